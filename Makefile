@@ -1,0 +1,75 @@
+# `make docs` and `make test` do all the set-up that they need: a virtual environment in
+# .venv with pinned requirements, npm packages in node_modules, and for the tests a browser.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+UV := $(VENV)/bin/uv pip install --quiet --python $(RUN) --require-hashes
+# Behind everything else on the path: Node from PyPI, if it had to come from there.
+export PATH := $(PATH):$(CURDIR)/$(VENV)/bin
+export PYTHONPATH := $(CURDIR)/utils:$(CURDIR)
+
+.PHONY: help docs serve test lint bench clean
+.DELETE_ON_ERROR:
+
+help: ## show this help
+	@echo "make TARGET, where TARGET is one of"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+docs: $(VENV)/docs.stamp node_modules/docs.stamp ## build the site into docs/
+	@$(RUN) -m sidelit build
+
+serve: $(VENV)/docs.stamp node_modules/docs.stamp ## show the site here, and again after each change
+	@$(RUN) -m sidelit serve
+
+test: lint node_modules/test.stamp $(VENV)/browser.stamp ## lint, check types, run all tests
+	@$(RUN) -m pytest
+
+lint: $(VENV)/test.stamp ## check style and types
+	@$(RUN) -m ruff check --quiet
+	@$(RUN) -m ruff format --check --quiet || { echo "run: $(VENV)/bin/ruff format"; exit 1; }
+	@$(RUN) -m mypy
+
+bench: $(VENV)/test.stamp node_modules/docs.stamp ## measure sidelit side by side with pycco
+	@$(RUN) utils/bench/build.py
+
+clean: ## remove what was built and installed here
+	@test ! -x $(RUN) || $(RUN) -c "from sidelit.write import write_site; write_site('docs', {})"
+	rm -rf docs/.sidelit.json $(VENV) node_modules build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/uv.stamp: requirements/uv.txt
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 2; }
+	@echo "Setting up a Python environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(VENV)/docs.stamp: requirements/docs.txt $(VENV)/uv.stamp
+	@echo "Installing what the generator needs ..."
+	@$(UV) --compile-bytecode -r $<
+	@touch $@
+
+$(VENV)/test.stamp: requirements/test.txt $(VENV)/docs.stamp
+	@echo "Installing what the tests need, PyTorch among it: several gigabytes ..."
+	@$(UV) -r $<
+	@touch $@
+
+# Node is used where there is one that is not too old. Otherwise PyPI has it.
+$(VENV)/node.stamp: requirements/node.txt $(VENV)/uv.stamp
+	@if node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && npm --version >/dev/null 2>&1; \
+	then :; else echo "Installing Node from PyPI ..."; $(UV) -r $<; fi
+	@touch $@
+
+node_modules/docs.stamp: package-lock.json $(VENV)/node.stamp
+	@echo "Installing KaTeX and the fonts ..."
+	@npm ci --omit=dev --loglevel=error >/dev/null
+	@touch $@
+
+node_modules/test.stamp: package-lock.json $(VENV)/node.stamp
+	@echo "Installing the npm packages of the site and its tests ..."
+	@npm ci --loglevel=error >/dev/null
+	@touch node_modules/docs.stamp $@
+
+$(VENV)/browser.stamp: $(VENV)/test.stamp
+	@$(RUN) tests/browser/chromium.py && touch $@

@@ -1,0 +1,91 @@
+r"""
+---
+title: The feed-forward block
+summary: >
+  Two linear maps with GELU between them, applied to every token alone, and the gated
+  variant.
+---
+
+# The feed-forward block
+
+After [attention](mha.py) has mixed the tokens, each one is worked on by itself. The
+block widens the token from `d_model` to `d_ff` numbers, bends them, and brings them
+back:
+
+$$\operatorname{MLP}(\mathbf{z}) = \operatorname{GELU}(\mathbf{z}W_1 + b_1)\,W_2 + b_2$$
+
+Two thirds of a transformer's weights are here. One way to see what they do: each of the
+`d_ff` hidden units looks for a pattern in the token, and where it finds it, it adds a
+vector to the result. A dictionary, in other words, of patterns and what follows from
+them.
+
+The Vision Transformer's [paper](https://arxiv.org/abs/2010.11929) has it in section
+3.1, and it is the same in every variant but for its width.
+"""
+
+from torch import Tensor, nn
+
+
+class FeedForward(nn.Module):
+    r"""
+    ## The block
+
+    GELU, $x\,\Phi(x)$, lets large numbers through and small ones fade: $\Phi$ is the
+    distribution function of the normal distribution. Unlike ReLU it has no corner, and
+    what is just below zero still gets a gradient. It is the exact form, as in all
+    published weights, and not the approximation with tanh.
+    """
+
+    def __init__(
+        self,
+        d_model: int,
+        d_ff: int,
+        dropout: float = 0.1,
+        activation: nn.Module | None = None,
+        is_gated: bool = False,
+        bias1: bool = True,
+        bias2: bool = True,
+        bias_gate: bool = True,
+    ) -> None:
+        """
+        * `d_model` is the width of a token
+        * `d_ff` is the hidden width, four times `d_model` in all variants of the paper
+        * `dropout` is the probability with which a hidden number is dropped in training
+        * `activation` bends the hidden numbers, by default `nn.GELU()`
+        * `is_gated` adds a second hidden layer that is multiplied with the first one
+        * `bias1`, `bias2`, `bias_gate` say which of the linear maps have a bias
+        """
+        super().__init__()
+        self.layer1 = nn.Linear(d_model, d_ff, bias=bias1)
+        self.layer2 = nn.Linear(d_ff, d_model, bias=bias2)
+        self.activation = nn.GELU() if activation is None else activation
+        self.dropout = nn.Dropout(dropout)
+
+        # A gate decides how much of each hidden number passes, by looking at the same
+        # token through weights of its own ([GLU
+        # variants](https://arxiv.org/abs/2002.05202)). The Vision Transformer does
+        # without.
+        self.gate = nn.Linear(d_model, d_ff, bias=bias_gate) if is_gated else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """
+        Xavier's initialisation for the weights. Biases start next to zero and not at
+        it, as in the authors' code.
+        """
+        for linear in filter(None, (self.layer1, self.layer2, self.gate)):
+            nn.init.xavier_uniform_(linear.weight)
+            if linear.bias is not None:
+                nn.init.normal_(linear.bias, std=1e-6)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`x` has shape `[batch, tokens, d_model]`, and so has the result."""
+        # `hidden` has shape `[batch, tokens, d_ff]`.
+        hidden = self.activation(self.layer1(x))
+        if self.gate is not None:
+            hidden = hidden * self.gate(x)
+
+        # Dropout follows every dense layer but those of the queries, keys and values
+        # (the paper's appendix B.1). The one behind `layer2` is in the
+        # [layer](models.py#TransformerLayer).
+        return self.layer2(self.dropout(hidden))

@@ -1,0 +1,209 @@
+r"""
+---
+title: Multi-head attention
+summary: >
+  How tokens exchange information, from the scaled dot product to many heads at once,
+  with the formula written out beside the fast kernel.
+---
+
+# Multi-head attention
+
+Attention is a soft look-up. Each token asks a question, the *query*. Each token also
+offers a *key*, which says what it has, and a *value*, which is what it has. The better
+a key fits the query, the more of its value goes into the answer.
+
+Think of a patch in the middle of a dog's back. By itself it is brown texture. Its query
+may amount to "is there a head near me?"; the patches with ears and a nose have keys
+that fit, and their values tell our patch that it belongs to a dog. Nothing of this is
+programmed. Queries, keys and values are linear maps of the tokens, and training finds
+maps that are good to ask with.
+
+This page follows appendix A of [An Image Is Worth 16×16
+Words](https://arxiv.org/abs/2010.11929), which the [Vision
+Transformer](vit/__init__.py) is built on; the idea is from [Attention Is All You
+Need](https://arxiv.org/abs/1706.03762).
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+def attention_weights(query: Tensor, key: Tensor, mask: Tensor | None = None) -> Tensor:
+    r"""
+    ## The weights, written out
+
+    How much each query takes from each key (the paper's equation 6):
+
+    $$A = \operatorname{softmax}\!\left(
+      \frac{\mathbf{q}\mathbf{k}^\top}{\sqrt{D_h}}\right)$$
+
+    * `query` has shape `[..., queries, d_k]`
+    * `key` has shape `[..., keys, d_k]`
+    * `mask` is `True` where a query may look at a key, and is broadcast over the
+      weights
+
+    The result has shape `[..., queries, keys]`, and each of its rows sums to one.
+    """
+    # One dot product for each pair. Two vectors of $D_h$ independent numbers with
+    # variance 1 have a dot product with variance $D_h$; divided by $\sqrt{D_h}$ it is 1
+    # again. Without that, the softmax would pick one key and pass on hardly any
+    # gradient to the others.
+    scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
+
+    # A pair that is not allowed scores minus infinity, so its weight is exactly zero.
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -math.inf)
+    return scores.softmax(dim=-1)
+
+
+def attention(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None
+) -> Tensor:
+    r"""
+    ## Attention, written out
+
+    The answer is the average of the values under these weights (equation 7):
+
+    $$\operatorname{SA}(\mathbf{z}) = A\mathbf{v}$$
+
+    This is for reading and for looking at the weights. The module below calls
+    PyTorch's `scaled_dot_product_attention`, which computes the same without ever
+    keeping the matrix $A$ in memory; a test holds the two together.
+    """
+    return attention_weights(query, key, mask) @ value
+
+
+class PrepareForMultiHeadAttention(nn.Module):
+    r"""
+    ## One projection, split into heads
+
+    A token has more than one question to ask. So queries, keys and values are made
+    `heads`, $k$, times with different weights, each time only `d_k`, $D_h$, numbers
+    wide. One large linear map makes them all at once, and a reshape tells them apart.
+    """
+
+    def __init__(self, d_model: int, heads: int, d_k: int, bias: bool = True) -> None:
+        """
+        * `d_model` is the width of a token
+        * `heads` is the number of heads
+        * `d_k` is the width of each head
+        * `bias` says whether the map has a bias
+        """
+        super().__init__()
+        self.linear = nn.Linear(d_model, heads * d_k, bias=bias)
+        self.heads = heads
+        self.d_k = d_k
+
+    def forward(self, x: Tensor) -> Tensor:
+        """
+        `x` has shape `[batch, tokens, d_model]`; the result has shape
+        `[batch, heads, tokens, d_k]`.
+        """
+        x = self.linear(x)
+        # The heads move in front of the tokens. From here on each head is a batch of
+        # its own, and no head sees what another one computes.
+        return x.unflatten(-1, (self.heads, self.d_k)).transpose(1, 2)
+
+
+class MultiHeadAttention(nn.Module):
+    r"""
+    ## Multi-head attention
+
+    All heads attend on their own. Their answers, side by side, go through one more
+    linear map $U_{msa}$, which is the only place where heads exchange anything
+    (equation 8):
+
+    $$\operatorname{MSA}(\mathbf{z}) =
+      [\operatorname{SA}_1(\mathbf{z}); \operatorname{SA}_2(\mathbf{z}); \dots;
+       \operatorname{SA}_k(\mathbf{z})]\, U_{msa}$$
+
+    Why several narrow heads and not a wide one? A softmax likes to pick one thing. With
+    twelve heads a token can pick twelve, at the same cost.
+    """
+
+    def __init__(
+        self, heads: int, d_model: int, dropout_prob: float = 0.1, bias: bool = True
+    ) -> None:
+        """
+        * `heads` is the number of heads, $k$
+        * `d_model` is the width of a token, $D$
+        * `dropout_prob` is the probability with which a weight is dropped in training
+        * `bias` says whether the four linear maps have a bias
+        """
+        super().__init__()
+        if d_model % heads:
+            raise ValueError(
+                f"d_model ({d_model}) must be a multiple of heads ({heads})"
+            )
+        # Each head is as wide as keeps the cost independent of their number,
+        # $D_h = D / k$.
+        self.d_k = d_model // heads
+        self.heads = heads
+        self.dropout_prob = dropout_prob
+
+        # The paper's $U_{qkv}$ (equation 5) in three parts, so that queries can come
+        # from other tokens than keys and values.
+        self.query = PrepareForMultiHeadAttention(d_model, heads, self.d_k, bias)
+        self.key = PrepareForMultiHeadAttention(d_model, heads, self.d_k, bias)
+        self.value = PrepareForMultiHeadAttention(d_model, heads, self.d_k, bias)
+        self.output = nn.Linear(d_model, d_model, bias=bias)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """
+        Xavier's initialisation keeps the variance of what flows forward and of what
+        flows back; biases start at zero.
+        """
+        for linear in (
+            self.query.linear,
+            self.key.linear,
+            self.value.linear,
+            self.output,
+        ):
+            nn.init.xavier_uniform_(linear.weight)
+            if linear.bias is not None:
+                nn.init.zeros_(linear.bias)
+
+    def forward(
+        self, *, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None
+    ) -> Tensor:
+        """
+        `query` has shape `[batch, queries, d_model]`, `key` and `value` have shape
+        `[batch, keys, d_model]`. In *self*-attention all three are the same tensor.
+
+        `mask` has shape `[queries, keys]` or `[batch, queries, keys]` and is `True`
+        where a query may look. The result has the shape of `query`.
+        """
+        # A mask does not know of heads: it is the same for each of them.
+        if mask is not None and mask.dim() == 3:
+            mask = mask.unsqueeze(1)
+
+        # The kernel reads the keys block by block and keeps the running sum of the
+        # softmax, so memory grows with the number of tokens and not with its square.
+        x = F.scaled_dot_product_attention(
+            self.query(query),
+            self.key(key),
+            self.value(value),
+            attn_mask=mask,
+            dropout_p=self.dropout_prob if self.training else 0.0,
+        )
+
+        # The heads go back behind the tokens and side by side: `x` has shape
+        # `[batch, queries, d_model]`.
+        x = x.transpose(1, 2).flatten(-2)
+        return self.output(x)
+
+    @torch.no_grad()
+    def weights(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """
+        ### What the heads look at
+
+        The weights of self-attention on `x`, of shape `[batch, heads, tokens, tokens]`,
+        to be drawn. They are computed apart, and `forward` keeps no trace of them.
+        """
+        if mask is not None and mask.dim() == 3:
+            mask = mask.unsqueeze(1)
+        return attention_weights(self.query(x), self.key(x), mask)

@@ -1,0 +1,182 @@
+r"""
+---
+title: Layer and encoder
+summary: >
+  Attention and feed-forward with pre-norm and residual connections, stacked into an
+  encoder with stochastic depth.
+---
+
+# Layer and encoder
+
+One layer is [attention](mha.py) followed by a [feed-forward block](feed_forward.py).
+What makes it possible to stack dozens of them is how each is wired in:
+
+$$\mathbf{z}' = \mathbf{z} + \operatorname{block}(\operatorname{LN}(\mathbf{z}))$$
+
+The token runs along a straight line, the *residual stream*, from the first layer to the
+last. A block reads a normalised copy of it and adds what it has found. A gradient
+travels the same line back without passing through a single block.
+
+![The token runs straight through; attention and the feed-forward block each read it
+through a LayerNorm and add to it.](../../docs/figures/encoder-block.svg "One layer.
+Follow the thick line: nothing on it changes the token but the two additions.")
+
+The normalisation stands *before* the block, inside the branch ("pre-norm"). In the
+first transformer it stood behind the addition, on the main line, and deep stacks needed
+a careful warm-up to train at all.
+"""
+
+from torch import Tensor, nn
+
+from ..utils import clone_module_list
+from .feed_forward import FeedForward
+from .mha import MultiHeadAttention
+
+# LayerNorm divides by the spread of a token. This keeps it from dividing by zero, and
+# it is the value that published weights were trained with; PyTorch's own default would
+# change what they compute.
+LAYER_NORM_EPS = 1e-6
+
+
+class StochasticDepth(nn.Module):
+    r"""
+    ## Stochastic depth
+
+    In training, skip a block with probability $p$, for each picture anew
+    ([Huang et al., 2016](https://arxiv.org/abs/1603.09382)). The network learns not to
+    rely on any single layer, and a deep one trains as if it were shallower.
+    """
+
+    def __init__(self, drop_prob: float = 0.0) -> None:
+        """
+        * `drop_prob` is the probability, $p$, with which a picture skips the block
+        """
+        super().__init__()
+        self.drop_prob = drop_prob
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`x` is what a block wants to add, of shape `[batch, tokens, d_model]`."""
+        if not self.training or self.drop_prob == 0.0:
+            return x
+        # One coin for each picture. What survives is scaled up, so that the expected
+        # sum is the same as later, when nothing is skipped.
+        keep_prob = 1 - self.drop_prob
+        keep = x.new_empty(x.shape[0], 1, 1).bernoulli_(keep_prob)
+        return x * keep / keep_prob
+
+    def extra_repr(self) -> str:
+        return f"drop_prob={self.drop_prob}"
+
+
+class TransformerLayer(nn.Module):
+    r"""
+    ## A layer
+
+    The paper's equations 2 and 3, for layer $\ell$ of $L$:
+
+    $$\begin{aligned}
+    \mathbf{z}'_\ell &= \operatorname{MSA}(\operatorname{LN}(\mathbf{z}_{\ell-1}))
+      + \mathbf{z}_{\ell-1} \\
+    \mathbf{z}_\ell &= \operatorname{MLP}(\operatorname{LN}(\mathbf{z}'_\ell))
+      + \mathbf{z}'_\ell
+    \end{aligned}$$
+    """
+
+    def __init__(
+        self,
+        *,
+        d_model: int,
+        self_attn: MultiHeadAttention,
+        src_attn: MultiHeadAttention | None = None,
+        feed_forward: FeedForward,
+        dropout_prob: float = 0.0,
+        drop_path: float = 0.0,
+    ) -> None:
+        """
+        * `d_model` is the width of a token
+        * `self_attn` lets the tokens look at each other
+        * `src_attn` lets them look at the tokens of another sequence, as a decoder
+          does; the Vision Transformer has none
+        * `feed_forward` works on each token alone
+        * `dropout_prob` is the probability of dropping a number of what a block adds
+        * `drop_path` is the probability of skipping a whole block
+        """
+        super().__init__()
+        self.size = d_model
+        self.self_attn = self_attn
+        self.src_attn = src_attn
+        self.feed_forward = feed_forward
+        self.dropout = nn.Dropout(dropout_prob)
+        self.drop_path = StochasticDepth(drop_path)
+
+        # A norm for each block: they read the same stream at different places.
+        self.norm_self_attn = nn.LayerNorm(d_model, eps=LAYER_NORM_EPS)
+        self.norm_ff = nn.LayerNorm(d_model, eps=LAYER_NORM_EPS)
+        if src_attn is not None:
+            self.norm_src_attn = nn.LayerNorm(d_model, eps=LAYER_NORM_EPS)
+
+    def forward(
+        self,
+        *,
+        x: Tensor,
+        mask: Tensor | None = None,
+        src: Tensor | None = None,
+        src_mask: Tensor | None = None,
+    ) -> Tensor:
+        """
+        `x` has shape `[batch, tokens, d_model]`, and so has the result. `src` is the
+        other sequence for `src_attn`, if there is one.
+        """
+        # Equation 2. What goes into attention is normalised, what it is added to is
+        # not.
+        z = self.norm_self_attn(x)
+        x = x + self._drop(self.self_attn(query=z, key=z, value=z, mask=mask))
+
+        # A decoder asks here what the encoder has found.
+        if self.src_attn is not None and src is not None:
+            z = self.norm_src_attn(x)
+            x = x + self._drop(
+                self.src_attn(query=z, key=src, value=src, mask=src_mask)
+            )
+
+        # Equation 3.
+        return x + self._drop(self.feed_forward(self.norm_ff(x)))
+
+    def _drop(self, x: Tensor) -> Tensor:
+        return self.drop_path(self.dropout(x))
+
+
+class Encoder(nn.Module):
+    r"""
+    ## An encoder
+
+    $L$ layers on top of each other and one last norm. The norm belongs to pre-norm: the
+    stream has been added to $2L$ times and never normalised on the way.
+    """
+
+    def __init__(
+        self, layer: TransformerLayer, n_layers: int, drop_path: float | None = None
+    ) -> None:
+        """
+        * `layer` is the pattern: every layer is a copy of it with weights of its own
+        * `n_layers` is the number of layers, $L$
+        * `drop_path` is the probability of skipping a block of the last layer; without
+          it all layers keep that of `layer`
+        """
+        super().__init__()
+        self.layers = clone_module_list(layer, n_layers)
+        self.norm = nn.LayerNorm(layer.size, eps=LAYER_NORM_EPS)
+
+        # The first layers find edges and colours, and all others build on them. So the
+        # probability grows from zero at the first layer to its full value at the last.
+        if drop_path is not None:
+            for depth, copy in enumerate(self.layers):
+                copy.drop_path = StochasticDepth(
+                    drop_path * depth / max(n_layers - 1, 1)
+                )
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """`x` has shape `[batch, tokens, d_model]`, and so has the result."""
+        for layer in self.layers:
+            x = layer(x=x, mask=mask)
+        return self.norm(x)

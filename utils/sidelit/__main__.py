@@ -1,0 +1,177 @@
+r"""
+---
+title: The command line
+summary: sidelit build writes a site, sidelit serve shows it while you write.
+---
+
+# The command line
+
+```text
+sidelit build [PATH...] [-o FOLDER]    write the site
+sidelit serve [PATH...] [--port PORT]  show it here, and again after each change
+```
+
+The exit status is 0 if all is well, 1 if something is wrong in the sources and 2 if the
+command or a setting makes no sense. What is wrong is told on the error stream, one line
+each, as `path:line:column: RULE message`.
+"""
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from .fresh import command_key, last_message, remember
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable
+
+    from .model import Config, Problem
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command and return its exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    started = time.time_ns()
+    # Everything else is imported only if there is something to do.
+    key = command_key(arguments)
+    if arguments[:1] == ["build"] and (message := last_message(key)):
+        print(message)
+        return 0
+    from .model import SidelitError
+
+    try:
+        options = vars(_parser().parse_args(arguments))
+        if options.pop("command") == "serve":
+            return _serve(options)
+        return _build(options, key, started)
+    except SidelitError as error:
+        print(f"sidelit: {error}", file=sys.stderr)
+        return 1 if error.problem.line else 2
+    except OSError as error:
+        # A full disk, a folder without permission: the words of the system and the
+        # place.
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"sidelit: {place}{error.strerror or error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nsidelit: stopped", file=sys.stderr)
+        return 130
+
+
+# ## The commands
+def _build(options: dict[str, Any], key: str, started: int) -> int:
+    import gc
+
+    from .build import build
+    from .write import MANIFEST, write_site
+
+    # Syntax trees and tokens are millions of objects without a cycle, and a build is
+    # over before memory runs short: looking for garbage only takes time.
+    gc.disable()
+    config, searched = _load(options)
+    result = build(config)
+    changes = write_site(config.output, result.files)
+    _report(result.problems, config)
+    output = os.path.relpath(config.output)
+    pages = "1 page" if result.pages == 1 else f"{result.pages} pages"
+    print(
+        f"{output}: {pages}; {changes.written} files written, {changes.removed} removed"
+    )
+    if result.problems:
+        return 1
+    written = [os.path.join(config.output, url) for url in (*result.files, MANIFEST)]
+    inputs = (*result.inputs, *searched)
+    remember(key, started, inputs, written, f"{output}: {pages}; nothing has changed")
+    return 0
+
+
+def _serve(options: dict[str, Any]) -> int:
+    from .serve import serve
+
+    port = options.pop("port", 8000)
+    serve(lambda: _load(options)[0], port, _report)
+    return 0
+
+
+def _load(options: dict[str, Any]) -> "tuple[Config, list[str]]":
+    from .config import load
+
+    return load({name.replace("_", "-"): value for name, value in options.items()})
+
+
+def _report(problems: "Iterable[Problem]", config: "Config") -> None:
+    """Tell what is wrong, with paths that can be opened from here."""
+    from dataclasses import replace
+
+    for problem in problems:
+        path = os.path.relpath(os.path.join(config.root, problem.path))
+        print(replace(problem, path=path), file=sys.stderr)
+
+
+# ## The flags
+#
+# Each is a setting of the same name. A flag that is not given is not in the result, so
+# that the file decides.
+def _parser() -> "argparse.ArgumentParser":
+    import argparse
+
+    from . import __version__
+    from .config import COLORS
+
+    flags = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    add = flags.add_argument
+    add(
+        "sources",
+        nargs="*",
+        metavar="PATH",
+        help="file or folder (default: from pyproject.toml)",
+    )
+    add("-o", "--output", metavar="FOLDER", help="where the site goes (default: site)")
+    add("--exclude", action="append", metavar="PATTERN", help="paths that are no pages")
+    add("--site-title", metavar="TEXT", help="name of the site")
+    add("--base-url", metavar="URL", help="address that the site is published at")
+    add("--repository-url", metavar="URL", help="address of the sources on the forge")
+    colors = f"one of {', '.join(COLORS)}"
+    add("--colors", action="append", metavar="NAME=LIGHT[,DARK]", help=colors)
+    add(
+        "--templates",
+        metavar="FOLDER",
+        help="templates that come before those of sidelit",
+    )
+
+    parser = argparse.ArgumentParser(
+        prog="sidelit",
+        description="Annotated sources as pages: prose on the left, code on the right.",
+    )
+    parser.add_argument("--version", action="version", version=f"sidelit {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser(
+        "build", parents=[flags], help="write the site", description="Write the site."
+    )
+    text = "Show the site on this machine, and again after each change."
+    serve = commands.add_parser(
+        "serve", parents=[flags], help="show it while you write", description=text
+    )
+    serve.add_argument(
+        "--port",
+        type=int,
+        default=argparse.SUPPRESS,
+        help="port on this machine (default: 8000)",
+    )
+    return parser
+
+
+def run() -> None:
+    """Run a command as a program of its own."""
+    status = main()
+    # All is written. Python would now take millions of objects apart, one by one, while
+    # the system takes back all of their memory at once.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,114 @@
+// # What a script adds to a page
+//
+// Every page can be read without this file. It adds a switch for the theme, buttons that
+// copy code, pictures that open in place, a selection that keeps to its column and a mark
+// in the contents where the reader is.
+
+// ## Theme
+//
+// Three states in a circle. The choice lives in this browser, and a page opened from disk
+// may have no place to keep it; then it lasts as long as the page.
+const root = document.documentElement;
+const themes = {
+  auto: ["Auto", '<circle cx="8" cy="8" r="6.2"/><path d="M8 1.8a6.2 6.2 0 0 1 0 12.4z" fill="currentColor"/>'],
+  light: ["Light", '<circle cx="8" cy="8" r="3"/><path d="M8 1v1.6M8 13.4V15M1 8h1.6M13.4 8H15M3 3l1.2 1.2M11.8 11.8 13 13M3 13l1.2-1.2M11.8 4.2 13 3"/>'],
+  dark: ["Dark", '<path d="M13.6 9.6A6 6 0 0 1 6.4 2.4a6 6 0 1 0 7.2 7.2z"/>'],
+};
+const switcher = document.querySelector('[data-action="theme"]');
+
+function showTheme(name) {
+  const [label, shape] = themes[name];
+  root.dataset.theme = name;
+  switcher.innerHTML = `<svg viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.3" stroke-linecap="round" aria-hidden="true">${shape}</svg><span>${label}</span>`;
+  switcher.setAttribute("aria-label", `Theme: ${label}. Change it`);
+}
+
+switcher.hidden = false;
+showTheme(root.dataset.theme in themes ? root.dataset.theme : "auto");
+switcher.addEventListener("click", () => {
+  const names = Object.keys(themes);
+  const next = names[(names.indexOf(root.dataset.theme) + 1) % names.length];
+  showTheme(next);
+  try {
+    localStorage.setItem("sidelit-theme", next);
+  } catch {
+    // Storage is closed to this page; the theme is set all the same.
+  }
+});
+
+// ## Copying
+//
+// The text of a block is its source, character for character: line numbers are not in it.
+for (const pre of document.querySelectorAll("pre")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "copy";
+  button.textContent = "Copy";
+  button.addEventListener("click", async () => {
+    button.textContent = (await copy(pre.textContent)) ? "Copied" : "Press Ctrl+C";
+    setTimeout(() => (button.textContent = "Copy"), 1600);
+  });
+  pre.after(button);
+}
+
+// Where the clipboard is closed to the page, the text is selected for the reader to copy.
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.style.cssText = "position: fixed; opacity: 0";
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  }
+}
+
+// ## Selecting
+document.addEventListener("pointerdown", ({ target }) => {
+  const column = target.closest?.(".row > .prose, .row > .code");
+  if (column) root.dataset.select = column.classList.contains("code") ? "code" : "prose";
+  else delete root.dataset.select;
+});
+
+// ## Pictures
+const dialog = document.createElement("dialog");
+dialog.addEventListener("click", () => dialog.close());
+document.body.append(dialog);
+for (const link of document.querySelectorAll(".enlarge")) {
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const picture = link.querySelector("img").cloneNode();
+    picture.loading = "eager";
+    dialog.replaceChildren(picture);
+    dialog.setAttribute("aria-label", picture.alt);
+    dialog.showModal();
+  });
+}
+
+// ## Contents
+//
+// The entry of the last section that has begun above the middle of the window is lit. On
+// small screens the contents start folded.
+const contents = document.querySelector(".contents details");
+if (contents) {
+  if (matchMedia("(max-width: 47.99rem)").matches) contents.open = false;
+  const links = [...contents.querySelectorAll("a")];
+  const places = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+  let waiting = false;
+  const mark = () => {
+    waiting = false;
+    const here = places.findLastIndex((place) => place?.getBoundingClientRect().top < innerHeight * 0.4);
+    links.forEach((link, index) => link.classList.toggle("here", index === here));
+  };
+  addEventListener("scroll", () => {
+    if (!waiting) requestAnimationFrame(mark);
+    waiting = true;
+  }, { passive: true });
+  mark();
+}

@@ -1,0 +1,119 @@
+r"""
+---
+title: The build
+summary: >
+  The whole pipeline, from a configuration to the bytes of every file of the site,
+  without writing any of them.
+---
+
+# The build
+
+Everything that shows pages goes through this one function: `build` writes what it
+returns, `serve` sends it, the tests look at it. So they can never disagree.
+"""
+
+from dataclasses import dataclass
+
+from .discover import discover
+from .model import Config, Document, Problem, Section, SidelitError, Source, Tokens
+from .page import make_page
+from .prose import Prose
+from .site import make_site
+from .split import split
+from .template import Template, asset_files, has_formulas, katex_files
+from .tex import Formulas
+
+
+@dataclass(frozen=True)
+class Build:
+    """
+    What a build made of its sources.
+
+    * `files` are the files of the site, by URL, and `pages` how many of them are pages.
+    * `problems` say what is wrong, in the order of the files. A source that cannot be
+      read has no page; a formula that cannot be set is shown as LaTeX.
+    * `inputs` are the files and folders that all of this depends on.
+    """
+
+    files: dict[str, bytes]
+    pages: int
+    problems: tuple[Problem, ...]
+    inputs: tuple[str, ...]
+
+
+def build(config: Config) -> Build:
+    """Build a site in memory. Raises `SidelitError` for a wrong setting or template."""
+    sources, folders = discover(config)
+    documents, problems = [], []
+    for source in sources:
+        try:
+            documents.append(split(source))
+        except SidelitError as error:
+            problems.append(error.problem)
+        except OSError as error:
+            problems.append(
+                Problem(
+                    source.path, 1, 1, "SRC103", f"cannot be read: {error.strerror}"
+                )
+            )
+    if not any(document.source.url == "index.html" for document in documents):
+        documents.append(_home(documents, config))
+
+    site = make_site(documents, config)
+    assets, katex = asset_files(config), katex_files(config)
+    template = Template(site, assets | katex)
+    formulas = Formulas(config.root)
+    prose = Prose(site, formulas)
+    files = {}
+    try:
+        # Page by page, so that only one at a time is in memory in all its parts.
+        for url, document in site.documents.items():
+            page = make_page(document, site, prose)
+            files[url] = template.render(page)
+            if has_formulas(page):
+                assets |= katex
+    finally:
+        formulas.close()
+    problems += prose.problems
+    if prose.unset:
+        shown = "1 formula is" if prose.unset == 1 else f"{prose.unset} formulas are"
+        message = f"{shown} shown as LaTeX: {prose.engine_missing}"
+        problems.append(Problem("", 0, 0, "", message))
+
+    pages = len(files)
+    files |= assets
+    for url, path in sorted(prose.pictures.items()):
+        with open(path, "rb") as file:
+            files.setdefault(url, file.read())
+    inputs = {source.file for source in sources} | {*folders, *prose.pictures.values()}
+    problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
+    return Build(files, pages, tuple(problems), tuple(sorted(inputs)))
+
+
+def _home(documents: list[Document], config: Config) -> Document:
+    """
+    A home page for a site without one: what there is, in the words of the pages. It is
+    written in Markdown, like everything else.
+    """
+    lines = [f"# {_plain(config.site_title)}", ""]
+    for document in sorted(documents, key=lambda document: document.source.url):
+        summary = f" – {_plain(document.summary)}" if document.summary else ""
+        lines.append(f"* [{_plain(document.title)}](<{document.source.url}>){summary}")
+    text = "\n".join(lines) + "\n"
+    source = Source("", "", "index.html", "", "markdown")
+    summary = f"{len(documents)} annotated sources"
+    return Document(
+        source,
+        text,
+        config.site_title,
+        summary,
+        (Section("module", "", text, 1, ()),),
+        Tokens(),
+    )
+
+
+def _plain(text: str) -> str:
+    return "".join(
+        "\\" + character if character in "\\`*_[]<>$~|&#" else character
+        for character in text
+    )

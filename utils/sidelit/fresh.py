@@ -1,0 +1,119 @@
+r"""
+---
+title: Nothing to do
+summary: >
+  A build whose inputs and outputs are as it left them ends before it has imported
+  anything.
+---
+
+# Nothing to do
+
+Most builds have nothing to do: somebody types `make docs` twice, or a hook runs it
+before each commit. Such a build should not even take the time to import a Markdown
+parser. So this module, which imports next to nothing, comes first. It asks one
+question: *has any file changed since the same command ran last?*
+
+A build that went well leaves a record of what it read and what it wrote, with time and
+size: every source, each folder that was searched (its time changes when a file comes or
+goes), the files of sidelit itself, and every page. If all are as they were, then so is
+the site.
+"""
+
+import os
+import sys
+import zlib
+from collections.abc import Iterable
+
+# A file that is written twice within one tick of the clock looks the same after the
+# second time. What changed this shortly before a build is not trusted.
+_TICK = 50_000_000
+
+
+def command_key(arguments: list[str]) -> str:
+    """What makes two runs the same command: the place, the Python and the arguments."""
+    return "\0".join([os.getcwd(), sys.version, *arguments]).replace("\n", " ")
+
+
+def last_message(key: str) -> str | None:
+    """
+    What the last run of this command had to say, if nothing has changed since then.
+    """
+    try:
+        with open(_record(key), encoding="utf-8", errors="surrogateescape") as file:
+            known, message, *files = file.read().split("\n")
+    except (OSError, ValueError):
+        return None
+    if known != key:
+        return None
+    for line in files:
+        state, _, path = line.partition(" ")
+        if _state(path) != state:
+            return None
+    return message
+
+
+def remember(
+    key: str, started: int, inputs: Iterable[str], outputs: Iterable[str], message: str
+) -> None:
+    """
+    Keep the state of the files of a run that went well. `started` is `time.time_ns()`
+    from before anything was read: what changed after it may have been read before.
+    """
+    from pathlib import Path
+
+    from .files import write_file
+
+    own = [str(path) for path in Path(__file__).parent.rglob("*[!c]") if path.is_file()]
+    states = {path: _state(path) for path in (*inputs, *own)}
+    if any(_time(state) > started - _TICK for state in states.values()):
+        return
+    states |= {path: _state(path) for path in outputs}
+    lines = [
+        key,
+        message,
+        *(f"{state} {path}" for path, state in sorted(states.items())),
+    ]
+    if any("\n" in line for line in lines):
+        return
+    try:
+        write_file(
+            Path(_record(key)), "\n".join(lines).encode(errors="surrogateescape")
+        )
+    except OSError:
+        # Without a record, the next build does its work again.
+        return
+
+
+def _state(path: str) -> str:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return "missing"
+    # The size of a folder says nothing.
+    size = "" if status.st_mode & 0o170000 == 0o040000 else status.st_size
+    return f"{status.st_mtime_ns}/{size}"
+
+
+def _time(state: str) -> int:
+    return 0 if state == "missing" else int(state.partition("/")[0])
+
+
+def _record(key: str) -> str:
+    return os.path.join(
+        cache_folder(), "runs", f"{zlib.crc32(key.encode(errors='replace')):08x}"
+    )
+
+
+def cache_folder() -> str:
+    """
+    The folder for what can always be made again: `XDG_CACHE_HOME` where that is set,
+    else the one that the system has for such things.
+    """
+    home = os.path.expanduser("~")
+    if folder := os.environ.get("XDG_CACHE_HOME"):
+        return os.path.join(folder, "sidelit")
+    if sys.platform == "darwin":
+        return os.path.join(home, "Library", "Caches", "sidelit")
+    if sys.platform == "win32" and (folder := os.environ.get("LOCALAPPDATA")):
+        return os.path.join(folder, "sidelit", "cache")
+    return os.path.join(home, ".cache", "sidelit")

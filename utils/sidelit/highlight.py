@@ -1,0 +1,74 @@
+r"""
+---
+title: Colouring code
+summary: Tokens become one piece of HTML a line, with the class names of Pygments.
+---
+
+# Colouring code
+
+A file is coloured as a whole and cut afterwards. The other way round, a section that
+begins in the middle of an expression would be read as something that it is not.
+"""
+
+import re
+from contextlib import suppress
+from html import escape
+
+from .lexer import lex_other, lex_python
+from .model import Tokens
+
+# Three characters that no source has stand for the markup of an element until the whole
+# file has been escaped at once, which is much faster than escaping it word by word.
+_OPEN, _MIDDLE, _CLOSE = "\x02", "\x03", "\x04"
+
+
+def coloured_lines(text: str, tokens: Tokens) -> list[str]:
+    """
+    The HTML of each line of a file. An element that spans lines, such as a long string,
+    is closed at the end of each line and opened again on the next, so that every line
+    stands on its own.
+    """
+    pieces: list[str] = []
+    plain = 0
+    for kind, start, end in tokens:
+        token = text[start:end]
+        if "\n" in token:
+            token = token.replace("\n", f"{_CLOSE}\n{_OPEN}{kind}{_MIDDLE}")
+        pieces += (text[plain:start], _OPEN, kind, _MIDDLE, token, _CLOSE)
+        plain = end
+    html = escape("".join(pieces) + text[plain:], quote=False)
+    html = html.replace(_OPEN, '<span class="').replace(_MIDDLE, '">')
+    return html.replace(_CLOSE, "</span>").split("\n")
+
+
+def coloured_block(code: str, language: str) -> str:
+    """
+    The HTML of a piece of code that stands in prose. A language that Pygments does not
+    know, like no language at all, leaves the code plain.
+    """
+    tokens = Tokens()
+    if language in ("python", "py", "python3"):
+        tokens = lex_python(code)
+    elif language in ("pycon", "doctest"):
+        tokens = _lex_session(code)
+    elif language:
+        with suppress(ValueError):
+            tokens = lex_other(code, language)
+    return "\n".join(coloured_lines(code, tokens))
+
+
+_LINE = re.compile(r"(>>> |\.\.\. )?(.*)(?:\n|\Z)")
+
+
+def _lex_session(code: str) -> Tokens:
+    """The tokens of a session with the interpreter: prompts, code and output."""
+    tokens = Tokens()
+    for line in _LINE.finditer(code):
+        start = line.start(2)
+        if line[1]:
+            tokens.add("gp", line.start(), start)
+            for kind, first, last in lex_python(line[2]):
+                tokens.add(kind, start + first, start + last)
+        elif line[2]:
+            tokens.add("go", start, line.end(2))
+    return tokens

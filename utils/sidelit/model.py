@@ -1,0 +1,254 @@
+r"""
+---
+title: The types
+summary: >
+  The frozen dataclasses that the stages of sidelit hand to each other, and the one
+  exception that carries a problem.
+---
+
+# The types
+
+A build is a chain of pure functions, and these are the values on the links of the
+chain. Each is frozen: no stage can change what an earlier one made, so any stage
+can be read, tested and trusted alone. This module imports the standard library and
+nothing of ours; everything else imports it.
+
+```text
+path ─ discover ▸ Source ─ split ▸ Document ─ site ▸ Site
+                                  └────────┬────────┘
+                                      page ▸ Page ─ template ▸ bytes
+```
+"""
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["module", "class", "function", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """
+    ## Problem
+
+    Something wrong in a source file, where an editor can jump to it. Lines and
+    columns count from 1. A `line` of 0 means that no file is at fault but the
+    command line or the configuration; then the message is the whole sentence.
+    """
+
+    path: str
+    line: int
+    column: int
+    rule: str
+    message: str
+
+    def __str__(self) -> str:
+        if not self.line:
+            return self.message
+        return f"{self.path}:{self.line}:{self.column}: {self.rule} {self.message}"
+
+
+class SidelitError(Exception):
+    """
+    ## The one exception
+
+    Carries the problem that stopped the work. Whoever catches it prints the problem
+    and never a traceback, because a user can mend what it says.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+def usage_error(message: str) -> SidelitError:
+    """
+    The exception for a wrong flag or setting: one sentence that names the value and
+    the mend, and exit status 2.
+    """
+    return SidelitError(Problem("", 0, 0, "", message))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """
+    ## Source
+
+    A file that will become a page.
+
+    * `path` says where it is for people: relative to the project, with `/`.
+    * `file` is the path that `open` takes.
+    * `url` is the page's place in the site, such as `transformers/vit/index.html`.
+    * `module` is the dotted name that Python would import it by, and is empty for
+      other languages.
+    * `language` is `python`, `markdown` or the Pygments alias of another language.
+    """
+
+    path: str
+    file: str
+    url: str
+    module: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """
+    ## Section
+
+    A piece of prose and the code that it explains: one row of the page.
+
+    * `qualname` is the class or function that the section belongs to
+      (`PatchEmbeddings.forward`), and is empty at module level.
+    * `prose` is Markdown without its comment signs and indentation. Its first line
+      stands on line `prose_line` of the file and each further line on the next one,
+      so a problem in the prose can always be traced to its source.
+    * `code` holds ranges of line numbers. There are two when a docstring parts a
+      header from its body.
+    """
+
+    kind: Kind
+    qualname: str
+    prose: str
+    prose_line: int
+    code: tuple[range, ...]
+
+
+class Tokens:
+    """
+    ## Tokens
+
+    The pieces of a text that have a colour, in order: `kinds[i]` is the class that
+    Pygments' style sheets have for `text[starts[i]:ends[i]]`. A large site has millions
+    of them, so they are three plain columns and no objects.
+    """
+
+    __slots__ = ("ends", "kinds", "starts")
+
+    def __init__(self) -> None:
+        self.kinds: list[str] = []
+        self.starts = array("I")
+        self.ends = array("I")
+
+    def add(self, kind: str, start: int, end: int) -> None:
+        self.kinds.append(kind)
+        self.starts.append(start)
+        self.ends.append(end)
+
+    def __iter__(self) -> Iterator[tuple[str, int, int]]:
+        return zip(self.kinds, self.starts, self.ends, strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """
+    ## Document
+
+    A source file, cut into sections. Its `tokens` have shown where the comments are,
+    and are kept for the colours.
+    """
+
+    source: Source
+    text: str
+    title: str
+    summary: str
+    sections: tuple[Section, ...]
+    tokens: Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """
+    ## Config
+
+    What a project wants, as `[tool.sidelit]` and the command line say it.
+
+    * `root` is the folder of the project; paths in the sources are relative to it.
+    * `sources` pairs each path with the folder of the site that its pages go to.
+    * `exclude` are patterns of paths that are no pages.
+    * `output` is the folder of the site.
+    * `colors` pairs the name of a colour of the theme with its light and dark value.
+    * `templates` is a folder whose templates come before those of sidelit.
+    """
+
+    root: str
+    sources: tuple[tuple[str, str], ...]
+    exclude: tuple[str, ...]
+    output: str
+    site_title: str
+    base_url: str
+    repository_url: str
+    colors: tuple[tuple[str, tuple[str, str]], ...]
+    templates: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """
+    ## Site
+
+    All that one page needs to know of the others. Once it is made, every page is a
+    function of its own document and the site.
+
+    * `documents` is in reading order: what follows a page here follows it on the site.
+    * `anchors` has the identifiers of the sections of each page, in order.
+    * `names` leads from a dotted name to the page and anchor of its definition.
+    * `pages` leads from the path of a source to its page.
+    """
+
+    config: Config
+    documents: dict[str, Document]
+    anchors: dict[str, tuple[str, ...]]
+    names: dict[str, str]
+    pages: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """
+    ## Row
+
+    A section as the page shows it. `alias` is the identifier that counts the sections,
+    and `line` is where the section starts in its file.
+    """
+
+    anchor: str
+    alias: str
+    section: Section
+    line: int
+    prose_html: str
+    code_html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """
+    ## Entry
+
+    A line of a table of contents or of a path of crumbs: a piece of HTML, where it
+    leads, and how deep it is indented.
+    """
+
+    html: str
+    href: str
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """
+    ## Page
+
+    All that the template needs: the head of the article, its rows, and the ways from
+    here to elsewhere.
+    """
+
+    document: Document
+    head_html: str
+    rows: tuple[Row, ...]
+    crumbs: tuple[Entry, ...]
+    contents: tuple[Entry, ...]
+    previous: Entry | None
+    following: Entry | None

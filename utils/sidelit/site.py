@@ -1,0 +1,235 @@
+r"""
+---
+title: What the pages know of each other
+summary: >
+  From all documents together come the reading order, the anchor of every section and
+  the place of every name; a link in prose is resolved through them.
+---
+
+# What the pages know of each other
+
+One page needs the others for three things: to lead to the next page, to link to a
+section, and to find where a name is defined. All of that is gathered here, once, before
+the first page is made.
+"""
+
+import os
+import posixpath
+import re
+from collections.abc import Iterable
+from urllib.parse import quote, unquote
+
+from .model import Config, Document, Section, Site
+
+
+def make_site(documents: Iterable[Document], config: Config) -> Site:
+    """The site that these documents form."""
+    by_url = {document.source.url: document for document in documents}
+    by_path = {document.source.path: url for url, document in by_url.items()}
+    anchors = {url: section_anchors(document) for url, document in by_url.items()}
+    names = {}
+    for url, document in by_url.items():
+        if module := document.source.module:
+            names[module] = url
+            for section, anchor in zip(document.sections, anchors[url], strict=True):
+                if section.kind in ("class", "function"):
+                    names.setdefault(f"{module}.{section.qualname}", f"{url}#{anchor}")
+    site = Site(config, by_url, anchors, names, by_path)
+    ordered = {url: by_url[url] for url in _reading_order(site)}
+    return Site(config, ordered, anchors, names, by_path)
+
+
+# ## Reading order
+#
+# Nobody should have to write the order of the pages down twice. The page of a folder
+# tells its readers what is in there, and the order in which it links to the pages below
+# it is the order in which to read them. What it does not mention follows by name.
+_LINK = re.compile(r"\]\(\s*<?([^)\s>]+)")
+
+
+def _reading_order(site: Site) -> list[str]:
+    order: dict[str, None] = {}
+
+    def visit(url: str) -> None:
+        if url in order:
+            return
+        order[url] = None
+        folder, name = posixpath.split(url)
+        if name == "index.html":
+            document = site.documents[url]
+            links = (_LINK.findall(section.prose) for section in document.sections)
+            mentioned = (
+                resolve(site, document, link) for found in links for link in found
+            )
+            visit_below(folder, (link.partition("#")[0] for link in mentioned if link))
+            visit_below(folder, sorted(site.documents, key=_by_folder))
+
+    def visit_below(folder: str, urls: Iterable[str]) -> None:
+        for url in urls:
+            if url in site.documents and (not folder or url.startswith(folder + "/")):
+                visit(url)
+
+    visit_below("", ["index.html"])
+    visit_below("", sorted(site.documents, key=_by_folder))
+    return list(order)
+
+
+def _by_folder(url: str) -> list[tuple[bool, str]]:
+    # In each folder its own page first, then the pages in it, then the folders.
+    *folders, name = url.split("/")
+    return [
+        *((True, folder) for folder in folders),
+        (False, "" if name == "index.html" else name),
+    ]
+
+
+# ## Anchors
+#
+# A link to a section must survive a comment that somebody adds above it. So an anchor
+# is a name and not a number: that of the class or function, or the first words of the
+# prose. The number, which the pages of old used, stays as a second identifier.
+def section_anchors(document: Document) -> tuple[str, ...]:
+    """One identifier for each section, in order, no two of them equal."""
+    taken: set[str] = set()
+    return tuple(
+        unique(_anchor(section, number), taken)
+        for number, section in enumerate(document.sections)
+    )
+
+
+def _anchor(section: Section, number: int) -> str:
+    if section.kind in ("class", "function"):
+        return section.qualname
+    words = slug(section.prose, most=6)
+    if section.kind == "module" or not words:
+        return f"section-{number}"
+    if section.prose.lstrip().startswith("#"):
+        return words
+    return f"{section.qualname}-{words}" if section.qualname else words
+
+
+def slug(text: str, most: int = 12) -> str:
+    """The first words of a text, in lower case and with hyphens between them."""
+    line = text.strip().partition("\n")[0] if text.lstrip().startswith("#") else text
+    return "-".join(re.findall(r"\w+", line.lower())[:most])
+
+
+def unique(identifier: str, taken: set[str]) -> str:
+    """The identifier, numbered if it is taken; the result is taken from then on."""
+    number, candidate = 1, identifier
+    while candidate in taken:
+        number += 1
+        candidate = f"{identifier}-{number}"
+    taken.add(candidate)
+    return candidate
+
+
+# ## Links
+_ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
+
+
+def resolve(site: Site, document: Document, link: str) -> str | None:
+    """
+    Where a link in the prose of a document leads, as a URL from the root of the site,
+    or `None` when it leads to no page. An author may write
+
+    * the path of a source file, as seen from this one (`../mha.py`), which works on the
+      forge as well;
+    * the URL of a page, as seen from this one (`../mha.html`);
+    * a dotted name (`labml_nn.transformers.mha.MultiHeadAttention`).
+    """
+    target, hash_, anchor = link.partition("#")
+    if _ABSOLUTE.match(link):
+        return None
+    if not target:
+        return document.source.url + hash_ + anchor
+    if target in site.names:
+        found = site.names[target]
+        return found if "#" in found else found + hash_ + anchor
+    target = unquote(target)
+    for base, pages in (
+        (document.source.path, site.pages),
+        (document.source.url, None),
+    ):
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(base), target))
+        for candidate in (path, f"{path}/__init__.py", f"{path}/index.html"):
+            url = candidate if pages is None else pages.get(candidate)
+            if url in site.documents:
+                return url + hash_ + anchor
+    return None
+
+
+def link_target(site: Site, document: Document, link: str) -> str | None:
+    """
+    What `href` must say on the page of a document for a link in its prose. A file of
+    the project that is no page is linked on the forge. `None` for what no link may do:
+    run a script.
+    """
+    if _ABSOLUTE.match(link):
+        scheme = link.partition(":")[0].lower()
+        return (
+            link
+            if scheme in ("http", "https", "mailto", "ftp") or link[:2] == "//"
+            else None
+        )
+    if url := resolve(site, document, link):
+        return relative(url, document.source.url)
+    if found := local_file(site, document, link.partition("#")[0]):
+        path = os.path.relpath(found[1], site.config.root).replace(os.sep, "/")
+        return source_url(site, path) or link
+    return link
+
+
+def local_file(site: Site, document: Document, link: str) -> tuple[str, str] | None:
+    """
+    The file of the project that a link leads to, as a URL in the site and a path. The
+    link may be written as seen from the source or, for a file that is kept in the
+    output folder, as seen from the page. `None` for anything outside the project.
+    """
+    if _ABSOLUTE.match(link) or not link:
+        return None
+    link = unquote(link)
+    config, source = site.config, document.source
+    in_site = posixpath.normpath(posixpath.join(posixpath.dirname(source.url), link))
+    beside = os.path.normpath(os.path.join(os.path.dirname(source.file), link))
+    kept = os.path.normpath(os.path.join(config.output, in_site))
+    for path in (beside, kept):
+        if not os.path.isfile(path):
+            continue
+        if is_inside(path, config.output):
+            return os.path.relpath(path, config.output).replace(os.sep, "/"), path
+        if is_inside(path, config.root):
+            outside = in_site.startswith("../")
+            inner = os.path.relpath(path, config.root).replace(os.sep, "/")
+            return (f"assets/files/{inner}" if outside else in_site), path
+    return None
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Whether a path leads into a folder, with symbolic links followed."""
+    path, folder = os.path.realpath(path), os.path.realpath(folder)
+    return os.path.commonpath([path, folder]) == folder
+
+
+def source_url(site: Site, path: str, line: int = 0) -> str:
+    """
+    The address of a source file on the forge, at a line. `HEAD` stands for the default
+    branch on GitHub, GitLab, Gitea and their kin. Empty without a repository.
+    """
+    repository = site.config.repository_url.rstrip("/")
+    if not repository:
+        return ""
+    return f"{repository}/blob/HEAD/{quote(path)}" + (f"#L{line}" if line else "")
+
+
+def relative(url: str, start: str) -> str:
+    """
+    A URL from the root of the site as it must be written on the page `start`. Relative
+    links work from the disk and in whatever folder the site is published.
+    """
+    path, hash_, anchor = url.partition("#")
+    if path == start and hash_:
+        return hash_ + anchor
+    return (
+        quote(posixpath.relpath(path, posixpath.dirname(start) or ".")) + hash_ + anchor
+    )

@@ -1,0 +1,175 @@
+r"""
+---
+title: From a page to bytes
+summary: >
+  A Jinja template lays the page out; style sheets, scripts and fonts are gathered
+  from this package and from npm.
+---
+
+# From a page to bytes
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+import jinja2
+
+from . import __version__
+from .files import npm_package
+from .model import Config, Page, Site, usage_error
+from .site import relative, source_url
+
+_PACKAGE = Path(__file__).parent
+_ASSETS = _PACKAGE / "assets"
+
+
+class Template:
+    """
+    ## The template
+
+    Turns pages into bytes. A project may put a `page.html` of its own before ours and
+    extend it: `{% extends "sidelit/page.html" %}`. `assets` are the files beside the
+    pages.
+    """
+
+    def __init__(self, site: Site, assets: Mapping[str, bytes]) -> None:
+        self.site = site
+        # The stamp is part of each address, so that no reader gets a new page with the
+        # style sheet that his browser has kept from last week.
+        stamp = hashlib.blake2b(digest_size=4)
+        for url, data in sorted(assets.items()):
+            stamp.update(url.encode() + data)
+        ours = jinja2.FileSystemLoader(_PACKAGE / "templates")
+        loaders: list[jinja2.BaseLoader] = [
+            ours,
+            jinja2.PrefixLoader({"sidelit": ours}),
+        ]
+        if site.config.templates:
+            loaders.insert(0, jinja2.FileSystemLoader(site.config.templates))
+        self.environment = jinja2.Environment(
+            loader=jinja2.ChoiceLoader(loaders),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=jinja2.StrictUndefined,
+        )
+        self.environment.globals |= {
+            "config": site.config,
+            "version": __version__,
+            "stamp": stamp.hexdigest(),
+            "mark": (_ASSETS / "favicon.svg").read_text(encoding="utf-8"),
+        }
+
+    def render(self, page: Page) -> bytes:
+        """
+        The bytes of a page, the same for the same page on every machine. Raises
+        `SidelitError` for a mistake in a template of the project.
+        """
+        document, config = page.document, self.site.config
+        source = document.source
+        title = document.title
+        if source.url != "index.html" and config.site_title != title:
+            title = f"{title} · {config.site_title}"
+        # A folder's own page is addressed as the folder is.
+        address = re.sub(r"(^|/)index\.html$", r"\1", source.url)
+        try:
+            html = self.environment.get_template("page.html").render(
+                page=page,
+                document=document,
+                title=title,
+                canonical=config.base_url and config.base_url + quote(address),
+                root=relative("index.html", source.url).removesuffix("index.html"),
+                source_path=source.path,
+                source_url=source.path and source_url(self.site, source.path),
+                has_formulas=has_formulas(page),
+            )
+        except Exception as error:
+            # Our own template is right; in another one, anything can go wrong.
+            if not config.templates:
+                raise
+            line = getattr(error, "lineno", None)
+            where = f"{config.templates}{f', line {line}' if line else ''}"
+            raise usage_error(
+                f"templates: {where}: {type(error).__name__}: {error}"
+            ) from None
+        return html.encode()
+
+
+def has_formulas(page: Page) -> bool:
+    """Whether a page needs the style sheet and the fonts of KaTeX."""
+    sign = 'class="katex"'
+    return sign in page.head_html or any(sign in row.prose_html for row in page.rows)
+
+
+# ## What pages load
+#
+# Style sheet, script and icon are ours. Fonts come from npm if the project has them; a
+# page without them is set in the fonts of the reader's system.
+FONTS = (
+    "@fontsource-variable/source-serif-4",
+    "@fontsource-variable/source-sans-3",
+    "@fontsource-variable/jetbrains-mono",
+)
+
+
+def asset_files(config: Config) -> dict[str, bytes]:
+    """The files beside the pages, by URL."""
+    files = {"assets/favicon.svg": (_ASSETS / "favicon.svg").read_bytes()}
+    files["assets/sidelit.js"] = (_ASSETS / "sidelit.js").read_bytes()
+    faces = []
+    for name in FONTS:
+        if package := npm_package(name, config.root):
+            for face, file in _faces(package):
+                faces.append(face)
+                files[f"assets/fonts/{file.name}"] = file.read_bytes()
+    style = (_ASSETS / "sidelit.css").read_text(encoding="utf-8")
+    style = "".join(faces) + _without_comments(style) + _colors(config)
+    files["assets/sidelit.css"] = style.encode()
+    return files
+
+
+# Of each family the upright and the italic in the two ranges that hold the alphabets of
+# western Europe: the browser only loads those of which a page has a letter.
+_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
+
+
+def _faces(package: Path) -> list[tuple[str, Path]]:
+    found = []
+    for sheet in ("index.css", "wght-italic.css"):
+        for face in _FACE.findall((package / sheet).read_text(encoding="utf-8")):
+            match = re.search(
+                r"url\(\./(files/[\w-]+-(?:latin|latin-ext)-wght-\w+\.woff2)\)", face
+            )
+            if match:
+                file = package / match[1]
+                face = face.replace(match[0], f"url(fonts/{file.name})")
+                found.append((" ".join(face.split()) + "\n", file))
+    return found
+
+
+def katex_files(config: Config) -> dict[str, bytes]:
+    """KaTeX's style sheet and its fonts in the one format that every browser reads."""
+    package = npm_package("katex", config.root)
+    if package is None:
+        return {}
+    style = (package / "dist" / "katex.min.css").read_text(encoding="utf-8")
+    style = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("[^"]*"\)', "", style)
+    files = {"assets/katex/katex.css": style.encode()}
+    for name in sorted(set(re.findall(r"url\((fonts/[^)]+)\)", style))):
+        files[f"assets/katex/{name}"] = (package / "dist" / name).read_bytes()
+    return files
+
+
+def _without_comments(style: str) -> str:
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL))
+
+
+def _colors(config: Config) -> str:
+    rules = (
+        f"--{name}: light-dark({light}, {dark});"
+        for name, (light, dark) in config.colors
+    )
+    text = " ".join(rules)
+    return f":root {{ {text} }}\n" if text else ""

@@ -1,0 +1,131 @@
+r"""
+---
+title: Writing the site
+summary: >
+  Only what changed is written, each file at once; only what an earlier build made is
+  removed; and nothing outside the output folder is touched.
+---
+
+# Writing the site
+
+A build that is killed half-way must leave a site that can be read, and a build must
+never cost anybody a file that it did not make. Both come from one small list, the
+*manifest*: the files in the output folder that are ours.
+"""
+
+import contextlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .files import TEMPORARY, write_file
+from .model import usage_error
+from .site import is_inside
+
+MANIFEST = ".sidelit.json"
+GENERATOR = b'<meta name="generator" content="sidelit'
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How many files were written and removed, and how many there are now."""
+
+    written: int
+    removed: int
+    total: int
+
+
+def write_site(output: str, files: Mapping[str, bytes]) -> Changes:
+    """
+    Make the output folder hold these files, by URL, besides whatever is not ours.
+    Raises `SidelitError` for a file that somebody else put where one of ours must go,
+    and `OSError` where the disk refuses.
+    """
+    folder = Path(output)
+    manifest = folder / MANIFEST
+    ours = _read_manifest(manifest)
+    _check_folders(folder, ours | set(files))
+    changed = [
+        url for url, data in files.items() if _differs(folder / url, data, url in ours)
+    ]
+    obsolete = sorted(ours - set(files))
+
+    # From here on a build may be killed, and the next one must know what may be ours:
+    # the manifest names the files of both until the new ones are there and the old ones
+    # gone.
+    if changed or obsolete or ours != set(files):
+        _write_manifest(manifest, ours | set(files))
+        for url in changed:
+            write_file(folder / url, files[url])
+        for url in obsolete:
+            _remove(folder, url)
+        _write_manifest(manifest, set(files))
+    _remove_leftovers(folder, files)
+    return Changes(len(changed), len(obsolete), len(files))
+
+
+def _differs(file: Path, data: bytes, is_ours: bool) -> bool:
+    try:
+        old = file.read_bytes()
+    except FileNotFoundError:
+        return True
+    if old != data and not is_ours and GENERATOR not in old:
+        raise usage_error(
+            f"{file} was not made by sidelit; move it away or name another output"
+        )
+    return old != data
+
+
+def _check_folders(folder: Path, urls: Iterable[str]) -> None:
+    """No symbolic link may lead a page out of the output folder."""
+    for parent in {(folder / url).parent for url in urls}:
+        if not is_inside(str(parent), str(folder)):
+            raise usage_error(f"{parent} leads out of {folder}; remove that link")
+
+
+def _read_manifest(manifest: Path) -> set[str]:
+    # A manifest that is not there or cannot be read owns nothing.
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+        return {
+            url
+            for url in json.loads(manifest.read_bytes())["files"]
+            if isinstance(url, str)
+        }
+    return set()
+
+
+def _write_manifest(manifest: Path, urls: set[str]) -> None:
+    text = json.dumps({"generator": "sidelit", "files": sorted(urls)}, indent=1)
+    write_file(manifest, text.encode() + b"\n")
+
+
+def _remove(folder: Path, url: str) -> None:
+    """Remove a file that is ours, and the folders that are empty without it."""
+    with contextlib.suppress(OSError):
+        (folder / url).unlink()
+        for parent in Path(url).parents:
+            if parent != Path():
+                (folder / parent).rmdir()
+
+
+def _remove_leftovers(folder: Path, files: Iterable[str]) -> None:
+    """Remove what killed builds had begun to write, not what others write now."""
+    for parent in {(folder / url).parent for url in files}:
+        for file in parent.glob(f"{TEMPORARY}[0-9]*-*"):
+            process = int(file.name.removeprefix(TEMPORARY).partition("-")[0])
+            if not _is_running(process):
+                file.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    if os.name != "posix":
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
