@@ -34,7 +34,7 @@ A short [overview](transformers/vit/readme.md) says how to build one in three li
 
 ## The tool that makes these pages
 
-[sidelit](sidelit.html) turns any tree of annotated modules into a site like this one,
+[sidelit](sidelit) turns any tree of annotated modules into a site like this one,
 yours too. It never imports what it shows, it sets formulas when the site is built, and
 its own modules are pages here: the tool is its own example.
 """

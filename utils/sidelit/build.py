@@ -20,7 +20,13 @@ from .page import make_page
 from .prose import Prose
 from .site import make_site
 from .split import split
-from .template import Template, asset_files, has_formulas, katex_files
+from .template import (
+    Template,
+    asset_files,
+    has_formulas,
+    katex_files,
+    template_inputs,
+)
 from .tex import Formulas
 
 
@@ -86,6 +92,7 @@ def build(config: Config) -> Build:
         with open(path, "rb") as file:
             files.setdefault(url, file.read())
     inputs = {source.file for source in sources} | {*folders, *prose.pictures.values()}
+    inputs |= set(template_inputs(config))
     problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
     return Build(files, pages, tuple(problems), tuple(sorted(inputs)))
 

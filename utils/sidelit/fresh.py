@@ -47,7 +47,7 @@ def last_message(key: str) -> str | None:
         return None
     for line in files:
         state, _, path = line.partition(" ")
-        if _state(path) != state:
+        if file_state(path) != state:
             return None
     return message
 
@@ -64,10 +64,11 @@ def remember(
     from .files import write_file
 
     own = [str(path) for path in Path(__file__).parent.rglob("*[!c]") if path.is_file()]
-    states = {path: _state(path) for path in (*inputs, *own)}
-    if any(_time(state) > started - _TICK for state in states.values()):
+    read = {*inputs, *own}
+    states = settled_states(read, started)
+    if len(states) < len(read):
         return
-    states |= {path: _state(path) for path in outputs}
+    states |= {path: file_state(path) for path in outputs}
     lines = [
         key,
         message,
@@ -84,7 +85,19 @@ def remember(
         return
 
 
-def _state(path: str) -> str:
+def settled_states(paths: Iterable[str], started: int) -> dict[str, str]:
+    """
+    The states of those files that had not changed for a while when the clock showed
+    `started`. The others may have changed since they were read.
+    """
+    states = {path: file_state(path) for path in paths}
+    return {
+        path: state for path, state in states.items() if _time(state) < started - _TICK
+    }
+
+
+def file_state(path: str) -> str:
+    """What changes when a file does, or when a file comes to a folder or goes."""
     try:
         status = os.stat(path)
     except OSError:

@@ -250,15 +250,21 @@ def lex_other(text: str, language: str) -> Tokens:
     from pygments.lexers import get_lexer_by_name
     from pygments.token import STANDARD_TYPES
 
-    lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    # Some lexers only know a comment by the end of its line, so they are given one.
+    lexer = get_lexer_by_name(language, stripnl=False, ensurenl=True)
     tokens = Tokens()
     start = 0
     for kind, value in lexer.get_tokens(text):
         # A kind that only one lexer has passes for the nearest that style sheets know.
         known = [part for part in kind.split() if part in STANDARD_TYPES]
         name = STANDARD_TYPES[known[-1]]
-        if name not in _PLAIN:
-            tokens.add(name, start, start + len(value))
+        end = min(start + len(value), len(text))
+        # Some give the signs of a comment and its text apart.
+        before = tokens.kinds[-1:] == [name] and tokens.ends[-1] == start
+        if before and text[start - 1] != "\n":
+            tokens.ends[-1] = end
+        elif name not in _PLAIN:
+            tokens.add(name, start, end)
         start += len(value)
     return tokens
 

@@ -210,13 +210,13 @@ class Row:
     """
     ## Row
 
-    A section as the page shows it. `alias` is the identifier that counts the sections,
-    and `line` is where the section starts in its file.
+    A section as the page shows it: prose and code, either of which may be empty.
+    `alias` is a second identifier, which counts the sections, and `line` says where the
+    section begins in its file.
     """
 
     anchor: str
     alias: str
-    section: Section
     line: int
     prose_html: str
     code_html: str

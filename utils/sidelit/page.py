@@ -28,22 +28,22 @@ def make_page(document: Document, site: Site, prose: Prose) -> Page:
     anchors = site.anchors[url]
     taken = set(anchors) | {f"section-{number}" for number in range(len(anchors))}
     coloured = coloured_lines(document.text, document.tokens)
-    rows, contents = [], []
-    head_html = ""
+    head_html, rows, contents = "", [], []
     for number, section in enumerate(document.sections):
         anchor, alias = anchors[number], f"section-{number}"
         prose_html, headings = prose.html(document, section, anchor, taken)
         contents += _contents(section, anchor, headings)
-        code_html = _code(section, coloured)
-        if not number:
+        spans = _without_blank_ends(section.code, coloured)
+        starts = [span.start for span in spans]
+        if number == 0:
             head_html, prose_html = prose_html, ""
             anchor, alias = unique("module-code", taken), ""
-        elif alias == anchor:
-            alias = ""
-        if prose_html or code_html:
-            rows.append(
-                Row(anchor, alias, section, _first_line(section), prose_html, code_html)
-            )
+        elif prose_html:
+            starts.append(section.prose_line)
+        if starts:
+            alias = "" if alias == anchor else alias
+            code_html = _code(spans, coloured)
+            rows.append(Row(anchor, alias, min(starts), prose_html, code_html))
     if not head_html.startswith("<h1>"):
         head_html = f"<h1>{escape(document.title, quote=False)}</h1>\n{head_html}"
     order = list(site.documents)
@@ -59,31 +59,28 @@ def make_page(document: Document, site: Site, prose: Prose) -> Page:
     )
 
 
-def _first_line(section: Section) -> int:
-    starts = [span.start for span in section.code]
-    return min([section.prose_line or starts[0], *starts])
+def _without_blank_ends(
+    spans: tuple[range, ...], coloured: list[str]
+) -> tuple[range, ...]:
+    """Ranges of lines, less the empty lines that they begin and end with."""
+    while spans and not coloured[spans[0].start - 1].strip():
+        spans = (spans[0][1:], *spans[1:]) if spans[0][1:] else spans[1:]
+    while spans and not coloured[spans[-1].stop - 2].strip():
+        spans = (*spans[:-1], spans[-1][:-1]) if spans[-1][:-1] else spans[:-1]
+    return spans
 
 
-def _code(section: Section, coloured: list[str]) -> str:
+def _code(spans: tuple[range, ...], coloured: list[str]) -> str:
     """
-    The code of a section, an element for each line, without the empty lines at both
-    ends. Their numbers are counted by the style sheet, so that who selects code does
-    not get them too: `--n` says where to begin, and where to go on behind a docstring.
+    An element for each line of code. The style sheet counts the lines, so that who
+    selects code does not get their numbers too; `--n` says where to begin, and where to
+    go on behind a docstring.
     """
-    spans = [[span.start, span.stop] for span in section.code]
-    while spans and not coloured[spans[0][0] - 1].strip():
-        spans[0][0] += 1
-        if spans[0][0] == spans[0][1]:
-            del spans[0]
-    while spans and not coloured[spans[-1][1] - 2].strip():
-        spans[-1][1] -= 1
-        if spans[-1][0] == spans[-1][1]:
-            del spans[-1]
     return "".join(
-        f'<span class="l" style="--n:{start}">'
-        + '\n</span><span class="l">'.join(coloured[start - 1 : stop - 1])
+        f'<span class="l" style="--n:{span.start}">'
+        + '\n</span><span class="l">'.join(coloured[span.start - 1 : span.stop - 1])
         + "\n</span>"
-        for start, stop in spans
+        for span in spans
     )
 
 
@@ -96,9 +93,13 @@ def _contents(
 ) -> list[Entry]:
     depth = section.qualname.count(".")
     if headings:
+        # The first heading stands for its section, whose anchor lasts longer.
+        ids = [anchor, *(id_ for _, id_, _ in headings[1:])]
+        if section.kind == "module":
+            ids = [id_ for _, id_, _ in headings]
         return [
             Entry(_LINK.sub("", html), f"#{id_}", max(depth, level - 2))
-            for level, id_, html in headings
+            for id_, (level, _, html) in zip(ids, headings, strict=True)
             if level <= 3
         ]
     name = section.qualname.rpartition(".")[2]

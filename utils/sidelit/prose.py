@@ -178,9 +178,9 @@ class Prose:
 # Most comments are a sentence or two in which a parser has nothing to find. This says
 # what text is certain to mean itself, and the tests hold the shortcuts that it allows
 # to what mistune would have made of them.
-_INERT = r"""(?: [^\\`*_\[\]<>&~$\n\t:!]++ | _(?=\w) | (?<!\w)__[a-zA-Z]\w*__(?!\w)
+_INERT = r"""(?: [^\\`*_\[\]<>&~$\n\t:!]++ | (?<!\w)__[a-zA-Z]\w*__(?!\w) | _(?=\w)
     | :(?!//) | <(?=[\s=]) | [>~!](?!~) | \](?![(\[]) | \[(?!\^)
-    | (?<=\s)\*{1,2}(?=[\w\s]) )++"""
+    | (?<=\s)\*{1,2}(?=[\w\s]) )++ (?<! \ )"""
 _INERT_LINES = re.compile(rf"{_INERT} (?: \n {_INERT} )*+", re.VERBOSE)
 _INERT_PARAGRAPHS = re.compile(
     rf"""\n*+ (?: [ ]{{0,3}}+ (?! [-+=:|>#~\s\[] | \*(?!\w) | \d{{1,9}}[.)] (?: \s|$ ) )
@@ -209,7 +209,7 @@ class _Inline(mistune.InlineParser):
 # A name such as `__init__` would be bold in Markdown. Here it is a name.
 def _dunder(markdown: mistune.Markdown) -> None:
     def parse(inline: Any, match: re.Match[str], state: InlineState) -> int:
-        state.append_token({"type": "text", "raw": match[0]})
+        inline.process_text(match[0], state, parse_emphasis=False)
         return match.end()
 
     pattern = r"(?<!\w)__[a-zA-Z]\w*__(?!\w)"

@@ -10,6 +10,7 @@ summary: >
 """
 
 import mimetypes
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -20,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 import watchfiles
 
 from .build import Build, build
+from .fresh import file_state, settled_states
 from .model import Config, Problem, SidelitError, usage_error
 from .site import is_inside
 
@@ -32,7 +34,7 @@ def serve(load: Callable[[], Config], port: int, report: Report) -> None:
     tells what is wrong; a mistake in a source never ends the server.
     """
     live = _Live(load(), report)
-    live.rebuild()
+    live.reload(load)
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), _handler(live))
     except OSError as error:
@@ -49,10 +51,15 @@ def serve(load: Callable[[], Config], port: int, report: Report) -> None:
     print(f"http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)", flush=True)
     try:
         while True:
-            # The folders to watch can change with the settings.
-            for _ in watchfiles.watch(*live.watched(), step=50):
-                live.reload(load)
-                break
+            # What happens between two looks of the watcher, while a build runs, it does
+            # not report; so it only says when to look, and at the latest in a second.
+            watch = watchfiles.watch(
+                *live.watched(), step=50, rust_timeout=1000, yield_on_timeout=True
+            )
+            for _ in watch:
+                if live.is_stale():
+                    live.reload(load)
+                    break
     except KeyboardInterrupt:
         server.shutdown()
 
@@ -66,14 +73,17 @@ class _Live:
         self.report = report
         self.result = Build({}, 0, (), ())
         self.version = 0
+        self.states: dict[str, str] = {}
         self.changed = threading.Condition()
 
     def reload(self, load: Callable[[], Config]) -> None:
+        started = time.time_ns()
         try:
             self.config = load()
             self.rebuild()
         except (SidelitError, OSError) as error:
             print(f"sidelit: {error}", flush=True)
+        self.states = settled_states(self.inputs(), started)
 
     def rebuild(self) -> None:
         start = time.perf_counter()
@@ -86,6 +96,13 @@ class _Live:
             self.result = result
             self.version += 1
             self.changed.notify_all()
+
+    def inputs(self) -> set[str]:
+        return {*self.result.inputs, os.path.join(self.config.root, "pyproject.toml")}
+
+    def is_stale(self) -> bool:
+        """Whether a file that was read, or would be, is not what it was."""
+        return any(self.states.get(path) != file_state(path) for path in self.inputs())
 
     def wait_for(self, version: int, seconds: float) -> bool:
         """Whether there is a newer build than this one, now or in time."""

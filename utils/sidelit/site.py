@@ -110,8 +110,12 @@ def _anchor(section: Section, number: int) -> str:
 
 def slug(text: str, most: int = 12) -> str:
     """The first words of a text, in lower case and with hyphens between them."""
-    line = text.strip().partition("\n")[0] if text.lstrip().startswith("#") else text
+    text = _NOT_WORDS.sub(" ", text.strip())
+    line = text.partition("\n")[0] if text.startswith("#") else text
     return "-".join(re.findall(r"\w+", line.lower())[:most])
+
+
+_NOT_WORDS = re.compile(r"</?\w[^>]*>|\]\([^)]*\)")
 
 
 def unique(identifier: str, taken: set[str]) -> str:
@@ -152,7 +156,8 @@ def resolve(site: Site, document: Document, link: str) -> str | None:
         (document.source.url, None),
     ):
         path = posixpath.normpath(posixpath.join(posixpath.dirname(base), target))
-        for candidate in (path, f"{path}/__init__.py", f"{path}/index.html"):
+        for name in ("", "__init__.py", "index.html"):
+            candidate = posixpath.normpath(posixpath.join(path, name))
             url = candidate if pages is None else pages.get(candidate)
             if url in site.documents:
                 return url + hash_ + anchor

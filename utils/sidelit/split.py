@@ -80,6 +80,13 @@ def decode(data: bytes, source: Source) -> str:
     try:
         if source.language == "python":
             encoding = tokenize.detect_encoding(BytesIO(data).readline)[0]
+    except SyntaxError as error:
+        # Either a declaration names no encoding, or there is none and the bytes of the
+        # first lines are not UTF-8, which the next step finds with their place.
+        for line, words in enumerate(data.split(b"\n", 2)[:2], 1):
+            if b"coding" in words:
+                raise _error(source, line, 1, "SRC102", f"{error.msg}") from None
+    try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         before = data[: error.start]
@@ -88,10 +95,6 @@ def decode(data: bytes, source: Source) -> str:
         line = 1 + before.count(b"\n")
         column = error.start - before.rfind(b"\n")
         raise _error(source, line, column, "SRC102", message) from None
-    except (LookupError, SyntaxError) as error:
-        # Python looks for the declaration in two lines and tells no position.
-        line = 1 if b"coding" in data.split(b"\n", 1)[0] else 2
-        raise _error(source, line, 1, "SRC102", f"cannot be decoded: {error}") from None
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
 
 
@@ -305,7 +308,7 @@ def _docstring(
 
 
 def _dedent(lines: list[str]) -> list[str]:
-    lines = [line.expandtabs().rstrip() for line in lines]
+    lines = [line.expandtabs() if line.strip() else "" for line in lines]
     margin = min((len(line) - len(line.lstrip()) for line in lines if line), default=0)
     return [line[margin:] for line in lines]
 

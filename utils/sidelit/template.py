@@ -97,6 +97,16 @@ class Template:
         return html.encode()
 
 
+def template_inputs(config: Config) -> list[str]:
+    """The files outside this package that the look of the pages depends on."""
+    inputs = [Path(config.root) / "node_modules"]
+    packages = (npm_package(name, config.root) for name in ("katex", *FONTS))
+    inputs += [package / "package.json" for package in packages if package]
+    if config.templates:
+        inputs += [Path(config.templates), *Path(config.templates).rglob("*")]
+    return [str(path) for path in inputs]
+
+
 def has_formulas(page: Page) -> bool:
     """Whether a page needs the style sheet and the fonts of KaTeX."""
     sign = 'class="katex"'

@@ -1,0 +1,81 @@
+"""What the tests share: a cache of their own and a way to build a site from text."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from sidelit.build import Build, build
+from sidelit.config import load
+from sidelit.model import Document, Source
+from sidelit.split import split
+
+ROOT = Path(__file__).parents[1]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="accept the pages as they are now"
+    )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test reads or writes the cache of whoever runs them."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Callable[[Mapping[str, str | bytes]], Path]:
+    """Write files into a folder that finds KaTeX where this repository does."""
+
+    def write(files: Mapping[str, str | bytes]) -> Path:
+        for name, content in files.items():
+            file = tmp_path / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            data = content.encode() if isinstance(content, str) else content
+            file.write_bytes(data)
+        return tmp_path
+
+    return write
+
+
+@pytest.fixture
+def build_files(
+    project: Callable[[Mapping[str, str | bytes]], Path],
+) -> Callable[..., Build]:
+    """Build a site from files given as text."""
+
+    def run(files: Mapping[str, str | bytes], **settings: object) -> Build:
+        folder = project({f"src/{name}": content for name, content in files.items()})
+        flags = {name.replace("_", "-"): value for name, value in settings.items()}
+        config, _ = load(
+            {"sources": [str(folder / "src")], "output": str(folder / "out"), **flags}
+        )
+        return build(config)
+
+    return run
+
+
+@pytest.fixture
+def split_text(tmp_path: Path) -> Callable[..., Document]:
+    """Split a text as if it were a file."""
+
+    def run(
+        text: str | bytes, name: str = "sample.py", language: str = "python"
+    ) -> Document:
+        file = tmp_path / name
+        file.write_bytes(text.encode() if isinstance(text, str) else text)
+        module = "sample" if language == "python" else ""
+        return split(Source(name, str(file), "sample.html", module, language))
+
+    return run
+
+
+def code_of(document: Document) -> str:
+    """All code of a document, as it stands in the file."""
+    lines = document.text.split("\n")
+    spans = [span for section in document.sections for span in section.code]
+    return "\n".join(lines[number - 1] for span in spans for number in span)

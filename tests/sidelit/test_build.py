@@ -1,0 +1,238 @@
+"""Whole sites: golden pages, determinism, and what is wrong with sources."""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sidelit.build import build
+from sidelit.config import load
+from tests.conftest import ROOT
+
+SAMPLES = Path(__file__).parent / "samples"
+GOLDEN = Path(__file__).parent / "golden"
+UPDATE = "python -m pytest tests/sidelit/test_build.py --update-golden"
+
+
+def build_book(tmp_path, **settings):
+    flags = {"sources": [str(SAMPLES / "book")], "output": str(tmp_path / "out")}
+    settings = {
+        "site-title": "Book",
+        "repository-url": "https://f.example/b",
+        **settings,
+    }
+    config, _ = load({**flags, **settings})
+    return build(config)
+
+
+def main_of(page: bytes) -> str:
+    return re.search(r"<main.*</main>", page.decode(), re.DOTALL)[0]
+
+
+@pytest.mark.parametrize("name", ["index", "chapter", "notes", "page.js"])
+def test_golden(name, tmp_path, request):
+    result = build_book(tmp_path)
+    assert [str(problem) for problem in result.problems] == []
+    page = main_of(result.files[f"{name}.html"])
+    golden = GOLDEN / f"{name}.html"
+    if request.config.getoption("--update-golden"):
+        golden.write_text(page + "\n", encoding="utf-8")
+    expected = (
+        golden.read_text(encoding="utf-8").rstrip("\n") if golden.is_file() else ""
+    )
+    assert page == expected, f"if the new page is right: {UPDATE}"
+
+
+def test_head_of_a_page(build_files):
+    text = '"""\n---\ntitle: A "b" & <c>\nsummary: S & "t"\n---\n"""\n'
+    files = build_files(
+        {"__init__.py": text, "sub/a.py": text},
+        base_url="https://x.example/y",
+        repository_url="https://f.example/me/it",
+        site_title="Site <1>",
+    ).files
+    page = files["sub/a.html"].decode()
+    for line in (
+        "<title>A &#34;b&#34; &amp; &lt;c&gt; · Site &lt;1&gt;</title>",
+        '<meta name="description" content="S &amp; &#34;t&#34;">',
+        '<link rel="canonical" href="https://x.example/y/sub/a.html">',
+        '<meta property="og:url" content="https://x.example/y/sub/a.html">',
+        '<meta property="og:title" content="A &#34;b&#34; &amp; &lt;c&gt;">',
+        '<meta property="og:description" content="S &amp; &#34;t&#34;">',
+        '<meta name="twitter:title" content="A &#34;b&#34; &amp; &lt;c&gt;">',
+        '<meta name="twitter:card" content="summary">',
+        '<link rel="icon" type="image/svg+xml" href="../assets/favicon.svg?',
+        '<li><a href="../index.html">home</a></li>',
+        "<li><span>sub</span></li>",
+        '<li><span aria-current="page">a</span></li>',
+        '<a rel="prev" href="../index.html">',
+        'href="https://f.example/me/it/blob/HEAD/sub/a.py"',
+        '<h1>A "b" &amp; &lt;c&gt;</h1>',
+    ):
+        assert line in page
+    assert 'rel="canonical" href="https://x.example/y/"' in files["index.html"].decode()
+
+
+def test_rows_link_to_their_line_on_the_forge(build_files):
+    files = build_files(
+        {"a.py": "import os\n\n\ndef f():\n    pass\n"},
+        repository_url="https://f.example/r",
+    ).files
+    assert 'blob/HEAD/a.py#L4">line 4</a>' in files["a.html"].decode()
+
+
+def test_lines_keep_their_numbers(build_files):
+    page = (
+        build_files({"a.py": 'def f():\n    """D."""\n\n    x = 1\n    y = 2\n'})
+        .files["a.html"]
+        .decode()
+    )
+    spans = re.findall(r'<span class="l"(?: style="--n:(\d+)")?>', page)
+    assert spans == ["1", "3", "", ""]
+
+
+def test_a_site_without_a_home_gets_one(build_files):
+    files = build_files(
+        {"b.py": '"""A *sentence*. More."""\n', "sub/a_b.py": ""}, site_title="My_site"
+    ).files
+    home = files["index.html"].decode()
+    assert "<h1>My_site</h1>" in home
+    assert '<a href="b.html">b</a> – A sentence.' in home
+    assert '<a href="sub/a_b.html">sub.a_b</a>' in home
+
+
+def test_pages_need_nothing_from_elsewhere(build_files):
+    result = build_files({"a.py": '"""$x$ and `y`."""\nx = 1\n'})
+    for url, data in result.files.items():
+        if url.endswith((".html", ".css", ".js")):
+            text = data.decode()
+            assert not re.search(
+                r"(?:src|href)=\"(?:https?:)?//|url\(\s*['\"]?(?:https?:)?//", text
+            )
+            assert "@import" not in text
+
+
+def test_katex_only_where_there_are_formulas(build_files):
+    without = build_files({"a.py": "x = 1\n"}).files
+    assert not [url for url in without if "katex" in url]
+    files = build_files({"a.py": "x = 1\n", "b.py": '"""$x$"""\n'}).files
+    assert b"katex.css" in files["b.html"]
+    assert b"katex.css" not in files["a.html"]
+    style = files["assets/katex/katex.css"].decode()
+    fonts = set(re.findall(r"url\(([^)]+)\)", style))
+    assert fonts
+    assert all(f"assets/katex/{font}" in files for font in fonts)
+    assert all(font.endswith(".woff2") for font in fonts)
+
+
+def test_colors_and_templates(build_files, tmp_path):
+    theme = tmp_path / "theme"
+    theme.mkdir()
+    (theme / "page.html").write_text(
+        '{% extends "sidelit/page.html" %}{% block foot %}<p>Mine: {{ title|e }}</p>{% endblock %}'
+    )
+    files = build_files(
+        {"a.py": ""}, colors=["accent=#123456,#abcdef"], templates=str(theme)
+    ).files
+    assert (
+        "--accent: light-dark(#123456, #abcdef);"
+        in files["assets/sidelit.css"].decode()
+    )
+    assert "<p>Mine: a · src</p>" in files["a.html"].decode()
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("{% if %}", "TemplateSyntaxError"),
+        ("{{ nosuch }}", "'nosuch' is undefined"),
+        ("{{ 1 / 0 }}", "ZeroDivisionError"),
+        ('{% extends "nosuch.html" %}', "nosuch.html"),
+    ],
+)
+def test_a_wrong_template_is_one_sentence(build_files, tmp_path, template, words):
+    from sidelit.model import SidelitError
+
+    theme = tmp_path / "theme"
+    theme.mkdir()
+    (theme / "page.html").write_text(template)
+    with pytest.raises(SidelitError, match=words):
+        build_files({"a.py": ""}, templates=str(theme))
+
+
+def test_a_wrong_file_does_not_stop_the_others(build_files):
+    result = build_files(
+        {
+            "bad.py": "x = (\n",
+            "latin.py": b"x = '\xff'\n",
+            "math.py": 'def f():\n    """\n    Text $\\nosuch$.\n    """\n',
+            "matter.md": "---\ntitle: [\n---\n",
+            "good.py": "x = 1\n",
+        }
+    )
+    assert [str(problem).split(" ")[:2] for problem in result.problems] == [
+        ["bad.py:1:5:", "SRC101"],
+        ["latin.py:1:6:", "SRC102"],
+        ["math.py:3:11:", "TEX101"],
+        ["matter.md:3:1:", "FRM101"],
+    ]
+    pages = {url for url in result.files if url.endswith(".html")}
+    assert pages == {"index.html", "good.html", "math.html"}
+    assert result.pages == 3
+
+
+def test_a_file_that_cannot_be_read(build_files, tmp_path, monkeypatch):
+    import sidelit.build
+
+    real = sidelit.build.split
+
+    def refuse(source):
+        if source.path.endswith("a.py"):
+            raise PermissionError(13, "Permission denied")
+        return real(source)
+
+    monkeypatch.setattr(sidelit.build, "split", refuse)
+    result = build_files({"a.py": "", "b.py": ""})
+    assert [str(problem) for problem in result.problems] == [
+        "a.py:1:1: SRC103 cannot be read: Permission denied"
+    ]
+
+
+def test_without_katex_formulas_are_shown_as_latex(build_files, monkeypatch):
+    monkeypatch.setattr("sidelit.tex.npm_package", lambda *_: None)
+    result = build_files({"a.py": '"""$x$, $y < 2$."""\n'})
+    (problem,) = result.problems
+    assert str(problem).startswith(
+        "2 formulas are shown as LaTeX: KaTeX was not found; run"
+    )
+    assert '<code class="tex">$y &lt; 2$</code>' in result.files["a.html"].decode()
+
+
+def test_same_bytes_under_any_hash_seed(tmp_path):
+    digests = set()
+    for seed in ("0", "1", "12345"):
+        output = tmp_path / seed
+        subprocess.run(
+            [sys.executable, "-m", "sidelit", "build", "labml_nn", "utils/sidelit",
+             str(SAMPLES / "book"), "-o", output],
+            check=True, cwd=ROOT, capture_output=True,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT / "utils")},
+        )  # fmt: skip
+        digest = hashlib.sha256()
+        for file in sorted(output.rglob("*")):
+            if file.is_file():
+                digest.update(
+                    str(file.relative_to(output)).encode() + file.read_bytes()
+                )
+        digests.add(digest.hexdigest())
+    assert len(digests) == 1
+
+
+def test_the_place_of_the_output_does_not_matter(tmp_path):
+    one = build_book(tmp_path / "one").files
+    two = build_book(tmp_path / "two").files
+    assert one == two

@@ -1,0 +1,155 @@
+"""The program as a newcomer uses it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def sidelit(tmp_path):
+    """Run the program in an empty folder with a cache of its own."""
+
+    def run(*arguments, cwd=None, **environment):
+        return subprocess.run(
+            [sys.executable, "-m", "sidelit", *map(str, arguments)],
+            cwd=cwd or tmp_path,
+            capture_output=True,
+            text=True,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT / "utils"),
+                "XDG_CACHE_HOME": str(tmp_path / ".cache"),
+                **environment,
+            },
+        )
+
+    return run
+
+
+def sentence(result, status):
+    """The one line on the error stream."""
+    assert result.returncode == status, result.stderr
+    assert "Traceback" not in result.stderr
+    (line,) = result.stderr.strip().split("\n")
+    return line
+
+
+def test_any_folder_builds_without_configuration(sidelit, tmp_path):
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "a.py").write_text('"""Text."""\nx = 1\n')
+    result = sidelit("build", "code", "-o", "out")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("out: 2 pages; ")
+    assert (tmp_path / "out" / "a.html").is_file()
+    assert (tmp_path / "out" / "index.html").is_file()
+
+
+def test_twice_in_a_row(sidelit, tmp_path):
+    (tmp_path / "a.py").write_text("x = 1\n")
+    os.utime(tmp_path / "a.py", (1, 1))
+    first = sidelit("build", "a.py", "-o", "out")
+    second = sidelit("build", "a.py", "-o", "out")
+    assert first.returncode == second.returncode == 0
+    assert second.stdout == "out: 2 pages; nothing has changed\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            ("build",),
+            "there is nothing to build: name files or folders, or set `sources`",
+        ),
+        (("build", "nosuch"), "PATH: there is no file or folder nosuch in"),
+        (
+            ("build", "a.xyz"),
+            "a.xyz is in no language that can be read; there are .py .md",
+        ),
+        (("build", "a.py", "-o", "a.xyz"), "a.xyz is a file; name a folder"),
+        (("build", "a.py", "--base-url", "x"), "--base-url must begin with https://"),
+        (
+            ("build", "a.py", "--colors", "accent"),
+            "--colors.accent must be a colour like",
+        ),
+        (("build", "a.py", "--colors", "x=#111"), "there is no colour `x`"),
+        (
+            ("build", "a.py", "--templates", "nosuch"),
+            "--templates: there is no folder nosuch",
+        ),
+        (("serve", "a.py", "--port", "99999"), "port 99999 does not exist"),
+    ],
+)
+def test_wrong_use_is_one_sentence(sidelit, tmp_path, arguments, words):
+    (tmp_path / "a.py").write_text("")
+    (tmp_path / "a.xyz").write_text("")
+    assert words in sentence(sidelit(*arguments), 2)
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("bild",), ("build", "--nosuch"), ("serve", "--port", "x")]
+)
+def test_wrong_words_show_the_usage(sidelit, arguments):
+    result = sidelit(*arguments)
+    assert result.returncode == 2
+    assert result.stderr.startswith("usage: sidelit")
+    assert "Traceback" not in result.stderr
+
+
+def test_help_and_version(sidelit):
+    assert sidelit("--version").stdout.startswith("sidelit 0.")
+    for arguments in (("--help",), ("build", "--help"), ("serve", "--help")):
+        result = sidelit(*arguments)
+        assert result.returncode == 0
+        assert "usage: sidelit" in result.stdout
+
+
+def test_problems_have_paths_that_can_be_opened_from_here(sidelit, tmp_path):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "here").mkdir()
+    (tmp_path / "pyproject.toml").write_text('[tool.sidelit]\nsources = ["src"]\n')
+    (tmp_path / "src" / "bad.py").write_text("x = (\n")
+    (tmp_path / "src" / "good.py").write_text("")
+    result = sidelit("build", "../src", cwd=tmp_path / "here")
+    assert sentence(result, 1) == (
+        "../src/bad.py:1:5: SRC101 not valid Python: '(' was never closed"
+    )
+    assert (tmp_path / "site" / "good.html").is_file()
+
+
+def test_a_file_of_somebody_else_is_named(sidelit, tmp_path):
+    (tmp_path / "a.py").write_text("")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a.html").write_text("mine")
+    assert "out/a.html was not made by sidelit" in sentence(
+        sidelit("build", "a.py", "-o", "out"), 2
+    )
+    assert (tmp_path / "out" / "a.html").read_text() == "mine"
+
+
+def test_an_output_that_cannot_be_made(sidelit, tmp_path):
+    (tmp_path / "a.py").write_text("")
+    (tmp_path / "file").write_text("")
+    assert "Not a directory" in sentence(sidelit("build", "a.py", "-o", "file/out"), 2)
+
+
+def test_ctrl_c(tmp_path):
+    for number in range(400):
+        (tmp_path / f"a{number}.py").write_text("x = 1  # a\n" * 500)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sidelit", "build", ".", "-o", "out"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "utils")},
+    )
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate()
+    assert (process.returncode, errors) == (130, "\nsidelit: stopped\n")

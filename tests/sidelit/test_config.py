@@ -1,0 +1,108 @@
+"""A setting is right or it is named in one sentence."""
+
+import pytest
+
+from sidelit.config import load
+from sidelit.model import SidelitError
+
+
+def write(folder, text):
+    (folder / "src").mkdir(exist_ok=True)
+    (folder / "pyproject.toml").write_text(f"[tool.sidelit]\n{text}")
+    return folder
+
+
+def test_file(tmp_path, monkeypatch):
+    (tmp_path / "theme").mkdir()
+    write(
+        tmp_path,
+        'sources = { src = "", "src/../src" = "again" }\nexclude = ["a*"]\noutput = "o"\n'
+        'site-title = "T"\nbase-url = "https://a.b/c"\nrepository-url = "https://f.g/h/"\n'
+        'colors = { accent = "#123", text = ["#123456", "#abcdef"] }\ntemplates = "theme"\n',
+    )
+    monkeypatch.chdir(tmp_path / "src")
+    config, searched = load({})
+    src = str(tmp_path / "src")
+    assert config.root == str(tmp_path)
+    assert config.sources == ((src, ""), (src, "again"))
+    assert config.exclude == ("a*",)
+    assert config.output == str(tmp_path / "o")
+    assert config.base_url == "https://a.b/c/"
+    assert config.colors == (
+        ("accent", ("#123", "#123")),
+        ("text", ("#123456", "#abcdef")),
+    )
+    assert config.templates == str(tmp_path / "theme")
+    assert str(tmp_path / "pyproject.toml") in searched
+
+
+def test_flags_win(tmp_path, monkeypatch):
+    write(tmp_path, 'sources = ["src"]\noutput = "o"\nsite-title = "T"\n')
+    monkeypatch.chdir(tmp_path)
+    config, _ = load({"output": "p", "site-title": "U", "colors": ["accent=#111,#222"]})
+    assert (config.output, config.site_title) == (str(tmp_path / "p"), "U")
+    assert config.colors == (("accent", ("#111", "#222")),)
+
+
+def test_the_project_is_that_of_the_sources(tmp_path, monkeypatch):
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    ours.mkdir()
+    theirs.mkdir()
+    write(ours, 'site-title = "Ours"\n')
+    (theirs / "a.py").write_text("")
+    monkeypatch.chdir(ours)
+    config, _ = load({"sources": [str(theirs)]})
+    assert config.site_title == "theirs"
+    assert load({"sources": ["src"]})[0].site_title == "Ours"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('ouput = "x"', "there is no setting `ouput`; did you mean `output`?"),
+        ("zzz = 1", "there is no setting `zzz`; there are sources, exclude, output"),
+        ("output = 3", "output must be text, not 3"),
+        ('output = ""', "output must name a folder"),
+        ('sources = "src"', "sources must be a list of texts, not 'src'"),
+        ("sources = [1]", "sources must be a list of texts, not [1]"),
+        ('sources = ["nosuch"]', "there is no file or folder nosuch in"),
+        ("sources = { src = 1 }", "sources.src must be text, not 1"),
+        ("sources = []", "there is nothing to build"),
+        ('exclude = "a"', "exclude must be a list of texts"),
+        ('base-url = "example.org"', "base-url must begin with https:// or http://"),
+        ('colors = "red"', "colors must be a table"),
+        ('colors = { accent = "red" }', "colors.accent must be a colour like"),
+        ('colors = { accent = ["#111"] }', "colors.accent must be a colour like"),
+        (
+            'colors = { acent = "#111" }',
+            "there is no colour `acent`; did you mean `accent`?",
+        ),
+        ('templates = "nosuch"', "there is no folder nosuch"),
+        ('output = "pyproject.toml"', "is a file; name a folder"),
+    ],
+)
+def test_wrong_settings(tmp_path, monkeypatch, text, words):
+    sources = "" if text.startswith("sources") else 'sources = ["src"]\n'
+    write(tmp_path, sources + text)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SidelitError) as error:
+        load({})
+    message = str(error.value)
+    assert words in message
+    assert "\n" not in message
+    assert error.value.problem.line == 0
+
+
+@pytest.mark.parametrize("text", ["[tool.sidelit", "a = \xff"])
+def test_wrong_toml(tmp_path, monkeypatch, text):
+    (tmp_path / "pyproject.toml").write_bytes(text.encode("latin-1"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SidelitError, match=r"pyproject\.toml is not TOML"):
+        load({})
+
+
+def test_a_table_that_is_none(tmp_path, monkeypatch):
+    (tmp_path / "pyproject.toml").write_text("tool.sidelit = 1\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SidelitError, match="must be a table"):
+        load({})

@@ -1,0 +1,104 @@
+"""Which files become pages, and where."""
+
+import os
+
+import pytest
+
+from sidelit.config import load
+from sidelit.discover import discover
+
+
+def pages(folder, files=None, **flags):
+    config, _ = load(
+        {"sources": [str(folder)], "output": str(folder / "out"), **(flags or {})}
+    )
+    return {source.path: source.url for source in discover(config)[0]}
+
+
+def test_places(project):
+    folder = project(
+        dict.fromkeys(
+            ["__init__.py", "a.py", "__main__.py", "sub/__init__.py", "sub/b.py", "readme.md",
+             "site.js", "sub/style.css", "data.json", "picture.png"],
+            "",
+        )
+    )  # fmt: skip
+    assert pages(folder) == {
+        "__init__.py": "index.html",
+        "__main__.py": "__main__.html",
+        "a.py": "a.html",
+        "readme.md": "readme.html",
+        "site.js": "site.js.html",
+        "sub/__init__.py": "sub/index.html",
+        "sub/b.py": "sub/b.html",
+        "sub/style.css": "sub/style.css.html",
+    }
+
+
+def test_what_is_left_out(project):
+    names = [".hidden/a.py", "__pycache__/a.py", "node_modules/a.js", "venv/pyvenv.cfg",
+             "venv/a.py", "build/a.py", "dist/a.py", "x.egg-info/a.py", "pyproject.toml",
+             "out/a.py", ".a.py", "kept/build/a.py", "kept/a.py"]  # fmt: skip
+    folder = project(dict.fromkeys(names, ""))
+    assert sorted(pages(folder)) == ["kept/a.py", "kept/build/a.py", "pyproject.toml"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left"),
+    [
+        ("a.py", {"b.py", "sub/c_pb2.py", "sub/deep/d.py"}),
+        ("*_pb2.py", {"a.py", "b.py", "sub/a.py", "sub/deep/d.py"}),
+        ("sub", {"a.py", "b.py"}),
+        ("sub/*.py", {"a.py", "b.py", "sub/deep/d.py"}),
+        ("sub/**/d.py", {"a.py", "b.py", "sub/a.py", "sub/c_pb2.py"}),
+        ("**/d*", {"a.py", "b.py", "sub/a.py", "sub/c_pb2.py"}),
+        ("?.py", {"sub/c_pb2.py"}),
+    ],
+)
+def test_exclude(project, pattern, left):
+    folder = project(
+        dict.fromkeys(["a.py", "b.py", "sub/a.py", "sub/c_pb2.py", "sub/deep/d.py"], "")
+    )
+    assert set(pages(folder, exclude=[pattern])) == left
+
+
+def test_two_files_never_become_one_page(project):
+    folder = project(
+        dict.fromkeys(["a.py", "a.md", "A.py", "index.md", "__init__.py"], "")
+    )
+    urls = pages(folder)
+    assert len({url.lower() for url in urls.values()}) == 5
+    assert urls["__init__.py"] == "index.html"
+    assert urls["index.md"] == "index.md.html"
+    assert urls["a.md"] == "a.md.html"
+
+
+def test_links_are_not_followed_in_circles(project):
+    folder = project({"sub/a.py": ""})
+    os.symlink(folder, folder / "sub" / "up")
+    os.symlink(folder / "sub" / "a.py", folder / "b.py")
+    os.symlink(folder / "nothing.py", folder / "broken.py")
+    assert sorted(pages(folder)) == ["b.py", "sub/a.py"]
+
+
+def test_several_sources_lie_beside_each_other(project):
+    folder = project({"one/a.py": "", "two/a.py": "", "c.py": "", "d/e.js": ""})
+    sources = [str(folder / name) for name in ("one", "two", "c.py", "d/e.js")]
+    config, _ = load({"sources": sources, "output": str(folder / "out")})
+    assert [source.url for source in discover(config)[0]] == [
+        "c.html",
+        "e.js.html",
+        "one/a.html",
+        "two/a.html",
+    ]
+
+
+def test_module_names(project):
+    folder = project(
+        dict.fromkeys(["pkg/__init__.py", "pkg/sub/__init__.py", "pkg/sub/a.py"], "")
+    )
+    config, _ = load(
+        {"sources": [str(folder / "pkg" / "sub")], "output": str(folder / "out")}
+    )
+    modules = {source.path: source.module for source in discover(config)[0]}
+    assert sorted(modules.values()) == ["pkg.sub", "pkg.sub.a"]

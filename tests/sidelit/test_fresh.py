@@ -1,0 +1,153 @@
+"""A build with nothing to do does nothing, and one with something to do does it."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from sidelit import fresh
+from sidelit.__main__ import main
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def built(tmp_path, monkeypatch, capsys):
+    """A site that was built a while ago, and a way to build it again."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".cache"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "src" / "sub").mkdir(parents=True)
+    (tmp_path / "src" / "sub" / "a.py").write_text('"""![p](p.svg)"""\nx = 1\n')
+    (tmp_path / "src" / "sub" / "p.svg").write_text("<svg/>")
+    (tmp_path / "theme").mkdir()
+    (tmp_path / "theme" / "page.html").write_text('{% extends "sidelit/page.html" %}')
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.sidelit]\nsources = ["src"]\noutput = "out"\ntemplates = "theme"\n'
+    )
+    for file in tmp_path.rglob("*"):
+        os.utime(file, (1, 1))
+
+    def build():
+        status = main(["build"])
+        return status, capsys.readouterr().out
+
+    assert build()[0] == 0
+    return tmp_path, build
+
+
+def test_nothing_has_changed(built):
+    _, build = built
+    assert build() == (0, "out: 2 pages; nothing has changed\n")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: (folder / "src" / "sub" / "a.py").write_text("x = 2\n"),
+        lambda folder: (folder / "src" / "sub" / "b.py").write_text("x = 2\n"),
+        lambda folder: (folder / "src" / "c.py").write_text("x = 2\n"),
+        lambda folder: (folder / "src" / "sub" / "p.svg").write_text("<svg></svg>"),
+        lambda folder: (folder / "src" / "sub" / "a.py").rename(
+            folder / "src" / "d.py"
+        ),
+        lambda folder: (folder / "out" / "index.html").unlink(),
+        lambda folder: (folder / "out" / "sub" / "a.html").write_text("edited"),
+        lambda folder: (folder / "theme" / "page.html").write_text("{{ title }}"),
+        lambda folder: (folder / "pyproject.toml").write_text(
+            '[tool.sidelit]\nsources = ["src"]\noutput = "out"\nsite-title = "x"\n'
+        ),
+    ],
+)
+def test_every_change_is_seen(built, change):
+    folder, build = built
+    change(folder)
+    status, output = build()
+    assert status == 0
+    assert "nothing has changed" not in output
+    assert " 0 files written, 0 removed" not in output
+
+
+def test_a_change_in_the_same_tick_is_seen(built):
+    folder, build = built
+    for number in range(20):
+        (folder / "src" / "sub" / "a.py").write_text(f"x = 1{number:03}\n")
+        build()
+        assert f"1{number:03}" in (folder / "out" / "sub" / "a.html").read_text()
+
+
+def test_sidelit_itself_is_an_input(built):
+    folder, _ = built
+    record = next((folder / ".cache" / "sidelit" / "runs").iterdir())
+    assert str(ROOT / "utils" / "sidelit" / "prose.py") in record.read_text()
+    assert (
+        str(ROOT / "utils" / "sidelit" / "assets" / "sidelit.css") in record.read_text()
+    )
+
+
+def test_other_commands_are_other_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    keys = {fresh.command_key(["build"]), fresh.command_key(["build", "-o", "x"])}
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    keys.add(fresh.command_key(["build"]))
+    assert len(keys) == 3
+
+
+def test_problems_are_told_every_time(built, capsys):
+    folder, _ = built
+    (folder / "src" / "bad.py").write_text("(")
+    os.utime(folder / "src" / "bad.py", (1, 1))
+    for _ in range(2):
+        assert main(["build"]) == 1
+        assert "src/bad.py:1:1: SRC101" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["", "x", "\n\n\n", "\x00"])
+def test_a_broken_record_is_none(built, text):
+    folder, build = built
+    record = next((folder / ".cache" / "sidelit" / "runs").iterdir())
+    record.write_text(text)
+    assert build()[1] == "out: 2 pages; 0 files written, 0 removed\n"
+
+
+def test_it_imports_next_to_nothing(built):
+    """The figure for an unchanged build rests on this."""
+    folder, _ = built
+    code = "import sys; from sidelit.__main__ import main; main(['build']); print(*sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "utils")}
+    run = [
+        sys.executable,
+        "-I",
+        "-c",
+        f"import sys; sys.path.insert(0, {str(ROOT / 'utils')!r}); {code}",
+    ]
+    for _ in range(2):
+        result = subprocess.run(
+            run, cwd=folder, env=environment, capture_output=True, text=True
+        )
+    message, modules = result.stdout.strip().split("\n")
+    assert message == "out: 2 pages; nothing has changed"
+    heavy = {
+        "mistune",
+        "jinja2",
+        "pygments",
+        "yaml",
+        "nh3",
+        "argparse",
+        "ast",
+        "tomllib",
+        "json",
+    }
+    assert not heavy & set(modules.split())
+
+
+def test_a_young_file_is_not_trusted(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".cache"))
+    file = tmp_path / "a"
+    file.write_text("x")
+    started = time.time_ns()
+    fresh.remember("key", started, [str(file)], [], "message")
+    assert fresh.last_message("key") is None
+    fresh.remember("key", started + 10**9, [str(file)], [], "message")
+    assert fresh.last_message("key") == "message"

@@ -1,0 +1,324 @@
+"""Markdown and math, and where they claim the same characters."""
+
+import re
+from html import escape
+
+import mistune
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sidelit import prose as prose_module
+from sidelit.model import Config, Document, Section, Site, Source, Tokens
+from sidelit.prose import Prose
+from sidelit.tex import Formulas
+from tests.conftest import ROOT
+
+
+class Spy(Formulas):
+    """Formulas that come out as they went in, to see what was taken for one."""
+
+    def html(self, formula: str, display: bool) -> str:
+        kind = "display" if display else "inline"
+        return f"<math-{kind}>{escape(formula, quote=False)}</math-{kind}>"
+
+
+def render(text: str, formulas: Formulas | None = None, kind: str = "note") -> str:
+    return render_all(text, formulas, kind)[0]
+
+
+def render_all(text, formulas=None, kind="note"):
+    config = Config(str(ROOT), (), (), str(ROOT / "docs"), "", "", "", (), "")
+    source = Source("s.py", str(ROOT / "s.py"), "s.html", "s", "python")
+    section = Section(kind, "", text, 1, ())
+    document = Document(source, text, "", "", (section,), Tokens())
+    site = Site(config, {"s.html": document}, {}, {}, {"s.py": "s.html"})
+    renderer = Prose(site, formulas or Spy(str(ROOT)))
+    html, headings = renderer.html(document, section, "anchor", {"anchor"})
+    return html.strip(), headings, renderer
+
+
+# ## Math
+def test_inline_and_display():
+    assert render("a $x$ b") == "<p>a <math-inline>x</math-inline> b</p>"
+    assert render("$$x$$") == "<p><math-display>x</math-display></p>"
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "a_1 + b_2 * c_3 * d",
+        "\\mathbf{x}_p^1\\mathbf{E}",
+        "|x| + \\|y\\|",
+        "a < b & c > d",
+        "[x](y)",
+        "`x`",
+        "x\ny",
+        "\\text{cost in \\$}",
+        "f'",
+        "\\\\",
+        "~x~y~",
+        "<b>",
+        "http://x",
+        "__x__",
+    ],
+)
+def test_markdown_does_not_touch_a_formula(formula):
+    inner = escape(formula, quote=False)
+    assert (
+        render(f"a ${formula}$ b") == f"<p>a <math-inline>{inner}</math-inline> b</p>"
+    )
+    assert f"<math-display>{inner}</math-display>" in render(
+        f"$$\n{formula}\n$$"
+    ).replace(">\n", ">").replace("\n<", "<")
+
+
+@pytest.mark.parametrize("sign", ["+", "-", "*", "=", "#", ">", "1."])
+def test_a_continuation_that_looks_like_something_else(sign):
+    html = render(f"Before\n$$\na\n{sign} b\n$$\nafter")
+    assert "<math-display>" in html
+    assert not re.search(r"<(ul|ol|h1|h2|blockquote)", html)
+
+
+@pytest.mark.parametrize(
+    "name", ["align", "align*", "equation", "gather", "cases", "pmatrix"]
+)
+def test_bare_environments(name):
+    formula = f"\\begin{{{name}}}\na_1 &= b \\\\\n- c_2 &= d\n\\end{{{name}}}"
+    inner = escape(formula, quote=False)
+    assert render(formula) == f"<p><math-display>{inner}</math-display></p>"
+
+
+def test_math_in_lists_tables_and_quotations():
+    html = render("* $a_1$ and\n  $$\n  x\n  - y\n  $$\n* $b$\n")
+    assert html.count("<li>") == 2
+    assert "<math-display>\n  x\n  - y\n  </math-display>" in html
+    html = render("| $|x|$ | b |\n|---|---|\n| $\\|y\\|$ | $a|b$ |\n")
+    assert html.count("<td>") == 2
+    assert html.count("<math-inline>") == 3
+    html = render("> $$\n> x\n> - y\n> $$\n")
+    assert "<math-display>\nx\n- y\n</math-display>" in html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$5 and $6",
+        "from $5 to $10.",
+        "US$5 and CA$6",
+        "a \\$x$ b",
+        "a $ x $ b",
+        "$HOME/$USER and $PATH",
+        "`$x$` and ``$y$``",
+        "costs $5",
+        "$",
+        "a $x\n\ny$ b",
+        "['$'].x == ('$')",
+        "$x",
+    ],
+)
+def test_no_formula(text):
+    assert "<math" not in render(text)
+
+
+def test_escaped_dollars_are_dollars():
+    assert render("\\$x\\$ costs \\$5") == "<p>$x$ costs $5</p>"
+
+
+def test_plural_and_ordinal_behind_a_formula():
+    assert render("the $i$th of $n$s") == (
+        "<p>the <math-inline>i</math-inline>th of <math-inline>n</math-inline>s</p>"
+    )
+
+
+def test_code_is_not_math():
+    for code in ("```\n$x$ and $y$\n```", "~~~sh\n$x$ $y$\n~~~", "a\n\n    $x$ $y$\n"):
+        assert "<math" not in render(code + "\n\n$z_1$").replace(
+            "<math-inline>z_1</math-inline>", ""
+        )
+        assert "$x$" in re.sub(r"<[^>]+>", "", render(code))
+
+
+def test_formulas_where_html_has_attributes():
+    html = render('![a $x$ b](pic.png "c $y$ d") and [e](f "$z$")')
+    assert 'alt="a $x$ b"' in html
+    assert 'title="$z$"' in html
+
+
+def test_marks_in_the_text_do_no_harm():
+    assert render("\U0010fffc7\U0010fffd and $x$") == (
+        "<p>7 and <math-inline>x</math-inline></p>"
+    )
+
+
+def test_a_rejected_formula_is_a_problem_with_its_place():
+    text = "Text,\nand $x + \\nosuch y$ here"
+    html, _, renderer = render_all(text, Formulas(str(ROOT)))
+    assert '<code class="tex">$x + \\nosuch y$</code>' in html
+    (problem,) = renderer.problems
+    assert (problem.line, problem.column, problem.rule) == (2, 10, "TEX101")
+    assert "Undefined control sequence: \\nosuch" in problem.message
+
+
+# ## Markdown
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "*a* **b** ~~c~~ `d<`",
+            "<em>a</em> <strong>b</strong> <del>c</del> <code>d&lt;</code>",
+        ),
+        ("[a](https://b.c)", '<a href="https://b.c">a</a>'),
+        ("see https://b.c.", '<a href="https://b.c">https://b.c</a>.'),
+        ("a  \nb", "a<br>\nb"),
+        ("- [ ] a\n- [x] b", 'aria-label="open">☐</span> a</li>'),
+        ("- [ ] a\n- [x] b", 'aria-label="done">☑</span> b</li>'),
+        ("a\n: b", "<dt>a</dt>\n<dd>b</dd>"),
+        ("* * *", "<hr>"),
+        (
+            "|a|b|\n|--:|:-:|\n|1|2|",
+            '<td class="right">1</td>\n<td class="center">2</td>',
+        ),
+        ("```python\nx = 1\n```", 'x = <span class="m">1</span>'),
+        ("```js\nlet a\n```", '<span class="kd">let</span>'),
+        (">>> x = 1\n>>> x\n1", '<span class="go">1</span>'),
+        ("call __init__ and __x__", "<p>call __init__ and __x__</p>"),
+        ("javascript: [a](javascript:alert(1))", "<p>javascript: a</p>"),
+    ],
+)
+def test_markdown(text, expected):
+    assert expected in render(text)
+
+
+def test_footnotes():
+    html = render("a[^x] b[^x] c[^y]\n\n[^x]: one\n[^y]: two")
+    assert html.count('id="anchor-fnref1"') == 1
+    assert html.count('href="#anchor-fn1"') == 2
+    assert '<li id="anchor-fn2"><p>two <a href="#anchor-fnref2"' in html
+
+
+@pytest.mark.parametrize("kind", ["note", "tip", "important", "warning", "caution"])
+def test_admonitions(kind):
+    html = render(f"> [!{kind.upper()}]\n> Text *here*.\n")
+    assert f'<div class="admonition {kind}" role="note">' in html
+    assert f'<p class="admonition-title">{kind.capitalize()}</p>' in html
+    assert "<p>Text <em>here</em>.</p>" in html
+
+
+def test_the_voice_of_the_paper():
+    html = render("> [!PAPER] Section 3.1\n> Text.\n>\n> More.\n")
+    assert '<p class="admonition-title">The paper, Section 3.1</p>' in html
+    assert "<p>Text.</p>\n<p>More.</p>" in html
+    assert "<blockquote>" in render("> [!OTHER]\n> text")
+
+
+def test_headings():
+    html, headings, _ = render_all(
+        "# A\n\n## B $x$\n\n## B $x$\n\n### *C*\n", kind="module"
+    )
+    assert html.startswith("<h1>A</h1>")
+    assert [(level, id_) for level, id_, _ in headings] == [
+        (2, "b-x"),
+        (2, "b-x-2"),
+        (3, "c"),
+    ]
+    assert headings[2][2] == "<em>C</em>"
+    assert render("# A").startswith('<h2 id="a">A')
+
+
+def test_pictures():
+    html = render('![alt](docs/figures/patches.svg "A *caption* with $N$")')
+    assert html == (
+        '<figure><a class="enlarge" href="figures/patches.svg">'
+        '<img src="figures/patches.svg" alt="alt" width="980" height="444" loading="lazy">'
+        "</a><figcaption>A <em>caption</em> with <math-inline>N</math-inline></figcaption>"
+        "</figure>"
+    )
+    assert "<figure>" not in render("text ![alt](docs/figures/patches.svg)")
+
+
+# ## Raw HTML
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "a <script>alert(1)</script> b",
+        "<div onclick='alert(1)'>a</div>",
+        "<a href='javascript:alert(1)'>a</a>",
+        "<img src=x onerror=alert(1)>",
+        "<iframe src='//evil'></iframe>",
+        "<style>* { display: none }</style>",
+        "<svg onload=alert(1)>",
+        "<form action='//evil'><input name=password></form>",
+        "<p style='position: fixed'>a</p>",
+        "<base href='//evil'>",
+        "<meta http-equiv=refresh>",
+        "<b id='anchor' class='bar'>a</b>",
+    ],
+)
+def test_raw_html_cannot_own_the_page(text):
+    html = render(text)
+    for tag in re.findall(r"<[^>]*>", html):
+        assert not re.search(
+            r"<(script|iframe|style|svg|form|input|base|meta)|on\w+=|javascript:|style=|id=|\"bar\"",
+            tag,
+        ), tag
+
+
+@pytest.mark.parametrize(
+    "text", ["<div>a", "</div></div>a", "<b>a", "<!-- a", "<details>a\n\nb"]
+)
+def test_an_unclosed_tag_stays_in_its_section(text):
+    html = render(text)
+    for name in ("div", "b", "details", "p"):
+        assert len(re.findall(f"<{name}\\b", html)) == html.count(f"</{name}>")
+    assert "<!--" not in html
+
+
+def test_allowed_html_stays():
+    text = "<details><summary>a</summary>\n\nb *c* $x$\n\n</details>\n\nH<sub>2</sub>O <kbd>K</kbd>"
+    html = render(text)
+    for piece in (
+        "<details><summary>a</summary>",
+        "<em>c</em> <math-inline>x</math-inline>",
+        "H<sub>2</sub>O <kbd>K</kbd>",
+    ):
+        assert piece in html
+
+
+def test_what_is_no_element_is_text():
+    assert render("returns <class 'int'>") == "<p>returns &lt;class 'int'&gt;</p>"
+    assert render("<file> is read") == "<p>&lt;file&gt; is read</p>"
+
+
+# ## Shortcuts
+#
+# What the shortcut for plain text makes is what mistune makes.
+PLAIN = mistune.Markdown(
+    prose_module._Renderer(Prose(None, None)),  # type: ignore[arg-type]
+    plugins=prose_module._PLUGINS,
+)
+WORDS = st.sampled_from(
+    "a b2 c_d _e f_ __g__ * ** *h i* **j - + 1. 2) = == -- # > < <= & | : :: ~ ~~ ! [k] [k](l) "
+    "[^m] [n]: ` \\ $ \" ' ( ) x. y, z; https://o.p @q ... >>> \n \n\n \n\n".split(" ")
+)
+
+
+@given(st.lists(WORDS, max_size=14).map(" ".join))
+def test_plain_text_is_what_mistune_makes_of_it(text):
+    text = "\n".join(line.rstrip() for line in text.split("\n"))
+    config = Config("/", (), (), "/o", "", "", "", (), "")
+    source = Source("s.py", "/s.py", "s.html", "s", "python")
+    section = Section("note", "", text, 1, ())
+    document = Document(source, text, "", "", (section,), Tokens())
+    site = Site(config, {}, {}, {}, {})
+    renderer = Prose(site, Spy("/"))
+    PLAIN.renderer.prose = renderer
+    PLAIN.renderer.page = prose_module._Page(document, section, "a", {"a"})
+    if prose_module._FORMULA.search(text) and "$" in text:
+        return
+    expected = PLAIN(text)
+    if PLAIN.renderer.page.has_raw_html:
+        return
+    html, _ = renderer.html(document, section, "a", {"a"})
+    assert html == (expected if text.strip() else "")
