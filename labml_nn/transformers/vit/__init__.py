@@ -410,8 +410,13 @@ def vit(
     """
     match = re.fullmatch(r"(?:ViT-)?(\w+)/(\d+)", name)
     if match is None or match[1] not in SIZES or int(match[2]) == 0:
-        known = [f"ViT-{size}/16" for size in SIZES]
-        nearest = difflib.get_close_matches(name, known, 1, cutoff=0)[0]
+        known = {
+            f"vit{size}{p}".lower(): f"ViT-{size}/{p}"
+            for size in SIZES
+            for p in (16, 32)
+        }
+        typed = re.sub(r"[\W_]", "", name).lower()
+        nearest = known[difflib.get_close_matches(typed, known, 1, cutoff=0)[0]]
         raise ValueError(f"there is no model {name!r}; did you mean {nearest!r}?")
     size, patch_size = SIZES[match[1]], int(match[2])
 

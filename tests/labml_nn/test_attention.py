@@ -1,0 +1,116 @@
+"""Attention: the written-out formula and the fast kernel agree, masks and errors."""
+
+import math
+
+import pytest
+import torch
+
+from labml_nn.transformers import MultiHeadAttention
+from labml_nn.transformers.mha import (
+    PrepareForMultiHeadAttention,
+    attention,
+    attention_weights,
+)
+
+
+def masks():
+    causal = torch.ones(7, 7, dtype=torch.bool).tril()
+    each = torch.rand(3, 7, 7) > 0.4
+    each |= torch.eye(7, dtype=torch.bool)
+    return [None, causal, each]
+
+
+@pytest.mark.parametrize("mask", masks(), ids=["none", "causal", "for each picture"])
+def test_the_kernel_computes_what_the_page_says(mask):
+    torch.manual_seed(0)
+    layer = MultiHeadAttention(heads=4, d_model=32, dropout_prob=0.5).eval()
+    x = torch.randn(3, 7, 32)
+    heads = [part(x) for part in (layer.query, layer.key, layer.value)]
+    wide = mask.unsqueeze(1) if mask is not None and mask.dim() == 3 else mask
+    written_out = layer.output(attention(*heads, wide).transpose(1, 2).flatten(-2))
+    torch.testing.assert_close(layer(query=x, key=x, value=x, mask=mask), written_out)
+
+
+def test_against_pytorch():
+    torch.manual_seed(0)
+    ours = MultiHeadAttention(heads=4, d_model=32).eval()
+    theirs = torch.nn.MultiheadAttention(32, 4, batch_first=True).eval()
+    parts = (ours.query.linear, ours.key.linear, ours.value.linear)
+    with torch.no_grad():
+        for linear in parts:
+            linear.bias.normal_()
+        theirs.in_proj_weight.copy_(torch.cat([linear.weight for linear in parts]))
+        theirs.in_proj_bias.copy_(torch.cat([linear.bias for linear in parts]))
+        theirs.out_proj.load_state_dict(ours.output.state_dict())
+    query, other = torch.randn(2, 5, 32), torch.randn(2, 9, 32)
+    expected, weights = theirs(query, other, other, average_attn_weights=False)
+    torch.testing.assert_close(ours(query=query, key=other, value=other), expected)
+    expected_weights = attention_weights(ours.query(query), ours.key(other))
+    torch.testing.assert_close(expected_weights, weights)
+
+
+def test_weights():
+    torch.manual_seed(0)
+    query, key = torch.randn(2, 3, 5, 8), torch.randn(2, 3, 9, 8)
+    weights = attention_weights(query, key)
+    assert weights.shape == (2, 3, 5, 9)
+    torch.testing.assert_close(weights.sum(-1), torch.ones(2, 3, 5))
+    by_hand = torch.exp(query[0, 0, 0] @ key[0, 0].T / math.sqrt(8))
+    torch.testing.assert_close(weights[0, 0, 0], by_hand / by_hand.sum())
+    mask = torch.ones(5, 9, dtype=torch.bool)
+    mask[:, 3] = False
+    assert (attention_weights(query, key, mask)[..., 3] == 0).all()
+
+
+def test_weights_to_look_at_leave_no_trace():
+    layer = MultiHeadAttention(heads=2, d_model=8).eval()
+    x = torch.randn(2, 5, 8)
+    state = set(vars(layer))
+    weights = layer.weights(x, torch.ones(2, 5, 5, dtype=torch.bool))
+    assert weights.shape == (2, 2, 5, 5)
+    assert not weights.requires_grad
+    layer(query=x, key=x, value=x)
+    assert set(vars(layer)) == state
+
+
+def test_tokens_are_a_set():
+    """Without positions, shuffled tokens give the same answers, shuffled."""
+    torch.manual_seed(0)
+    layer = MultiHeadAttention(heads=2, d_model=8).eval()
+    x, order = torch.randn(2, 6, 8), torch.randperm(6)
+    shuffled = x[:, order]
+    torch.testing.assert_close(
+        layer(query=shuffled, key=shuffled, value=shuffled),
+        layer(query=x, key=x, value=x)[:, order],
+    )
+
+
+def test_no_bias_means_none():
+    layer = MultiHeadAttention(heads=2, d_model=8, bias=False)
+    assert not [name for name, _ in layer.named_parameters() if "bias" in name]
+
+
+def test_dropout_only_in_training():
+    torch.manual_seed(0)
+    layer = MultiHeadAttention(heads=2, d_model=8, dropout_prob=0.5)
+    x = torch.randn(1, 20, 8)
+    assert not torch.equal(
+        layer(query=x, key=x, value=x), layer(query=x, key=x, value=x)
+    )
+    layer.eval()
+    assert torch.equal(layer(query=x, key=x, value=x), layer(query=x, key=x, value=x))
+
+
+def test_splitting_into_heads():
+    part = PrepareForMultiHeadAttention(d_model=6, heads=3, d_k=2)
+    x = torch.randn(4, 5, 6)
+    heads = part(x)
+    assert heads.shape == (4, 3, 5, 2)
+    torch.testing.assert_close(heads[:, 1], part.linear(x)[..., 2:4])
+
+
+def test_a_width_that_the_heads_do_not_divide():
+    with pytest.raises(
+        ValueError, match=r"d_model \(10\) must be a multiple of heads \(3\)"
+    ):
+        MultiHeadAttention(heads=3, d_model=10)
