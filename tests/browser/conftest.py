@@ -1,0 +1,99 @@
+"""A browser, and this repository's site as a visitor meets it."""
+
+import functools
+import http.server
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from sidelit.build import build
+from sidelit.config import load
+from tests.browser import chromium
+from tests.conftest import ROOT
+
+WIDTHS = {1440: 900, 1024: 800, 390: 844}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = chromium.find()
+    if executable is None:
+        message = f"no browser here: {chromium.HOW}"
+        # On a build server a skipped test would be a hole that nobody sees.
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory, _cache: None) -> Path:
+    """The site of this repository, below a folder that is not the server's root."""
+    folder = tmp_path_factory.mktemp("server") / "under" / "a path"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        config, _ = load({"output": str(folder)})
+        built = build(config)
+    assert not built.problems
+    for url, data in built.files.items():
+        (folder / url).parent.mkdir(parents=True, exist_ok=True)
+        (folder / url).write_bytes(data)
+    return folder
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def address(folder: Path) -> Iterator[str]:
+    """Where the site is served."""
+    handler = functools.partial(_Quiet, directory=str(folder.parents[1]))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/under/a%20path/"
+        server.shutdown()
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """Open a page; at the end nothing may have gone wrong on it or left the site."""
+    contexts, complaints = [], []
+
+    def open_page(url: str, width: int = 1440, **settings: object) -> Page:
+        size = {"width": width, "height": WIDTHS[width]}
+        settings = {"viewport": size, "reduced_motion": "reduce", **settings}
+        context = browser.new_context(**settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("response", lambda answer: answer.ok or complaints.append(answer.url))
+        page.on("request", lambda request: _stay(request.url))
+        page.goto(url if "://" in url else address + url)
+        return page
+
+    def _stay(url: str) -> None:
+        there = urlsplit(url)
+        if (
+            there.scheme in ("http", "https")
+            and there.netloc != urlsplit(address).netloc
+        ):
+            complaints.append(f"left the site: {url}")
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []

@@ -1,0 +1,243 @@
+"""The pages as a reader uses them, in a browser."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+HOME, VIT, ATTENTION = (
+    "index.html",
+    "transformers/vit/index.html",
+    "transformers/mha.html",
+)
+PAGES = [HOME, VIT, ATTENTION, "transformers/vit/readme.html", "sidelit/split.html"]
+THEMES = ["light", "dark"]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+every_view = pytest.mark.parametrize(
+    ("url", "width", "theme"),
+    [
+        (url, width, theme)
+        for url in PAGES
+        for width in (1440, 1024, 390)
+        for theme in THEMES
+    ],
+)
+
+
+@every_view
+def test_nothing_scrolls_sideways_and_axe_is_content(visit, url, width, theme):
+    page = visit(url, width, color_scheme=theme)
+    wide = page.evaluate(
+        """() => [document.documentElement, ...document.querySelectorAll("pre, .table, .katex-display")]
+          .filter((box) => box.scrollWidth > box.clientWidth + 1)
+          .map((box) => box.outerHTML.slice(0, 200))"""
+    )
+    assert wide == []
+    page.add_script_tag(content=AXE.read_text())
+    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
+    assert [
+        (finding["id"], [node["html"][:120] for node in finding["nodes"][:3]])
+        for finding in found
+    ] == []
+
+
+@pytest.mark.parametrize("width", [1440, 1024])
+def test_prose_stands_beside_its_code(visit, width):
+    page = visit(VIT, width)
+    row = page.locator(".row:has(.code pre)").first
+    prose = row.locator(".prose").bounding_box()
+    code = row.locator(".code").bounding_box()
+    assert prose["x"] + prose["width"] <= code["x"] + 1
+    assert prose["y"] == pytest.approx(code["y"], abs=30)
+    assert prose["width"] >= 300
+
+
+def test_code_of_88_columns_fits_beside_prose(visit):
+    """The longest lines of the repository stand on one line at 1440 pixels."""
+    page = visit("sidelit/split.html")
+    heights = page.locator(".l").evaluate_all(
+        "lines => [...new Set(lines.filter(l => l.textContent.trim()).map(l => Math.round(l.getBoundingClientRect().height)))]"
+    )
+    assert len(heights) == 1
+
+
+def test_columns_stack_on_a_small_screen(visit):
+    page = visit(VIT, 390)
+    row = page.locator(".row:has(.code pre)").first
+    prose = row.locator(".prose").bounding_box()
+    code = row.locator(".code").bounding_box()
+    assert prose["y"] + prose["height"] <= code["y"] + 1
+    assert not page.locator(".contents details").evaluate("box => box.open")
+
+
+def test_the_shorter_column_stays_in_view(visit):
+    """Scroll to the end of a row whose code is longer than the window: its prose is there."""
+    page = visit(VIT)
+    row = page.locator(".row").nth(1)
+    box = row.evaluate(
+        """row => {
+          const [prose, code] = row.children;
+          code.style.minHeight = "2000px";
+          scrollTo(0, row.getBoundingClientRect().bottom + scrollY - innerHeight / 2);
+          return { top: prose.getBoundingClientRect().top, bar: document.querySelector(".bar").offsetHeight };
+        }"""
+    )
+    assert box["top"] == pytest.approx(box["bar"], abs=2)
+
+
+@pytest.mark.parametrize("system", THEMES)
+def test_the_theme_switch_survives_a_reload(visit, system):
+    page = visit(VIT, color_scheme=system)
+    background = "getComputedStyle(document.body).backgroundColor"
+    automatic = page.evaluate(background)
+    switch = page.get_by_role("button", name="Theme: Auto")
+    switch.click()
+    light = page.evaluate(background)
+    page.get_by_role("button", name="Theme: Light").click()
+    dark = page.evaluate(background)
+    assert light != dark
+    assert automatic == {"light": light, "dark": dark}[system]
+    page.reload()
+    assert page.evaluate(background) == dark
+    page.get_by_role("button", name="Theme: Dark").click()
+    page.reload()
+    assert page.evaluate(background) == automatic
+
+
+def test_the_copy_button_gives_exactly_the_source(visit):
+    page = visit(VIT)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    source = (ROOT / "labml_nn/transformers/vit/__init__.py").read_text().split("\n")
+    blocks = page.locator(".row .code:has(pre)")
+    for index in range(blocks.count()):
+        block = blocks.nth(index)
+        block.hover()
+        block.get_by_role("button", name="Copy").click()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        lines = block.locator(".l").evaluate_all(
+            """lines => { let number = 0; return lines.map(line => number = Number(line.style.getPropertyValue("--n")) || number + 1); }"""
+        )
+        assert copied == "".join(source[line - 1] + "\n" for line in lines)
+        # The link beside it leads to where the section begins, which is its comment.
+        assert (
+            int(block.locator(".line").inner_text().removeprefix("line ")) <= lines[0]
+        )
+    assert blocks.count() > 20
+
+
+def test_selecting_code_takes_neither_prose_nor_line_numbers(visit):
+    page = visit(VIT)
+    row = page.locator(".row:has(.code pre)").nth(2)
+    row.scroll_into_view_if_needed()
+    box = row.locator(".code pre").bounding_box()
+    page.mouse.move(box["x"] + 60, box["y"] + 4)
+    page.mouse.down()
+    following = page.locator(".row:has(.code pre)").nth(4).locator(".code pre")
+    end = following.bounding_box()
+    page.mouse.move(end["x"] + end["width"] - 8, end["y"] + end["height"] - 4, steps=5)
+    page.mouse.up()
+    selected = page.evaluate("getSelection().toString()")
+    source = (ROOT / "labml_nn/transformers/vit/__init__.py").read_text()
+    for line in selected.split("\n")[1:]:
+        assert line.strip() in source
+    prose = (
+        page.locator(".row:has(.code pre)")
+        .nth(3)
+        .locator(".prose p")
+        .first.inner_text()
+    )
+    assert prose
+    assert prose not in selected
+
+
+def test_everything_is_reached_by_keyboard(visit):
+    page = visit(VIT)
+    page.keyboard.press("Tab")
+    skip = page.locator(":focus")
+    assert skip.inner_text() == "Skip to the text"
+    assert skip.bounding_box()["x"] >= 0
+    reached = set()
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        name = page.evaluate(
+            """() => { const on = document.activeElement;
+                 const box = on.getBoundingClientRect(), style = getComputedStyle(on);
+                 return [on.className.split(" ")[0] || on.tagName, style.outlineStyle, style.opacity, box.width > 0]; }"""
+        )
+        if name[0] == "BODY":
+            break
+        assert name[1] != "none", name
+        assert float(name[2]) > 0.5, name
+        assert name[3], name
+        reached.add(name[0])
+    assert {"brand", "tool", "enlarge", "copy", "permalink", "line"} <= reached
+
+
+def test_a_picture_opens_and_closes(visit):
+    page = visit(VIT)
+    link = page.locator(".enlarge").first
+    small = link.locator("img").bounding_box()["width"]
+    link.focus()
+    page.keyboard.press("Enter")
+    large = page.locator("dialog[open] img")
+    assert large.bounding_box()["width"] > small
+    page.keyboard.press("Escape")
+    assert page.locator("dialog[open]").count() == 0
+    link.click()
+    large.click()
+    assert page.locator("dialog[open]").count() == 0
+
+
+def test_contents_follow_the_reader(visit):
+    page = visit(VIT)
+    entry = page.locator(".contents a", has_text="Classification head")
+    entry.click()
+    page.wait_for_function(
+        "document.querySelector('.contents .here')?.textContent == 'Classification head'"
+    )
+    assert page.url.endswith("#ClassificationHead")
+    top = page.locator("#ClassificationHead").bounding_box()["y"]
+    assert 0 < top < 200
+
+
+def test_pages_work_from_disk_without_a_server(visit, folder):
+    page = visit((folder / VIT).as_uri())
+    assert (
+        page.evaluate(
+            "document.fonts.ready.then(fonts => [...fonts].filter(f => f.status == 'loaded').length)"
+        )
+        > 0
+    )
+    assert page.evaluate(
+        "[...document.images].every(i => i.loading == 'lazy' || i.naturalWidth > 0)"
+    )
+    page.locator(".crumbs a", has_text="transformers").click()
+    assert Path(page.url).name == "index.html"
+    page.get_by_role("button", name="Theme: Auto").click()
+    assert page.get_by_role("button", name="Theme: Light").is_visible()
+
+
+def test_pages_read_without_a_script(visit):
+    page = visit(VIT, java_script_enabled=False)
+    assert page.get_by_role("heading", level=1).is_visible()
+    assert page.locator(".katex-html").first.is_visible()
+    assert not page.locator(".tool").first.is_visible()
+    assert page.locator(".contents a").first.is_visible()
+
+
+@pytest.mark.parametrize("url", [HOME, VIT])
+def test_paper(visit, url):
+    """On paper there is nothing to click, and no code falls off the edge."""
+    page = visit(url)
+    page.emulate_media(media="print")
+    assert not page.locator(".bar").is_visible()
+    page.set_viewport_size({"width": 720, "height": 1000})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 720
+
+
+def test_formulas_are_read_aloud(visit):
+    page = visit(ATTENTION)
+    assert page.locator(".katex-mathml math").count() > 5
+    assert page.locator(".katex-html:not([aria-hidden=true])").count() == 0
