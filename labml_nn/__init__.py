@@ -18,8 +18,7 @@ the prose is its comments. Read it here, run it there, copy what you need.
 ## Where to begin
 
 The road goes from the smallest part to the whole. If you have met attention before,
-start at the [Vision Transformer](transformers/vit/__init__.py) and follow the links
-back when a part is new to you.
+start at its end and follow the links back when a part is new to you.
 
 1. [Transformers](transformers/__init__.py): the vocabulary, and how the parts fit.
 2. [Multi-head attention](transformers/mha.py): how tokens exchange what they know.

@@ -9,7 +9,7 @@ from sidelit.split import split
 
 FILES = {
     "pkg/__init__.py": (
-        '"""\n# Home\n\n1. [b](b.py)\n2. [sub](sub/__init__.py)\n3. [a](a.html)\n"""\n'
+        '"""\n# Home\n\nNot [c](c.py) first.\n\n1. [b](b.py)\n2. [sub](sub/__init__.py)\n3. [a](a.html)\n"""\n'
     ),
     "pkg/a.py": '"""# A"""\n\n\nclass A:\n    """Text."""\n\n    def f(self):\n        pass\n',
     "pkg/b.py": "x = 1\n",

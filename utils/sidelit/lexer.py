@@ -104,10 +104,10 @@ _SOFT_KEYWORD = re.compile(
 
 
 def lex_python(text: str) -> Tokens:
-    """
+    r"""
     ## Python
 
-    The tokens of Python source with `\\n` as line ends. Text that is not valid Python
+    The tokens of Python source with `\n` as line ends. Text that is not valid Python
     is never refused: what cannot be read has no colour.
     """
     tokens = Tokens()

@@ -43,8 +43,10 @@ def make_site(documents: Iterable[Document], config: Config) -> Site:
 #
 # Nobody should have to write the order of the pages down twice. The page of a folder
 # tells its readers what is in there, and the order in which it links to the pages below
-# it is the order in which to read them. What it does not mention follows by name.
+# it is the order in which to read them: first what it lists, then what it mentions
+# elsewhere, then the rest by name.
 _LINK = re.compile(r"\]\(\s*<?([^)\s>]+)")
+_LIST_ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])[ \t].*", re.MULTILINE)
 
 
 def _reading_order(site: Site) -> list[str]:
@@ -57,11 +59,11 @@ def _reading_order(site: Site) -> list[str]:
         folder, name = posixpath.split(url)
         if name == "index.html":
             document = site.documents[url]
-            links = (_LINK.findall(section.prose) for section in document.sections)
-            mentioned = (
-                resolve(site, document, link) for found in links for link in found
-            )
-            visit_below(folder, (link.partition("#")[0] for link in mentioned if link))
+            prose = "\n".join(section.prose for section in document.sections)
+            listed = "\n".join(_LIST_ITEM.findall(prose))
+            links = _LINK.findall(f"{listed}\n{prose}")
+            places = (resolve(site, document, link) for link in links)
+            visit_below(folder, (place.partition("#")[0] for place in places if place))
             visit_below(folder, sorted(site.documents, key=_by_folder))
 
     def visit_below(folder: str, urls: Iterable[str]) -> None:

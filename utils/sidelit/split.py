@@ -70,11 +70,11 @@ def split(source: Source) -> Document:
 
 
 def decode(data: bytes, source: Source) -> str:
-    """
+    r"""
     ## From bytes to text
 
     A Python file says in its first two lines how it is encoded; other files are UTF-8.
-    The byte order mark goes and every line ends with `\\n`, as it does for Python.
+    The byte order mark goes and every line ends with `\n`, as it does for Python.
     """
     encoding = "utf-8-sig"
     try:
