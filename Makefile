@@ -2,6 +2,8 @@
 # .venv with pinned requirements, npm packages in node_modules, and for the tests a browser.
 
 PYTHON ?= python3
+# Flags for sidelit: make docs FLAGS="--base-url https://..."
+FLAGS ?=
 VENV := .venv
 RUN := $(VENV)/bin/python
 UV := $(VENV)/bin/uv pip install --quiet --python $(RUN) --require-hashes
@@ -17,10 +19,10 @@ help: ## show this help
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
 docs: $(VENV)/docs.stamp node_modules/docs.stamp ## build the site into docs/
-	@$(RUN) -m sidelit build
+	@$(RUN) -m sidelit build $(FLAGS)
 
 serve: $(VENV)/docs.stamp node_modules/docs.stamp ## show the site here, and again after each change
-	@$(RUN) -m sidelit serve
+	@$(RUN) -m sidelit serve $(FLAGS)
 
 test: lint node_modules/test.stamp $(VENV)/browser.stamp ## lint, check types, run all tests
 	@$(RUN) -m pytest

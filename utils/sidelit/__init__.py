@@ -12,9 +12,9 @@ Write Python as you always do. Say what it is for in docstrings and comments, wi
 Markdown and LaTeX where they help. sidelit sets your prose beside your code, and the
 module stays what it was: something to import, test and run.
 
-```text
-pip install sidelit
-sidelit build src/mypackage -o site
+```bash
+pip install .  # in a clone of this repository
+sidelit build path/to/mypackage -o site
 ```
 
 The name is short for *side-by-side literate*. Tools of this kind are small enough to be
