@@ -27,6 +27,21 @@ def _cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
 
 
+@pytest.fixture(scope="session")
+def own_site(tmp_path_factory: pytest.TempPathFactory, _cache: None) -> Path:
+    """The site of this repository, in a folder that is not the root of a server."""
+    folder = tmp_path_factory.mktemp("server") / "under" / "a path"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        config, _ = load({"output": str(folder)})
+        built = build(config)
+    assert not built.problems
+    for url, data in built.files.items():
+        (folder / url).parent.mkdir(parents=True, exist_ok=True)
+        (folder / url).write_bytes(data)
+    return folder
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Callable[[Mapping[str, str | bytes]], Path]:
     """Write files into a folder that finds KaTeX where this repository does."""

@@ -11,10 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from sidelit.build import build
-from sidelit.config import load
 from tests.browser import chromium
-from tests.conftest import ROOT
 
 WIDTHS = {1440: 900, 1024: 800, 390: 844}
 
@@ -37,30 +34,15 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory, _cache: None) -> Path:
-    """The site of this repository, below a folder that is not the server's root."""
-    folder = tmp_path_factory.mktemp("server") / "under" / "a path"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(ROOT)
-        config, _ = load({"output": str(folder)})
-        built = build(config)
-    assert not built.problems
-    for url, data in built.files.items():
-        (folder / url).parent.mkdir(parents=True, exist_ok=True)
-        (folder / url).write_bytes(data)
-    return folder
-
-
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *args: object) -> None:
         pass
 
 
 @pytest.fixture(scope="session")
-def address(folder: Path) -> Iterator[str]:
+def address(own_site: Path) -> Iterator[str]:
     """Where the site is served."""
-    handler = functools.partial(_Quiet, directory=str(folder.parents[1]))
+    handler = functools.partial(_Quiet, directory=str(own_site.parents[1]))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/under/a%20path/"
@@ -80,7 +62,10 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("response", lambda answer: answer.ok or complaints.append(answer.url))
+        page.on(
+            "response",
+            lambda answer: answer.status < 400 or complaints.append(answer.url),
+        )
         page.on("request", lambda request: _stay(request.url))
         page.goto(url if "://" in url else address + url)
         return page

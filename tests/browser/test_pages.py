@@ -202,8 +202,8 @@ def test_contents_follow_the_reader(visit):
     assert 0 < top < 200
 
 
-def test_pages_work_from_disk_without_a_server(visit, folder):
-    page = visit((folder / VIT).as_uri())
+def test_pages_work_from_disk_without_a_server(visit, own_site):
+    page = visit((own_site / VIT).as_uri())
     assert (
         page.evaluate(
             "document.fonts.ready.then(fonts => [...fonts].filter(f => f.status == 'loaded').length)"
