@@ -30,10 +30,10 @@ class FeedForward(nn.Module):
     r"""
     ## The block
 
-    GELU, $x\,\Phi(x)$, lets large numbers through and small ones fade: $\Phi$ is the
-    distribution function of the normal distribution. Unlike ReLU it has no corner, and
-    what is just below zero still gets a gradient. It is the exact form, as in all
-    published weights, and not the approximation with tanh.
+    GELU, $x\,\Phi(x)$, lets large numbers through and negative ones fade: $\Phi$ is the
+    distribution function of the standard normal distribution. Unlike ReLU it has no
+    corner, and what is just below zero still gets a gradient. It is the exact form, as
+    torchvision, timm and transformers compute it, and not the approximation with tanh.
     """
 
     def __init__(

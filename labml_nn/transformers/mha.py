@@ -45,7 +45,8 @@ def attention_weights(query: Tensor, key: Tensor, mask: Tensor | None = None) ->
     * `mask` is `True` where a query may look at a key, and is broadcast over the
       weights
 
-    The result has shape `[..., queries, keys]`, and each of its rows sums to one.
+    The result has shape `[..., queries, keys]`, and each of its rows sums to one. A
+    query that may look nowhere has no weights: its row is not a number.
     """
     # One dot product for each pair. Two vectors of $D_h$ independent numbers with
     # variance 1 have a dot product with variance $D_h$; divided by $\sqrt{D_h}$ it is 1
@@ -70,8 +71,8 @@ def attention(
     $$\operatorname{SA}(\mathbf{z}) = A\mathbf{v}$$
 
     This is for reading and for looking at the weights. The module below calls
-    PyTorch's `scaled_dot_product_attention`, which computes the same without ever
-    keeping the matrix $A$ in memory; a test holds the two together.
+    PyTorch's `scaled_dot_product_attention`, which computes the same and where it can
+    does not keep the matrix $A$ in memory; a test holds the two together.
     """
     return attention_weights(query, key, mask) @ value
 
@@ -181,8 +182,9 @@ class MultiHeadAttention(nn.Module):
         if mask is not None and mask.dim() == 3:
             mask = mask.unsqueeze(1)
 
-        # The kernel reads the keys block by block and keeps the running sum of the
-        # softmax, so memory grows with the number of tokens and not with its square.
+        # PyTorch picks the best kernel that there is for the device. The fused ones
+        # read the keys block by block and keep the running sum of the softmax, so
+        # memory grows with the number of tokens and not with its square.
         x = F.scaled_dot_product_attention(
             self.query(query),
             self.key(key),

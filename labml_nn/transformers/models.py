@@ -50,8 +50,12 @@ class StochasticDepth(nn.Module):
     def __init__(self, drop_prob: float = 0.0) -> None:
         """
         * `drop_prob` is the probability, $p$, with which a picture skips the block
+
+        Raises `ValueError` if it is not from 0 up to, but not including, 1.
         """
         super().__init__()
+        if not 0 <= drop_prob < 1:
+            raise ValueError(f"drop_prob ({drop_prob}) must be at least 0 and below 1")
         self.drop_prob = drop_prob
 
     def forward(self, x: Tensor) -> Tensor:
@@ -170,10 +174,10 @@ class Encoder(nn.Module):
         # The first layers find edges and colours, and all others build on them. So the
         # probability grows from zero at the first layer to its full value at the last.
         if drop_path is not None:
+            last = n_layers - 1
             for depth, copy in enumerate(self.layers):
-                copy.drop_path = StochasticDepth(
-                    drop_path * depth / max(n_layers - 1, 1)
-                )
+                share = depth / last if last else 1.0
+                copy.drop_path = StochasticDepth(drop_path * share)
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """`x` has shape `[batch, tokens, d_model]`, and so has the result."""

@@ -165,6 +165,12 @@ def test_the_probability_grows_with_depth():
     encoder = Encoder(layer(), 5, drop_path=0.2)
     rates = [part.drop_path.drop_prob for part in encoder.layers]
     assert rates == pytest.approx([0, 0.05, 0.1, 0.15, 0.2])
-    assert Encoder(layer(), 1, drop_path=0.2).layers[0].drop_path.drop_prob == 0
+    assert Encoder(layer(), 1, drop_path=0.2).layers[0].drop_path.drop_prob == 0.2
     kept = Encoder(layer(drop_path=0.4), 3)
     assert [part.drop_path.drop_prob for part in kept.layers] == [0.4] * 3
+
+
+@pytest.mark.parametrize("probability", [-0.1, 1.0, 1.5])
+def test_a_block_that_is_always_skipped_is_refused(probability):
+    with pytest.raises(ValueError, match=f"drop_prob .{probability}. must be"):
+        StochasticDepth(probability)

@@ -326,3 +326,20 @@ def test_the_readme_runs():
         assert isinstance(names["model"], VisionTransformer)
     docstring = re.findall(r"```python\n(.*?)```", module.__doc__, re.DOTALL)
     exec(docstring[0], {})
+
+
+def test_mean_pooling_averages_all_tokens():
+    torch.manual_seed(0)
+    model = small().eval()
+    seen = []
+    model.encoder.register_forward_hook(lambda *hook: seen.append(hook[2]))
+    x = torch.randn(2, 3, 32, 32)
+    assert torch.equal(model.features(x), seen[0][:, 0])
+    model.mean_pooling = True
+    assert torch.equal(model.features(x), seen[0].mean(dim=1))
+
+
+@pytest.mark.parametrize("size", [0, -4])
+def test_an_image_of_no_size(size):
+    with pytest.raises(ValueError, match=f"{size}x{size}"):
+        vit("ViT-Ti/4", image_size=size)

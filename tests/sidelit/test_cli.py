@@ -66,6 +66,9 @@ def test_twice_in_a_row(sidelit, tmp_path):
             ("build",),
             "there is nothing to build: name files or folders, or set `sources`",
         ),
+        (("build", ""), "PATH: '' is no place"),
+        (("build", "empty"), "there is nothing to build: no source is in empty"),
+        (("build", "empty", "-o", "empty"), "holds the sources"),
         (("build", "nosuch"), "PATH: there is no file or folder nosuch in"),
         (
             ("build", "a.xyz"),
@@ -88,6 +91,7 @@ def test_twice_in_a_row(sidelit, tmp_path):
 def test_wrong_use_is_one_sentence(sidelit, tmp_path, arguments, words):
     (tmp_path / "a.py").write_text("")
     (tmp_path / "a.xyz").write_text("")
+    (tmp_path / "empty").mkdir()
     assert words in sentence(sidelit(*arguments), 2)
 
 
@@ -153,3 +157,18 @@ def test_ctrl_c(tmp_path):
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate()
     assert (process.returncode, errors) == (130, "\nsidelit: stopped\n")
+
+
+def test_a_terminal_that_knows_no_umlauts(sidelit, tmp_path):
+    (tmp_path / "söte").mkdir()
+    (tmp_path / "söte" / "bäd.py").write_text("x = (\n")
+    result = sidelit("build", "söte", "-o", "öut", PYTHONIOENCODING="ascii")
+    assert "b\\xe4d.py:1:5: SRC101" in sentence(result, 1)
+    assert result.stdout.startswith("\\xf6ut: 1 page; ")
+
+
+def test_a_picture_that_is_none_is_shown_as_it_is(sidelit, tmp_path):
+    (tmp_path / "a.md").write_text("![A broken picture](bad.png)\n")
+    (tmp_path / "bad.png").write_bytes(b"\x89PNG")
+    assert sidelit("build", "a.md").returncode == 0
+    assert (tmp_path / "site" / "bad.png").read_bytes() == b"\x89PNG"

@@ -106,3 +106,23 @@ def test_a_table_that_is_none(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SidelitError, match="must be a table"):
         load({})
+
+
+def test_the_site_does_not_go_among_the_sources(tmp_path):
+    with pytest.raises(SidelitError, match="holds the sources"):
+        load({"sources": [str(tmp_path)], "output": str(tmp_path)})
+
+
+@pytest.mark.parametrize("sources", ['[""]', '{ "." = "../.." }'])
+def test_a_source_has_a_place_in_the_site(tmp_path, monkeypatch, sources):
+    write(tmp_path, f"sources = {sources}\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SidelitError, match="is no place"):
+        load({})
+
+
+def test_tables_that_are_none_of_ours(tmp_path, monkeypatch):
+    (tmp_path / "pyproject.toml").write_text("tool = 3\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SidelitError, match="nothing to build"):
+        load({})

@@ -12,7 +12,7 @@ def pages(folder, files=None, **flags):
     config, _ = load(
         {"sources": [str(folder)], "output": str(folder / "out"), **(flags or {})}
     )
-    return {source.path: source.url for source in discover(config)[0]}
+    return {source.path: source.url for source in discover(config).sources}
 
 
 def test_places(project):
@@ -85,7 +85,7 @@ def test_several_sources_lie_beside_each_other(project):
     folder = project({"one/a.py": "", "two/a.py": "", "c.py": "", "d/e.js": ""})
     sources = [str(folder / name) for name in ("one", "two", "c.py", "d/e.js")]
     config, _ = load({"sources": sources, "output": str(folder / "out")})
-    assert [source.url for source in discover(config)[0]] == [
+    assert [source.url for source in discover(config).sources] == [
         "c.html",
         "e.js.html",
         "one/a.html",
@@ -100,5 +100,42 @@ def test_module_names(project):
     config, _ = load(
         {"sources": [str(folder / "pkg" / "sub")], "output": str(folder / "out")}
     )
-    modules = {source.path: source.module for source in discover(config)[0]}
+    modules = {source.path: source.module for source in discover(config).sources}
     assert sorted(modules.values()) == ["pkg.sub", "pkg.sub.a"]
+
+
+def test_no_source_is_lost(project):
+    names = ["a/src/m.py", "b/src/m.py", "c/src/m.py"]
+    folder = project(dict.fromkeys(names, ""))
+    config, _ = load({"sources": [str(folder / name) for name in names]})
+    assert [source.url for source in discover(config).sources] == [
+        "m.html",
+        "m.py.html",
+        "m.py-2.html",
+    ]
+
+
+def test_a_site_that_was_built_here_is_no_source(project):
+    folder = project({"a.py": "", "site/.sidelit.json": "{}", "site/assets/x.js": ""})
+    assert pages(folder) == {"a.py": "a.html"}
+
+
+def test_characters_that_mean_something_in_a_url(project):
+    assert pages(project({"c#?%.py": ""})) == {"c#?%.py": "c---.html"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and modes of POSIX")
+def test_what_cannot_be_read_is_told_and_the_rest_goes_on(project):
+    folder = project({"a.py": "", "sub/b.py": ""})
+    (folder / "loop.py").symlink_to("loop.py")
+    (folder / os.fsdecode(b"b\xff.py")).write_text("")
+    (folder / "sub").chmod(0)
+    config, _ = load({"sources": [str(folder)], "output": str(folder / "out")})
+    found = discover(config)
+    (folder / "sub").chmod(0o755)
+    assert "a.py" in [source.path for source in found.sources]
+    told = {problem.path: str(problem) for problem in found.problems}
+    assert told["b\\udcff.py"].endswith("SRC103 cannot be read: its name is not UTF-8")
+    assert "loop.py:1:1: SRC103 cannot be read: Too many" in told["loop.py"]
+    if os.geteuid():
+        assert "SRC103 cannot be read: Permission" in told["sub"]

@@ -52,7 +52,6 @@ def test_inline_and_display():
         "|x| + \\|y\\|",
         "a < b & c > d",
         "[x](y)",
-        "`x`",
         "x\ny",
         "\\text{cost in \\$}",
         "f'",
@@ -322,3 +321,38 @@ def test_plain_text_is_what_mistune_makes_of_it(text):
         return
     html, _ = renderer.html(document, section, "a", {"a"})
     assert html == (expected if text.strip() else "")
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ('<img src="a.png" alt="$x$ norm">', 'alt="$x$ norm"'),
+        ('a <b title="$x<y$">b</b>', 'title="$x&lt;y$"'),
+        ("https://x.y/$b$/c", 'href="https://x.y/$b$/c"'),
+        ("[a](https://x.y/?q=$b$)", 'href="https://x.y/?q=$b$"'),
+    ],
+)
+def test_no_formula_stands_in_an_attribute(text, html):
+    assert html in render(text)
+    assert "\U0010fffc" not in render(text)
+
+
+def test_a_formula_never_swallows_code():
+    assert (
+        render("Set $HOME and `$x` now.") == "<p>Set $HOME and <code>$x</code> now.</p>"
+    )
+
+
+def test_a_pipe_in_the_code_of_a_cell():
+    html = render("| a |\n|---|\n| `x\\|y` and $a \\| b$ |")
+    assert "<code>x|y</code>" in html
+    assert "<math-inline>a \\| b</math-inline>" in html
+
+
+def test_an_ampersand_in_a_heading_has_no_place_in_its_anchor():
+    assert 'id="head-code"' in render("## Head & code")
+
+
+def test_dollar_signs_around_backticks_are_a_formula():
+    html = render("as on GitHub, $`a_b*c*d`$ is one")
+    assert "<math-inline>a_b*c*d</math-inline>" in html

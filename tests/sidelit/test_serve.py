@@ -140,3 +140,13 @@ def test_a_port_in_use_is_named(folder):
     assert result.returncode == 2
     assert f"port {port} cannot be used" in result.stderr
     assert "choose another with --port" in result.stderr
+
+
+def test_odd_requests_are_answered(folder):
+    with serving(folder) as (url, process):
+        assert get(f"{url}%00")[0] == 404
+        assert get(url + "a" * 5000)[0] == 404
+        request = urllib.request.Request(url, method="HEAD")
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            assert (answer.status, answer.read()) == (200, b"")
+        assert process.poll() is None

@@ -29,7 +29,7 @@ def site(project):
     folder = project(FILES)
     flags = {"sources": [str(folder / "pkg")], "output": str(folder / "out")}
     config, _ = load({**flags, "repository-url": "https://forge.example/me/it"})
-    return make_site([split(source) for source in discover(config)[0]], config)
+    return make_site([split(source) for source in discover(config).sources], config)
 
 
 def test_pages_follow_each_other_as_the_folders_name_them(site):

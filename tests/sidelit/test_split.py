@@ -386,3 +386,27 @@ def test_any_text_is_split_or_refused(tmp_path_factory, text):
         assert_every_line_once(
             split(Source("s.py", str(file), "s.html", "s", "python"))
         )
+
+
+def test_a_date_that_is_none_is_a_problem_of_the_front_matter(split_text):
+    with pytest.raises(
+        SidelitError, match=r"sample.md:2:1: FRM101 front matter is not"
+    ):
+        split_text("---\ntitle: 2020-13-45\n---\n# x\n", "sample.md", "markdown")
+
+
+def test_the_column_of_a_wrong_byte_counts_characters(split_text):
+    with pytest.raises(
+        SidelitError, match=r":1:7: SRC102 byte 0xff is not valid utf-8;"
+    ):
+        split_text("# ééé ".encode() + b"\xff\n")
+
+
+def test_a_syntax_error_without_words_has_some(split_text):
+    with pytest.raises(SidelitError, match=r"SRC101 not valid Python: \w"):
+        split_text("x = " + "-" * 100_000 + "1\n")
+
+
+def test_type_comments_are_code(split_text):
+    document = split_text("def f(a):\n    # type: (int) -> None\n    return a\n")
+    assert not any(section.prose for section in document.sections)

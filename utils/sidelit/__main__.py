@@ -16,6 +16,7 @@ command or a setting makes no sense. What is wrong is told on the error stream, 
 each, as `path:line:column: RULE message`.
 """
 
+import io
 import os
 import sys
 import time
@@ -32,8 +33,25 @@ if TYPE_CHECKING:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit status."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        return _run(sys.argv[1:] if arguments is None else arguments)
+    except OSError as error:
+        # A full disk, a folder without permission: the words of the system and the
+        # place.
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"sidelit: {place}{error.strerror or error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nsidelit: stopped", file=sys.stderr)
+        return 130
+
+
+def _run(arguments: list[str]) -> int:
     started = time.time_ns()
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter of a name still gets the message.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     # Everything else is imported only if there is something to do.
     key = command_key(arguments)
     if arguments[:1] == ["build"] and (message := last_message(key)):
@@ -49,15 +67,6 @@ def main(arguments: list[str] | None = None) -> int:
     except SidelitError as error:
         print(f"sidelit: {error}", file=sys.stderr)
         return 1 if error.problem.line else 2
-    except OSError as error:
-        # A full disk, a folder without permission: the words of the system and the
-        # place.
-        place = f"{error.filename}: " if error.filename else ""
-        print(f"sidelit: {place}{error.strerror or error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nsidelit: stopped", file=sys.stderr)
-        return 130
 
 
 # ## The commands

@@ -12,10 +12,20 @@ Everything that shows pages goes through this one function: `build` writes what 
 returns, `serve` sends it, the tests look at it. So they can never disagree.
 """
 
+import os
 from dataclasses import dataclass
 
 from .discover import discover
-from .model import Config, Document, Problem, Section, SidelitError, Source, Tokens
+from .model import (
+    Config,
+    Document,
+    Problem,
+    Section,
+    SidelitError,
+    Source,
+    Tokens,
+    usage_error,
+)
 from .page import make_page
 from .prose import Prose
 from .site import make_site
@@ -49,19 +59,18 @@ class Build:
 
 def build(config: Config) -> Build:
     """Build a site in memory. Raises `SidelitError` for a wrong setting or template."""
-    sources, folders = discover(config)
-    documents, problems = [], []
-    for source in sources:
+    found = discover(config)
+    documents, problems = [], found.problems
+    if not found.sources and not problems:
+        places = ", ".join(os.path.relpath(path) for path, _ in config.sources)
+        raise usage_error(f"there is nothing to build: no source is in {places}")
+    for source in found.sources:
         try:
             documents.append(split(source))
         except SidelitError as error:
             problems.append(error.problem)
         except OSError as error:
-            problems.append(
-                Problem(
-                    source.path, 1, 1, "SRC103", f"cannot be read: {error.strerror}"
-                )
-            )
+            problems.append(_unreadable(source.path, error))
     if not any(document.source.url == "index.html" for document in documents):
         documents.append(_home(documents, config))
 
@@ -89,12 +98,20 @@ def build(config: Config) -> Build:
     pages = len(files)
     files |= assets
     for url, path in sorted(prose.pictures.items()):
-        with open(path, "rb") as file:
-            files.setdefault(url, file.read())
-    inputs = {source.file for source in sources} | {*folders, *prose.pictures.values()}
-    inputs |= set(template_inputs(config))
+        try:
+            with open(path, "rb") as file:
+                files.setdefault(url, file.read())
+        except OSError as error:
+            place = os.path.relpath(path, config.root).replace(os.sep, "/")
+            problems.append(_unreadable(place, error))
+    inputs = {source.file for source in found.sources} | set(found.folders)
+    inputs |= {*prose.pictures.values(), *template_inputs(config)}
     problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
     return Build(files, pages, tuple(problems), tuple(sorted(inputs)))
+
+
+def _unreadable(path: str, error: OSError) -> Problem:
+    return Problem(path, 1, 1, "SRC103", f"cannot be read: {error.strerror}")
 
 
 def _home(documents: list[Document], config: Config) -> Document:

@@ -69,6 +69,10 @@ def load(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
     )
     if os.path.exists(config.output) and not os.path.isdir(config.output):
         raise usage_error(f"output: {config.output} is a file; name a folder")
+    if config.output in (path for path, _ in config.sources):
+        raise usage_error(
+            f"output: {config.output} holds the sources; name a folder for the site"
+        )
     return config, searched
 
 
@@ -81,12 +85,12 @@ def _find_table(folder: str) -> tuple[dict[str, Any], str, list[str]]:
         if os.path.isfile(file):
             try:
                 with open(file, "rb") as opened:
-                    tool = tomllib.load(opened).get("tool", {})
+                    tool = tomllib.load(opened).get("tool")
             except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
                 raise usage_error(
                     f"{os.path.relpath(file)} is not TOML: {error}"
                 ) from None
-            if "sidelit" in tool:
+            if isinstance(tool, dict) and "sidelit" in tool:
                 return tool["sidelit"], file, searched
         if folder == (folder := os.path.dirname(folder)):
             return {}, "", searched
@@ -196,6 +200,8 @@ def _sources(value: Any, base: str, where: str) -> tuple[tuple[str, str], ...]:
 
 
 def _source(path: str, folder: str, base: str, where: str) -> tuple[str, str]:
+    if not path or ".." in folder.split("/"):
+        raise usage_error(f"{where}: {path or folder!r} is no place in the site")
     full = os.path.normpath(os.path.join(base, path))
     if os.path.isdir(full):
         return full, folder

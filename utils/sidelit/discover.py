@@ -12,8 +12,10 @@ summary: >
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
 
-from .model import Config, Source
+from .model import Config, Problem, Source
 
 # Python and Markdown are read here, the others through Pygments, by these aliases.
 LANGUAGES = {
@@ -41,17 +43,24 @@ LANGUAGES = {
 }
 
 
-def discover(config: Config) -> tuple[list[Source], list[str]]:
+@dataclass(frozen=True)
+class Found:
     """
-    All sources of a project, ordered by path, and the folders that were searched. The
-    same folder gives the same list on every machine.
+    All sources of a project, ordered by path; the folders that were searched; and what
+    could not be read. The same folder gives the same lists on every machine.
     """
-    folders: list[str] = []
-    excluded = _matcher(config.exclude)
+
+    sources: list[Source]
+    folders: list[str]
+    problems: list[Problem]
+
+
+def discover(config: Config) -> Found:
+    search = _Search(config)
     found: list[tuple[str, str, str]] = []
     for start, site_folder in config.sources:
         base = os.path.dirname(start) if os.path.isfile(start) else start
-        for file in _walk(start, config, excluded, folders):
+        for file in [start] if os.path.isfile(start) else search.walk(start):
             inner = os.path.relpath(file, base).replace(os.sep, "/")
             found.append(
                 (file, _module(file, base), f"{site_folder}/{inner}".lstrip("/"))
@@ -64,47 +73,69 @@ def discover(config: Config) -> tuple[list[Source], list[str]]:
     sources = []
     for file, module, place in found:
         path = os.path.relpath(file, config.root).replace(os.sep, "/")
-        url = _url(place)
         # A disk that does not tell `A` from `a` must not lose one of two pages either.
-        if url.lower() in taken:
-            url = f"{place}.html"
-        if url.lower() not in taken:
-            taken.add(url.lower())
-            sources.append(Source(path, file, url, module, LANGUAGES[_extension(file)]))
-    return sorted(sources, key=lambda source: source.path), folders
+        url = next(url for url in _urls(place) if url.lower() not in taken)
+        taken.add(url.lower())
+        sources.append(Source(path, file, url, module, LANGUAGES[_extension(file)]))
+    sources.sort(key=lambda source: source.path)
+    return Found(sources, search.folders, search.problems)
 
 
-def _walk(
-    start: str, config: Config, excluded: re.Pattern[str] | None, folders: list[str]
-) -> Iterator[str]:
-    if os.path.isfile(start):
-        yield start
-        return
-    folders.append(start)
-    with os.scandir(start) as entries:
-        listed = sorted(entries, key=lambda entry: entry.name)
-    names = {entry.name for entry in listed}
-    # What a packaging tool leaves beside a project is a copy of the sources.
-    made = {"build", "dist"} if names & {"pyproject.toml", "setup.py"} else set()
-    if "pyvenv.cfg" in names:
-        return
-    for entry in listed:
-        name = entry.name
-        if (
-            name.startswith(".")
-            or name in _NEVER
-            or name in made
-            or name.endswith(".egg-info")
-        ):
-            continue
-        path = os.path.relpath(entry.path, config.root).replace(os.sep, "/")
-        if excluded and excluded.fullmatch(path):
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            if os.path.realpath(entry.path) != os.path.realpath(config.output):
-                yield from _walk(entry.path, config, excluded, folders)
-        elif _extension(name) in LANGUAGES and entry.is_file():
-            yield entry.path
+class _Search:
+    """A walk through folders that notes what it saw, and what it was not shown."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.excluded = _matcher(config.exclude)
+        self.folders: list[str] = []
+        self.problems: list[Problem] = []
+
+    def walk(self, folder: str) -> Iterator[str]:
+        self.folders.append(folder)
+        try:
+            with os.scandir(folder) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            self._cannot_read(folder, error.strerror)
+            return
+        names = {entry.name for entry in listed}
+        # A virtual environment, or a site that was built here some other time.
+        if names & {"pyvenv.cfg", ".sidelit.json"}:
+            return
+        # What a packaging tool leaves beside a project is a copy of the sources.
+        made = {"build", "dist"} if names & {"pyproject.toml", "setup.py"} else set()
+        for entry in listed:
+            name = entry.name
+            if (
+                name.startswith(".")
+                or name in _NEVER
+                or name in made
+                or name.endswith(".egg-info")
+                or (self.excluded and self.excluded.fullmatch(self._path(entry.path)))
+            ):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if os.path.realpath(entry.path) != os.path.realpath(self.config.output):
+                    yield from self.walk(entry.path)
+            elif _extension(name) in LANGUAGES and self._is_readable(entry):
+                yield entry.path
+
+    def _path(self, path: str) -> str:
+        return os.path.relpath(path, self.config.root).replace(os.sep, "/")
+
+    def _is_readable(self, entry: "os.DirEntry[str]") -> bool:
+        try:
+            entry.name.encode()
+            return entry.is_file()
+        except UnicodeEncodeError:
+            self._cannot_read(entry.path, "its name is not UTF-8")
+        except OSError as error:
+            self._cannot_read(entry.path, error.strerror)
+        return False
+
+    def _cannot_read(self, path: str, reason: str) -> None:
+        path = self._path(path).encode(errors="backslashreplace").decode()
+        self.problems.append(Problem(path, 1, 1, "SRC103", f"cannot be read: {reason}"))
 
 
 _NEVER = {"__pycache__", "node_modules"}
@@ -115,16 +146,20 @@ def _extension(name: str) -> str:
 
 
 # ## Places in the site
-def _url(place: str) -> str:
+def _urls(place: str) -> Iterator[str]:
     """
     `vit/__init__.py` becomes `vit/index.html`, `mha.py` and `readme.md` become
-    `mha.html` and `readme.html`; other files keep their extension, `site.js.html`.
+    `mha.html` and `readme.html`; other files keep their extension, `site.js.html`. If
+    that is taken, all keep it, and a number tells the rest apart.
     """
+    place = re.sub("[#?%]", "-", place)
     folder, name = os.path.split(place)
     stem, extension = os.path.splitext(name)
     if extension.lower() not in (".py", ".md"):
         stem = name
-    return os.path.join(folder, "index" if stem == "__init__" else stem) + ".html"
+    yield os.path.join(folder, "index" if stem == "__init__" else stem) + ".html"
+    yield f"{place}.html"
+    yield from (f"{place}-{number}.html" for number in count(2))
 
 
 def _module(file: str, base: str) -> str:

@@ -21,9 +21,10 @@ the whole section, so that an unclosed tag cannot swallow the rest of the page.
 
 import re
 import struct
-from collections.abc import MutableMapping
-from html import escape
+from collections.abc import Callable, MutableMapping
+from html import escape, unescape
 from typing import Any
+from urllib.parse import quote
 
 import mistune
 from mistune.core import BlockState, InlineState
@@ -44,6 +45,7 @@ from .tex import EngineError, FormulaError, Formulas
 # The expression also knows what a dollar sign does *not* mean: code, and an escaped
 # sign. A formula opens with a sign that no letter or space touches on the wrong side,
 # so "$5 and $6" are two prices; behind it may stand "th" or "s" but no word or number.
+# Around backticks, dollar signs are a formula as well, as on GitHub.
 _FORMULA = re.compile(
     r"""
     (?P<code>
@@ -56,8 +58,9 @@ _FORMULA = re.compile(
         [\s\S]+? \\end\{ (?P=name) \} )
   | \\ [\s\S]
   | \$\$ (?P<display> (?: (?! \n[ \t>]*\n ) (?: \\[\s\S] | [^\\$] | \$(?!\$) ) )+ ) \$\$
+  | (?<! [\w$] ) \$` (?P<quoted> [^`\n]+ ) `\$
   | (?<! [\w$] ) \$ (?! [\s$'"&,;.)] )
-        (?P<inline> (?: \\[\s\S] | [^\\$\n] | \n (?! [ \t>]*\n ) )+? ) (?<! [\s"] )
+        (?P<inline> (?: \\[\s\S] | [^\\$\n`] | \n (?! [ \t>]*\n ) )+? ) (?<! [\s"] )
     \$ (?! \d | \w{3} )
     """,
     re.VERBOSE | re.MULTILINE,
@@ -66,7 +69,10 @@ _QUOTE_SIGN = re.compile(r"^[ \t]*>[ \t]?", re.MULTILINE)
 
 # The marks are characters that Unicode will never give a meaning.
 _OPEN, _CLOSE = "\U0010fffc", "\U0010fffd"
-_MARK = re.compile(rf"{_OPEN}(\d+){_CLOSE}")
+_MARK = re.compile(rf"{_OPEN}(\d+){_CLOSE}|{quote(_OPEN)}(\d+){quote(_CLOSE)}")
+_MARK_OR_TAG = re.compile(
+    rf"""{_OPEN}(\d+){_CLOSE} | <[a-zA-Z] (?: [^"<>]++ | "[^"]*+" )*+ >""", re.VERBOSE
+)
 
 
 class Prose:
@@ -142,7 +148,7 @@ class Prose:
         return relative(url, document.source.url), _size(path)
 
     def _lift(self, page: "_Page", match: re.Match[str]) -> str:
-        for group in ("environment", "display", "inline"):
+        for group in ("environment", "display", "quoted", "inline"):
             if (formula := match[group]) is not None:
                 break
         else:
@@ -151,11 +157,19 @@ class Prose:
         line_start = match.string.rfind("\n", 0, match.start()) + 1
         if "\n" in formula and _QUOTE_SIGN.match(match.string, line_start):
             formula = _QUOTE_SIGN.sub("", formula)
-        page.formulas.append((match[0], formula, group != "inline", match.start(group)))
+        page.formulas.append(
+            (match[0], formula, group in ("environment", "display"), match.start(group))
+        )
         return f"{_OPEN}{len(page.formulas) - 1}{_CLOSE}"
 
     def _put_back(self, page: "_Page", html: str) -> str:
-        return _MARK.sub(lambda match: self._formula(page, int(match[1])), html)
+        def put_back(match: re.Match[str]) -> str:
+            # No formula can be set in an attribute; it stands there as it was written.
+            if match[1] is None:
+                return page.source_of(match[0], escape)
+            return self._formula(page, int(match[1]))
+
+        return _MARK_OR_TAG.sub(put_back, html)
 
     def _formula(self, page: "_Page", index: int) -> str:
         source, formula, display, offset = page.formulas[index]
@@ -254,11 +268,13 @@ class _Page:
             section.prose
         )
 
-    def source_of(self, text: str) -> str:
+    def source_of(self, text: str, encode: Callable[[str], str] = str) -> str:
         """A text with the formulas in it as they were written: code is not math."""
-        if _OPEN not in text:
+        if not self.formulas:
             return text
-        return _MARK.sub(lambda match: self.formulas[int(match[1])][0], text)
+        return _MARK.sub(
+            lambda match: encode(self.formulas[int(match[1] or match[2])][0]), text
+        )
 
 
 _OPENING_HEADING = re.compile(
@@ -284,7 +300,7 @@ class _Renderer(mistune.HTMLRenderer):
             page.title_ahead = None
             return f"<h1>{text}</h1>\n"
         level = max(level, 2)
-        words = slug(page.source_of(re.sub(r"<[^>]+>", "", text)))
+        words = slug(page.source_of(unescape(re.sub(r"<[^>]+>", "", text))))
         if words == page.anchor:
             id_, attribute = words, ""
         else:
@@ -367,6 +383,8 @@ class _Renderer(mistune.HTMLRenderer):
     ) -> str:
         tag = 'th scope="col"' if head else "td"
         attribute = f' class="{align}"' if align in ("center", "right") else ""
+        # In the code of a cell, a backslash only keeps `|` from ending the cell.
+        text = text.replace("\\|", "|")
         return f"<{tag}{attribute}>{text}</{tag[:2]}>\n"
 
     def task_list_item(self, text: str, checked: bool = False) -> str:
@@ -461,9 +479,13 @@ _SVG_SIZE = re.compile(rb'viewBox="0 0 (\d+)(?:\.\d+)? (\d+)')
 
 
 def _size(path: str) -> str:
-    with open(path, "rb") as file:
-        start = file.read(1024)
-    if start.startswith(b"\x89PNG"):
+    try:
+        with open(path, "rb") as file:
+            start = file.read(1024)
+    except OSError:
+        # The build says so when it copies the file.
+        return ""
+    if start.startswith(b"\x89PNG") and len(start) >= 24:
         width, height = struct.unpack(">II", start[16:24])
     elif match := _SVG_SIZE.search(start):
         width, height = map(int, match.groups())
@@ -568,9 +590,9 @@ def _clean(html: str, page: _Page, prose: Prose) -> str:
                 else None
             )
         if name == "href":
-            return link_target(prose.site, page.document, value)
+            return link_target(prose.site, page.document, page.source_of(value))
         if name == "src":
-            return prose.picture(page.document, value)[0]
+            return prose.picture(page.document, page.source_of(value))[0]
         return value
 
     return nh3.clean(

@@ -9,6 +9,7 @@ summary: >
 # Showing pages while they are written
 """
 
+import contextlib
 import mimetypes
 import os
 import threading
@@ -34,7 +35,6 @@ def serve(load: Callable[[], Config], port: int, report: Report) -> None:
     tells what is wrong; a mistake in a source never ends the server.
     """
     live = _Live(load(), report)
-    live.reload(load)
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), _handler(live))
     except OSError as error:
@@ -46,6 +46,7 @@ def serve(load: Callable[[], Config], port: int, report: Report) -> None:
         raise usage_error(
             f"port {port} does not exist; choose one from 0 to 65535"
         ) from None
+    live.reload(load)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)", flush=True)
@@ -81,17 +82,18 @@ class _Live:
         try:
             self.config = load()
             self.rebuild()
-        except (SidelitError, OSError) as error:
+        except SidelitError as error:
             print(f"sidelit: {error}", flush=True)
+        except OSError as error:
+            print(f"sidelit: {error.filename}: {error.strerror}", flush=True)
         self.states = settled_states(self.inputs(), started)
 
     def rebuild(self) -> None:
         start = time.perf_counter()
         result = build(self.config)
         self.report(result.problems, self.config)
-        print(
-            f"{result.pages} pages in {time.perf_counter() - start:.1f} s", flush=True
-        )
+        pages = "1 page" if result.pages == 1 else f"{result.pages} pages"
+        print(f"{pages} in {time.perf_counter() - start:.1f} s", flush=True)
         with self.changed:
             self.result = result
             self.version += 1
@@ -123,8 +125,10 @@ class _Live:
         if url in self.result.files:
             return self.result.files[url]
         path = Path(self.config.output, url)
-        if is_inside(str(path), self.config.output) and path.is_file():
-            return path.read_bytes()
+        # A URL can hold what no path may: a zero byte, a name of a thousand letters.
+        with contextlib.suppress(OSError, ValueError):
+            if is_inside(str(path), self.config.output):
+                return path.read_bytes()
         return None
 
 
@@ -171,7 +175,10 @@ def _handler(live: _Live) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(data)))
             self.send_header("Cache-Control", "no-store")
             self.end_headers()
-            self.wfile.write(data)
+            if self.command != "HEAD":
+                self.wfile.write(data)
+
+        do_HEAD = do_GET  # noqa: N815
 
         def _send_changes(self) -> None:
             self.send_response(200)

@@ -89,11 +89,11 @@ def decode(data: bytes, source: Source) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        before = data[: error.start]
-        byte = f"0x{data[error.start]:02x}"
-        message = f"byte {byte} is not valid {encoding}; save the file as UTF-8"
-        line = 1 + before.count(b"\n")
-        column = error.start - before.rfind(b"\n")
+        before = data[: error.start].decode(encoding)
+        byte, name = f"0x{data[error.start]:02x}", encoding.removesuffix("-sig")
+        message = f"byte {byte} is not valid {name}; save the file as UTF-8"
+        line = 1 + before.count("\n")
+        column = len(before) - before.rfind("\n")
         raise _error(source, line, column, "SRC102", message) from None
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
 
@@ -113,7 +113,7 @@ def _parse(text: str, source: Source) -> ast.Module:
         message = f"not valid Python: {error.msg}"
     except (ValueError, RecursionError, MemoryError) as error:
         line, column = 1 + text[: max(text.find("\0"), 0)].count("\n"), 1
-        message = f"not valid Python: {error or 'nested too deeply'}"
+        message = f"not valid Python: {str(error) or 'nested too deeply'}"
     raise _error(source, line, max(column, 1), "SRC101", message)
 
 
@@ -318,7 +318,8 @@ def _dedent(lines: list[str]) -> list[str]:
 # Comments that speak to programs are code. Readers gain nothing from them, and the
 # program that they speak to wants them beside the line that they stand on.
 _DIRECTIVE = re.compile(
-    r"#!|#\s*(?:-\*-|vim?:|(?:en)?coding[:=]|type:\s*ignore|noqa\b|nosec\b|pragma:|fmt:"
+    r"#!|#\s*(?:-\*-|vim?:|(?:en)?coding[:=]|noqa\b|nosec\b|pragma:|fmt:"
+    r"|type:\s*(?:ignore|\(.*->|[\w.]+(?:\[.*\])?[ \t]*(?:\n|\Z))"
     r"|yapf:|isort:|ruff:|flake8:|pylint:|pyright:|mypy:|sidelit:|%%)|#(?:end)?region\b"
 )
 _OTHER_DIRECTIVE = re.compile(
@@ -428,7 +429,8 @@ def _front_matter(section: Section, source: Source) -> tuple[Section, dict[str, 
     line = section.prose_line + section.prose[: match.start(1)].count("\n")
     try:
         values = yaml.safe_load(match[1]) or {}
-    except yaml.YAMLError as error:
+    # YAML reads 2020-13-45 as a date, and Python has no such day.
+    except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         column = 1 + (mark.column if mark else 0)
         message = (

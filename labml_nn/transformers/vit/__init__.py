@@ -10,8 +10,8 @@ summary: >
 
 Cut a picture into squares, call each square a word, and give the sentence to a
 transformer. That is the Vision Transformer, and that it works at all is the surprise of
-[An Image Is Worth 16×16 Words](https://arxiv.org/abs/2010.11929): nothing in the model
-knows that pictures have two dimensions.
+[An Image Is Worth 16×16 Words](https://arxiv.org/abs/2010.11929): once the picture is
+cut, nothing in the model knows that it had two dimensions.
 
 ![A picture is cut into a grid of patches; each patch is flattened and projected to a
 token, the class token is put in front, and a position is added to each.](
@@ -85,7 +85,7 @@ class PatchEmbeddings(nn.Module):
     is a token.
 
     A patch of 16×16 pixels is the paper's choice for pictures of 224×224. CIFAR-10's
-    have only 32×32 pixels, so there we take 4×4, and 64 tokens are left.
+    have only 32×32 pixels, so there we take 4×4, and 64 patches are left.
     """
 
     def __init__(self, d_model: int, patch_size: int, in_channels: int) -> None:
@@ -120,7 +120,8 @@ class PatchEmbeddings(nn.Module):
         How many patches a picture has from top to bottom and from left to right. Raises
         `ValueError` for a picture that cannot be cut without a rest.
         """
-        if height % self.patch_size or width % self.patch_size:
+        rest = height % self.patch_size or width % self.patch_size
+        if rest or height <= 0 or width <= 0:
             raise ValueError(
                 f"an image of {height}x{width} pixels cannot be cut into patches of "
                 f"{self.patch_size}x{self.patch_size}"
@@ -215,9 +216,9 @@ class LearnedPositionalEmbeddings(nn.Module):
         # channels.
         positions = positions.transpose(1, 2).unflatten(-1, self.grid_size)
 
-        # Bicubic, because halfway between two grid points a linear average is shorter
-        # than both, and the encoder has never seen positions that short. In float32,
-        # because the sixteen weights of the average should sum to one.
+        # Bicubic, because halfway between two grid points a linear average is mostly
+        # shorter than they are, and the encoder has never seen positions that short. In
+        # float32, because the sixteen weights of the average should sum to one.
         resized = F.interpolate(
             positions.float(), size=grid, mode="bicubic", align_corners=False
         )
@@ -289,6 +290,7 @@ class VisionTransformer(nn.Module):
         classification: ClassificationHead,
         dropout_prob: float = 0.0,
         drop_path: float | None = None,
+        mean_pooling: bool = False,
     ) -> None:
         """
         * `transformer_layer` is the pattern for the layers
@@ -299,8 +301,10 @@ class VisionTransformer(nn.Module):
         * `dropout_prob` is the probability of dropping a number of a token behind the
           position embeddings
         * `drop_path` is the probability of skipping a block of the last layer
+        * `mean_pooling` shows the head the average of all tokens, not the class token
         """
         super().__init__()
+        self.mean_pooling = mean_pooling
         self.patch_emb = patch_emb
         self.pos_emb = pos_emb
         self.encoder = Encoder(transformer_layer, n_layers, drop_path)
@@ -344,6 +348,12 @@ class VisionTransformer(nn.Module):
         # times.
         x = self.encoder(x)
 
+        # **Unlike the paper**, which tried it in its appendix D.3, the tokens can be
+        # averaged instead. [Later work](https://arxiv.org/abs/2205.01580) prefers that,
+        # and small models that are trained for minutes do, too.
+        if self.mean_pooling:
+            return x.mean(dim=1)
+
         # Equation 4 takes the first token and drops all others. The norm in it is the
         # last thing that the encoder does.
         #
@@ -357,7 +367,7 @@ class VisionTransformer(nn.Module):
 # little later with [DeiT](https://arxiv.org/abs/2012.12877) and [How to train your
 # ViT](https://arxiv.org/abs/2106.10270), for those without 300 million pictures.
 #
-# | name | layers $L$ | width $D$ | `d_ff` | heads $k$ | parameters |
+# | name | layers $L$ | width $D$ | `d_ff` | heads $k$ | published as |
 # |---|--:|--:|--:|--:|--:|
 # | ViT-Ti | 12 | 192 | 768 | 3 | 5.7 million |
 # | ViT-S | 12 | 384 | 1536 | 6 | 22 million |
