@@ -96,7 +96,7 @@ class _Search:
             with os.scandir(folder) as entries:
                 listed = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            self._cannot_read(folder, error.strerror)
+            self._cannot_read(folder, error.strerror or str(error))
             return
         names = {entry.name for entry in listed}
         # A virtual environment, or a site that was built here some other time.
@@ -130,7 +130,7 @@ class _Search:
         except UnicodeEncodeError:
             self._cannot_read(entry.path, "its name is not UTF-8")
         except OSError as error:
-            self._cannot_read(entry.path, error.strerror)
+            self._cannot_read(entry.path, error.strerror or str(error))
         return False
 
     def _cannot_read(self, path: str, reason: str) -> None:
