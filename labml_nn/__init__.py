@@ -27,9 +27,13 @@ start at its end and follow the links back when a part is new to you.
 4. [Layer and encoder](transformers/models.py): the two in turn, again and again.
 5. [The Vision Transformer](transformers/vit/__init__.py): a picture, read as a
    sentence.
+6. [Training it](transformers/vit/experiment.py) on CIFAR-10, from one command.
+7. [What is on this picture?](transformers/vit/predict.py) asks the trained model.
+8. [The training loop](experiments/cifar10.py) and its [helpers](helpers/__init__.py),
+   which know nothing of the model.
 
 A short [overview](transformers/vit/readme.md) says how to build one in three lines, and
-[utilities](utils.py) holds the one helper that they share.
+[utilities](utils.py) holds the one helper that the models share.
 
 ## The tool that makes these pages
 

@@ -1,0 +1,15 @@
+r"""
+---
+title: Experiments
+summary: >
+  Training loops around the annotated models, from the data to a result file that says
+  how it came about.
+---
+
+# Experiments
+
+An experiment is a model, a data set and a way to bring them together that others can
+repeat. [Classifying small pictures](cifar10.py) holds everything that is not about one
+model; the [Vision Transformer's experiment](../transformers/vit/experiment.py) adds its
+settings to it.
+"""

@@ -1,0 +1,714 @@
+r"""
+---
+title: Classifying small pictures
+summary: >
+  A training loop for CIFAR-10 and folders of pictures: settings by labml, resumable to
+  the bit, on one device or many, ending in a result file.
+---
+
+# Classifying small pictures
+
+Any model that maps pictures to logits can be trained with this. An experiment derives
+its settings from `CIFAR10Configs`, says how the model is made, and calls `run`.
+
+[labml](https://github.com/labmlai/labml) keeps the settings and the metrics of each
+run, and [labml-helpers](https://github.com/labmlai/labml/tree/master/helpers) finds the
+device. The loop is our own: labml-helpers' calls functions that labml no longer has,
+and neither can resume a run.
+"""
+
+import contextlib
+import io
+import json
+import math
+import os
+import platform
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from labml import experiment, lab, tracker
+from labml.configs import BaseConfigs, option
+from labml_helpers.device import DeviceConfigs
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.nn.parallel import DistributedDataParallel
+
+from ..helpers import augment, checkpoint, plot
+from ..helpers.data import Batches, Pictures, Splits, load
+from ..helpers.optimize import Muon, RunningAverage, parameter_groups, schedule
+
+
+class TrainingError(Exception):
+    """A run that cannot go on, told in one sentence."""
+
+
+class CIFAR10Configs(BaseConfigs):
+    r"""
+    ## Settings
+
+    Each can be overridden from code or on the command line.
+
+    * `dataset` is `cifar10`, `folder` or `synthetic`, and `data_path` is where it lies
+    * `image_size` is the side of the pictures
+    * `held_out` pictures of the training set are not trained on; the accuracy on them
+      is shown after each epoch, so that the test set is looked at only once, at the end
+    * `seed` makes all that is random
+    """
+
+    dataset: str = "cifar10"
+    data_path: str = "data"
+    image_size: int = 32
+    held_out: int = 1000
+    seed: int = 0
+
+    # How long, and with how many pictures in a step.
+    epochs: int = 10
+    batch_size: int = 128
+
+    # The [optimizers](../helpers/optimize.py): one learning rate for Muon, which gets
+    # the matrices unless it is 0, and one for AdamW, which gets the rest.
+    muon_lr: float = 0.0
+    adam_lr: float = 1e-3
+    weight_decay: float = 0.05
+    warmup: float = 0.05
+    decay: str = "cosine"
+    average: float = 0.0
+
+    # What is done to the [pictures](../helpers/augment.py) and their labels. A label
+    # says "cat" with a certainty that nobody has. `label_smoothing` gives a little of
+    # it to all other classes, so that the model stops pulling when it is sure enough.
+    flip: bool = True
+    crop: int = 4
+    trivial_augment: bool = False
+    mixup: float = 0.0
+    cutmix: float = 0.0
+    label_smoothing: float = 0.1
+
+    # Pictures may be small at first. `sizes` lists from which share of the training on
+    # they have which side: `0:16 0.5:24 0.75:32`.
+    sizes: str = ""
+
+    # What makes it fast, where it does.
+    bfloat16: bool = False
+    compile: bool = False
+
+    # Where runs are kept, which one to go on with, and what to evaluate only.
+    output: str = "runs"
+    resume: str = ""
+    evaluate: str = ""
+
+    device: torch.device
+    model: nn.Module
+
+    def prepare(self, images: Tensor) -> None:
+        """
+        Look at some of the pictures, standardised, before the training begins. An
+        experiment may use it to start its model well.
+        """
+
+    def run(self) -> dict[str, Any]:
+        """Train, or only evaluate; the result is also written to a file."""
+        return _run(self)
+
+
+@option(CIFAR10Configs.device)
+def _device(c: CIFAR10Configs) -> DeviceConfigs:
+    return DeviceConfigs()
+
+
+# ## Several processes
+#
+# `torchrun` starts one process for each device and tells each its rank. All of them
+# draw the same random numbers for the whole batch and work on their own part of it, so
+# the result does not depend on how many there are.
+def rank() -> int:
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
+def world_size() -> int:
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+@contextlib.contextmanager
+def processes() -> Iterator[None]:
+    """The group of processes that `torchrun` started, if it did."""
+    if "LOCAL_RANK" not in os.environ:
+        yield
+        return
+    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    if torch.cuda.is_available():
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+    try:
+        yield
+    finally:
+        dist.destroy_process_group()
+
+
+# ## Randomness
+#
+# Before each step the generators are set by the seed and the number of the step. Then
+# there is no hidden state: a run that is resumed at step 1000 draws what it would have
+# drawn without the interruption.
+def _seed(seed: int, step: int) -> int:
+    return (seed * 1_000_003 + step) % 2**63
+
+
+# ## The run
+class Run:
+    """
+    The state of a training: the model, what moves it, and how far it has come.
+
+    * `c` are the settings
+    * `pictures` are what it is trained on
+    """
+
+    def __init__(self, c: CIFAR10Configs, pictures: Pictures) -> None:
+        self.c = c
+        self.device = c.device
+        self.pictures = pictures
+        self.model = c.model.to(self.device)
+        self.batches = Batches(len(pictures.labels), c.batch_size, c.seed)
+        if c.batch_size % world_size():
+            raise TrainingError(
+                f"batch_size={c.batch_size} cannot be shared by {world_size()} "
+                "processes"
+            )
+        self.steps = c.epochs * len(self.batches)
+        self.step = 0
+        self.history: list[dict[str, float]] = []
+        self.best = {"epoch": 0, "accuracy": 0.0}
+        # Of the epoch that is not over yet: loss and accuracy of its steps, and
+        # seconds.
+        self.sums, self.seconds = torch.zeros(2, device=self.device), 0.0
+
+        matrices, decayed, kept = parameter_groups(self.model)
+        self.optimizers: list[torch.optim.Optimizer] = []
+        if c.muon_lr > 0:
+            self.optimizers.append(
+                Muon(matrices, c.muon_lr, weight_decay=c.weight_decay)
+            )
+        else:
+            decayed += matrices
+        groups = [
+            {"params": decayed, "weight_decay": c.weight_decay},
+            {"params": kept, "weight_decay": 0.0},
+        ]
+        self.optimizers.append(
+            torch.optim.AdamW(
+                groups, c.adam_lr, (0.9, 0.95), fused=self.device.type == "cuda"
+            )
+        )
+        self.rates = [
+            [group["lr"] for group in one.param_groups] for one in self.optimizers
+        ]
+        self.average = RunningAverage(self.model, c.average) if c.average > 0 else None
+        self.sizes = _sizes(c.sizes, c.image_size)
+
+        network: nn.Module = self.model
+        if world_size() > 1:
+            network = DistributedDataParallel(network)
+        self.loss: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] = _Loss(
+            network, c.bfloat16
+        )
+        if c.compile:
+            self.loss = torch.compile(self.loss)
+        self.mean, self.std = _statistics(pictures, self.device)
+        sample = pictures.images[:5000].float()
+        c.prepare((sample - self.mean) / self.std)
+
+    # ### One step
+    def train_step(self, indices: Tensor) -> Tensor:
+        """
+        Train on the pictures at `indices`. Returns the loss and the share of right
+        answers, shape `[2]`, of this process's part.
+        """
+        c = self.c
+        self._set_rates()
+        generator = torch.Generator(self.device).manual_seed(_seed(c.seed, self.step))
+        torch.manual_seed(_seed(c.seed, self.step))
+        indices = indices.to(self.device)
+        x, labels = self._augmented(indices, generator)
+
+        # Each process has its own part of the batch.
+        part = len(x) // world_size()
+        here = slice(rank() * part, (rank() + 1) * part)
+        loss, logits = self.loss(x[here], labels[here])
+        self.model.zero_grad(set_to_none=True)
+        loss.backward()
+        for optimizer in self.optimizers:
+            optimizer.step()
+        if self.average:
+            self.average.update(self.model, self.step)
+        self.step += 1
+        right = logits.argmax(1) == self.pictures.labels[indices][here]
+        return torch.stack([loss.detach(), right.float().mean()])
+
+    def _set_rates(self) -> None:
+        factor = schedule(self.step / self.steps, self.c.warmup, self.c.decay)
+        for optimizer, rates in zip(self.optimizers, self.rates, strict=True):
+            for group, rate in zip(optimizer.param_groups, rates, strict=True):
+                group["lr"] = rate * factor
+
+    def _augmented(
+        self, indices: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """Pictures and labels, as the settings want them."""
+        c = self.c
+        x = self.pictures.images[indices].float()
+        n_classes = len(self.pictures.classes)
+        labels = F.one_hot(self.pictures.labels[indices], n_classes).float()
+        labels = labels * (1 - c.label_smoothing) + c.label_smoothing / n_classes
+        if c.flip:
+            x = augment.random_flip(x, generator)
+        if c.crop:
+            x = augment.random_crop(x, c.crop, generator)
+        if c.trivial_augment:
+            x = augment.trivial_augment(x, generator)
+        # With both, they take turns.
+        mixes = [
+            (mix, alpha)
+            for mix, alpha in ((augment.mixup, c.mixup), (augment.cutmix, c.cutmix))
+            if alpha > 0
+        ]
+        if mixes:
+            mix, alpha = mixes[self.step % len(mixes)]
+            x, labels = mix(x, labels, alpha, generator)
+        size = self._size()
+        if size != x.shape[-1]:
+            x = F.interpolate(x, size=(size, size), mode="bilinear", antialias=True)
+        return (x - self.mean) / self.std, labels
+
+    def _size(self) -> int:
+        progress = self.step / self.steps
+        return [side for start, side in self.sizes if progress >= start][-1]
+
+    # ### Judging
+    @torch.no_grad()
+    def logits(self, pictures: Pictures, flip: bool = False) -> Tensor:
+        """
+        What the model says of pictures, shape `[pictures, n_classes]`; with `flip`, the
+        average of what it says of each and of its mirror image.
+        """
+        state = self.model.state_dict()
+        if self.average:
+            state = {name: weight.clone() for name, weight in state.items()}
+            self.model.load_state_dict(self.average.weights)
+        self.model.eval()
+        answers = []
+        for images in pictures.images.to(self.device).split(500):
+            x = (images.float() - self.mean) / self.std
+            with _autocast(self.device, self.c.bfloat16):
+                answer = self.model(x).float().log_softmax(1)
+                if flip:
+                    mirrored = self.model(x.flip(-1)).float().log_softmax(1)
+                    answer = torch.logaddexp(answer, mirrored) - math.log(2)
+            answers.append(answer)
+        self.model.train()
+        if self.average:
+            self.model.load_state_dict(state)
+        return torch.cat(answers).cpu()
+
+    # ### What a checkpoint holds
+    def state(self) -> dict[str, Any]:
+        return {
+            "model": self.model.state_dict(),
+            "average": self.average.weights if self.average else None,
+            "optimizers": [one.state_dict() for one in self.optimizers],
+            "step": self.step,
+            "history": self.history,
+            "best": self.best,
+            "sums": self.sums,
+            "seconds": self.seconds,
+            "statistics": [self.mean, self.std],
+            "classes": list(self.pictures.classes),
+            "settings": settings(self.c),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take up a state that `state` gave, of a run with the same settings."""
+        mine = settings(self.c)
+        for name, value in state["settings"].items():
+            if name not in _MAY_CHANGE and mine.get(name) != value:
+                raise TrainingError(
+                    f"the run that is resumed had {name}={value}, not {mine.get(name)}"
+                )
+        self.model.load_state_dict(state["model"])
+        for optimizer, one in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(one)
+        if self.average:
+            self.average.weights = state["average"]
+        self.step, self.history = state["step"], state["history"]
+        self.best = state["best"]
+        self.sums, self.seconds = state["sums"], state["seconds"]
+
+
+_MAY_CHANGE = {"resume", "evaluate", "output", "data_path", "device"}
+
+
+class _Loss(nn.Module):
+    """What is compiled: from a batch to its loss, in one graph."""
+
+    def __init__(self, network: nn.Module, bfloat16: bool) -> None:
+        super().__init__()
+        self.network, self.in_bfloat16 = network, bfloat16
+
+    def forward(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        with _autocast(x.device, self.in_bfloat16):
+            logits = self.network(x)
+        return F.cross_entropy(logits.float(), labels), logits
+
+
+def _autocast(device: torch.device, enabled: bool) -> torch.autocast:
+    return torch.autocast(device.type, torch.bfloat16, enabled=enabled)
+
+
+def _statistics(pictures: Pictures, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation of each channel, shape `[1, channels, 1, 1]`."""
+    x = pictures.images[:10_000].float()
+    mean, std = x.mean((0, 2, 3), keepdim=True), x.std((0, 2, 3), keepdim=True)
+    return mean.to(device), std.clamp(min=1).to(device)
+
+
+def _sizes(text: str, image_size: int) -> list[tuple[float, int]]:
+    try:
+        sizes = [(float(a), int(b)) for a, b in (x.split(":") for x in text.split())]
+    except ValueError:
+        sizes = [(-1.0, 0)]
+    if sizes and (sizes[0][0] != 0 or sizes != sorted(sizes)):
+        raise TrainingError(
+            f"sizes={text!r} must say from which share on pictures have which side, "
+            "as in '0:16 0.5:24 0.75:32'"
+        )
+    return sizes or [(0.0, image_size)]
+
+
+def settings(c: CIFAR10Configs) -> dict[str, Any]:
+    """The plain values of all settings, those of the model as `model.d_model`."""
+    for name in dir(c):
+        if c._get_type(name) in (int, float, bool, str):
+            getattr(c, name)
+    return {
+        name: item["computed"]
+        for name, item in sorted(c._to_json().items())
+        if item["type"] in map(str, (int, float, bool, str))
+    }
+
+
+# ## From start to end
+def _run(c: CIFAR10Configs) -> dict[str, Any]:
+    started = time.perf_counter()
+    splits = _load(c)
+    if c.evaluate:
+        return evaluate(c, splits.test)
+    generator = torch.Generator().manual_seed(c.seed)
+    order = torch.randperm(len(splits.train.labels), generator=generator)
+    if c.held_out >= len(order):
+        raise TrainingError(
+            f"held_out={c.held_out} leaves nothing of {len(order)} pictures to train on"
+        )
+    held_out = splits.train.part(order[: c.held_out])
+    torch.manual_seed(c.seed)
+    with _quiet():
+        run = Run(c, splits.train.part(order[c.held_out :]).to(c.device))
+    if c.resume:
+        run.restore(checkpoint.load(c.resume, c.device))
+
+    folder = _start_record(c)
+    spent = sum(epoch["seconds"] for epoch in run.history)
+    with _quiet():
+        record = experiment.start() if rank() == 0 else contextlib.nullcontext()
+    with record:
+        with _Stop() as stop:
+            while run.step < run.steps:
+                _train_epoch(run, held_out, folder, stop)
+                if stop.requested() and run.step < run.steps:
+                    raise KeyboardInterrupt(f"resume={folder / 'checkpoints'}")
+        result = _result(run, splits.test, started, spent)
+        if rank() == 0:
+            write_result(folder / "result.json", result)
+            (folder / "curves.svg").write_text(plot.learning_curves([result]), "utf-8")
+            (folder / "confusion.svg").write_text(
+                plot.confusion_matrix(result), "utf-8"
+            )
+            _say(
+                f"accuracy on {len(splits.test.labels):,} test pictures: "
+                f"{result['test']['accuracy']:.2%}, with their mirror images "
+                f"{result['test']['accuracy_with_flip']:.2%}\n{folder / 'result.json'}"
+            )
+    return result
+
+
+def _load(c: CIFAR10Configs) -> Splits:
+    # The first process downloads, if that is needed, and the others find the files.
+    for turn in range(min(world_size(), 2)):
+        if (rank() > 0) == turn:
+            splits = load(c.dataset, c.data_path, c.image_size)
+        if world_size() > 1:
+            dist.barrier()
+    return splits
+
+
+def _start_record(c: CIFAR10Configs) -> Path:
+    """Tell labml of the run. Returns the run's folder."""
+    if rank() > 0:
+        return Path()
+    with _quiet():
+        lab.configure({"path": os.getcwd(), "experiments_path": c.output})
+        experiment.create(name="vit", writers={"file"})
+        experiment.configs(c)
+    folder = Path(lab.get_experiments_path(), "vit", experiment.get_uuid())
+    _say(f"run {os.path.relpath(folder)}")
+    return Path(os.path.relpath(folder))
+
+
+def _quiet() -> contextlib.redirect_stdout[io.StringIO]:
+    # labml tells how it prepares each setting, and that it found no server.
+    return contextlib.redirect_stdout(io.StringIO())
+
+
+def _train_epoch(run: Run, held_out: Pictures, folder: Path, stop: "_Stop") -> None:
+    """Train to the end of the epoch, then judge and save."""
+    c, begin = run.c, time.perf_counter() - run.seconds
+    number, first = divmod(run.step, len(run.batches))
+    progress = _Progress(run, number)
+    for count, indices in enumerate(run.batches.epoch(number, first), first + 1):
+        run.sums += run.train_step(indices)
+        if count % _LOOK and count < len(run.batches):
+            continue
+        loss, accuracy = _mean(run.sums / count)
+        run.seconds = time.perf_counter() - begin
+        _check_loss(loss, run, folder)
+        progress.show(loss, accuracy)
+        # A whole epoch is judged before a run may end.
+        if count < len(run.batches) and stop.requested():
+            _save(run, folder)
+            raise KeyboardInterrupt(f"resume={folder / 'checkpoints'}")
+
+    epoch = {
+        "epoch": number + 1,
+        "step": run.step,
+        "loss": loss,
+        "accuracy": accuracy,
+        "seconds": run.seconds,
+    }
+    if c.held_out:
+        right = run.logits(held_out).argmax(1) == held_out.labels
+        epoch["held_out_accuracy"] = right.float().mean().item()
+        if epoch["held_out_accuracy"] > run.best["accuracy"]:
+            run.best = {"epoch": number + 1, "accuracy": epoch["held_out_accuracy"]}
+    run.history.append(epoch)
+    run.sums, run.seconds = torch.zeros_like(run.sums), 0.0
+    progress.end(epoch)
+    if rank() == 0:
+        tracker.save(run.step, {k: v for k, v in epoch.items() if k != "step"})
+    _save(run, folder)
+
+
+# Looking at the numbers makes a GPU wait, so it is done only every so many steps.
+_LOOK = 20
+
+
+def _mean(numbers: Tensor) -> list[float]:
+    """The average over all processes."""
+    if world_size() > 1:
+        dist.all_reduce(numbers)
+        numbers = numbers / world_size()
+    return numbers.tolist()
+
+
+def _check_loss(loss: float, run: Run, folder: Path) -> None:
+    # Who guesses has a loss of the logarithm of the number of classes. Three times that
+    # is worse than knowing nothing, and does not mend itself.
+    limit = 3 * math.log(len(run.pictures.classes))
+    if math.isfinite(loss) and loss < limit:
+        return
+    files = checkpoint.found(folder / "checkpoints")
+    last = f"; the last good checkpoint is {files[-1]}" if files else ""
+    raise TrainingError(
+        f"the loss is {loss:.3g} at step {run.step}, so the training has diverged; try "
+        f"a lower adam_lr or muon_lr{last}"
+    )
+
+
+def _save(run: Run, folder: Path) -> None:
+    if rank() == 0:
+        checkpoint.save(folder / "checkpoints", run.step, run.state())
+
+
+class _Stop:
+    """Ctrl-C asks for an end after the current step, so that nothing is lost."""
+
+    def __enter__(self) -> "_Stop":
+        self._asked = False
+        self._before = {
+            one: signal.signal(one, self._ask)
+            for one in (signal.SIGINT, signal.SIGTERM)
+        }
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for one, handler in self._before.items():
+            signal.signal(one, handler)
+
+    def _ask(self, *_: object) -> None:
+        self._asked = True
+
+    def requested(self) -> bool:
+        """Whether any of the processes was asked."""
+        if world_size() == 1:
+            return self._asked
+        flag = torch.tensor([float(self._asked)])
+        if torch.cuda.is_available():
+            flag = flag.cuda()
+        dist.all_reduce(flag)
+        return flag.item() > 0
+
+
+# ## What a person sees
+#
+# One line that moves where there is a terminal, and one line for each epoch everywhere.
+class _Progress:
+    def __init__(self, run: Run, epoch: int) -> None:
+        self.run, self.epoch = run, epoch
+        self.begin, self.first = time.perf_counter(), run.step
+
+    def show(self, loss: float, accuracy: float) -> None:
+        if rank() > 0 or not sys.stdout.isatty():
+            return
+        run, seconds = self.run, time.perf_counter() - self.begin
+        share = run.step % len(run.batches) / len(run.batches) or 1.0
+        bar = "#" * round(20 * share)
+        # Small pictures at the beginning are faster than large ones at the end.
+        left = (run.steps - run.step) * seconds / (run.step - self.first)
+        print(
+            f"\r\x1b[Kepoch {self.epoch + 1}/{run.c.epochs} [{bar:<20}] "
+            f"loss {loss:.3f}  accuracy {accuracy:.1%}  "
+            f"{(run.step - self.first) * run.c.batch_size / seconds:,.0f} images/s  "
+            f"about {_clock(left)} left",
+            end="",
+            flush=True,
+        )
+
+    def end(self, epoch: dict[str, float]) -> None:
+        run = self.run
+        images = len(run.batches) * run.c.batch_size / epoch["seconds"]
+        held_out = epoch.get("held_out_accuracy")
+        shown = f"  held out {held_out:.1%}" if held_out is not None else ""
+        _say(
+            f"epoch {self.epoch + 1}/{run.c.epochs}  loss {epoch['loss']:.3f}  "
+            f"accuracy {epoch['accuracy']:.1%}{shown}  {images:,.0f} images/s  "
+            f"{_clock(epoch['seconds'])}"
+        )
+
+
+def _clock(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes}:{seconds:02}"
+
+
+def _say(text: str) -> None:
+    if rank() == 0:
+        clear = "\r\x1b[K" if sys.stdout.isatty() else ""
+        print(f"{clear}{text}", flush=True)
+
+
+# ## The result
+def _result(run: Run, test: Pictures, started: float, spent: float) -> dict[str, Any]:
+    """Everything that somebody who doubts the number would ask for."""
+    seconds = sum(epoch["seconds"] for epoch in run.history)
+    pictures = run.steps * run.c.batch_size
+    return {
+        # Where things lay on this machine is nobody's business.
+        "settings": {
+            name: value
+            for name, value in settings(run.c).items()
+            if name not in _MAY_CHANGE
+        },
+        "parameters": sum(one.numel() for one in run.model.parameters()),
+        "classes": list(run.pictures.classes),
+        "train_pictures": len(run.pictures.labels),
+        "epochs": run.history,
+        "best_held_out": run.best,
+        "test": judge(run.logits(test), run.logits(test, flip=True), test),
+        "seconds_training": round(seconds, 1),
+        "seconds_total": round(spent + time.perf_counter() - started, 1),
+        "images_per_second": round(pictures / seconds, 1),
+        "hardware": hardware(run.device),
+        "versions": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+        },
+    }
+
+
+def judge(logits: Tensor, flipped: Tensor, pictures: Pictures) -> dict[str, Any]:
+    """
+    How good the answers are. `confusion[i][j]` counts the pictures of class `i` that
+    were taken for class `j`.
+    """
+    n_classes, answers = len(pictures.classes), logits.argmax(1)
+    confusion = torch.zeros(n_classes, n_classes, dtype=torch.int64)
+    confusion.index_put_(
+        (pictures.labels, answers), torch.ones_like(answers), accumulate=True
+    )
+    per_class = confusion.diagonal() / confusion.sum(1).clamp(min=1)
+    right = flipped.argmax(1) == pictures.labels
+    return {
+        "pictures": len(answers),
+        "accuracy": (answers == pictures.labels).double().mean().item(),
+        "accuracy_with_flip": right.double().mean().item(),
+        "loss": F.cross_entropy(logits, pictures.labels).item(),
+        "per_class": {
+            name: round(share, 4)
+            for name, share in zip(pictures.classes, per_class.tolist(), strict=True)
+        },
+        "confusion": confusion.tolist(),
+    }
+
+
+def hardware(device: torch.device) -> dict[str, Any]:
+    if device.type == "cuda":
+        name = torch.cuda.get_device_name(device)
+        return {"device": name, "count": world_size()}
+    return {"device": "CPU", "threads": torch.get_num_threads()}
+
+
+def write_result(file: Path, result: dict[str, Any]) -> None:
+    """Written whole or not at all."""
+    temporary = file.with_suffix(".partial")
+    temporary.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    os.replace(temporary, file)
+
+
+# ## Only judging
+def evaluate(c: CIFAR10Configs, test: Pictures) -> dict[str, Any]:
+    """The accuracy of a checkpoint on the test pictures."""
+    state = checkpoint.load(c.evaluate, c.device)
+    if list(test.classes) != state["classes"]:
+        raise TrainingError(
+            f"{c.evaluate} tells apart {', '.join(state['classes'])}, but the pictures "
+            f"in {c.data_path} are {', '.join(test.classes)}"
+        )
+    c.model.to(c.device).load_state_dict(state["average"] or state["model"])
+    c.model.eval()
+    mean, std = state["statistics"]
+    answers = []
+    with torch.inference_mode():
+        for images in test.images.to(c.device).split(500):
+            x = (images.float() - mean) / std
+            answers.append([c.model(x).cpu(), c.model(x.flip(-1)).cpu()])
+    plain, mirrored = (
+        torch.cat(one).log_softmax(1) for one in zip(*answers, strict=True)
+    )
+    result = judge(plain, torch.logaddexp(plain, mirrored), test)
+    _say(
+        f"accuracy on {len(test.labels):,} test pictures: {result['accuracy']:.2%}, "
+        f"with their mirror images {result['accuracy_with_flip']:.2%}"
+    )
+    return result

@@ -1,0 +1,169 @@
+r"""
+---
+title: Optimizing
+summary: >
+  Muon for the matrices and AdamW for the rest, a warm-up, a schedule that is a plain
+  function, and a running average of the weights.
+---
+
+# Optimizing
+
+How the weights move from step to step: two optimizers, each for what it is good at, one
+schedule for both, and an average over the last steps.
+"""
+
+import math
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+
+def parameter_groups(model: nn.Module) -> tuple[list[nn.Parameter], ...]:
+    """
+    ## Who gets what
+
+    The weights fall into three groups: *matrices* inside the encoder, *other weights*
+    that decay (the patch projection and the head), and what must not decay. Norms,
+    biases, positions and the class token are of the last kind. Pulling them to zero
+    does not make the model simpler, it only makes it forget where things are.
+    """
+    matrices, decayed, kept = [], [], []
+    for name, parameter in model.named_parameters():
+        if parameter.ndim < 2 or "positional" in name or "cls_token" in name:
+            kept.append(parameter)
+        elif ".layers." in f".{name}" and parameter.ndim == 2:
+            matrices.append(parameter)
+        else:
+            decayed.append(parameter)
+    return matrices, decayed, kept
+
+
+class Muon(torch.optim.Optimizer):
+    r"""
+    ## Muon
+
+    A gradient of a matrix is usually dominated by a few directions, so gradient descent
+    learns these and neglects the rest. [Muon](https://arxiv.org/abs/2502.16982) takes
+    the momentum $\mathbf{M} = \mathbf{U \Sigma V}^\top$ and steps along
+    $\mathbf{U V}^\top$ instead: all directions, the same length.
+
+    * `parameters` are matrices
+    * `lr` is the learning rate
+    * `momentum` is the share of the old momentum
+    * `weight_decay` pulls the weights to zero, in units of the learning rate
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[nn.Parameter],
+        lr: float,
+        momentum: float = 0.95,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(
+            parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
+        )
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            # Matrices of the same shape are made orthogonal together.
+            shapes: dict[torch.Size, list[nn.Parameter]] = {}
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    shapes.setdefault(parameter.shape, []).append(parameter)
+            for (rows, columns), parameters in shapes.items():
+                updates = torch.stack(
+                    [self._momentum(one, group["momentum"]) for one in parameters]
+                )
+                # A tall matrix maps to more numbers than it takes, and each of them
+                # should move as far as in a square one.
+                length = group["lr"] * max(1, rows / columns) ** 0.5
+                for parameter, update in zip(
+                    parameters, orthogonalize(updates), strict=True
+                ):
+                    parameter.mul_(1 - group["lr"] * group["weight_decay"])
+                    parameter.add_(update.to(parameter.dtype), alpha=-length)
+
+    def _momentum(self, parameter: nn.Parameter, momentum: float) -> Tensor:
+        """Nesterov's: the gradient, and what the average will be after it."""
+        assert parameter.grad is not None
+        average = self.state[parameter].setdefault(
+            "momentum_buffer", torch.zeros_like(parameter)
+        )
+        average.mul_(momentum).add_(parameter.grad)
+        return parameter.grad + momentum * average
+
+
+def orthogonalize(matrices: Tensor) -> Tensor:
+    r"""
+    The nearest matrices whose singular values are all one, roughly. `matrices` has
+    shape `[n, rows, columns]`.
+
+    A singular value decomposition would be exact and slow. Five rounds of a polynomial,
+
+    $$\mathbf{X} \leftarrow a \mathbf{X} + b\,\mathbf{X X}^\top \mathbf{X} +
+    c\,(\mathbf{X X}^\top)^2 \mathbf{X}$$
+
+    only multiply matrices. It acts on each singular value alone, and its coefficients
+    are chosen so that small ones grow fast: the result lies between 0.7 and 1.2.
+    """
+    a, b, c = 3.4445, -4.7750, 2.0315
+    wide = matrices.mT if matrices.shape[1] > matrices.shape[2] else matrices
+    # Twice as fast on a GPU, and the polynomial forgives the rounding.
+    x = wide.bfloat16() if matrices.is_cuda else wide.float()
+    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    for _ in range(5):
+        square = x @ x.mT
+        x = a * x + (b * square + c * square @ square) @ x
+    return x.mT if matrices.shape[1] > matrices.shape[2] else x
+
+
+def schedule(progress: float, warmup: float, decay: str = "cosine") -> float:
+    r"""
+    ## The schedule
+
+    What the learning rate is multiplied with, when `progress` of the training is done.
+    It rises in a straight line for the share `warmup`, because at first the gradients
+    say little about the way that lies ahead. Then it falls to zero along half a cosine,
+    as in the paper, or along a straight line, which leaves more to learn for the end.
+
+    Raises `ValueError` for a `decay` that is neither `cosine` nor `linear`.
+    """
+    if decay not in ("cosine", "linear"):
+        raise ValueError(f"decay must be cosine or linear, not {decay!r}")
+    if progress < warmup:
+        return progress / warmup
+    after = min((progress - warmup) / (1 - warmup), 1.0)
+    return 1 - after if decay == "linear" else (1 + math.cos(math.pi * after)) / 2
+
+
+class RunningAverage:
+    r"""
+    ## An average over the last steps
+
+    The weights at the end of a run still jump around the best place that they know.
+    Their average lies closer to it, and it is this average that is judged:
+    $\bar\theta \leftarrow \beta \bar\theta + (1 - \beta)\,\theta$.
+
+    * `model` is the model whose weights are averaged
+    * `decay` is $\beta$
+    """
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.weights = {
+            name: weight.detach().clone() for name, weight in model.state_dict().items()
+        }
+
+    @torch.no_grad()
+    def update(self, model: nn.Module, step: int) -> None:
+        # At the start, when there is little to average, the past counts less.
+        decay = min(self.decay, (1 + step) / (10 + step))
+        state = model.state_dict()
+        torch._foreach_lerp_(
+            list(self.weights.values()),
+            [state[name] for name in self.weights],
+            1 - decay,
+        )

@@ -1,0 +1,168 @@
+r"""
+---
+title: What is on this picture?
+summary: >
+  A trained Vision Transformer names what is on a picture and shows, in a second
+  picture, which patches it looked at.
+---
+
+# What is on this picture?
+
+```bash
+python -m labml_nn.transformers.vit.predict CHECKPOINT IMAGE...
+```
+
+prints the likeliest classes of each image, and writes beside `cat.jpg` a
+`cat.attention.png` that is bright where the model looked. `CHECKPOINT` is a file that
+the [experiment](experiment.py) saved, or the folder that holds it.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image, UnidentifiedImageError
+from torch import Tensor
+from torch.nn import functional as F
+from torchvision.transforms.functional import pil_to_tensor, to_pil_image
+
+from ...helpers import checkpoint
+from ..mha import MultiHeadAttention
+from . import VisionTransformer
+from .experiment import configure
+
+USAGE = "usage: python -m labml_nn.transformers.vit.predict CHECKPOINT IMAGE..."
+
+
+class Classifier:
+    """
+    ## A model that is ready for use
+
+    All that a checkpoint says: the model, its classes and how pictures were
+    standardised.
+
+    * `place` is a checkpoint or the folder that holds it
+
+    Raises `CheckpointError`.
+    """
+
+    def __init__(self, place: str | Path) -> None:
+        state = checkpoint.load(place)
+        settings = state["settings"]
+        names = [name for name in settings if name.startswith("model.")]
+        c = configure(
+            {"preset": "tiny", "image_size": settings["image_size"]}
+            | {name: settings[name] for name in names}
+        )
+        model = c.model
+        assert isinstance(model, VisionTransformer)
+        model.load_state_dict(state["average"] or state["model"])
+        self.model = model.eval()
+        self.size: int = settings["image_size"]
+        self.classes: list[str] = state["classes"]
+        self.mean, self.std = state["statistics"]
+
+    def prepare(self, picture: Image.Image) -> Tensor:
+        """The largest square in the middle, as the model wants it."""
+        side = min(picture.size)
+        left, top = (picture.width - side) // 2, (picture.height - side) // 2
+        square = picture.convert("RGB").crop((left, top, left + side, top + side))
+        square = square.resize((self.size, self.size), Image.Resampling.BICUBIC)
+        return (pil_to_tensor(square)[None].float() - self.mean) / self.std
+
+    @torch.inference_mode()
+    def probabilities(self, x: Tensor) -> Tensor:
+        """
+        `x` has shape `[batch, channels, height, width]`, and the result has shape
+        `[batch, n_classes]`.
+        """
+        return self.model(x).softmax(dim=1)
+
+
+@torch.inference_mode()
+def rollout(model: VisionTransformer, x: Tensor) -> Tensor:
+    r"""
+    ## Where it looked
+
+    The weights of one layer say which tokens of the layer below were mixed. To know
+    which *patches* count, the layers are multiplied
+    ([Abnar and Zuidema, 2020](https://arxiv.org/abs/2005.00928)). Half of each layer is
+    the residual connection, through which a token looks at itself:
+
+    $$\tilde{A} = \prod_{\ell=L}^{1} \tfrac12 \left(A_\ell + \mathbf{I}\right)$$
+
+    `x` has shape `[batch, channels, height, width]`, the result has shape
+    `[batch, rows, columns]` and sums to one for each picture.
+    """
+    seen: list[Tensor] = []
+
+    def look(attention: Any, _: Any, arguments: dict[str, Tensor]) -> None:
+        seen.append(attention.weights(arguments["query"]).mean(dim=1))
+
+    hooks = [
+        part.register_forward_pre_hook(look, with_kwargs=True)
+        for part in model.encoder.modules()
+        if isinstance(part, MultiHeadAttention)
+    ]
+    model(x)
+    for hook in hooks:
+        hook.remove()
+
+    # `mixed` has shape `[batch, tokens, tokens]`.
+    mixed = torch.eye(seen[0].shape[-1])
+    for weights in seen:
+        mixed = (weights + torch.eye(weights.shape[-1])) / 2 @ mixed
+
+    # The head saw the class token, or the average of all. Only patches have a place.
+    read = mixed.mean(dim=1) if model.mean_pooling else mixed[:, 0]
+    patches = read[:, 1:]
+    patches = patches / patches.sum(dim=1, keepdim=True)
+    return patches.unflatten(1, model.patch_emb.grid(*x.shape[-2:]))
+
+
+def attention_picture(picture: Image.Image, looked: Tensor) -> Image.Image:
+    """The picture, dark where the model did not look; `looked` is `[rows, columns]`."""
+    side = min(picture.size)
+    left, top = (picture.width - side) // 2, (picture.height - side) // 2
+    square = picture.convert("RGB").crop((left, top, left + side, top + side))
+    square = square.resize((384, 384), Image.Resampling.BICUBIC)
+    light = looked / looked.max()
+    light = F.interpolate(light[None, None], size=(384, 384), mode="bicubic")[0]
+    return to_pil_image(pil_to_tensor(square) / 255 * (0.15 + 0.85 * light.clamp(0, 1)))
+
+
+def main(arguments: list[str]) -> int:
+    """Classify pictures. Returns the exit status."""
+    if len(arguments) < 2 or arguments[0].startswith("-"):
+        print(USAGE, file=sys.stderr)
+        return 2
+    try:
+        classifier = Classifier(arguments[0])
+    except checkpoint.CheckpointError as error:
+        print(error, file=sys.stderr)
+        return 1
+    failed = 0
+    for name in arguments[1:]:
+        try:
+            picture = Image.open(name).convert("RGB")
+        except (UnidentifiedImageError, OSError) as error:
+            print(f"{name} is no picture that can be read: {error}", file=sys.stderr)
+            failed = 1
+            continue
+        x = classifier.prepare(picture)
+        best = classifier.probabilities(x)[0].topk(min(3, len(classifier.classes)))
+        answers = ", ".join(
+            f"{classifier.classes[index]} {share:.1%}"
+            for share, index in zip(
+                best.values.tolist(), best.indices.tolist(), strict=True
+            )
+        )
+        beside = Path(name).with_suffix(".attention.png")
+        attention_picture(picture, rollout(classifier.model, x)[0]).save(beside)
+        print(f"{name}: {answers} ({beside})")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
