@@ -404,6 +404,9 @@ def settings(c: CIFAR10Configs) -> dict[str, Any]:
 def _run(c: CIFAR10Configs) -> dict[str, Any]:
     started = time.perf_counter()
     splits = _load(c)
+    torch.manual_seed(c.seed)
+    with quiet():
+        c.model.to(c.device)
     if c.evaluate:
         return evaluate(c, splits.test)
     generator = torch.Generator().manual_seed(c.seed)
@@ -413,15 +416,13 @@ def _run(c: CIFAR10Configs) -> dict[str, Any]:
             f"held_out={c.held_out} leaves nothing of {len(order)} pictures to train on"
         )
     held_out = splits.train.part(order[: c.held_out])
-    torch.manual_seed(c.seed)
-    with _quiet():
-        run = Run(c, splits.train.part(order[c.held_out :]).to(c.device))
+    run = Run(c, splits.train.part(order[c.held_out :]).to(c.device))
     if c.resume:
         run.restore(checkpoint.load(c.resume, c.device))
 
     folder = _start_record(c)
     spent = sum(epoch["seconds"] for epoch in run.history)
-    with _quiet():
+    with quiet():
         record = experiment.start() if rank() == 0 else contextlib.nullcontext()
     with record:
         with _Stop() as stop:
@@ -458,7 +459,7 @@ def _start_record(c: CIFAR10Configs) -> Path:
     """Tell labml of the run. Returns the run's folder."""
     if rank() > 0:
         return Path()
-    with _quiet():
+    with quiet():
         lab.configure({"path": os.getcwd(), "experiments_path": c.output})
         experiment.create(name="vit", writers={"file"})
         experiment.configs(c)
@@ -467,7 +468,7 @@ def _start_record(c: CIFAR10Configs) -> Path:
     return Path(os.path.relpath(folder))
 
 
-def _quiet() -> contextlib.redirect_stdout[io.StringIO]:
+def quiet() -> contextlib.redirect_stdout[io.StringIO]:
     # labml tells how it prepares each setting, and that it found no server.
     return contextlib.redirect_stdout(io.StringIO())
 
@@ -695,7 +696,7 @@ def evaluate(c: CIFAR10Configs, test: Pictures) -> dict[str, Any]:
             f"{c.evaluate} tells apart {', '.join(state['classes'])}, but the pictures "
             f"in {c.data_path} are {', '.join(test.classes)}"
         )
-    c.model.to(c.device).load_state_dict(state["average"] or state["model"])
+    c.model.load_state_dict(state["average"] or state["model"])
     c.model.eval()
     mean, std = state["statistics"]
     answers = []

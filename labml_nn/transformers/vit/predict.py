@@ -27,6 +27,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
+from ...experiments.cifar10 import quiet
 from ...helpers import checkpoint
 from ..mha import MultiHeadAttention
 from . import VisionTransformer
@@ -55,7 +56,8 @@ class Classifier:
             {"preset": "tiny", "image_size": settings["image_size"]}
             | {name: settings[name] for name in names}
         )
-        model = c.model
+        with quiet():
+            model = c.model
         assert isinstance(model, VisionTransformer)
         model.load_state_dict(state["average"] or state["model"])
         self.model = model.eval()
