@@ -26,7 +26,7 @@ import platform
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -289,30 +289,20 @@ class Run:
         return [side for start, side in self.sizes if progress >= start][-1]
 
     # ### Judging
-    @torch.no_grad()
-    def logits(self, pictures: Pictures, flip: bool = False) -> Tensor:
-        """
-        What the model says of pictures, shape `[pictures, n_classes]`; with `flip`, the
-        average of what it says of each and of its mirror image.
-        """
+    def answers(self, pictures: Pictures) -> tuple[Tensor, Tensor]:
+        """What the averaged model, if there is an average, says of pictures."""
         state = self.model.state_dict()
         if self.average:
             state = {name: weight.clone() for name, weight in state.items()}
             self.model.load_state_dict(self.average.weights)
         self.model.eval()
-        answers = []
-        for images in pictures.images.to(self.device).split(500):
-            x = (images.float() - self.mean) / self.std
-            with _autocast(self.device, self.c.bfloat16):
-                answer = self.model(x).float().log_softmax(1)
-                if flip:
-                    mirrored = self.model(x.flip(-1)).float().log_softmax(1)
-                    answer = torch.logaddexp(answer, mirrored) - math.log(2)
-            answers.append(answer)
+        found = answers(
+            self.model, pictures, (self.mean, self.std), self.device, self.c.bfloat16
+        )
         self.model.train()
         if self.average:
             self.model.load_state_dict(state)
-        return torch.cat(answers).cpu()
+        return found
 
     # ### What a checkpoint holds
     def state(self) -> dict[str, Any]:
@@ -437,11 +427,7 @@ def _run(c: CIFAR10Configs) -> dict[str, Any]:
             (folder / "confusion.svg").write_text(
                 plot.confusion_matrix(result), "utf-8"
             )
-            _say(
-                f"accuracy on {len(splits.test.labels):,} test pictures: "
-                f"{result['test']['accuracy']:.2%}, with their mirror images "
-                f"{result['test']['accuracy_with_flip']:.2%}\n{folder / 'result.json'}"
-            )
+            _say(f"{_verdict(result['test'])}\n{folder / 'result.json'}")
     return result
 
 
@@ -499,7 +485,7 @@ def _train_epoch(run: Run, held_out: Pictures, folder: Path, stop: "_Stop") -> N
         "seconds": run.seconds,
     }
     if c.held_out:
-        right = run.logits(held_out).argmax(1) == held_out.labels
+        right = run.answers(held_out)[0].argmax(1) == held_out.labels
         epoch["held_out_accuracy"] = right.float().mean().item()
         if epoch["held_out_accuracy"] > run.best["accuracy"]:
             run.best = {"epoch": number + 1, "accuracy": epoch["held_out_accuracy"]}
@@ -636,7 +622,7 @@ def _result(run: Run, test: Pictures, started: float, spent: float) -> dict[str,
         "train_pictures": len(run.pictures.labels),
         "epochs": run.history,
         "best_held_out": run.best,
-        "test": judge(run.logits(test), run.logits(test, flip=True), test),
+        "test": judge(*run.answers(test), test),
         "seconds_training": round(seconds, 1),
         "seconds_total": round(spent + time.perf_counter() - started, 1),
         "images_per_second": round(pictures / seconds, 1),
@@ -646,6 +632,37 @@ def _result(run: Run, test: Pictures, started: float, spent: float) -> dict[str,
             "torch": torch.__version__,
         },
     }
+
+
+@torch.no_grad()
+def answers(
+    model: nn.Module,
+    pictures: Pictures,
+    statistics: Sequence[Tensor],
+    device: torch.device,
+    bfloat16: bool,
+) -> tuple[Tensor, Tensor]:
+    """
+    What a model says of pictures, and the average of that and of what it says of their
+    mirror images: logarithms of probabilities, both of shape `[pictures, n_classes]`.
+    """
+    mean, std = statistics
+    plain, averaged = [], []
+    for images in pictures.images.to(device).split(500):
+        x = (images.float() - mean) / std
+        with _autocast(device, bfloat16):
+            seen, mirrored = model(x), model(x.flip(-1))
+        plain.append(seen.float().log_softmax(1))
+        both = torch.logaddexp(plain[-1], mirrored.float().log_softmax(1))
+        averaged.append(both - math.log(2))
+    return torch.cat(plain).cpu(), torch.cat(averaged).cpu()
+
+
+def _verdict(judged: dict[str, Any]) -> str:
+    return (
+        f"accuracy on {judged['pictures']:,} test pictures: {judged['accuracy']:.2%}, "
+        f"with their mirror images {judged['accuracy_with_flip']:.2%}"
+    )
 
 
 def judge(logits: Tensor, flipped: Tensor, pictures: Pictures) -> dict[str, Any]:
@@ -698,18 +715,7 @@ def evaluate(c: CIFAR10Configs, test: Pictures) -> dict[str, Any]:
         )
     c.model.load_state_dict(state["average"] or state["model"])
     c.model.eval()
-    mean, std = state["statistics"]
-    answers = []
-    with torch.inference_mode():
-        for images in test.images.to(c.device).split(500):
-            x = (images.float() - mean) / std
-            answers.append([c.model(x).cpu(), c.model(x.flip(-1)).cpu()])
-    plain, mirrored = (
-        torch.cat(one).log_softmax(1) for one in zip(*answers, strict=True)
-    )
-    result = judge(plain, torch.logaddexp(plain, mirrored), test)
-    _say(
-        f"accuracy on {len(test.labels):,} test pictures: {result['accuracy']:.2%}, "
-        f"with their mirror images {result['accuracy_with_flip']:.2%}"
-    )
+    found = answers(c.model, test, state["statistics"], c.device, bfloat16=False)
+    result = judge(*found, test)
+    _say(_verdict(result))
     return result

@@ -67,11 +67,8 @@ class Classifier:
 
     def prepare(self, picture: Image.Image) -> Tensor:
         """The largest square in the middle, as the model wants it."""
-        side = min(picture.size)
-        left, top = (picture.width - side) // 2, (picture.height - side) // 2
-        square = picture.convert("RGB").crop((left, top, left + side, top + side))
-        square = square.resize((self.size, self.size), Image.Resampling.BICUBIC)
-        return (pil_to_tensor(square)[None].float() - self.mean) / self.std
+        square = pil_to_tensor(_square(picture, self.size))[None]
+        return (square.float() - self.mean) / self.std
 
     @torch.inference_mode()
     def probabilities(self, x: Tensor) -> Tensor:
@@ -80,6 +77,13 @@ class Classifier:
         `[batch, n_classes]`.
         """
         return self.model(x).softmax(dim=1)
+
+
+def _square(picture: Image.Image, size: int) -> Image.Image:
+    side = min(picture.size)
+    left, top = (picture.width - side) // 2, (picture.height - side) // 2
+    square = picture.convert("RGB").crop((left, top, left + side, top + side))
+    return square.resize((size, size), Image.Resampling.BICUBIC)
 
 
 @torch.inference_mode()
@@ -125,10 +129,7 @@ def rollout(model: VisionTransformer, x: Tensor) -> Tensor:
 
 def attention_picture(picture: Image.Image, looked: Tensor) -> Image.Image:
     """The picture, dark where the model did not look; `looked` is `[rows, columns]`."""
-    side = min(picture.size)
-    left, top = (picture.width - side) // 2, (picture.height - side) // 2
-    square = picture.convert("RGB").crop((left, top, left + side, top + side))
-    square = square.resize((384, 384), Image.Resampling.BICUBIC)
+    square = _square(picture, 384)
     light = looked / looked.max()
     light = F.interpolate(light[None, None], size=(384, 384), mode="bicubic")[0]
     return to_pil_image(pil_to_tensor(square) / 255 * (0.15 + 0.85 * light.clamp(0, 1)))
