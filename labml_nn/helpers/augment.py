@@ -42,19 +42,16 @@ def random_crop(x: Tensor, padding: int, generator: Generator) -> Tensor:
     Each picture is moved by up to `padding` pixels in both directions. What comes in at
     the edge is the picture, mirrored: black bars would be something to learn.
     """
-    batch, channels, height, width = x.shape
-    offsets = torch.randint(
-        2 * padding + 1, (2, batch, 1), device=x.device, generator=generator
+    batch, _, height, width = x.shape
+    top, left = torch.randint(
+        2 * padding + 1, (2, batch), device=x.device, generator=generator
     )
-    rows = offsets[0] + torch.arange(height, device=x.device)
-    columns = offsets[1] + torch.arange(width, device=x.device)
+    # All crops that there are, as views of the same memory. `crops` has shape
+    # `[batch, channels, tops, lefts, height, width]`, and only those that were drawn
+    # are copied.
     padded = F.pad(x, (padding,) * 4, mode="reflect")
-
-    # Indices of shape `[batch, 1, height, 1]` and `[batch, 1, 1, width]` meet in the
-    # pixels of each crop.
-    which = torch.arange(batch, device=x.device)[:, None, None, None]
-    channel = torch.arange(channels, device=x.device)[None, :, None, None]
-    return padded[which, channel, rows[:, None, :, None], columns[:, None, None, :]]
+    crops = padded.unfold(2, height, 1).unfold(3, width, 1)
+    return crops[torch.arange(batch, device=x.device), :, top, left]
 
 
 # ## TrivialAugment
