@@ -54,6 +54,7 @@ class CIFAR10Configs(BaseConfigs):
 
     Each can be overridden from code or on the command line.
 
+    * `name` is the experiment's, `preset` says where its settings come from
     * `dataset` is `cifar10`, `folder` or `synthetic`, and `data_path` is where it lies
     * `image_size` is the side of the pictures
     * `held_out` pictures of the training set are not trained on; the accuracy on them
@@ -61,6 +62,8 @@ class CIFAR10Configs(BaseConfigs):
     * `seed` makes all that is random
     """
 
+    name: str = "cifar10"
+    preset: str = ""
     dataset: str = "cifar10"
     data_path: str = "data"
     image_size: int = 32
@@ -89,6 +92,11 @@ class CIFAR10Configs(BaseConfigs):
     mixup: float = 0.0
     cutmix: float = 0.0
     label_smoothing: float = 0.1
+
+    # What is already known teaches little. Until the last epochs, each picture that was
+    # easier than the average when it was last seen is left out with the probability
+    # `skip_easy`.
+    skip_easy: float = 0.0
 
     # Pictures may be small at first. `sizes` lists from which share of the training on
     # they have which side: `0:16 0.5:24 0.75:32`.
@@ -186,6 +194,9 @@ class Run:
         # Of the epoch that is not over yet: loss and accuracy of its steps, and
         # seconds.
         self.sums, self.seconds = torch.zeros(2, device=self.device), 0.0
+        # How hard each picture was, at the end of the last epoch and in this one.
+        unknown = torch.full((len(pictures.labels),), math.inf, device=self.device)
+        self.losses, self.new_losses = unknown, torch.zeros_like(unknown)
 
         matrices, decayed, kept = parameter_groups(self.model)
         self.optimizers: list[torch.optim.Optimizer] = []
@@ -200,9 +211,7 @@ class Run:
             {"params": kept, "weight_decay": 0.0},
         ]
         self.optimizers.append(
-            torch.optim.AdamW(
-                groups, c.adam_lr, (0.9, 0.95), fused=self.device.type == "cuda"
-            )
+            torch.optim.AdamW(groups, c.adam_lr, (0.9, 0.95), fused=True)
         )
         self.rates = [
             [group["lr"] for group in one.param_groups] for one in self.optimizers
@@ -246,8 +255,35 @@ class Run:
         if self.average:
             self.average.update(self.model, self.step)
         self.step += 1
-        right = logits.argmax(1) == self.pictures.labels[indices][here]
+        truth = self.pictures.labels[indices][here]
+        if c.skip_easy > 0:
+            # A picture that comes twice in an epoch counts with its worse time, so that
+            # it does not matter in which order, or in which process.
+            known = F.cross_entropy(logits.detach().float(), truth, reduction="none")
+            self.new_losses.scatter_reduce_(0, indices[here], known, "amax")
+        right = logits.argmax(1) == truth
         return torch.stack([loss.detach(), right.float().mean()])
+
+    # ### Easy and hard
+    def gather_losses(self) -> None:
+        """All processes learn what each of them has noted."""
+        if self.c.skip_easy > 0 and world_size() > 1:
+            dist.all_reduce(self.new_losses, dist.ReduceOp.MAX)
+
+    def end_epoch(self) -> None:
+        """The losses of this epoch are now those of the last one."""
+        self.gather_losses()
+        seen = self.new_losses > 0
+        self.losses = torch.where(seen, self.new_losses, self.losses)
+        self.new_losses.zero_()
+        self.sums, self.seconds = torch.zeros_like(self.sums), 0.0
+
+    def skip(self, epoch: int) -> Tensor | None:
+        """With which probability an epoch leaves out which picture."""
+        if self.c.skip_easy == 0 or epoch > _ALL * self.c.epochs:
+            return None
+        average = self.losses[self.losses.isfinite()].mean()
+        return self.c.skip_easy * (self.losses < average).float().cpu()
 
     def _set_rates(self) -> None:
         factor = schedule(self.step / self.steps, self.c.warmup, self.c.decay)
@@ -260,7 +296,7 @@ class Run:
     ) -> tuple[Tensor, Tensor]:
         """Pictures and labels, as the settings want them."""
         c = self.c
-        x = self.pictures.images[indices].float()
+        x = self.pictures.images.index_select(0, indices).float()
         n_classes = len(self.pictures.classes)
         labels = F.one_hot(self.pictures.labels[indices], n_classes).float()
         labels = labels * (1 - c.label_smoothing) + c.label_smoothing / n_classes
@@ -314,6 +350,7 @@ class Run:
             "history": self.history,
             "best": self.best,
             "sums": self.sums,
+            "losses": [self.losses, self.new_losses],
             "seconds": self.seconds,
             "statistics": [self.mean, self.std],
             "classes": list(self.pictures.classes),
@@ -336,7 +373,11 @@ class Run:
         self.step, self.history = state["step"], state["history"]
         self.best = state["best"]
         self.sums, self.seconds = state["sums"], state["seconds"]
+        self.losses, self.new_losses = state["losses"]
 
+
+# From which share of the training on no picture is left out.
+_ALL = 0.85
 
 _MAY_CHANGE = {"resume", "evaluate", "output", "data_path", "device"}
 
@@ -447,9 +488,9 @@ def _start_record(c: CIFAR10Configs) -> Path:
         return Path()
     with quiet():
         lab.configure({"path": os.getcwd(), "experiments_path": c.output})
-        experiment.create(name="vit", writers={"file"})
+        experiment.create(name=c.name, writers={"file"})
         experiment.configs(c)
-    folder = Path(lab.get_experiments_path(), "vit", experiment.get_uuid())
+    folder = Path(lab.get_experiments_path(), c.name, experiment.get_uuid())
     _say(f"run {os.path.relpath(folder)}")
     return Path(os.path.relpath(folder))
 
@@ -464,7 +505,8 @@ def _train_epoch(run: Run, held_out: Pictures, folder: Path, stop: "_Stop") -> N
     c, begin = run.c, time.perf_counter() - run.seconds
     number, first = divmod(run.step, len(run.batches))
     progress = _Progress(run, number)
-    for count, indices in enumerate(run.batches.epoch(number, first), first + 1):
+    batches = run.batches.epoch(number, first, run.skip(number))
+    for count, indices in enumerate(batches, first + 1):
         run.sums += run.train_step(indices)
         if count % _LOOK and count < len(run.batches):
             continue
@@ -490,7 +532,7 @@ def _train_epoch(run: Run, held_out: Pictures, folder: Path, stop: "_Stop") -> N
         if epoch["held_out_accuracy"] > run.best["accuracy"]:
             run.best = {"epoch": number + 1, "accuracy": epoch["held_out_accuracy"]}
     run.history.append(epoch)
-    run.sums, run.seconds = torch.zeros_like(run.sums), 0.0
+    run.end_epoch()
     progress.end(epoch)
     if rank() == 0:
         tracker.save(run.step, {k: v for k, v in epoch.items() if k != "step"})
@@ -524,6 +566,7 @@ def _check_loss(loss: float, run: Run, folder: Path) -> None:
 
 
 def _save(run: Run, folder: Path) -> None:
+    run.gather_losses()
     if rank() == 0:
         checkpoint.save(folder / "checkpoints", run.step, run.state())
 
@@ -606,6 +649,8 @@ def _say(text: str) -> None:
 
 
 # ## The result
+#
+# A [schema](result.schema.json) says what is in the file, so that others can read it.
 def _result(run: Run, test: Pictures, started: float, spent: float) -> dict[str, Any]:
     """Everything that somebody who doubts the number would ask for."""
     seconds = sum(epoch["seconds"] for epoch in run.history)

@@ -227,9 +227,22 @@ class Batches:
         # all batches have the same shape.
         return self.count // self.batch_size
 
-    def epoch(self, number: int, start: int = 0) -> Iterator[Tensor]:
-        """The batches of an epoch as indices, from batch `start` on."""
+    def epoch(
+        self, number: int, start: int = 0, skip: Tensor | None = None
+    ) -> Iterator[Tensor]:
+        """
+        The batches of an epoch as indices, from batch `start` on.
+
+        `skip` has shape `[pictures]` and is the probability with which a picture is
+        left out. The epoch stays as long as it was: the others come more often.
+        """
         generator = torch.Generator().manual_seed(self.seed * 100_003 + number)
-        order = torch.randperm(self.count, generator=generator)
+        order = torch.empty(0, dtype=torch.int64)
+        while len(order) < self.count:
+            once = torch.randperm(self.count, generator=generator)
+            if skip is not None:
+                drawn = torch.rand(self.count, generator=generator)
+                once = once[drawn >= skip[once]]
+            order = torch.cat([order, once])
         for step in range(start, len(self)):
             yield order[step * self.batch_size : (step + 1) * self.batch_size]

@@ -8,26 +8,21 @@ import subprocess
 import sys
 import time
 
+import jsonschema
 import pytest
 import torch
 from PIL import Image
 from torchvision.transforms.functional import to_pil_image
 
 from labml_nn.experiments.cifar10 import Run
+from labml_nn.experiments.command import UsageError
 from labml_nn.helpers import checkpoint
 from labml_nn.helpers.data import synthetic
 from labml_nn.transformers.vit import experiment, predict
-from labml_nn.transformers.vit.experiment import (
-    PRESETS,
-    UsageError,
-    configure,
-    main,
-    parse,
-    sines,
-    whiten,
-)
+from labml_nn.transformers.vit.experiment import COMMAND, PRESETS, sines, whiten
 from tests.conftest import ROOT
 
+main, configure, parse = COMMAND.main, COMMAND.configure, COMMAND.parse
 TINY = ["preset=tiny", "held_out=4000", "epochs=2", "model.d_model=32", "model.heads=2"]
 
 
@@ -69,6 +64,8 @@ def test_two_epochs_on_the_synthetic_set(capsys, tmp_path):
 def test_a_result_says_how_it_came_about(tmp_path):
     assert main([*TINY, "epochs=1"]) == 0
     (result,) = results(tmp_path)
+    schema = ROOT / "labml_nn" / "experiments" / "result.schema.json"
+    jsonschema.validate(result, json.loads(schema.read_text()))
     assert result["settings"]["model.d_model"] == 32
     assert result["settings"]["seed"] == 0
     assert result["settings"]["preset"] == "tiny"
@@ -109,6 +106,26 @@ def test_sizes_grow():
     for _ in range(4):
         run.train_step(torch.arange(64))
     assert seen == [16, 16, 24, 32]
+
+
+def test_what_is_easy_comes_less_often():
+    c = configure(parse([*TINY, "skip_easy=1", "epochs=10", "batch_size=16"]))
+    run = Run(c, synthetic(64, seed=0))
+    assert not run.skip(0).any()
+    for indices in torch.arange(64).split(16):
+        run.train_step(indices)
+    assert not run.skip(0).any()
+    run.end_epoch()
+    # One that was never seen is not easy, and does not change what is.
+    run.losses[5] = torch.inf
+    skip = run.skip(1)
+    assert 10 < skip.sum() < 54
+    assert skip[5] == 0
+    assert run.losses[skip == 1].max() < run.losses[skip == 0].min()
+    drawn = torch.cat(list(run.batches.epoch(1, 0, skip)))
+    assert len(drawn) == 64
+    assert not skip[drawn].any()
+    assert run.skip(9) is None
 
 
 @pytest.mark.parametrize("mixing", ["mixup=0.5", "cutmix=1", "trivial_augment=true"])
@@ -159,7 +176,9 @@ def run_folder(folder):
 
 
 def test_a_run_that_goes_on_gives_the_same_numbers(tmp_path, monkeypatch):
-    settings = [*TINY, "average=0.9", "model.drop_path=0.2", "model.dropout=0.1"]
+    settings = [
+        *TINY, "average=0.9", "skip_easy=0.5", "model.drop_path=0.2", "model.dropout=0.1"
+    ]  # fmt: skip
     assert main(settings) == 0
     whole = weights(run_folder(tmp_path))
 

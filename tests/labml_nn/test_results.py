@@ -3,6 +3,7 @@
 import json
 import statistics
 
+import jsonschema
 import pytest
 
 from labml_nn.helpers.plot import confusion_matrix, learning_curves, main
@@ -14,17 +15,14 @@ FILES = sorted((FOLDER / "results").glob("*.json"))
 LAPTOP = [
     json.loads(file.read_text()) for file in FILES if file.stem.startswith("laptop")
 ]
-KEYS = {
-    "settings": dict, "parameters": int, "classes": list, "train_pictures": int,
-    "epochs": list, "best_held_out": dict, "test": dict, "seconds_training": float,
-    "seconds_total": float, "images_per_second": float, "hardware": dict, "versions": dict,
-}  # fmt: skip
+SCHEMA = ROOT / "labml_nn" / "experiments" / "result.schema.json"
+VALIDATOR = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_result_is_complete(file):
     result = json.loads(file.read_text())
-    assert {name: type(value) for name, value in result.items()} == KEYS
+    VALIDATOR.validate(result)
     preset, seed = file.stem.rsplit("-", 1)
     assert result["settings"]["seed"] == int(seed)
     for name, value in PRESETS[preset].items():
@@ -32,7 +30,16 @@ def test_a_result_is_complete(file):
     test = result["test"]
     right = sum(row[index] for index, row in enumerate(test["confusion"]))
     assert right / test["pictures"] == test["accuracy"]
-    assert not {"data_path", "output", "resume"} & set(result["settings"])
+
+
+def test_the_schema_is_strict():
+    VALIDATOR.check_schema(VALIDATOR.schema)
+    for change in (
+        {"accuracy": 1}, {"epochs": []}, {"parameters": 0.5}, {"classes": ["cat", "cat"]},
+        {"settings": LAPTOP[0]["settings"] | {"data_path": "somewhere"}},
+        {"test": LAPTOP[0]["test"] | {"accuracy": 77.0}},
+    ):  # fmt: skip
+        assert not VALIDATOR.is_valid(LAPTOP[0] | change), change
 
 
 def test_the_page_says_what_was_recorded():

@@ -54,20 +54,17 @@ The [training loop](../../experiments/cifar10.py) and its [helpers](../../helper
 pages of their own. Here are the model's settings and why they are what they are.
 """
 
-import difflib
 import math
 import sys
 from typing import Any
 
 import torch
 from labml.configs import BaseConfigs, option
-from labml_helpers.device import DeviceConfigs
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ...experiments.cifar10 import CIFAR10Configs, TrainingError, processes
-from ...helpers.checkpoint import CheckpointError
-from ...helpers.data import DataError
+from ...experiments.cifar10 import CIFAR10Configs, TrainingError
+from ...experiments.command import Command
 from ..feed_forward import FeedForward
 from ..mha import MultiHeadAttention
 from ..models import TransformerLayer
@@ -141,7 +138,7 @@ def _vit(c: ModelConfigs) -> VisionTransformer:
 class Configs(CIFAR10Configs):
     """The settings of a run and, under `model`, of the model."""
 
-    preset: str = ""
+    name: str = "vit"
     model: nn.Module
 
     def prepare(self, images: Tensor) -> None:
@@ -320,80 +317,16 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 
 # ## The command line
-class UsageError(Exception):
-    """A command that makes no sense, told in one sentence."""
-
-
-def configure(overrides: dict[str, Any]) -> Configs:
-    """The settings of a preset, with what is overridden. Raises `UsageError`."""
-    preset = overrides.get("preset") or (
-        "paper" if torch.cuda.is_available() else "laptop"
-    )
-    if preset not in PRESETS:
-        raise UsageError(
-            f"there is no preset {preset!r}; there are {', '.join(PRESETS)}"
-        )
-    c = Configs()
-    c._set_values({**PRESETS[preset], **overrides, "preset": preset})
-    return c
-
-
-def parse(arguments: list[str]) -> dict[str, Any]:
-    """What `name=value ...` means. Raises `UsageError`."""
-    types = _types()
-    overrides = {}
-    for argument in arguments:
-        name, equals, text = argument.partition("=")
-        if name not in types or not equals:
-            close = difflib.get_close_matches(name, types, 1, cutoff=0.5)
-            nearest = f"; did you mean {close[0]}=...?" if close else ""
-            raise UsageError(f"there is no setting {argument!r}{nearest}")
-        overrides[name] = _value(name, text, types[name])
-    return overrides
-
-
-def _types() -> dict[str, type]:
-    simple = (bool, int, float, str)
-    configs = {"": Configs(), "model.": ModelConfigs(), "device.": DeviceConfigs()}
-    return {
-        prefix + name: one._get_type(name)
-        for prefix, one in configs.items()
-        for name in dir(one)
-        if one._get_type(name) in simple
-    }
-
-
-_WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-
-
-def _value(name: str, text: str, kind: type) -> Any:
-    try:
-        return _WORDS[text.lower()] if kind is bool else kind(text)
-    except (ValueError, KeyError):
-        wanted = {bool: "true or false", int: "a whole number", float: "a number"}
-        raise UsageError(f"{name} must be {wanted[kind]}, not {text!r}") from None
-
-
-def main(arguments: list[str]) -> int:
-    """Run the experiment. Returns the exit status."""
-    if arguments and arguments[0] in ("-h", "--help"):
-        print("python -m labml_nn.transformers.vit.experiment [name=value ...]")
-        print(f"presets: {', '.join(PRESETS)}\nsettings: {', '.join(_types())}")
-        return 0
-    try:
-        with processes():
-            configure(parse(arguments)).run()
-    except UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except (DataError, CheckpointError, TrainingError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt as interrupt:
-        print(f"\nstopped; go on with {interrupt}", file=sys.stderr)
-        return 130
-    return 0
-
+#
+# [Every experiment](../../experiments/command.py) has the same one. Without a preset, a
+# GPU gets the paper's recipe and a CPU the one that ends before the coffee is cold.
+COMMAND = Command(
+    module="labml_nn.transformers.vit.experiment",
+    configs=Configs,
+    model_configs=ModelConfigs,
+    presets=PRESETS,
+    default=lambda: "paper" if torch.cuda.is_available() else "laptop",
+)
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(COMMAND.main(sys.argv[1:]))

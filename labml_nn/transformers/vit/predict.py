@@ -31,7 +31,7 @@ from ...experiments.cifar10 import quiet
 from ...helpers import checkpoint
 from ..mha import MultiHeadAttention
 from . import VisionTransformer
-from .experiment import configure
+from .experiment import COMMAND
 
 USAGE = "usage: python -m labml_nn.transformers.vit.predict CHECKPOINT IMAGE..."
 
@@ -52,7 +52,7 @@ class Classifier:
         state = checkpoint.load(place)
         settings = state["settings"]
         names = [name for name in settings if name.startswith("model.")]
-        c = configure(
+        c = COMMAND.configure(
             {"preset": "tiny", "image_size": settings["image_size"]}
             | {name: settings[name] for name in names}
         )
