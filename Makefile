@@ -32,8 +32,9 @@ lint: $(VENV)/test.stamp ## check style and types
 	@$(RUN) -m ruff format --check --quiet || { echo "run: $(VENV)/bin/ruff format"; exit 1; }
 	@$(RUN) -m mypy
 
-bench: $(VENV)/test.stamp node_modules/docs.stamp ## measure sidelit side by side with pycco
+bench: $(VENV)/test.stamp node_modules/docs.stamp ## measure the generator and the model side by side with others
 	@$(RUN) utils/bench/build.py
+	@$(RUN) utils/bench/training.py
 
 clean: ## remove what was built and installed here
 	@test ! -x $(RUN) || $(RUN) -c "from sidelit.write import write_site; write_site('docs', {})"

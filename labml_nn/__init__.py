@@ -28,8 +28,11 @@ start at its end and follow the links back when a part is new to you.
 5. [The Vision Transformer](transformers/vit/__init__.py): a picture, read as a
    sentence.
 6. [Training it](transformers/vit/experiment.py) on CIFAR-10, from one command.
-7. [What is on this picture?](transformers/vit/predict.py) asks the trained model.
-8. [The training loop](experiments/cifar10.py) and its [helpers](helpers/__init__.py),
+7. [What each choice is worth](transformers/vit/ablation.py) takes them back, one at a
+   time, and [a small residual network](resnet/__init__.py) does the same work with
+   convolutions.
+8. [What is on this picture?](transformers/vit/predict.py) asks the trained model.
+9. [The training loop](experiments/cifar10.py) and its [helpers](helpers/__init__.py),
    which know nothing of the model.
 
 A short [overview](transformers/vit/readme.md) says how to build one in three lines, and

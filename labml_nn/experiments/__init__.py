@@ -10,6 +10,7 @@ summary: >
 
 An experiment is a model, a data set and a way to bring them together that others can
 repeat. [Classifying small pictures](cifar10.py) holds everything that is not about one
-model; the [Vision Transformer's experiment](../transformers/vit/experiment.py) adds its
-settings to it.
+model, and [the command line](command.py) what is typed to start one. The [Vision
+Transformer's experiment](../transformers/vit/experiment.py) and the [residual
+network's](../resnet/experiment.py) add their settings to it.
 """

@@ -1,0 +1,95 @@
+r"""
+---
+title: Train a small residual network on CIFAR-10
+summary: >
+  What a convolutional network reaches in the ten minutes that the Vision Transformer
+  gets: same loop, same pictures, same machine.
+---
+
+# Train a small residual network on CIFAR-10
+
+```bash
+python -m labml_nn.resnet.experiment
+```
+
+trains the [network of these pages](__init__.py) for as long as the `laptop` preset of
+the [Vision Transformer](../transformers/vit/experiment.py) takes, with the same
+[loop](../experiments/cifar10.py), the same pictures that grow, and no more tuning than
+a learning rate.
+"""
+
+import sys
+from typing import Any
+
+import torch
+from labml.configs import BaseConfigs, option
+from torch import nn
+
+from ..experiments.cifar10 import CIFAR10Configs
+from ..experiments.command import Command
+from . import ResNet
+
+
+class ModelConfigs(BaseConfigs):
+    """
+    ## The model's settings
+
+    * `width` is the number of channels of the first stage; each further one doubles it
+    * `n_stages` is the number of stages, and `blocks` that of blocks in each
+    """
+
+    n_classes: int = 10
+    width: int = 24
+    n_stages: int = 3
+    blocks: int = 1
+
+    resnet: nn.Module
+
+    def __init__(self) -> None:
+        super().__init__(_primary="resnet")
+
+
+@option(ModelConfigs.resnet)
+def _resnet(c: ModelConfigs) -> ResNet:
+    channels = [c.width * 2**stage for stage in range(c.n_stages)]
+    model = ResNet(channels, c.blocks, 3, c.n_classes)
+    # With the channels of a pixel side by side in memory, convolutions are faster.
+    return model.to(memory_format=torch.channels_last)
+
+
+class Configs(CIFAR10Configs):
+    """The settings of a run and, under `model`, of the model."""
+
+    name: str = "resnet"
+    model: nn.Module
+
+
+@option(Configs.model)
+def _model(c: Configs) -> ModelConfigs:
+    return ModelConfigs()
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    # **`laptop`**: ten minutes on two cores.
+    "laptop": {
+        "epochs": 5,
+        "adam_lr": 5e-3,
+        "weight_decay": 0.05,
+        "warmup": 0.1,
+        "decay": "linear",
+        "crop": 2,
+        "label_smoothing": 0.05,
+        "sizes": "0:16 0.5:24 0.8:32",
+    },
+}
+
+COMMAND = Command(
+    module="labml_nn.resnet.experiment",
+    configs=Configs,
+    model_configs=ModelConfigs,
+    presets=PRESETS,
+    default=lambda: "laptop",
+)
+
+if __name__ == "__main__":
+    sys.exit(COMMAND.main(sys.argv[1:]))

@@ -1,0 +1,114 @@
+r"""
+---
+title: What each choice is worth
+summary: >
+  The Vision Transformer's experiment with one choice taken back at a time: a table from
+  recorded runs, and the command that makes it.
+---
+
+# What each choice is worth
+
+The [experiment](experiment.py) makes a dozen choices, and says of each why it should
+help. Whether it does is a question for the machine. Each row of this table is the
+`laptop` preset with one choice taken back and everything else as it was: the same seed,
+the same pictures, the same number of steps unless it says otherwise.
+
+@@TABLE@@
+
+The accuracy is that on the 10,000 test pictures of CIFAR-10 (JPEG). Each row is one
+run, and [three seeds of the whole](experiment.py) differ by several tenths of a
+percent, so a difference of less than a point is no difference. The results are in the
+repository beside the others, with all settings.
+
+```bash
+python -m labml_nn.transformers.vit.ablation dataset=folder data_path=FOLDER
+```
+
+makes all of these runs, one after the other, and draws the table; names such as `muon
+crop` choose some of them.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .experiment import COMMAND
+
+
+class Change(NamedTuple):
+    """One choice taken back: how the table calls it, and the settings that do it."""
+
+    label: str
+    settings: dict[str, Any]
+
+
+CHANGES = {
+    "nothing": Change("nothing", {}),
+    "muon": Change("AdamW for all weights, no Muon", {"muon_lr": 0.0}),
+    "start": Change("usual initialisation, no kind start", {"model.kind_start": False}),
+    # Large pictures take longer, so there are fewer epochs: as many as take the same
+    # time.
+    "sizes": Change(
+        "large pictures from the beginning, 7 epochs", {"sizes": "", "epochs": 7}
+    ),
+    "patches": Change(
+        "patches of 8×8 pixels, a quarter of the tokens",
+        {"model.patch_size": 8, "sizes": "0:16 0.6:24 0.88:32"},
+    ),
+    "pooling": Change("class token, no average", {"model.mean_pooling": False}),
+    "flip": Change("no mirror images", {"flip": False}),
+    "crop": Change("no random crops", {"crop": 0}),
+    "smoothing": Change("no label smoothing", {"label_smoothing": 0.0}),
+    "easy": Change("all pictures equally often", {"skip_easy": 0.0}),
+    "warmup": Change("no warm-up", {"warmup": 0.0}),
+    "cosine": Change("cosine, no straight line", {"decay": "cosine"}),
+}
+
+
+def table(results: dict[str, dict[str, Any]]) -> str:
+    """The results of changes in Markdown, the largest loss first."""
+    accuracies = {name: one["test"]["accuracy"] for name, one in results.items()}
+    rows = ["| what is different | accuracy | points |", "|---|--:|--:|"]
+    for name, accuracy in sorted(accuracies.items(), key=lambda item: item[1]):
+        points = 100 * (accuracy - accuracies["nothing"])
+        shown = "" if name == "nothing" else f"{points:+.1f}".replace("-", "−")
+        rows.append(f"| {CHANGES[name].label} | {accuracy:.1%} | {shown} |")
+    return "\n".join(rows).replace("%", " %")
+
+
+def main(arguments: list[str]) -> int:
+    """Make the runs that are named. Returns the exit status."""
+    names = [one for one in arguments if "=" not in one] or list(CHANGES)
+    for name in names:
+        if name not in CHANGES:
+            known = ", ".join(CHANGES)
+            print(f"there is no change {name!r}; there are {known}", file=sys.stderr)
+            return 2
+    overrides = [one for one in arguments if "=" in one]
+    results = {}
+    for name in names:
+        label, settings = CHANGES[name]
+        print(f"different: {label}", flush=True)
+        changed = [f"{key}={value}" for key, value in settings.items()]
+        folder = Path("runs", "ablation", name)
+        # Each in a process of its own, so that none finds what another has left.
+        command = [sys.executable, "-m", COMMAND.module, "preset=laptop", *changed]
+        try:
+            subprocess.run([*command, *overrides, f"output={folder}"], check=True)
+        except subprocess.CalledProcessError as error:
+            return error.returncode
+        except KeyboardInterrupt:
+            return 130
+        file = max(
+            folder.glob("vit/*/result.json"), key=lambda one: one.stat().st_mtime
+        )
+        results[name] = json.loads(file.read_text("utf-8"))
+    if "nothing" in results:
+        print(table(results))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,69 @@
+"""The runs with one choice taken back."""
+
+import pytest
+import torch
+
+from labml_nn.experiments.cifar10 import settings
+from labml_nn.transformers.vit import ablation
+from labml_nn.transformers.vit.experiment import COMMAND
+from tests.conftest import ROOT
+
+
+@pytest.mark.parametrize("name", ablation.CHANGES)
+def test_a_change_is_one_that_can_be_made(name):
+    changed = ablation.CHANGES[name].settings
+    words = [f"{key}={value}" for key, value in changed.items()]
+    assert COMMAND.parse(words) == changed
+    c = COMMAND.configure({"preset": "laptop", **changed})
+    sides = [int(one.split(":")[1]) for one in c.sizes.split()] or [32]
+    for side in sides:
+        assert c.model(torch.zeros(1, 3, side, side)).shape == (1, 10)
+
+
+def test_a_change_changes_something():
+    def of(overrides):
+        c = COMMAND.configure({"preset": "laptop", **overrides})
+        assert c.model
+        return settings(c)
+
+    whole = of({})
+    for change in ablation.CHANGES.values():
+        changed = of(change.settings)
+        different = {name for name, value in changed.items() if value != whole[name]}
+        assert different == set(change.settings)
+
+
+def test_the_table():
+    def result(accuracy):
+        return {"test": {"accuracy": accuracy}}
+
+    results = {"nothing": result(0.75), "crop": result(0.7412), "flip": result(0.7)}
+    assert ablation.table(results).splitlines()[2:] == [
+        "| no mirror images | 70.0 % | −5.0 |",
+        "| no random crops | 74.1 % | −0.9 |",
+        "| nothing | 75.0 % |  |",
+    ]
+
+
+def test_runs_from_the_command_line(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    assert ablation.main(["cropping"]) == 2
+    assert (
+        "there is no change 'cropping'; there are nothing, muon"
+        in capfd.readouterr().err
+    )
+    tiny = [
+        "dataset=synthetic",
+        "epochs=1",
+        "sizes=0:12",
+        "held_out=4500",
+        "model.n_layers=1",
+    ]
+    assert ablation.main(["nothing", "crop", *tiny]) == 0
+    shown = capfd.readouterr().out
+    assert "different: no random crops" in shown
+    assert shown.count("| no random crops |") == 1
+    assert ablation.main(["crop", "epoch=1"]) == 2
+    assert "did you mean epochs" in capfd.readouterr().err
