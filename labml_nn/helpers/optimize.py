@@ -23,16 +23,17 @@ def parameter_groups(model: nn.Module) -> tuple[list[nn.Parameter], ...]:
     """
     ## Who gets what
 
-    The weights fall into three groups: *matrices* inside the encoder, *other weights*
-    that decay (the patch projection and the head), and what must not decay. Norms,
-    biases, positions and the class token are of the last kind. Pulling them to zero
-    does not make the model simpler, it only makes it forget where things are.
+    The weights fall into three groups: *matrices* inside the layers, filters of
+    convolutions among them, *other weights* that decay (the first projection and the
+    head), and what must not decay. Norms, biases, positions and the class token are of
+    the last kind. Pulling them to zero does not make the model simpler, it only makes
+    it forget where things are.
     """
     matrices, decayed, kept = [], [], []
     for name, parameter in model.named_parameters():
         if parameter.ndim < 2 or "positional" in name or "cls_token" in name:
             kept.append(parameter)
-        elif ".layers." in f".{name}" and parameter.ndim == 2:
+        elif ".layers." in f".{name}":
             matrices.append(parameter)
         else:
             decayed.append(parameter)
@@ -48,7 +49,8 @@ class Muon(torch.optim.Optimizer):
     the momentum $\mathbf{M} = \mathbf{U \Sigma V}^\top$ and steps along
     $\mathbf{U V}^\top$ instead: all directions, the same length.
 
-    * `parameters` are matrices
+    * `parameters` are matrices, or filters, which are matrices from all numbers that a
+      filter covers to the channels that it makes
     * `lr` is the learning rate
     * `momentum` is the share of the old momentum
     * `weight_decay` pulls the weights to zero, in units of the learning rate
@@ -73,11 +75,12 @@ class Muon(torch.optim.Optimizer):
             for parameter in group["params"]:
                 if parameter.grad is not None:
                     shapes.setdefault(parameter.shape, []).append(parameter)
-            for (rows, columns), parameters in shapes.items():
-                updates = orthogonalize(self._momenta(parameters, group["momentum"]))
+            for shape, parameters in shapes.items():
+                momenta = self._momenta(parameters, group["momentum"]).flatten(2)
+                updates = orthogonalize(momenta).unflatten(2, shape[1:])
                 # A tall matrix maps to more numbers than it takes, and each of them
                 # should move as far as in a square one.
-                length = group["lr"] * max(1, rows / columns) ** 0.5
+                length = group["lr"] * max(1, shape[0] / shape[1:].numel()) ** 0.5
                 torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
                 torch._foreach_add_(parameters, updates.unbind(), alpha=-length)
 

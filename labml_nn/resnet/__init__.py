@@ -91,14 +91,14 @@ class ResNet(nn.Module):
         self.stem = nn.Sequential(
             conv(in_channels, channels[0]), nn.BatchNorm2d(channels[0]), nn.ReLU()
         )
-        stages: list[nn.Module] = []
+        layers: list[nn.Module] = []
         width = channels[0]
         for number, wider in enumerate(channels):
             for block in range(blocks):
                 stride = 2 if number and block == 0 else 1
-                stages.append(ResidualBlock(width, wider, stride))
+                layers.append(ResidualBlock(width, wider, stride))
                 width = wider
-        self.stages = nn.Sequential(*stages)
+        self.layers = nn.Sequential(*layers)
         self.classification = nn.Linear(width, n_classes)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -106,7 +106,7 @@ class ResNet(nn.Module):
         `x` has shape `[batch, channels, height, width]`; the result, the logits, has
         shape `[batch, n_classes]`.
         """
-        x = self.stages(self.stem(x))
+        x = self.layers(self.stem(x))
 
         # The average over all places, of shape `[batch, channels]`: whatever was found,
         # it no longer matters where.

@@ -19,6 +19,7 @@ from labml_nn.helpers.optimize import (
     parameter_groups,
     schedule,
 )
+from labml_nn.resnet import ResNet
 from labml_nn.transformers.vit import vit
 
 
@@ -231,6 +232,17 @@ def test_muon_moves_a_matrix_by_the_learning_rate():
     assert (weight.detach() * weight.grad).sum() < 0
 
 
+def test_muon_moves_filters_as_matrices():
+    filters = nn.Parameter(torch.zeros(8, 4, 3, 3))
+    matrix = nn.Parameter(torch.zeros(8, 36))
+    filters.grad = torch.randn(8, 4, 3, 3, generator=generator())
+    matrix.grad = filters.grad.flatten(1)
+    for weight in (filters, matrix):
+        Muon([weight], lr=0.1).step()
+    assert filters.abs().sum() > 0
+    torch.testing.assert_close(filters.flatten(1), matrix)
+
+
 def test_muon_finds_the_minimum():
     torch.manual_seed(0)
     target = torch.randn(8, 12)
@@ -253,6 +265,11 @@ def test_who_decays():
     assert [tuple(p.shape) for p in decayed] == [(192, 3, 16, 16), (1000, 192)]
     assert all(p.ndim == 1 or p.shape[0] == 1 for p in kept)
     assert len(matrices) + len(decayed) + len(kept) == len(names)
+
+    matrices, decayed, kept = parameter_groups(ResNet([8, 16], 1, 3, 10))
+    assert [p.ndim for p in matrices] == [4] * 5
+    assert [tuple(p.shape) for p in decayed] == [(8, 3, 3, 3), (10, 16)]
+    assert all(p.ndim == 1 for p in kept)
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ def test_pictures_of_any_size(side):
     model = ResNet([8, 16, 32], 2, 3, 10)
     assert model(torch.randn(2, 3, side, side)).shape == (2, 10)
     sides = []
-    for stage in model.stages:
-        stage.register_forward_hook(lambda *hook: sides.append(hook[2].shape[-1]))
+    for layer in model.layers:
+        layer.register_forward_hook(lambda *hook: sides.append(hook[2].shape[-1]))
     model(torch.randn(2, 3, side, side))
     assert sides == [side, side, side // 2, side // 2, side // 4, side // 4]
 
