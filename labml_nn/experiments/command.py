@@ -13,10 +13,13 @@ settings that are overridden by `name=value`, and errors in one sentence.
 """
 
 import difflib
+import shutil
 import sys
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import torch
 from labml.configs import BaseConfigs
 from labml_helpers.device import DeviceConfigs
 
@@ -71,8 +74,9 @@ class Command(NamedTuple):
             raise UsageError(
                 f"there is no preset {preset!r}; there are {', '.join(self.presets)}"
             )
+        values = {**self.presets[preset], **overrides, "preset": preset}
         c = self.configs()
-        c._set_values({**self.presets[preset], **overrides, "preset": preset})
+        c._set_values(values | without_what_does_not_help(values))
         return c
 
     def parse(self, arguments: list[str]) -> dict[str, Any]:
@@ -102,6 +106,39 @@ class Command(NamedTuple):
             for name in dir(one)
             if one._get_type(name) in simple
         }
+
+
+# ## What makes a GPU fast
+#
+# can make a CPU slow. One without instructions for bfloat16 emulates it, and without a
+# compiler nothing can be compiled.
+def without_what_does_not_help(values: dict[str, Any]) -> dict[str, Any]:
+    """The settings that are better off here, with a word on why."""
+    if torch.cuda.is_available() and values.get("device.use_cuda", True):
+        return {}
+    off = {}
+    if values.get("bfloat16") and not bfloat16_helps():
+        off["bfloat16"] = False
+        print("bfloat16 is left out: float32 is faster on this CPU", file=sys.stderr)
+    if values.get("compile") and not any(map(shutil.which, ("c++", "g++", "clang++"))):
+        off["compile"] = False
+        print("compile is left out: there is no C++ compiler here", file=sys.stderr)
+    return off
+
+
+def bfloat16_helps() -> bool:
+    """Whether the CPU multiplies matrices faster in bfloat16 than in float32."""
+
+    def seconds(dtype: torch.dtype) -> float:
+        matrix = torch.ones(512, 512, dtype=dtype)
+        taken = []
+        for _ in range(3):
+            start = time.perf_counter()
+            matrix @ matrix
+            taken.append(time.perf_counter() - start)
+        return min(taken)
+
+    return seconds(torch.bfloat16) < seconds(torch.float32)
 
 
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}

@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 from torchvision.transforms.functional import to_pil_image
 
+from labml_nn.experiments import command as experiments_command
 from labml_nn.experiments.cifar10 import Run
 from labml_nn.experiments.command import UsageError
 from labml_nn.helpers import checkpoint
@@ -135,12 +136,25 @@ def test_every_augmentation_trains(mixing):
     assert 1 < loss < 4
 
 
-def test_compiled_and_in_bfloat16():
+def test_compiled_and_in_bfloat16(monkeypatch):
+    monkeypatch.setattr(experiments_command, "bfloat16_helps", lambda: True)
     run = Run(
         configure(parse([*TINY, "compile=yes", "bfloat16=yes"])), synthetic(64, 0)
     )
     losses = [run.train_step(torch.arange(64))[0].item() for _ in range(3)]
     assert losses[-1] < losses[0]
+
+
+def test_what_does_not_help_here_is_left_out(tmp_path, monkeypatch, capsys):
+    helps = experiments_command.bfloat16_helps()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main([*TINY, "epochs=1", "bfloat16=yes", "compile=yes"]) == 0
+    (result,) = results(tmp_path)
+    assert result["settings"]["bfloat16"] == helps
+    assert result["settings"]["compile"] is False
+    shown = capsys.readouterr().err
+    assert "there is no C++ compiler" in shown
+    assert ("bfloat16 is left out" in shown) != helps
 
 
 # ## The start
