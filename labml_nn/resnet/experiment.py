@@ -14,8 +14,11 @@ python -m labml_nn.resnet.experiment
 
 trains the [network of these pages](__init__.py) for as long as the `laptop` preset of
 the [Vision Transformer](../transformers/vit/experiment.py) takes, with the same
-[loop](../experiments/cifar10.py), the same pictures that grow, and no more tuning than
-a learning rate.
+[loop](../experiments/cifar10.py), the same optimizers and the same pictures that grow.
+
+What came out: 9.5 minutes on two cores, 80.7 % of the 10,000 test pictures of CIFAR-10
+(JPEG), in one run ([result](results/laptop-0.json)). The transformer's page
+[compares](../transformers/vit/experiment.py).
 """
 
 import sys
@@ -72,10 +75,11 @@ def _model(c: Configs) -> ModelConfigs:
 PRESETS: dict[str, dict[str, Any]] = {
     # **`laptop`**: ten minutes on two cores.
     "laptop": {
-        "epochs": 5,
+        "epochs": 8,
+        "muon_lr": 0.02,
         "adam_lr": 5e-3,
-        "weight_decay": 0.05,
-        "warmup": 0.1,
+        "weight_decay": 0.0,
+        "warmup": 0.03,
         "decay": "linear",
         "crop": 2,
         "label_smoothing": 0.05,

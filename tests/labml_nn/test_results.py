@@ -7,14 +7,20 @@ import jsonschema
 import pytest
 
 from labml_nn.helpers.plot import confusion_matrix, learning_curves, main
+from labml_nn.resnet import experiment as resnet
+from labml_nn.transformers.vit.ablation import CHANGES, table
 from labml_nn.transformers.vit.experiment import PRESETS
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "labml_nn" / "transformers" / "vit"
-FILES = sorted((FOLDER / "results").glob("*.json"))
-LAPTOP = [
-    json.loads(file.read_text()) for file in FILES if file.stem.startswith("laptop")
-]
+RESNET = ROOT / "labml_nn" / "resnet" / "results" / "laptop-0.json"
+LAPTOPS = sorted((FOLDER / "results").glob("laptop-*.json"))
+LAPTOP = [json.loads(file.read_text()) for file in LAPTOPS]
+ABLATIONS = {
+    file.stem.removeprefix("ablation-"): json.loads(file.read_text())
+    for file in sorted((FOLDER / "results").glob("ablation-*.json"))
+}
+FILES = [*(FOLDER / "results").glob("*.json"), RESNET]
 SCHEMA = ROOT / "labml_nn" / "experiments" / "result.schema.json"
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
 
@@ -23,10 +29,14 @@ VALIDATOR = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
 def test_a_result_is_complete(file):
     result = json.loads(file.read_text())
     VALIDATOR.validate(result)
-    preset, seed = file.stem.rsplit("-", 1)
-    assert result["settings"]["seed"] == int(seed)
-    for name, value in PRESETS[preset].items():
-        assert result["settings"][name] == value, name
+    settings = result["settings"]
+    kind, name = file.stem.rsplit("-", 1)
+    if kind == "ablation":
+        expected = {**PRESETS["laptop"], **CHANGES[name].settings, "seed": 0}
+    else:
+        presets = resnet.PRESETS if file == RESNET else PRESETS
+        expected = {**presets[kind], "seed": int(name)}
+    assert {name: settings[name] for name in expected} == expected
     test = result["test"]
     right = sum(row[index] for index, row in enumerate(test["confusion"]))
     assert right / test["pictures"] == test["accuracy"]
@@ -62,6 +72,39 @@ def test_the_page_says_what_was_recorded():
     assert f"standard deviation of {spread:.1%}".replace("%", " %") in text
     assert f"{LAPTOP[0]['parameters']:,} parameters" in text
 
+    other = json.loads(RESNET.read_text())
+    assert (
+        f"of {other['parameters']:,} parameters, trained by the same loop on the same two "
+        f"cores for {other['seconds_total'] / 60:.1f} minutes, reaches "
+        f"{other['test']['accuracy']:.1%}.".replace("%", " %")
+        in text
+    )
+    assert other["test"]["accuracy"] > accuracy
+    its_page = (ROOT / "labml_nn" / "resnet" / "experiment.py").read_text()
+    words = f"{other['seconds_total'] / 60:.1f} minutes on two cores, {other['test']['accuracy']:.1%} of"
+    assert words.replace("%", " %") in its_page
+
+    classes, confusion = LAPTOP[0]["classes"], LAPTOP[0]["test"]["confusion"]
+
+    def taken(one, other):
+        return confusion[classes.index(one)][classes.index(other)]
+
+    animals = ["bird", "cat", "deer", "dog", "frog", "horse"]
+    wrong = [(one, other) for one in animals for other in classes if one != other]
+    among = sum(taken(*pair) for pair in wrong if pair[1] in animals)
+    share = f"{among / sum(taken(*pair) for pair in wrong):.0%}".replace("%", " %")
+    for words in (
+        f"takes {taken('cat', 'dog')} for dogs; of 1,000 dogs, {taken('dog', 'cat')} for cats",
+        f"Of the mistakes about animals, {share} stay among the animals",
+        f"{taken('ship', 'airplane')} become planes and {taken('ship', 'horse')} horses",
+    ):
+        assert words in text, words
+
+
+def test_the_table_of_choices_is_what_was_recorded():
+    page = (FOLDER / "ablation.py").read_text()
+    assert table({"nothing": LAPTOP[0], **ABLATIONS}) in page
+
 
 def test_the_drawings_are_those_of_the_runs():
     figures = ROOT / "docs" / "figures"
@@ -71,7 +114,7 @@ def test_the_drawings_are_those_of_the_runs():
 
 def test_drawing_from_the_command_line(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert main(["x", *map(str, FILES)]) == 0
+    assert main(["x", *map(str, LAPTOPS)]) == 0
     assert (tmp_path / "x-curves.svg").read_text() == learning_curves(LAPTOP)
     assert main(["x"]) == 2
     assert main(["x", "nosuch.json"]) == 1
