@@ -55,9 +55,9 @@ def install_pycco(place: Path) -> Path:
         [sys.executable, "-m", "venv", "--without-pip", place / "venv"], check=True
     )
     python = place / "venv" / "bin" / "python"
-    install = f"uv pip install --quiet --compile-bytecode --python {python}".split()
+    install = f"-m uv pip install --quiet --compile-bytecode --python {python}".split()
     needs = ["--require-hashes", "-r", "requirements/bench.txt"]
-    subprocess.run([*install, *needs], check=True, cwd=ROOT)
+    subprocess.run([sys.executable, *install, *needs], check=True, cwd=ROOT)
     return python.parent / "pycco"
 
 
