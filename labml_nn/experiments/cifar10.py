@@ -325,7 +325,7 @@ class Run:
         return [side for start, side in self.sizes if progress >= start][-1]
 
     # ### Judging
-    def answers(self, pictures: Pictures) -> tuple[Tensor, Tensor]:
+    def answers(self, pictures: Pictures) -> Tensor:
         """What the averaged model, if there is an average, says of pictures."""
         state = self.model.state_dict()
         if self.average:
@@ -516,6 +516,7 @@ def _train_epoch(run: Run, held_out: Pictures, folder: Path, stop: "_Stop") -> N
         progress.show(loss, accuracy)
         # A whole epoch is judged before a run may end.
         if count < len(run.batches) and stop.requested():
+            run.gather_losses()
             _save(run, folder)
             raise KeyboardInterrupt(f"resume={folder / 'checkpoints'}")
 
@@ -527,7 +528,7 @@ def _train_epoch(run: Run, held_out: Pictures, folder: Path, stop: "_Stop") -> N
         "seconds": run.seconds,
     }
     if c.held_out:
-        right = run.answers(held_out)[0].argmax(1) == held_out.labels
+        right = run.answers(held_out).argmax(1) == held_out.labels
         epoch["held_out_accuracy"] = right.float().mean().item()
         if epoch["held_out_accuracy"] > run.best["accuracy"]:
             run.best = {"epoch": number + 1, "accuracy": epoch["held_out_accuracy"]}
@@ -566,7 +567,6 @@ def _check_loss(loss: float, run: Run, folder: Path) -> None:
 
 
 def _save(run: Run, folder: Path) -> None:
-    run.gather_losses()
     if rank() == 0:
         checkpoint.save(folder / "checkpoints", run.step, run.state())
 
@@ -667,7 +667,7 @@ def _result(run: Run, test: Pictures, started: float, spent: float) -> dict[str,
         "train_pictures": len(run.pictures.labels),
         "epochs": run.history,
         "best_held_out": run.best,
-        "test": judge(*run.answers(test), test),
+        "test": judge(run.answers(test), run.answers(mirrored(test)), test),
         "seconds_training": round(seconds, 1),
         "seconds_total": round(spent + time.perf_counter() - started, 1),
         "images_per_second": round(pictures / seconds, 1),
@@ -686,21 +686,22 @@ def answers(
     statistics: Sequence[Tensor],
     device: torch.device,
     bfloat16: bool,
-) -> tuple[Tensor, Tensor]:
+) -> Tensor:
     """
-    What a model says of pictures, and the average of that and of what it says of their
-    mirror images: logarithms of probabilities, both of shape `[pictures, n_classes]`.
+    What a model says of pictures: logarithms of probabilities, of shape
+    `[pictures, n_classes]`.
     """
     mean, std = statistics
-    plain, averaged = [], []
+    found = []
     for images in pictures.images.to(device).split(500):
-        x = (images.float() - mean) / std
         with _autocast(device, bfloat16):
-            seen, mirrored = model(x), model(x.flip(-1))
-        plain.append(seen.float().log_softmax(1))
-        both = torch.logaddexp(plain[-1], mirrored.float().log_softmax(1))
-        averaged.append(both - math.log(2))
-    return torch.cat(plain).cpu(), torch.cat(averaged).cpu()
+            logits = model((images.float() - mean) / std)
+        found.append(logits.float().log_softmax(1))
+    return torch.cat(found).cpu()
+
+
+def mirrored(pictures: Pictures) -> Pictures:
+    return pictures._replace(images=pictures.images.flip(-1))
 
 
 def _verdict(judged: dict[str, Any]) -> str:
@@ -712,8 +713,9 @@ def _verdict(judged: dict[str, Any]) -> str:
 
 def judge(logits: Tensor, flipped: Tensor, pictures: Pictures) -> dict[str, Any]:
     """
-    How good the answers are. `confusion[i][j]` counts the pictures of class `i` that
-    were taken for class `j`.
+    How good the answers are, alone and averaged with `flipped`, those to the mirror
+    images. `confusion[i][j]` counts the pictures of class `i` that were taken for class
+    `j`.
     """
     n_classes, answers = len(pictures.classes), logits.argmax(1)
     confusion = torch.zeros(n_classes, n_classes, dtype=torch.int64)
@@ -721,7 +723,7 @@ def judge(logits: Tensor, flipped: Tensor, pictures: Pictures) -> dict[str, Any]
         (pictures.labels, answers), torch.ones_like(answers), accumulate=True
     )
     per_class = confusion.diagonal() / confusion.sum(1).clamp(min=1)
-    right = flipped.argmax(1) == pictures.labels
+    right = torch.logaddexp(logits, flipped).argmax(1) == pictures.labels
     return {
         "pictures": len(answers),
         "accuracy": (answers == pictures.labels).double().mean().item(),
@@ -760,7 +762,10 @@ def evaluate(c: CIFAR10Configs, test: Pictures) -> dict[str, Any]:
         )
     c.model.load_state_dict(state["average"] or state["model"])
     c.model.eval()
-    found = answers(c.model, test, state["statistics"], c.device, bfloat16=False)
-    result = judge(*found, test)
+    plain, flipped = (
+        answers(c.model, pictures, state["statistics"], c.device, bfloat16=False)
+        for pictures in (test, mirrored(test))
+    )
+    result = judge(plain, flipped, test)
     _say(_verdict(result))
     return result
