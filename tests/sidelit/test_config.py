@@ -62,7 +62,7 @@ def test_the_project_is_that_of_the_sources(tmp_path, monkeypatch):
         ('ouput = "x"', "there is no setting `ouput`; did you mean `output`?"),
         ("zzz = 1", "there is no setting `zzz`; there are sources, exclude, output"),
         ("output = 3", "output must be text, not 3"),
-        ('output = ""', "output must name a folder"),
+        ('output = ""', "output must be a path"),
         ('sources = "src"', "sources must be a list of texts, not 'src'"),
         ("sources = [1]", "sources must be a list of texts, not [1]"),
         ('sources = ["nosuch"]', "there is no file or folder nosuch in"),

@@ -9,12 +9,12 @@ PACKAGE = ROOT / "utils" / "sidelit"
 # Each module may import those on the lines below its own, and none beside it.
 LAYERS = [
     ["__main__"],
-    ["serve", "write"],
+    ["serve", "write", "record"],
     ["build"],
     ["template", "page"],
     ["prose"],
-    ["tex", "highlight", "site", "config"],
-    ["split", "discover"],
+    ["tex", "highlight", "site", "config", "observations"],
+    ["split", "discover", "functions"],
     ["lexer", "fresh"],
     ["files", "model"],
     ["__init__"],

@@ -1,7 +1,9 @@
 r"""
 ---
 title: The command line
-summary: sidelit build writes a site, sidelit serve shows it while you write.
+summary: >
+  sidelit build writes a site, serve shows it while you write, record notes what shapes
+  the tensors have when the code runs.
 ---
 
 # The command line
@@ -9,11 +11,14 @@ summary: sidelit build writes a site, sidelit serve shows it while you write.
 ```text
 sidelit build [PATH...] [-o FOLDER]    write the site
 sidelit serve [PATH...] [--port PORT]  show it here, and again after each change
+sidelit record PROGRAM [ARGUMENT...]   run a program and note the shapes in it
+sidelit record -m MODULE [ARGUMENT...] the same with a module
 ```
 
 The exit status is 0 if all is well, 1 if something is wrong in the sources and 2 if the
-command or a setting makes no sense. What is wrong is told on the error stream, one line
-each, as `path:line:column: RULE message`.
+command or a setting makes no sense; `record` ends with the status of the program. What
+is wrong is told on the error stream, one line each, as `path:line:column: RULE
+message`.
 """
 
 import io
@@ -61,8 +66,11 @@ def _run(arguments: list[str]) -> int:
 
     try:
         options = vars(_parser().parse_args(arguments))
-        if options.pop("command") == "serve":
+        command = options.pop("command")
+        if command == "serve":
             return _serve(options)
+        if command == "record":
+            return _record(options)
         return _build(options, key, started)
     except SidelitError as error:
         print(f"sidelit: {error}", file=sys.stderr)
@@ -102,6 +110,18 @@ def _serve(options: dict[str, Any]) -> int:
     port = options.pop("port", 8000)
     serve(lambda: _load(options)[0], port, _report)
     return 0
+
+
+def _record(options: dict[str, Any]) -> int:
+    from .model import usage_error
+    from .record import record
+
+    module, program = options.pop("module", []), options.pop("program", [])
+    if not (module or program):
+        raise usage_error(
+            "record: there is nothing to run; name a program, or a module behind -m"
+        )
+    return record(_load(options)[0], module or program, bool(module))
 
 
 def _load(options: dict[str, Any]) -> "tuple[Config, list[str]]":
@@ -150,6 +170,9 @@ def _parser() -> "argparse.ArgumentParser":
         help="templates that come before those of sidelit",
     )
 
+    recording = "file that holds the shapes (default: shapes.json)"
+    add("--record", metavar="FILE", help=recording)
+
     parser = argparse.ArgumentParser(
         prog="sidelit",
         description="Annotated sources as pages: prose on the left, code on the right.",
@@ -169,12 +192,38 @@ def _parser() -> "argparse.ArgumentParser":
         default=argparse.SUPPRESS,
         help="port on this machine (default: 8000)",
     )
+    text = (
+        "Run a program as Python would, and note the shapes of the tensors in the "
+        "documented modules."
+    )
+    recorder = commands.add_parser(
+        "record",
+        help="run a program and note the shapes in it",
+        description=text,
+        argument_default=argparse.SUPPRESS,
+        usage="sidelit record [-h] [--sources PATH] [--exclude PATTERN] "
+        "[--record FILE] (PROGRAM | -m MODULE) [ARGUMENT ...]",
+    )
+    add = recorder.add_argument
+    help_ = "file or folder that is documented (default: from pyproject.toml)"
+    add("--sources", action="append", metavar="PATH", help=help_)
+    add("--exclude", action="append", metavar="PATTERN", help="paths that are no pages")
+    add("--record", metavar="FILE", help=recording)
+    rest = argparse.REMAINDER
+    help_ = "run a module, as `python -m` does"
+    add("-m", dest="module", nargs=rest, metavar="MODULE", help=help_)
+    help_ = "the program and its arguments"
+    add("program", nargs=rest, metavar="PROGRAM", help=help_)
     return parser
 
 
 def run() -> None:
     """Run a command as a program of its own."""
+    recording = sys.argv[1:2] == ["record"]
     status = main()
+    # What a recorded program has asked to be done at the end is still to be done.
+    if recording:
+        sys.exit(status)
     # All is written. Python would now take millions of objects apart, one by one, while
     # the system takes back all of their memory at once.
     sys.stdout.flush()

@@ -105,7 +105,7 @@ def build(config: Config) -> Build:
             place = os.path.relpath(path, config.root).replace(os.sep, "/")
             problems.append(_unreadable(place, error))
     inputs = {source.file for source in found.sources} | set(found.folders)
-    inputs |= {*prose.pictures.values(), *template_inputs(config)}
+    inputs |= {*prose.pictures.values(), *template_inputs(config), config.record}
     problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
     return Build(files, pages, tuple(problems), tuple(sorted(inputs)))
 

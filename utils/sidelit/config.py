@@ -22,6 +22,7 @@ base-url = "https://me.github.io/mypackage/"
 repository-url = "https://github.com/me/mypackage"
 colors = { accent = ["#8a3324", "#f0a58f"] }   # light and dark
 templates = "templates"
+record = "shapes.json"                 # what `sidelit record` has seen
 ```
 """
 
@@ -66,7 +67,10 @@ def load(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
         repository_url=settings.get("repository-url", ""),
         colors=settings.get("colors", ()),
         templates=settings.get("templates", ""),
+        record=settings.get("record", os.path.join(root, "shapes.json")),
     )
+    if os.path.isdir(config.record):
+        raise usage_error(f"record: {config.record} is a folder; name a file")
     if os.path.exists(config.output) and not os.path.isdir(config.output):
         raise usage_error(f"output: {config.output} is a file; name a folder")
     if config.output in (path for path, _ in config.sources):
@@ -168,7 +172,7 @@ def _address(value: Any, base: str, where: str) -> str:
 
 def _path(value: Any, base: str, where: str) -> str:
     if not _text(value, base, where):
-        raise usage_error(f"{where} must name a folder, not be empty")
+        raise usage_error(f"{where} must be a path, not be empty")
     return os.path.normpath(os.path.join(base, value))
 
 
@@ -256,4 +260,5 @@ _CHECKS = {
     "repository-url": _address,
     "colors": _colors,
     "templates": _folder,
+    "record": _path,
 }

@@ -171,6 +171,7 @@ class Config:
     * `output` is the folder of the site.
     * `colors` pairs the name of a colour of the theme with its light and dark value.
     * `templates` is a folder whose templates come before those of sidelit.
+    * `record` is the file that holds what runs have shown.
     """
 
     root: str
@@ -182,6 +183,7 @@ class Config:
     repository_url: str
     colors: tuple[tuple[str, tuple[str, str]], ...]
     templates: str
+    record: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,3 +254,16 @@ class Page:
     contents: tuple[Entry, ...]
     previous: Entry | None
     following: Entry | None
+
+
+def unique(identifier: str, taken: set[str], sign: str = "-") -> str:
+    """
+    The identifier, numbered behind the sign if it is taken; the result is taken from
+    then on.
+    """
+    number, candidate = 1, identifier
+    while candidate in taken:
+        number += 1
+        candidate = f"{identifier}{sign}{number}"
+    taken.add(candidate)
+    return candidate

@@ -14,9 +14,9 @@ import re
 from html import escape
 
 from .highlight import coloured_lines
-from .model import Document, Entry, Page, Row, Section, Site
+from .model import Document, Entry, Page, Row, Section, Site, unique
 from .prose import Prose
-from .site import relative, unique
+from .site import relative
 
 
 def make_page(document: Document, site: Site, prose: Prose) -> Page:

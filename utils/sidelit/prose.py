@@ -36,8 +36,8 @@ from mistune.plugins.task_lists import task_lists
 from mistune.plugins.url import url as bare_links
 
 from .highlight import coloured_block
-from .model import Document, Problem, Section, Site
-from .site import is_inside, link_target, local_file, relative, slug, unique
+from .model import Document, Problem, Section, Site, unique
+from .site import is_inside, link_target, local_file, relative, slug
 from .tex import EngineError, FormulaError, Formulas
 
 # ## Finding formulas

@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote, unquote
 
-from .model import Config, Document, Section, Site
+from .model import Config, Document, Section, Site, unique
 
 
 def make_site(documents: Iterable[Document], config: Config) -> Site:
@@ -118,16 +118,6 @@ def slug(text: str, most: int = 12) -> str:
 
 
 _NOT_WORDS = re.compile(r"</?\w[^>]*>|\]\([^)]*\)")
-
-
-def unique(identifier: str, taken: set[str]) -> str:
-    """The identifier, numbered if it is taken; the result is taken from then on."""
-    number, candidate = 1, identifier
-    while candidate in taken:
-        number += 1
-        candidate = f"{identifier}-{number}"
-    taken.add(candidate)
-    return candidate
 
 
 # ## Links

@@ -1,0 +1,452 @@
+"""What a run shows is noted, and the run is what it would have been without."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import jsonschema
+import pytest
+
+from sidelit.functions import functions
+from sidelit.observations import MAX_CALLS, Kinds
+from tests.conftest import ROOT
+
+ARRAY = """
+class Array:
+    def __init__(self, *sizes):
+        self.sizes = sizes
+
+    @property
+    def shape(self):
+        return self.sizes
+
+    @property
+    def dtype(self):
+        return "library.float32"
+"""
+
+
+@pytest.fixture
+def run(project):
+    """Write `net.py` and `main.py`, record the second, return result and record."""
+
+    def run(net, main, *arguments, after=("main.py",), broken=False):
+        folder = project(
+            {
+                "array_.py": ARRAY,
+                "net.py": f"from array_ import Array\n{net}",
+                "main.py": main,
+            }
+        )
+
+        result = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "sidelit",
+                "record",
+                "--sources",
+                "net.py",
+                *after,
+                *arguments,
+            ],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "utils")},
+        )
+        file = folder / "shapes.json"
+        if broken or not file.exists():
+            return result, None
+        return result, json.loads(file.read_text())["files"].get("net.py", {})
+
+    return run
+
+
+def calls(record, name):
+    return record[name]["calls"]
+
+
+def test_entry_lines_and_return(run):
+    net = """
+class Layer:
+    def __init__(self, width):
+        self.width = width
+        self.weight = Array(width, width)
+
+    def forward(self, x):
+        '''Text.'''
+        # a comment
+        y = Array(*x.shape[:-1],
+                  self.width)
+        self.last, (z, *rest) = y, (Array(1), 2)
+        return y, self.weight
+"""
+    result, record = run(net, "import net\nnet.Layer(4).forward(net.Array(2, 4))\n")
+    assert (result.returncode, result.stdout) == (0, "")
+    assert result.stderr == "sidelit: 2 functions of 1 module noted in shapes.json\n"
+    assert calls(record, "Layer.__init__") == [
+        {
+            "entry": {"width": 4},
+            "lines": {
+                "0": {"self.width": [4]},
+                "1": {"self.weight": ["float32[4, 4]"]},
+            },
+        }
+    ]
+    assert calls(record, "Layer.forward") == [
+        {
+            "entry": {
+                "x": "float32[2, 4]",
+                "self.width": 4,
+                "self.weight": "float32[4, 4]",
+            },
+            "lines": {
+                "0": {"y": ["float32[2, 4]"]},
+                "1": {
+                    "self.last": ["float32[2, 4]"],
+                    "z": ["float32[1]"],
+                    "rest": [[2]],
+                },
+            },
+            "return": ["float32[2, 4]", "float32[4, 4]"],
+        }
+    ]
+
+
+def test_loops_with_exceptions_and_assignment_in_expressions(run):
+    net = """
+import contextlib
+
+def fails():
+    raise ValueError
+
+def f(x, n):
+    for i in range(n):
+        x = Array(i)
+    with contextlib.suppress(ValueError) as none:
+        y = fails()
+    try:
+        y = fails()
+    except ValueError:
+        y = Array(7)
+    if (k := Array(8)).shape: pass
+    a = Array(1); b = Array(2)
+    return y
+"""
+    _, record = run(net, "import net\nnet.f(net.Array(9), 3)\n")
+    (call,) = calls(record, "f")
+    assert call["lines"] == {
+        "0": {"i": [0, 1, 2]},
+        "1": {"x": ["float32[0]", "float32[1]", "float32[2]"]},
+        "6": {"y": ["float32[7]"]},
+        "7": {"k": ["float32[8]"]},
+        "8": {"a": ["float32[1]"], "b": ["float32[2]"]},
+    }
+    assert call["return"] == "float32[7]"
+
+
+def test_generators_recursion_coroutines_and_threads(run):
+    net = """
+def pairs(n):
+    for i in range(n):
+        a = Array(i, n)
+        got = yield a
+        b = Array(n, i)
+
+def down(n):
+    a = Array(n)
+    if n:
+        down(n - 1)
+    return a
+
+async def later(n):
+    import asyncio
+    a = Array(n)
+    await asyncio.sleep(0)
+    b = Array(n, n)
+    return b
+"""
+    main = """
+import asyncio, threading, net
+g, h = net.pairs(2), net.pairs(3)
+next(g), next(h), next(g), list(h), g.close()
+net.down(2)
+async def both():
+    await asyncio.gather(net.later(1), net.later(2))
+asyncio.run(both())
+threading.Thread(target=net.down, args=(5,)).start()
+"""
+    _, record = run(net, main)
+    assert [call["lines"]["1"]["a"] for call in calls(record, "pairs")] == [
+        ["float32[0, 2]", "float32[1, 2]"],
+        ["float32[0, 3]", "float32[1, 3]", "float32[2, 3]"],
+    ]
+    assert [call["return"] for call in calls(record, "down")] == [
+        f"float32[{n}]" for n in range(6)
+    ]
+    assert [call["return"] for call in calls(record, "later")] == [
+        "float32[1, 1]",
+        "float32[2, 2]",
+    ]
+
+
+def test_output_arguments_and_exit_status_are_those_of_the_program(run):
+    main = """
+import atexit, sys, __main__
+print(sys.argv, __name__, __main__.__file__, sys.path[0] == __import__("os").getcwd())
+print("to the other stream", file=sys.stderr)
+atexit.register(print, "at the end")
+sys.exit(int(sys.argv[1]))
+"""
+    for arguments in ({"after": ("main.py",)}, {"after": ("-m", "main")}):
+        result, _ = run("", main, "7", "-x", **arguments)
+        assert result.returncode == 7
+        name = (
+            "main.py"
+            if arguments["after"][0] == "main.py"
+            else result.stdout.split("'")[1]
+        )
+        assert (
+            result.stdout == f"['{name}', '7', '-x'] __main__ {name} True\nat the end\n"
+        )
+        assert result.stderr.startswith("to the other stream\nsidelit: ")
+
+
+def test_the_program_may_raise(run):
+    result, record = run(
+        "def f(x):\n    return x\n", "import net\nnet.f(net.Array(3))\n1 / 0\n"
+    )
+    assert result.returncode == 1
+    lines = result.stderr.splitlines()
+    assert lines[:2] == [
+        "Traceback (most recent call last):",
+        f'  File "{lines[1].split(chr(34))[1]}", line 3, in <module>',
+    ]
+    assert "ZeroDivisionError: division by zero" in lines
+    assert calls(record, "f") == [
+        {"entry": {"x": "float32[3]"}, "return": "float32[3]"}
+    ]
+
+
+def test_the_program_may_say_why_it_ends(run):
+    result, _ = run("", 'raise SystemExit("no such data")\n')
+    assert (result.returncode, result.stderr.splitlines()[0]) == (1, "no such data")
+
+
+def test_a_second_run_adds_and_a_changed_function_starts_anew(run, tmp_path):
+    net = "def f(x):\n    return x\n\ndef g(x):\n    return x\n"
+    main = "import net, sys\nfor f in (net.f, net.g): f(net.Array(int(sys.argv[1])))\n"
+    run(net, main, "1")
+    first = (tmp_path / "shapes.json").read_bytes()
+    run(net, main, "1")
+    assert (tmp_path / "shapes.json").read_bytes() == first
+    _, record = run(net, main, "2")
+    assert len(calls(record, "f")) == len(calls(record, "g")) == 2
+    # A comment, a docstring and an empty line change nothing; code does.
+    changed = net.replace(
+        "def f(x):", "# why\n\ndef f(x):\n    'Text.'\n    # how"
+    ).replace(
+        "return x\n\ndef g(x):\n    return x", "return x\n\ndef g(x):\n    return x, x"
+    )
+    _, record = run(changed, main, "3")
+    assert (len(calls(record, "f")), len(calls(record, "g"))) == (3, 1)
+
+
+def test_too_many_kinds_are_cut_and_that_is_said(run):
+    main = "import net\nfor n in range(40): net.f(net.Array(n))\n"
+    result, record = run("def f(x):\n    return x\n", main)
+    assert len(calls(record, "f")) == MAX_CALLS
+    assert record["f"]["cut"] is True
+    assert (
+        "1 of them had more than 16 kinds of calls, of which 16 are kept"
+        in result.stderr
+    )
+
+
+def test_what_is_kept_does_not_depend_on_the_order():
+    found = [{"entry": {"n": n, "x": f"float32[{n % 30}]"}} for n in range(90)]
+    kept = []
+    for order in (found, found[::-1], found[50:] + found[:50]):
+        kinds = Kinds()
+        for call in order:
+            kinds.add(call)
+        kept.append(kinds.calls())
+    assert kept[0] == kept[1] == kept[2]
+    assert len(kept[0]) == MAX_CALLS
+
+
+def test_the_record_fits_its_schema(run, tmp_path):
+    net = "n = 3\ndef f(x, y=(1, None)):\n    z = x, 1\n    return z\n"
+    run(net, "import net\nnet.f(net.Array())\nnet.f(net.Array(2, 0, 1))\n")
+    schema = json.loads((ROOT / "utils" / "sidelit" / "record.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads((tmp_path / "shapes.json").read_text()), schema)
+
+
+def test_a_property_or_symbol_is_not_looked_at(run):
+    net = """
+class Lazy:
+    @property
+    def size(self):
+        print("looked at")
+        return 3
+
+class Size(int):
+    pass
+
+def f(lazy, symbolic):
+    return lazy.size
+"""
+    result, record = run(net, "import net\nnet.f(net.Lazy(), net.Array(net.Size(3)))\n")
+    assert result.stdout == "looked at\n"
+    assert calls(record, "f") == [{"return": 3}]
+
+
+@pytest.mark.skipif(
+    sys.version_info >= (3, 12), reason="there, tools do not get in each other's way"
+)
+def test_a_trace_function_of_the_program_is_told(run):
+    net = "def f(x):\n    return x\n"
+    main = "import net, sys\nnet.f(net.Array(1))\nsys.settrace(lambda *_: None)\nnet.f(net.Array(2))\n"
+    result, record = run(net, main)
+    assert len(calls(record, "f")) == 1
+    assert "the program has set a trace function of its own" in result.stderr
+
+
+def test_a_forked_process_is_left_alone(run):
+    net = "def f(x):\n    return x\n"
+    main = "import net, os\npid = os.fork()\nnet.f(net.Array(1 if pid else 2))\nif pid: os.waitpid(pid, 0)\nelse: os._exit(0)\n"
+    result, record = run(net, main)
+    assert (result.returncode, len(calls(record, "f"))) == (0, 1)
+
+
+def test_an_interrupted_program_leaves_its_record(project):
+    folder = project(
+        {
+            "net.py": "def f(n):\n    return n\n",
+            "main.py": "import net, time\nnet.f(3)\nprint('there', flush=True)\ntime.sleep(60)\n",
+        }
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sidelit", "record", "--sources", "net.py", "main.py"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "utils")},
+    )
+    assert process.stdout.readline() == "there\n"
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "KeyboardInterrupt" in errors
+    assert "sidelit/record.py" not in errors
+    assert '"entry": {"n": 3}' in (folder / "shapes.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "record: there is nothing to run; name a program, or a module behind -m"),
+        (
+            ("missing.py",),
+            "record: missing.py cannot be read: No such file or directory",
+        ),
+        (("broken.py",), "record: broken.py is not valid Python: "),
+        (
+            ("-m", "no_such_module"),
+            "record: there is no module 'no_such_module' to run",
+        ),
+        (("-m", "os.nothing"), "record: there is no module 'os.nothing' to run: "),
+    ],
+)
+def test_nothing_to_run(run, project, arguments, message):
+    project({"broken.py": "def\n"})
+    result, record = run("x = 1\n", "", after=arguments)
+    assert (result.returncode, record) == (2, None)
+    assert result.stderr.startswith(f"sidelit: {message}")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_broken_record_is_named_before_the_program_runs(run, project):
+    project({"shapes.json": '{"version": 1,\n "files": '})
+    result, _ = run("", "print('ran')\n", broken=True)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert (
+        result.stderr
+        == "sidelit: shapes.json:2:11: REC101 is no record of this version; delete it and run `sidelit record` again\n"
+    )
+
+
+def test_statements_and_what_they_bind():
+    text = '''
+@decorated
+async def f(a, /, *b, c=1, **d):
+    """Text."""
+    x: int = 1
+    y: int
+    x.w += (
+        2)
+    async with a.b as (p, q):
+        pass
+    for [i, *j], a.n in c:
+        match i:
+            case [1, t]:
+                u = 1
+    else:
+        v = 2
+    while (w := a.c.d):
+        def inner(z):
+            zz = 1
+    try:
+        r = 1
+    except* E as e:
+        s = 1
+    finally:
+        o = 1
+
+class C:
+    k = 1
+    @property
+    def p(self): return self.a.b
+    @p.setter
+    def p(self, v): pass
+m = f(lambda: (h := 1))
+'''
+    module, f, inner, p, p2 = functions(text)
+    assert [one.qualname for one in (module, f, inner, p, p2)] == [
+        "",
+        "f",
+        "f.inner",
+        "C.p",
+        "C.p#2",
+    ]
+    assert [one.name for one in (module, p2)] == ["<module>", "p"]
+    assert (f.parameters, f.chains) == (
+        ("a", "b", "c", "d"),
+        ("a.b", "a.c", "a.c.d", "a.n"),
+    )
+    assert p.chains == ("self.a", "self.a.b")
+    assert [
+        (one.first, one.last, one.targets, one.body)
+        for one in f.statements
+        if one.targets
+    ] == [
+        (5, 5, ("x",), -1),
+        (7, 8, ("x.w",), -1),
+        (9, 9, ("p", "q"), 4),
+        (11, 11, ("i", "j", "a.n"), 6),
+        (14, 14, ("u",), -1),
+        (16, 16, ("v",), -1),
+        (17, 17, ("w",), -1),
+        (21, 21, ("r",), -1),
+        (23, 23, ("s",), -1),
+        (25, 25, ("o",), -1),
+    ]
+    assert [one.targets for one in module.statements] == [("m",)]

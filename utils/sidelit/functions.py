@@ -1,0 +1,267 @@
+r"""
+---
+title: What a function binds, and where
+summary: >
+  The functions of a Python file as a recorder and a checker see them: numbered
+  statements, the names that each of them binds, and a hash that comments do not change.
+---
+
+# What a function binds, and where
+
+Shapes are noted while a program runs and looked at when its pages are built, perhaps
+months later. In between, somebody may add a comment, and all lines below it move. So a
+line is no good place to keep a note at. Statements are counted instead, from the
+beginning of their function, and a hash of the function without its comments says
+whether the count still holds.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .lexer import lex_python
+from .model import unique
+
+Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """
+    A statement from its first to its last line; one that holds others ends with its
+    header. `targets` are the names and attributes that it binds, such as `x` and
+    `self.weight`. The targets of `for` and `with` are bound when `body`, the number of
+    the first statement in it, is reached; otherwise `body` is −1.
+    """
+
+    first: int
+    last: int
+    targets: tuple[str, ...]
+    body: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """
+    A function, or with an empty `qualname` the module around them all.
+
+    * `first` is the line where it begins, decorators included, and `last` its last one
+    * `digest` is the hash of its source without comments, docstrings and empty lines
+    * `parameters` are its arguments in order
+    * `chains` are the attributes of arguments that it looks at, such as `self.d_k`
+    """
+
+    qualname: str
+    first: int
+    last: int
+    digest: str
+    parameters: tuple[str, ...]
+    chains: tuple[str, ...]
+    statements: tuple[Statement, ...]
+
+    @property
+    def name(self) -> str:
+        """The name that Python gives to its code."""
+        return self.qualname.rpartition(".")[2].partition("#")[0] or "<module>"
+
+
+def functions(text: str, tree: ast.Module | None = None) -> list[Function]:
+    """
+    All functions of a file, the module itself first. Raises `SyntaxError` for text that
+    is not valid Python.
+    """
+    tree = tree or ast.parse(text)
+    lines = _without_prose(text, tree)
+    found = [_module(tree, lines)]
+    taken: set[str] = set()
+
+    def visit(node: ast.AST, outer: str) -> None:
+        for child in ast.iter_child_nodes(node):
+            inner = outer
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                inner = f"{outer}{child.name}."
+                if not isinstance(child, ast.ClassDef):
+                    # A getter and its setter have one name, and stay two functions.
+                    qualname = unique(outer + child.name, taken, "#")
+                    found.append(_function(child, qualname, lines))
+            visit(child, inner)
+
+    visit(tree, "")
+    return found
+
+
+def _module(tree: ast.Module, lines: list[str]) -> Function:
+    own = [node for node in tree.body if not isinstance(node, Scope)]
+    spans = ((node.lineno, node.end_lineno or node.lineno) for node in own)
+    source = [line for first, last in spans for line in lines[first - 1 : last]]
+    statements = tuple(_statements(_code(tree)))
+    return Function("", 1, len(lines), _digest(source), (), (), statements)
+
+
+def _function(
+    node: ast.FunctionDef | ast.AsyncFunctionDef, qualname: str, lines: list[str]
+) -> Function:
+    first = min([node.lineno, *(line.lineno for line in node.decorator_list)])
+    last = node.end_lineno or node.lineno
+    parameters = tuple(_parameters(node.args))
+    chains = (
+        chain
+        for child in ast.walk(node)
+        if isinstance(child, ast.Attribute) and (chain := dotted(child))
+    )
+    return Function(
+        qualname,
+        first,
+        last,
+        _digest(lines[first - 1 : last]),
+        parameters,
+        tuple(
+            sorted({one for one in chains if one[: one.index(".")] in set(parameters)})
+        ),
+        tuple(_statements(_code(node))),
+    )
+
+
+def _parameters(arguments: ast.arguments) -> Iterator[str]:
+    for argument in (
+        *arguments.posonlyargs,
+        *arguments.args,
+        *([arguments.vararg] if arguments.vararg else ()),
+        *arguments.kwonlyargs,
+        *([arguments.kwarg] if arguments.kwarg else ()),
+    ):
+        yield argument.arg
+
+
+def dotted(node: ast.AST) -> str:
+    """`self.conv.weight` for the tree of that, and nothing for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and (value := dotted(node.value)):
+        return f"{value}.{node.attr}"
+    return ""
+
+
+# ## Statements
+Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _code(node: Documented) -> list[ast.stmt]:
+    """The body without the docstring, which counts as little as a comment does."""
+    return node.body[ast.get_docstring(node, clean=False) is not None :]
+
+
+def _statements(body: list[ast.stmt]) -> list[Statement]:
+    found: list[Statement] = []
+
+    def visit(body: list[ast.stmt]) -> None:
+        for node in body:
+            if isinstance(node, Scope):
+                continue
+            parts = [
+                part
+                for field in ("body", "handlers", "orelse", "finalbody")
+                for part in getattr(node, field, ())
+            ] + [part for case in getattr(node, "cases", ()) for part in case.body]
+            last = node.end_lineno or node.lineno
+            if parts:
+                ends = (one.end_lineno or 0 for one in _header(node))
+                last = max([node.lineno, *ends])
+            targets = tuple(dict.fromkeys(_targets(node)))
+            add(node, last, targets)
+            number = len(found) - 1
+            for part in parts:
+                visit(part.body if isinstance(part, ast.ExceptHandler) else [part])
+            on_entry = isinstance(
+                node, ast.For | ast.AsyncFor | ast.With | ast.AsyncWith
+            )
+            if on_entry and number + 1 < len(found):
+                header = found[number]
+                found[number] = Statement(
+                    header.first, header.last, header.targets, number + 1
+                )
+
+    def add(node: ast.stmt, last: int, targets: tuple[str, ...]) -> None:
+        # `a = 1; b = 2`: nobody can tell when the first of them is done.
+        if found and found[-1].last == node.lineno:
+            before = found.pop()
+            names = tuple(dict.fromkeys((*before.targets, *targets)))
+            found.append(Statement(before.first, max(before.last, last), names))
+        else:
+            found.append(Statement(node.lineno, last, targets))
+
+    visit(body)
+    return found
+
+
+def _header(node: ast.stmt) -> Iterator[ast.expr]:
+    """The expressions of a statement that are not in its body."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            yield child
+        elif isinstance(child, ast.withitem):
+            yield child.context_expr
+            if child.optional_vars:
+                yield child.optional_vars
+
+
+def _targets(node: ast.stmt) -> Iterator[str]:
+    bound: list[ast.expr] = []
+    if isinstance(node, ast.Assign):
+        bound = node.targets
+    elif isinstance(node, ast.AugAssign | ast.For | ast.AsyncFor) or (
+        isinstance(node, ast.AnnAssign) and node.value
+    ):
+        bound = [node.target]
+    elif isinstance(node, ast.With | ast.AsyncWith):
+        bound = [item.optional_vars for item in node.items if item.optional_vars]
+    for target in bound:
+        yield from _names(target)
+    stack: list[ast.AST] = [*_header(node)]
+    while stack:
+        child = stack.pop()
+        if isinstance(child, ast.NamedExpr):
+            yield child.target.id
+        if not isinstance(child, ast.Lambda):
+            stack += ast.iter_child_nodes(child)
+
+
+def _names(target: ast.expr) -> Iterator[str]:
+    if isinstance(target, ast.Tuple | ast.List):
+        for item in target.elts:
+            yield from _names(item)
+    elif isinstance(target, ast.Starred):
+        yield from _names(target.value)
+    elif name := dotted(target):
+        yield name
+
+
+# ## The hash
+#
+# What Python's versions make of a tree differs; the text does not.
+def _digest(lines: list[str]) -> str:
+    margin = len(lines[0]) - len(lines[0].lstrip()) if lines else 0
+    code = "\n".join(line[margin:].rstrip() for line in lines if line.strip())
+    return hashlib.blake2b(code.encode(), digest_size=8).hexdigest()
+
+
+def _without_prose(text: str, tree: ast.Module) -> list[str]:
+    """The lines of a file without comments and docstrings."""
+    pieces, plain = [], 0
+    for kind, start, end in lex_python(text):
+        if kind == "c":
+            pieces.append(text[plain:start])
+            plain = end
+    lines = ("".join(pieces) + text[plain:]).split("\n")
+    for node in ast.walk(tree):
+        if not isinstance(node, Documented) or _code(node) == node.body:
+            continue
+        docstring = node.body[0]
+        first, last = docstring.lineno - 1, (docstring.end_lineno or 1) - 1
+        # The columns of `ast` count bytes of UTF-8.
+        before = lines[first].encode()[: docstring.col_offset]
+        behind = lines[last].encode()[docstring.end_col_offset :]
+        lines[first : last + 1] = ["" for _ in range(first, last + 1)]
+        lines[first] = (before + behind).decode()
+    return lines

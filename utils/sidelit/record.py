@@ -1,0 +1,536 @@
+r"""
+---
+title: Recording shapes
+summary: >
+  Runs a program once and notes which shapes its tensors have at each line of the
+  documented modules, so that prose about shapes can be checked and shown.
+---
+
+# Recording shapes
+
+A comment says that `x` has shape `[batch, tokens, d_model]`. Nobody runs a comment, so
+nobody notices when it is wrong. `sidelit record` runs a program, as `coverage run`
+does, and notes for each call of a documented function what its names were bound to:
+
+```bash
+sidelit record -m pytest tests
+sidelit record train.py epochs=1
+```
+
+What it has seen goes into one JSON file, beside what earlier runs have seen. The file
+is sorted, and holds types, shapes and small whole numbers: never what is in a tensor,
+and nothing about the machine. So it can be committed, and building pages needs no run.
+Delete it to begin anew. Its form is that of `record.schema.json`, beside this module.
+
+What is recorded does not change what the program does. Three kinds of code are out of
+sight: other processes that it starts, functions that `torch.compile` has replaced, and
+on Python 3.11 what runs while the program has a trace function of its own, as debuggers
+have. The last two are counted and told.
+"""
+
+import builtins
+import contextlib
+import dis
+import importlib.util
+import inspect
+import os
+import sys
+import threading
+import types
+from collections.abc import Callable, Sequence
+from types import CodeType, FrameType
+from typing import Any
+
+from .discover import discover
+from .functions import Function, functions
+from .model import Config, SidelitError, usage_error
+from .observations import MAX_CALLS, Kinds, read_record, write_record
+from .split import decode
+
+# What is kept at most of a call: values of one name, items of a tuple.
+MAX_VALUES, MAX_ITEMS = 4, 8
+MAX_INT = 1 << 20
+
+
+def describe(value: Any, depth: int = 2) -> Any:
+    """
+    ## What can be said of a value
+
+    `"float32[4, 65, 192]"` for a tensor or an array, a whole number for itself, a list
+    for a tuple or list that holds such, and `None` if there is nothing to say.
+    """
+    kind = type(value)
+    if kind is int:
+        return value if abs(value) <= MAX_INT else None
+    if isinstance(value, tuple) or kind is list:
+        if not depth or not 0 < len(value) <= MAX_ITEMS:
+            return None
+        items = [describe(item, depth - 1) for item in value]
+        return items if any(item is not None for item in items) else None
+    # Only the type is asked, because an object may do anything when it is asked for an
+    # attribute that it does not have.
+    if not (hasattr(kind, "shape") and hasattr(kind, "dtype")) or kind is type:
+        return None
+    try:
+        sizes, dtype = list(value.shape), str(value.dtype)
+    except Exception:
+        return None
+    # A compiler that traces a program uses symbols for sizes, and to look at one would
+    # fix it.
+    if any(type(size) is not int for size in sizes):
+        return None
+    return f"{dtype.rpartition('.')[2]}{sizes}"
+
+
+def _look_up(owner: Any, chain: str) -> Any:
+    """
+    An attribute that an object simply has. A property is left alone, since its code
+    would run.
+    """
+    for name in chain.split("."):
+        try:
+            own = object.__getattribute__(owner, "__dict__")
+        except AttributeError:
+            own = {}
+        if name in own:
+            owner = own[name]
+            continue
+        # PyTorch's modules keep what is learned in tables of their own.
+        for table in ("_parameters", "_buffers", "_modules"):
+            if type(own.get(table)) is dict and name in own[table]:
+                owner = own[table][name]
+                break
+        else:
+            static = getattr(type(owner), name, None)
+            if isinstance(static, types.MemberDescriptorType) or (
+                isinstance(owner, tuple) and name in getattr(type(owner), "_fields", ())
+            ):
+                owner = getattr(owner, name, None)
+            elif type(static) is int:
+                owner = static
+            else:
+                return None
+    return owner
+
+
+# ## A call
+#
+# What a statement binds is known when it is over: when the next one begins or the
+# function ends. What an exception has cut short has bound nothing.
+class _Call:
+    __slots__ = ("code", "entry", "function", "numbers", "pending", "raised", "seen")
+
+    def __init__(
+        self, frame: FrameType, function: Function, numbers: dict[int, int]
+    ) -> None:
+        self.code = frame.f_code
+        self.function = function
+        self.numbers = numbers
+        self.pending = -1
+        self.raised = False
+        self.seen: dict[int, dict[str, list[Any]]] = {}
+        self.entry: dict[str, Any] = {}
+        values = frame.f_locals
+        for name in function.parameters:
+            self._enter(name, values.get(name))
+        for chain in function.chains:
+            root, _, rest = chain.partition(".")
+            self._enter(chain, _look_up(values.get(root), rest))
+
+    def _enter(self, name: str, value: Any) -> None:
+        if (described := describe(value)) is not None:
+            self.entry[name] = described
+
+    def line(self, frame: FrameType, line: int) -> None:
+        number = self.numbers.get(line, -1)
+        if number != self.pending:
+            self.flush(frame, number)
+            self.pending = number
+        self.raised = False
+
+    def flush(self, frame: FrameType, following: int) -> None:
+        if self.pending < 0:
+            return
+        statement = self.function.statements[self.pending]
+        if not statement.targets or statement.body not in (-1, following):
+            return
+        values = frame.f_locals
+        names = self.seen.setdefault(self.pending, {})
+        for name in statement.targets:
+            root, _, rest = name.partition(".")
+            value = values.get(root)
+            described = describe(_look_up(value, rest) if rest else value)
+            if described is not None:
+                known = names.setdefault(name, [])
+                if described not in known and len(known) < MAX_VALUES:
+                    known.append(described)
+
+    def interrupted(self) -> None:
+        self.pending, self.raised = -1, True
+
+    def observation(self, returned: Any) -> dict[str, Any]:
+        lines = {str(number): names for number, names in self.seen.items() if names}
+        found = {"entry": self.entry, "lines": lines, "return": describe(returned)}
+        return {key: value for key, value in found.items() if value not in ({}, None)}
+
+
+class _Busy(threading.local):
+    """Says of each thread whether it is noting something. That is not to be noted."""
+
+    here = False
+
+    def __enter__(self) -> None:
+        self.here = True
+
+    def __exit__(self, *error: object) -> None:
+        self.here = False
+
+
+# ## All calls
+class Recorder:
+    """
+    Follows the functions of documented modules. `paths` leads from the real path of a
+    file to how the record calls it, and `functions` from there to what is in it.
+    """
+
+    def __init__(
+        self, paths: dict[str, str], functions: dict[str, list[Function]]
+    ) -> None:
+        self.paths = paths
+        self.functions = functions
+        self.found: dict[tuple[str, str], Kinds] = {}
+        self.compiled: set[str] = set()
+        self.traces_of_others = 0
+        self._files: dict[str, dict[tuple[str, int], Function] | None] = {}
+        self._codes: dict[CodeType, tuple[Function, dict[int, int], str] | None] = {}
+        self._calls: dict[int, _Call] = {}
+        self._busy = _Busy()
+        self._lock = threading.Lock()
+        self._running = False
+
+    def _code(self, code: CodeType) -> tuple[Function, dict[int, int], str] | None:
+        """The documented function that a piece of code is, if it is one."""
+        file = code.co_filename
+        if file not in self._files:
+            self._files[file] = self._file(file)
+        known = self._files[file]
+        if known is None:
+            return None
+        if code not in self._codes:
+            line = 1 if code.co_name == "<module>" else code.co_firstlineno
+            function = known.get((code.co_name, line))
+            if function and any(n.startswith("__compiled_fn") for n in code.co_names):
+                self.compiled.add(f"{self._path(file)}: {function.qualname}")
+                function = None
+            self._codes[code] = None
+            if function:
+                numbers = {
+                    line: number
+                    for number, one in enumerate(function.statements)
+                    for line in range(one.first, one.last + 1)
+                }
+                self._codes[code] = function, numbers, self._path(file)
+        return self._codes[code]
+
+    def _path(self, file: str) -> str:
+        return self.paths[os.path.realpath(file)]
+
+    def _file(self, file: str) -> dict[tuple[str, int], Function] | None:
+        path = self.paths.get(os.path.realpath(file))
+        if path is None:
+            return None
+        return {(one.name, one.first): one for one in self.functions[path]}
+
+    def _begin(self, frame: FrameType) -> bool:
+        found = None if self._busy.here else self._code(frame.f_code)
+        if found is None:
+            return False
+        # A generator that nobody has run to its end may have left its place to another.
+        self._finish(self._calls.pop(id(frame), None), None)
+        with self._busy:
+            self._calls[id(frame)] = _Call(frame, *found[:2])
+        return True
+
+    def _line(self, frame: FrameType, line: int) -> None:
+        if call := self._calls.get(id(frame)):
+            with self._busy:
+                call.line(frame, line)
+
+    def _raised(self, frame: FrameType) -> None:
+        if call := self._calls.get(id(frame)):
+            call.interrupted()
+
+    def _end(self, frame: FrameType, returned: Any) -> None:
+        if call := self._calls.pop(id(frame), None):
+            with self._busy:
+                call.flush(frame, -1)
+                self._finish(call, returned)
+
+    def _finish(self, call: _Call | None, returned: Any) -> None:
+        found = call and self._codes[call.code]
+        if call and found and (observation := call.observation(returned)):
+            with self._lock:
+                key = found[2], call.function.qualname
+                self.found.setdefault(key, Kinds()).add(observation)
+
+    # ### Python 3.12 and newer
+    #
+    # Code that is not documented is asked about once and then runs at its full speed.
+    def _start_monitoring(self) -> Callable[[], None]:
+        monitoring: Any = sys.monitoring  # type: ignore[attr-defined, unused-ignore]
+        tool = next((one for one in (3, 4) if monitoring.get_tool(one) is None), None)
+        if tool is None:
+            raise usage_error("record: two other tools are monitoring this Python")
+        events = monitoring.events
+        monitoring.use_tool_id(tool, "sidelit")
+
+        def start(code: CodeType, offset: int) -> Any:
+            if not self._begin(sys._getframe(1)):
+                return monitoring.DISABLE
+            wanted = events.LINE | events.PY_RETURN
+            monitoring.set_local_events(tool, code, wanted)
+            return None
+
+        def known(code: CodeType) -> bool:
+            return self._codes.get(code) is not None
+
+        def line(code: CodeType, line: int) -> None:
+            self._line(sys._getframe(1), line)
+
+        def returned(code: CodeType, offset: int, value: Any) -> None:
+            self._end(sys._getframe(1), value)
+
+        def raised(code: CodeType, offset: int, error: BaseException) -> None:
+            if known(code):
+                self._raised(sys._getframe(1))
+
+        def unwound(code: CodeType, offset: int, error: BaseException) -> None:
+            if known(code):
+                frame = sys._getframe(1)
+                self._raised(frame)
+                self._end(frame, None)
+
+        for event, callback in (
+            (events.PY_START, start),
+            (events.LINE, line),
+            (events.PY_RETURN, returned),
+            (events.RAISE, raised),
+            (events.PY_UNWIND, unwound),
+        ):
+            monitoring.register_callback(tool, event, callback)
+        monitoring.set_events(tool, events.PY_START | events.RAISE | events.PY_UNWIND)
+
+        def stop() -> None:
+            monitoring.set_events(tool, 0)
+            for code in self._codes:
+                monitoring.set_local_events(tool, code, 0)
+            monitoring.free_tool_id(tool)
+
+        return stop
+
+    # ### Python 3.11
+    def _start_tracing(self) -> Callable[[], None]:
+        sys.addaudithook(self._audit)
+        self._running = True
+        threading.settrace(self._trace)
+        sys.settrace(self._trace)
+
+        def stop() -> None:
+            self._running = False
+            sys.settrace(None)
+            threading.settrace(None)
+
+        return stop
+
+    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "sys.settrace" and self._running and sys.gettrace() == self._trace:
+            self.traces_of_others += 1
+
+    def _trace(self, frame: FrameType, event: str, argument: Any) -> Any:
+        code = frame.f_code
+        if self._files.get(code.co_filename, ()) is None or not self._running:
+            return None
+        # A generator is entered each time that it goes on, or is told to end.
+        if code.co_flags & _GENERATOR and not _begins(frame):
+            return self._trace_inside if id(frame) in self._calls else None
+        return self._trace_inside if self._begin(frame) else None
+
+    def _trace_inside(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if event == "line":
+            self._line(frame, frame.f_lineno)
+        elif event == "exception":
+            self._raised(frame)
+        elif event == "return":
+            code, call = frame.f_code, self._calls.get(id(frame))
+            yields = code.co_flags & _GENERATOR and _opcode(frame) == "YIELD_VALUE"
+            if call and (call.raised or not yields):
+                self._end(frame, None if call.raised else argument)
+        return self._trace_inside
+
+    def start(self) -> Callable[[], None]:
+        """Begin to follow. Returns the function that ends it."""
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forget)
+        if hasattr(sys, "monitoring"):
+            stop = self._start_monitoring()
+        else:
+            stop = self._start_tracing()
+
+        def finish() -> None:
+            stop()
+            for call in self._calls.values():
+                self._finish(call, None)
+
+        return finish
+
+    def _forget(self) -> None:
+        # What a forked process sees could not be brought back.
+        self._files = dict.fromkeys(self._files)
+        self._codes = dict.fromkeys(self._codes)
+        self.paths = {}
+        self._calls.clear()
+
+
+_GENERATOR = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+
+
+def _opcode(frame: FrameType) -> str:
+    return dis.opname[frame.f_code.co_code[frame.f_lasti]]
+
+
+def _begins(frame: FrameType) -> bool:
+    argument = frame.f_code.co_code[frame.f_lasti + 1]
+    return _opcode(frame) == "RESUME" and argument == 0
+
+
+# ## Running a program
+def record(config: Config, command: Sequence[str], is_module: bool) -> int:
+    """
+    Run a program as Python would, and put what it has shown into the record. Returns
+    its exit status. Raises `SidelitError` if there is nothing to run or to note.
+    """
+    paths, functions_of = {}, {}
+    for source in discover(config).sources:
+        if source.language == "python":
+            with contextlib.suppress(SidelitError, OSError, SyntaxError):
+                with open(source.file, "rb") as file:
+                    text = decode(file.read(), source)
+                functions_of[source.path] = functions(text)
+                paths[os.path.realpath(source.file)] = source.path
+    if not paths:
+        raise usage_error("there is nothing to record: no source is in Python")
+    # Before the program starts, since its hours would be lost otherwise.
+    known = read_record(config)
+    recorder = Recorder(paths, functions_of)
+    stop = recorder.start()
+    try:
+        status = _run(command, is_module)
+    finally:
+        stop()
+    _say(recorder, write_record(config, known, functions_of, recorder.found), config)
+    return status
+
+
+def _run(command: Sequence[str], is_module: bool) -> int:
+    name = command[0]
+    main = types.ModuleType("__main__")
+    try:
+        code = _module(main, name) if is_module else _script(main, name)
+    except _NotFoundError as error:
+        raise usage_error(f"record: {error}") from None
+    sys.argv = [main.__dict__["__file__"], *command[1:]]
+    sys.modules["__main__"] = main
+    try:
+        exec(code, main.__dict__)
+        status = 0
+    except SystemExit as error:
+        status = _status(error.code)
+    except BaseException as error:
+        # The first step of the trace is this function.
+        error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+        sys.excepthook(type(error), error, error.__traceback__)
+        status = 130 if isinstance(error, KeyboardInterrupt) else 1
+    for thread in threading.enumerate():
+        if not thread.daemon and thread is not threading.current_thread():
+            thread.join()
+    return status
+
+
+def _status(code: object) -> int:
+    if code is None or isinstance(code, int):
+        return (code or 0) & 0xFF
+    print(code, file=sys.stderr)
+    return 1
+
+
+class _NotFoundError(Exception):
+    pass
+
+
+def _script(main: types.ModuleType, path: str) -> CodeType:
+    if os.path.isdir(path):
+        path = os.path.join(path, "__main__.py")
+    try:
+        with open(path, "rb") as file:
+            code = compile(file.read(), os.path.abspath(path), "exec")
+    except OSError as error:
+        raise _NotFoundError(f"{path} cannot be read: {error.strerror}") from None
+    except (SyntaxError, ValueError) as error:
+        raise _NotFoundError(f"{path} is not valid Python: {error}") from None
+    main.__dict__.update(__file__=path, __builtins__=builtins)
+    sys.path[0] = os.path.dirname(os.path.abspath(path))
+    return code
+
+
+def _module(main: types.ModuleType, name: str) -> CodeType:
+    sys.path[0] = os.getcwd()
+    try:
+        spec = importlib.util.find_spec(name)
+        if spec and spec.submodule_search_locations is not None:
+            spec = importlib.util.find_spec(f"{name}.__main__")
+    except (ImportError, ValueError) as error:
+        raise _NotFoundError(f"there is no module {name!r} to run: {error}") from None
+    if spec is None or spec.origin is None or spec.loader is None:
+        raise _NotFoundError(f"there is no module {name!r} to run")
+    get_code = getattr(spec.loader, "get_code", lambda name: None)
+    code: CodeType | None = get_code(spec.name)
+    if code is None:
+        raise _NotFoundError(f"the module {name!r} is not in Python")
+    main.__dict__.update(
+        __file__=spec.origin,
+        __spec__=spec,
+        __loader__=spec.loader,
+        __package__=spec.parent,
+        __builtins__=builtins,
+    )
+    return code
+
+
+def _say(recorder: Recorder, cut: int, config: Config) -> None:
+    """Tell, behind the last line of the program, what came of it."""
+
+    def say(message: str) -> None:
+        print(f"sidelit: {message}", file=sys.stderr)
+
+    seen = {path for path, _ in recorder.found}
+    count = len(recorder.found)
+    if not count:
+        say("nothing was noted: no function of the documented modules was run")
+    else:
+        say(
+            f"{count} function{'s' * (count > 1)} of {len(seen)} "
+            f"module{'s' * (len(seen) > 1)} noted in {os.path.relpath(config.record)}"
+        )
+    if cut:
+        say(
+            f"{cut} of them had more than {MAX_CALLS} kinds of calls, of which "
+            f"{MAX_CALLS} are kept"
+        )
+    if recorder.compiled:
+        names = ", ".join(sorted(recorder.compiled))
+        say(f"torch.compile has replaced what could not be followed: {names}")
+    if recorder.traces_of_others:
+        say(
+            "the program has set a trace function of its own, and what ran under it "
+            "was not seen; Python 3.12 does not have this limit"
+        )
