@@ -107,7 +107,10 @@ def orthogonalize(matrices: Tensor) -> Tensor:
     c\,(\mathbf{X X}^\top)^2 \mathbf{X}$$
 
     only multiply matrices. It acts on each singular value alone, and its coefficients
-    are chosen so that small ones grow fast: the result lies between 0.7 and 1.2.
+    are chosen so that small ones grow fast: whatever is at least 0.0015 of the matrix's
+    norm ends between 0.68 and 1.21. What is smaller grows up to 485-fold and may stay
+    small. Random oblong matrices have no such values; of a square one's, about one in
+    a hundred ends below 0.5.
     """
     a, b, c = 3.4445, -4.7750, 2.0315
     tall = matrices.shape[1] > matrices.shape[2]
@@ -164,8 +167,12 @@ class RunningAverage:
         # At the start, when there is little to average, the past counts less.
         decay = min(self.decay, (1 + step) / (10 + step))
         state = model.state_dict()
+        means = [n for n, weight in self.weights.items() if weight.is_floating_point()]
         torch._foreach_lerp_(
-            list(self.weights.values()),
-            [state[name] for name in self.weights],
+            [self.weights[name] for name in means],
+            [state[name] for name in means],
             1 - decay,
         )
+        # The mean of two counts is no count, so the last one stays.
+        for name in self.weights.keys() - means:
+            self.weights[name].copy_(state[name])
