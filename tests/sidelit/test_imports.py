@@ -9,14 +9,15 @@ PACKAGE = ROOT / "utils" / "sidelit"
 # Each module may import those on the lines below its own, and none beside it.
 LAYERS = [
     ["__main__"],
-    ["serve", "write", "record"],
+    ["serve", "write", "record", "check"],
     ["build"],
     ["template", "page"],
-    ["prose"],
-    ["tex", "highlight", "site", "config", "observations"],
+    ["prose", "shapes"],
+    ["claims"],
+    ["tex", "highlight", "site", "config", "observations", "external", "numbers"],
     ["split", "discover", "functions"],
     ["lexer", "fresh"],
-    ["files", "model"],
+    ["files", "model", "rules"],
     ["__init__"],
 ]
 

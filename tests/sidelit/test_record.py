@@ -71,6 +71,16 @@ def calls(record, name):
     return record[name]["calls"]
 
 
+def returned(record, name):
+    lines = [call["lines"] for call in calls(record, name)]
+    return [
+        value
+        for one in lines
+        for names in one.values()
+        for value in names.get("return", [])
+    ]
+
+
 def test_entry_lines_and_return(run):
     net = """
 class Layer:
@@ -112,8 +122,8 @@ class Layer:
                     "z": ["float32[1]"],
                     "rest": [[2]],
                 },
+                "2": {"return": [["float32[2, 4]", "float32[4, 4]"]]},
             },
-            "return": ["float32[2, 4]", "float32[4, 4]"],
         }
     ]
 
@@ -146,8 +156,8 @@ def f(x, n):
         "6": {"y": ["float32[7]"]},
         "7": {"k": ["float32[8]"]},
         "8": {"a": ["float32[1]"], "b": ["float32[2]"]},
+        "9": {"return": ["float32[7]"]},
     }
-    assert call["return"] == "float32[7]"
 
 
 def test_generators_recursion_coroutines_and_threads(run):
@@ -186,10 +196,8 @@ threading.Thread(target=net.down, args=(5,)).start()
         ["float32[0, 2]", "float32[1, 2]"],
         ["float32[0, 3]", "float32[1, 3]", "float32[2, 3]"],
     ]
-    assert [call["return"] for call in calls(record, "down")] == [
-        f"float32[{n}]" for n in range(6)
-    ]
-    assert [call["return"] for call in calls(record, "later")] == [
+    assert returned(record, "down") == [f"float32[{n}]" for n in range(6)]
+    assert returned(record, "later") == [
         "float32[1, 1]",
         "float32[2, 2]",
     ]
@@ -229,7 +237,7 @@ def test_the_program_may_raise(run):
     ]
     assert "ZeroDivisionError: division by zero" in lines
     assert calls(record, "f") == [
-        {"entry": {"x": "float32[3]"}, "return": "float32[3]"}
+        {"entry": {"x": "float32[3]"}, "lines": {"0": {"return": ["float32[3]"]}}}
     ]
 
 
@@ -304,7 +312,7 @@ def f(lazy, symbolic):
 """
     result, record = run(net, "import net\nnet.f(net.Lazy(), net.Array(net.Size(3)))\n")
     assert result.stdout == "looked at\n"
-    assert calls(record, "f") == [{"return": 3}]
+    assert calls(record, "f") == [{"lines": {"0": {"return": [3]}}}]
 
 
 @pytest.mark.skipif(
@@ -316,6 +324,13 @@ def test_a_trace_function_of_the_program_is_told(run):
     result, record = run(net, main)
     assert len(calls(record, "f")) == 1
     assert "the program has set a trace function of its own" in result.stderr
+
+
+def test_the_program_may_leave_its_folder(run):
+    main = "import os, tempfile, net\nwith tempfile.TemporaryDirectory() as t:\n    os.chdir(t)\n    net.f(3)\n"
+    result, record = run("def f(x):\n    return x\n", main)
+    assert result.stderr == "sidelit: 1 function of 1 module noted in shapes.json\n"
+    assert record
 
 
 def test_a_forked_process_is_left_alone(run):

@@ -11,6 +11,7 @@ summary: >
 ```text
 sidelit build [PATH...] [-o FOLDER]    write the site
 sidelit serve [PATH...] [--port PORT]  show it here, and again after each change
+sidelit check [PATH...]                find what is wrong with the prose
 sidelit record PROGRAM [ARGUMENT...]   run a program and note the shapes in it
 sidelit record -m MODULE [ARGUMENT...] the same with a module
 ```
@@ -71,6 +72,8 @@ def _run(arguments: list[str]) -> int:
             return _serve(options)
         if command == "record":
             return _record(options)
+        if command == "check":
+            return _check(options)
         return _build(options, key, started)
     except SidelitError as error:
         print(f"sidelit: {error}", file=sys.stderr)
@@ -112,6 +115,38 @@ def _serve(options: dict[str, Any]) -> int:
     return 0
 
 
+def _check(options: dict[str, Any]) -> int:
+    from dataclasses import replace
+
+    from .check import check, mend, report
+    from .rules import RULES
+
+    strict, form = options.pop("strict", False), options.pop("format", "text")
+    fix, external = options.pop("fix", False), options.pop("external", False)
+    config, _ = _load(options)
+    asked = None
+    if external:
+        from .external import Addresses
+
+        asked = Addresses().fault
+    found = check(config, asked)
+    if fix:
+        found = mend(config, found)
+    failing = [one for one in found if strict or RULES[one.rule].level == "error"]
+    here = [
+        replace(one, problem=replace(one.problem, path=_from_here(one.problem, config)))
+        for one in found
+    ]
+    print(report(here, form), end="")
+    if form == "text":
+        count = len(found)
+        findings = (
+            f"{count} finding{'s' * (count != 1)}" if count else "nothing to mend"
+        )
+        print(f"sidelit: {findings}", file=sys.stderr)
+    return 1 if failing else 0
+
+
 def _record(options: dict[str, Any]) -> int:
     from .model import usage_error
     from .record import record
@@ -135,8 +170,13 @@ def _report(problems: "Iterable[Problem]", config: "Config") -> None:
     from dataclasses import replace
 
     for problem in problems:
-        path = os.path.relpath(os.path.join(config.root, problem.path))
+        path = _from_here(problem, config)
         print(replace(problem, path=path), file=sys.stderr)
+
+
+def _from_here(problem: "Problem", config: "Config") -> str:
+    path = os.path.relpath(os.path.join(config.root, problem.path))
+    return path.replace(os.sep, "/")
 
 
 # ## The flags
@@ -192,6 +232,21 @@ def _parser() -> "argparse.ArgumentParser":
         default=argparse.SUPPRESS,
         help="port on this machine (default: 8000)",
     )
+    text = "Find what is wrong with the prose, and never stop at the first finding."
+    checker = commands.add_parser(
+        "check",
+        parents=[flags],
+        help="find what is wrong with the prose",
+        description=text,
+        argument_default=argparse.SUPPRESS,
+    )
+    add = checker.add_argument
+    add("--strict", action="store_true", help="warnings fail, too")
+    forms = ("text", "json", "github", "sarif")
+    add("--format", choices=forms, help="how findings are told (default: text)")
+    add("--fix", action="store_true", help="mend what has one sure mend")
+    help_ = "ask the network whether links to elsewhere are answered"
+    add("--external", action="store_true", help=help_)
     text = (
         "Run a program as Python would, and note the shapes of the tensors in the "
         "documented modules."

@@ -20,8 +20,10 @@ from .model import (
     Config,
     Document,
     Problem,
+    Reference,
     Section,
     SidelitError,
+    Site,
     Source,
     Tokens,
     usage_error,
@@ -49,12 +51,15 @@ class Build:
     * `problems` say what is wrong, in the order of the files. A source that cannot be
       read has no page; a formula that cannot be set is shown as LaTeX.
     * `inputs` are the files and folders that all of this depends on.
+    * `site` is what the pages know of each other, `references` what they refer to.
     """
 
     files: dict[str, bytes]
     pages: int
     problems: tuple[Problem, ...]
     inputs: tuple[str, ...]
+    site: Site | None = None
+    references: tuple[Reference, ...] = ()
 
 
 def build(config: Config) -> Build:
@@ -106,8 +111,16 @@ def build(config: Config) -> Build:
             problems.append(_unreadable(place, error))
     inputs = {source.file for source in found.sources} | set(found.folders)
     inputs |= {*prose.pictures.values(), *template_inputs(config), config.record}
+    inputs |= {str(file) for file in prose.numbers.files.values()}
     problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
-    return Build(files, pages, tuple(problems), tuple(sorted(inputs)))
+    return Build(
+        files,
+        pages,
+        tuple(problems),
+        tuple(sorted(inputs)),
+        site,
+        tuple(prose.references),
+    )
 
 
 def _unreadable(path: str, error: OSError) -> Problem:

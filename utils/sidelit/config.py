@@ -23,6 +23,8 @@ repository-url = "https://github.com/me/mypackage"
 colors = { accent = ["#8a3324", "#f0a58f"] }   # light and dark
 templates = "templates"
 record = "shapes.json"                 # what `sidelit record` has seen
+results = ["results/*.json"]           # numbers that prose may quote
+names = ["numpy"]                      # right, although no source has them
 ```
 """
 
@@ -68,6 +70,8 @@ def load(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
         colors=settings.get("colors", ()),
         templates=settings.get("templates", ""),
         record=settings.get("record", os.path.join(root, "shapes.json")),
+        results=settings.get("results", ()),
+        names=settings.get("names", ()),
     )
     if os.path.isdir(config.record):
         raise usage_error(f"record: {config.record} is a folder; name a file")
@@ -261,4 +265,6 @@ _CHECKS = {
     "colors": _colors,
     "templates": _folder,
     "record": _path,
+    "results": _texts,
+    "names": _texts,
 }

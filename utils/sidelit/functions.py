@@ -32,13 +32,15 @@ class Statement:
     A statement from its first to its last line; one that holds others ends with its
     header. `targets` are the names and attributes that it binds, such as `x` and
     `self.weight`. The targets of `for` and `with` are bound when `body`, the number of
-    the first statement in it, is reached; otherwise `body` is −1.
+    the first statement in it, is reached; otherwise `body` is −1. `returns` says that
+    it ends the function.
     """
 
     first: int
     last: int
     targets: tuple[str, ...]
     body: int = -1
+    returns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def functions(text: str, tree: ast.Module | None = None) -> list[Function]:
     is not valid Python.
     """
     tree = tree or ast.parse(text)
-    lines = _without_prose(text, tree)
+    lines = without_prose(text, tree)
     found = [_module(tree, lines)]
     taken: set[str] = set()
 
@@ -187,9 +189,12 @@ def _statements(body: list[ast.stmt]) -> list[Statement]:
         if found and found[-1].last == node.lineno:
             before = found.pop()
             names = tuple(dict.fromkeys((*before.targets, *targets)))
-            found.append(Statement(before.first, max(before.last, last), names))
+            returns = before.returns or isinstance(node, ast.Return)
+            last = max(before.last, last)
+            found.append(Statement(before.first, last, names, returns=returns))
         else:
-            found.append(Statement(node.lineno, last, targets))
+            returns = isinstance(node, ast.Return)
+            found.append(Statement(node.lineno, last, targets, returns=returns))
 
     visit(body)
     return found
@@ -246,7 +251,7 @@ def _digest(lines: list[str]) -> str:
     return hashlib.blake2b(code.encode(), digest_size=8).hexdigest()
 
 
-def _without_prose(text: str, tree: ast.Module) -> list[str]:
+def without_prose(text: str, tree: ast.Module) -> list[str]:
     """The lines of a file without comments and docstrings."""
     pieces, plain = [], 0
     for kind, start, end in lex_python(text):

@@ -172,6 +172,8 @@ class Config:
     * `colors` pairs the name of a colour of the theme with its light and dark value.
     * `templates` is a folder whose templates come before those of sidelit.
     * `record` is the file that holds what runs have shown.
+    * `results` are patterns of files with numbers that prose may quote.
+    * `names` are words that look like code and are right although no source has them.
     """
 
     root: str
@@ -183,7 +185,9 @@ class Config:
     repository_url: str
     colors: tuple[tuple[str, tuple[str, str]], ...]
     templates: str
-    record: str
+    record: str = ""
+    results: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +209,20 @@ class Site:
     anchors: dict[str, tuple[str, ...]]
     names: dict[str, str]
     pages: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """
+    ## Reference
+
+    A link in the prose of a section, or with a text for who cannot see it, a picture.
+    """
+
+    document: Document
+    section: Section
+    url: str
+    alt: str | None
 
 
 @dataclass(frozen=True, slots=True)

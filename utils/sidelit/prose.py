@@ -22,6 +22,7 @@ the whole section, so that an unclosed tag cannot swallow the rest of the page.
 import re
 import struct
 from collections.abc import Callable, MutableMapping
+from functools import cached_property
 from html import escape, unescape
 from typing import Any
 from urllib.parse import quote
@@ -36,8 +37,10 @@ from mistune.plugins.task_lists import task_lists
 from mistune.plugins.url import url as bare_links
 
 from .highlight import coloured_block
-from .model import Document, Problem, Section, Site, unique
+from .model import Document, Problem, Reference, Section, Site, unique
+from .numbers import NUMBER, NumberError, Numbers
 from .site import is_inside, link_target, local_file, relative, slug
+from .split import place
 from .tex import EngineError, FormulaError, Formulas
 
 # ## Finding formulas
@@ -47,6 +50,7 @@ from .tex import EngineError, FormulaError, Formulas
 # so "$5 and $6" are two prices; behind it may stand "th" or "s" but no word or number.
 # Around backticks, dollar signs are a formula as well, as on GitHub.
 _FORMULA = re.compile(
+    rf"(?P<number> {NUMBER} ) |"
     r"""
     (?P<code>
         ^[ \t>]* (?: (?: [-*+] | \d+[.)] ) [ \t]+ )* (?P<fence> `{3,} | ~{3,} ) .*
@@ -65,6 +69,7 @@ _FORMULA = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
+_KINDS = {"number": "number", "environment": "display", "display": "display"}
 _QUOTE_SIGN = re.compile(r"^[ \t]*>[ \t]?", re.MULTILINE)
 
 # The marks are characters that Unicode will never give a meaning.
@@ -80,11 +85,12 @@ class Prose:
     ## One renderer for a build
 
     Renders sections one after the other. What happens on the way and is not HTML
-    gathers in three attributes:
+    gathers in its attributes:
 
-    * `problems`: the formulas that KaTeX rejected;
+    * `problems`: the formulas that KaTeX rejected, the numbers that no result has;
     * `pictures`: the files that pages show, as URL and path, to be copied into the
       site;
+    * `references`: what the prose links to and shows;
     * `unset`: how many formulas are shown as LaTeX because there is no engine, and
       `engine_missing` says why.
     """
@@ -94,6 +100,7 @@ class Prose:
         self.formulas = formulas
         self.problems: list[Problem] = []
         self.pictures: dict[str, str] = {}
+        self.references: list[Reference] = []
         self.unset = 0
         self.engine_missing = ""
         self._renderer = _Renderer(self)
@@ -110,11 +117,12 @@ class Prose:
         """
         if not section.prose.strip():
             return "", []
-        if _INERT_PARAGRAPHS.fullmatch(section.prose):
+        quotes = "{{" in section.prose
+        if not quotes and _INERT_PARAGRAPHS.fullmatch(section.prose):
             return _paragraphs(section.prose), []
         page = self._renderer.page = _Page(document, section, anchor, taken)
         text = section.prose.replace(_OPEN, "").replace(_CLOSE, "")
-        if "$" in text or "\\begin{" in text:
+        if quotes or "$" in text or "\\begin{" in text:
             text = _FORMULA.sub(lambda match: self._lift(page, match), text)
         html = self._markdown(text)
         assert isinstance(html, str)
@@ -128,6 +136,10 @@ class Prose:
                 for level, id_, text in headings
             ]
         return html, headings
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        return Numbers(self.site.config)
 
     def inline(self, text: str) -> str:
         """A line of Markdown, such as a caption, as HTML without a paragraph."""
@@ -148,7 +160,7 @@ class Prose:
         return relative(url, document.source.url), _size(path)
 
     def _lift(self, page: "_Page", match: re.Match[str]) -> str:
-        for group in ("environment", "display", "quoted", "inline"):
+        for group in ("number", "environment", "display", "quoted", "inline"):
             if (formula := match[group]) is not None:
                 break
         else:
@@ -157,9 +169,8 @@ class Prose:
         line_start = match.string.rfind("\n", 0, match.start()) + 1
         if "\n" in formula and _QUOTE_SIGN.match(match.string, line_start):
             formula = _QUOTE_SIGN.sub("", formula)
-        page.formulas.append(
-            (match[0], formula, group in ("environment", "display"), match.start(group))
-        )
+        kind = _KINDS.get(group, "inline")
+        page.formulas.append((match[0], formula, kind, match.start(group)))
         return f"{_OPEN}{len(page.formulas) - 1}{_CLOSE}"
 
     def _put_back(self, page: "_Page", html: str) -> str:
@@ -171,10 +182,18 @@ class Prose:
 
         return _MARK_OR_TAG.sub(put_back, html)
 
+    def _report(self, problem: Problem) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
+
     def _formula(self, page: "_Page", index: int) -> str:
-        source, formula, display, offset = page.formulas[index]
+        source, formula, kind, offset = page.formulas[index]
         try:
-            return self.formulas.html(formula, display)
+            if kind == "number":
+                return escape(self.numbers.text(formula), quote=False)
+            return self.formulas.html(formula, kind == "display")
+        except NumberError as error:
+            self._report(_locate(page, offset, "NUM101", str(error)))
         except EngineError as missing:
             self.unset += 1
             self.engine_missing = str(missing)
@@ -182,8 +201,7 @@ class Prose:
             problem = _locate(
                 page, offset + error.position, "TEX101", f"{error} in `{source}`"
             )
-            if problem not in self.problems:
-                self.problems.append(problem)
+            self._report(problem)
         return f'<code class="tex">{escape(source, quote=False)}</code>'
 
 
@@ -234,15 +252,7 @@ def _dunder(markdown: mistune.Markdown) -> None:
 
 def _locate(page: "_Page", offset: int, rule: str, message: str) -> Problem:
     """The problem at a place in the prose, traced back to the file."""
-    prose = page.section.prose
-    offset = min(offset, len(prose))
-    line_start = prose.rfind("\n", 0, offset) + 1
-    line = page.section.prose_line + prose.count("\n", 0, offset)
-    # The prose has lost its indentation and comment signs, so it stands somewhere in
-    # the line of the file.
-    text = prose[line_start:].partition("\n")[0]
-    indent = max(page.document.text.split("\n")[line - 1].find(text), 0)
-    column = indent + offset - line_start + 1
+    line, column = place(page.document, page.section, offset)
     message = " ".join(message.split())
     return Problem(page.document.source.path, line, column, rule, message)
 
@@ -257,7 +267,7 @@ class _Page:
         self.section = section
         self.anchor = anchor
         self.taken = taken
-        self.formulas: list[tuple[str, str, bool, int]] = []
+        self.formulas: list[tuple[str, str, str, int]] = []
         self.headings: list[tuple[int, str, str]] = []
         self.ids: set[str] = set()
         self.captions: dict[str, str] = {}
@@ -314,12 +324,17 @@ class _Renderer(mistune.HTMLRenderer):
         return f"<h{level}{attribute}>{text}{link}</h{level}>\n"
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
-        href = link_target(
-            self.prose.site, self.page.document, self.page.source_of(url)
-        )
+        url = self.page.source_of(url)
+        self._refer(url)
+        href = link_target(self.prose.site, self.page.document, url)
         if href is None:
             return text
         return f'<a href="{escape(href)}"{self._title(title)}>{text}</a>'
+
+    def _refer(self, url: str, alt: str | None = None) -> None:
+        page = self.page
+        found = Reference(page.document, page.section, url, alt)
+        self.prose.references.append(found)
 
     def _title(self, title: str | None) -> str:
         return f' title="{escape(self.page.source_of(title))}"' if title else ""
@@ -327,6 +342,7 @@ class _Renderer(mistune.HTMLRenderer):
     def image(self, text: str, url: str, title: str | None = None) -> str:
         src, size = self.prose.picture(self.page.document, url)
         alt = escape(self.page.source_of(re.sub(r"<[^>]+>", "", text)))
+        self._refer(url, alt)
         image = f'<img src="{escape(src)}" alt="{alt}"{size} loading="lazy">'
         self.page.captions[image] = title or ""
         return image

@@ -168,10 +168,14 @@ class _Call:
     def interrupted(self) -> None:
         self.pending, self.raised = -1, True
 
-    def observation(self, returned: Any) -> dict[str, Any]:
+    def returned(self, value: Any) -> None:
+        if self.pending >= 0 and (described := describe(value)) is not None:
+            self.seen.setdefault(self.pending, {})["return"] = [described]
+
+    def observation(self) -> dict[str, Any]:
         lines = {str(number): names for number, names in self.seen.items() if names}
-        found = {"entry": self.entry, "lines": lines, "return": describe(returned)}
-        return {key: value for key, value in found.items() if value not in ({}, None)}
+        found = {"entry": self.entry, "lines": lines}
+        return {key: value for key, value in found.items() if value}
 
 
 class _Busy(threading.local):
@@ -246,7 +250,7 @@ class Recorder:
         if found is None:
             return False
         # A generator that nobody has run to its end may have left its place to another.
-        self._finish(self._calls.pop(id(frame), None), None)
+        self._finish(self._calls.pop(id(frame), None))
         with self._busy:
             self._calls[id(frame)] = _Call(frame, *found[:2])
         return True
@@ -264,11 +268,12 @@ class Recorder:
         if call := self._calls.pop(id(frame), None):
             with self._busy:
                 call.flush(frame, -1)
-                self._finish(call, returned)
+                call.returned(returned)
+                self._finish(call)
 
-    def _finish(self, call: _Call | None, returned: Any) -> None:
+    def _finish(self, call: _Call | None) -> None:
         found = call and self._codes[call.code]
-        if call and found and (observation := call.observation(returned)):
+        if call and found and (observation := call.observation()):
             with self._lock:
                 key = found[2], call.function.qualname
                 self.found.setdefault(key, Kinds()).add(observation)
@@ -379,7 +384,7 @@ class Recorder:
         def finish() -> None:
             stop()
             for call in self._calls.values():
-                self._finish(call, None)
+                self._finish(call)
 
         return finish
 
@@ -421,13 +426,15 @@ def record(config: Config, command: Sequence[str], is_module: bool) -> int:
         raise usage_error("there is nothing to record: no source is in Python")
     # Before the program starts, since its hours would be lost otherwise.
     known = read_record(config)
+    # As seen from here: the program may go somewhere else.
+    place = os.path.relpath(config.record)
     recorder = Recorder(paths, functions_of)
     stop = recorder.start()
     try:
         status = _run(command, is_module)
     finally:
         stop()
-    _say(recorder, write_record(config, known, functions_of, recorder.found), config)
+    _say(recorder, write_record(config, known, functions_of, recorder.found), place)
     return status
 
 
@@ -506,7 +513,7 @@ def _module(main: types.ModuleType, name: str) -> CodeType:
     return code
 
 
-def _say(recorder: Recorder, cut: int, config: Config) -> None:
+def _say(recorder: Recorder, cut: int, place: str) -> None:
     """Tell, behind the last line of the program, what came of it."""
 
     def say(message: str) -> None:
@@ -519,7 +526,7 @@ def _say(recorder: Recorder, cut: int, config: Config) -> None:
     else:
         say(
             f"{count} function{'s' * (count > 1)} of {len(seen)} "
-            f"module{'s' * (len(seen) > 1)} noted in {os.path.relpath(config.record)}"
+            f"module{'s' * (len(seen) > 1)} noted in {place}"
         )
     if cut:
         say(

@@ -49,8 +49,8 @@ def serve(load: Callable[[], Config], port: int, report: Report) -> None:
     live.reload(load)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)", flush=True)
     try:
+        print(f"http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)", flush=True)
         while True:
             # What happens between two looks of the watcher, while a build runs, it does
             # not report; so it only says when to look, and at the latest in a second.

@@ -123,6 +123,22 @@ def _error(
     return SidelitError(Problem(source.path, line, column, rule, message))
 
 
+def place(document: Document, section: Section, offset: int) -> tuple[int, int]:
+    """
+    ## Back to the file
+
+    Line and column in the file of a place in the prose of a section. The prose has lost
+    its indentation and comment signs, so it stands somewhere in the line of the file.
+    """
+    prose = section.prose
+    offset = min(offset, len(prose))
+    start = prose.rfind("\n", 0, offset) + 1
+    line = section.prose_line + prose.count("\n", 0, offset)
+    text = prose[start:].partition("\n")[0]
+    indent = max(document.text.split("\n")[line - 1].find(text), 0)
+    return line, indent + offset - start + 1
+
+
 # ## Sections of Python
 #
 # While the sections are being found, each is known by the line where it starts. `prose`

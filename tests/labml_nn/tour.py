@@ -1,0 +1,70 @@
+"""
+Uses everything that the pages explain, at the sizes of CIFAR-10, so that `sidelit
+record` sees the shapes that readers will see: `make record`.
+"""
+
+import contextlib
+import io
+import os
+import tempfile
+import warnings
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from labml_nn.helpers import augment
+from labml_nn.resnet.experiment import COMMAND as RESNET
+from labml_nn.transformers.mha import attention
+from labml_nn.transformers.vit import vit
+from labml_nn.transformers.vit.experiment import COMMAND as VIT
+from labml_nn.transformers.vit.predict import main as predict
+
+
+def models() -> None:
+    x = torch.randn(4, 3, 32, 32)
+    model = vit("ViT-Ti/4", image_size=32, n_classes=10)
+    model(x).sum().backward()
+    with torch.no_grad():
+        # Larger pictures: more patches, and positions between those that are known.
+        model(torch.randn(4, 3, 48, 48))
+        tokens = torch.randn(4, 65, 192)
+        causal = torch.ones(65, 65, dtype=torch.bool).tril()
+        layer = model.encoder.layers[0].self_attn
+        for mask in (causal, causal.expand(4, -1, -1)):
+            layer(query=tokens, key=tokens, value=tokens, mask=mask)
+            layer.weights(tokens, mask)
+        query, key = torch.randn(4, 3, 17, 64), torch.randn(4, 3, 65, 64)
+        attention(query, key, key, torch.ones(17, 65, dtype=torch.bool))
+
+
+def augmentations() -> None:
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randint(256, (128, 3, 32, 32)).float()
+    augment.trivial_augment(x, generator)
+    for name in augment.OPERATIONS:
+        augment.apply(name, x, torch.full((128,), 0.5), torch.ones(128))
+
+
+def experiments() -> None:
+    few = ["preset=tiny", "epochs=1", "held_out=4936", "output=runs"]
+    strong = ["trivial_augment=true", "mixup=0.2", "cutmix=1.0", "average=0.99"]
+    VIT.main([*few, *strong, "skip_easy=0.5", "sizes=0:24 0.5:32"])
+    little = ["epochs=1", "held_out=4936", "sizes=", "batch_size=32", "output=runs", "dataset=synthetic"]
+    RESNET.main(little)
+    (checkpoints,) = Path("runs", "vit").glob("*/checkpoints")
+    VIT.main([*few, f"evaluate={checkpoints}"])
+    Image.new("RGB", (40, 30)).save("picture.png")
+    predict([str(checkpoints), "picture.png"])
+
+
+if __name__ == "__main__":
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore")
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        with contextlib.redirect_stdout(io.StringIO()):
+            models()
+            augmentations()
+            experiments()

@@ -1,0 +1,686 @@
+r"""
+---
+title: Checking
+summary: >
+  Everything that can be wrong with prose, found before a reader does: shapes, names,
+  links, formulas, numbers and form.
+---
+
+# Checking
+
+Code has tests, prose has readers, and readers seldom write in. So prose that was right
+once stays on its page when it is right no longer. `sidelit check` holds it to what can
+be known: the [shapes](shapes.py) that runs have shown, the names that the code has, the
+anchors that the pages have. It lists everything that it finds and never stops at the
+first.
+
+A finding that is no mistake is silenced on its line, with a reason:
+
+```python
+x = legacy(x)  # [batch, tokens]  # sidelit: ok SHP102 because it pads to a multiple
+```
+
+On a line of its own, a silencer speaks for its row of the page; in prose it is written
+`<!-- sidelit: ok RULE because … -->`. One that silences nothing is a finding itself, so
+that none outlives its reason.
+"""
+
+import ast
+import builtins
+import difflib
+import json
+import keyword
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from .build import Build, build
+from .claims import claims
+from .functions import Function, functions, without_prose
+from .model import Config, Document, Problem, Reference, Section, SidelitError, Site
+from .observations import Record, read_record
+from .rules import RULES
+from .shapes import judge
+from .site import link_target, local_file, resolve
+from .split import place
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """
+    ## A finding
+
+    A problem, and if there is one sure mend, the text to put in the place of the text
+    that begins there.
+    """
+
+    problem: Problem
+    wrong: str = ""
+    mend: str = ""
+
+    @property
+    def rule(self) -> str:
+        return self.problem.rule
+
+
+def check(
+    config: Config, external: Callable[[str], str] | None = None
+) -> list[Finding]:
+    """
+    All findings in the sources of a project, by path and line. `external` says of an
+    address what is wrong with it, or nothing; without it, nobody is asked.
+    """
+    built = build(config)
+    assert built.site
+    found = [Finding(problem) for problem in built.problems if problem.rule]
+    try:
+        record = read_record(config)
+    except SidelitError as error:
+        record = {}
+        found.append(Finding(error.problem))
+    known = _Known(built.site)
+    found += _links(built, external)
+    for document in built.site.documents.values():
+        if document.source.path:
+            page = _Page(document, record.get(document.source.path, {}), known)
+            findings = list(page.findings())
+            findings += [
+                one for one in found if one.problem.path == document.source.path
+            ]
+            found = [one for one in found if one.problem.path != document.source.path]
+            found += _without_silenced(document, findings)
+    found += _obsolete(record, built.site)
+    return sorted(set(found), key=_order)
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str, str]:
+    problem = finding.problem
+    return problem.path, problem.line, problem.column, problem.rule, problem.message
+
+
+def _obsolete(record: Record, site: Site) -> Iterator[Finding]:
+    path = os.path.relpath(site.config.record, site.config.root).replace(os.sep, "/")
+    for source in sorted(set(record) - set(site.pages)):
+        message = f"holds {source}, which is not a source; run `sidelit record` again"
+        yield Finding(Problem(path, 1, 1, "REC102", message))
+
+
+# ## Links
+def _links(built: Build, external: Callable[[str], str] | None) -> Iterator[Finding]:
+    site = built.site
+    assert site
+    ids = {
+        url: set(re.findall(r' id="([^"]+)"', data.decode()))
+        for url, data in built.files.items()
+        if url in site.documents
+    }
+    cursors: dict[int, int] = {}
+    for reference in built.references:
+        document, section = reference.document, reference.section
+        if not document.source.path:
+            continue
+        # The parser does not say where a link stood; they come in their order.
+        cursor = cursors.get(id(section), 0)
+        offset = max(section.prose.find(reference.url, cursor), 0)
+        cursors[id(section)] = offset + 1
+        line, column = place(document, section, offset)
+        if fault := _fault(site, ids, reference, external):
+            rule, message, mend = fault
+            problem = Problem(document.source.path, line, column, rule, message)
+            yield Finding(problem, reference.url if mend else "", mend)
+        if reference.alt == "":
+            message = f"the picture {reference.url} has no text for who cannot see it"
+            yield Finding(
+                Problem(document.source.path, line, column, "FRM105", message)
+            )
+
+
+def _fault(
+    site: Site,
+    ids: dict[str, set[str]],
+    reference: Reference,
+    external: Callable[[str], str] | None,
+) -> tuple[str, str, str] | None:
+    """The rule that a link breaks, the message, and the mend if there is a sure one."""
+    url, document = reference.url, reference.document
+    if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//", url):
+        if external and url.startswith("http") and (answer := external(url)):
+            return "LNK104", f"{url} {answer}", ""
+        return None
+    if reference.alt is not None:
+        if local_file(site, document, url) and _same_case(document, url):
+            return None
+        return "LNK103", f"there is no picture {url}", ""
+    target, _, anchor = url.partition("#")
+    found = resolve(site, document, url)
+    if found is None:
+        if local_file(site, document, target) and _same_case(document, target):
+            return None
+        if link_target(site, document, url) is None:
+            return "LNK101", f"{url} is no address that a link may have", ""
+        right = _other_case(site, document, target)
+        if right:
+            mend = right + url[len(target) :]
+            return "LNK101", f"there is no {target}; did you mean {right}?", mend
+        return "LNK101", f"there is no page or file {target}", ""
+    page, _, anchor = found.partition("#")
+    if not anchor or anchor in ids[page]:
+        return None
+    close = difflib.get_close_matches(anchor, sorted(ids[page]), 1)
+    hint = f"; did you mean #{close[0]}?" if close else ""
+    sure = [one for one in ids[page] if one.lower() == anchor.lower()]
+    mend = f"{target}#{sure[0]}" if len(sure) == 1 else ""
+    return "LNK102", f"{page} has no anchor #{anchor}{hint}", mend
+
+
+def _same_case(document: Document, link: str) -> bool:
+    """Whether the name is written as on disk, also where the disk does not care."""
+    path = os.path.join(os.path.dirname(document.source.file), link)
+    folder = os.path.dirname(os.path.normpath(path))
+    return not os.path.isdir(folder) or os.path.basename(path) in os.listdir(folder)
+
+
+def _other_case(site: Site, document: Document, target: str) -> str:
+    folder = os.path.dirname(document.source.path)
+    for path in site.pages:
+        written = os.path.relpath(path, folder or ".").replace(os.sep, "/")
+        if written.lower() == target.lower() and written != target:
+            return written
+    return ""
+
+
+# ## Names
+#
+# What all pages share: whatever any source defines, and the words that tables and lists
+# of the prose introduce.
+_SPAN = re.compile(r"(?<![`\\])`([^`\n]+)`(?!`)")
+_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[\s\S]*?^[ \t]*\1", re.MULTILINE)
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_CODE_NAME = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*)(?:\(\))?")
+_INTRODUCED = re.compile(r"^\s*\|\s*((?:`[^`|]+`[, ]*)+)\|", re.MULTILINE)
+_FILE = re.compile(
+    r".*\.(?:py|md|json|toml|txt|html|css|js|cjs|svg|png|jpg|gz|npz|pt|in|yml|yaml|cfg)"
+)
+
+
+class _Known:
+    def __init__(self, site: Site) -> None:
+        self.names: set[str] = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist}
+        self.names |= {*sys.stdlib_module_names, *site.config.names}
+        self.externals = site.config.names
+        for document in site.documents.values():
+            if document.source.language == "python":
+                self.names |= _defined(ast.parse(document.text))
+                self.names.update(document.source.module.split("."))
+            for section in document.sections:
+                for match in _INTRODUCED.finditer(section.prose):
+                    self.names.update(_IDENTIFIER.findall(match[1]))
+        explained = (
+            _inline_symbols(section.prose)
+            for document in site.documents.values()
+            for section in document.sections
+            if "|" in section.prose
+        )
+        self.symbols = set().union(*explained)
+
+
+def _defined(tree: ast.Module) -> set[str]:
+    """The names of a module that others may speak of: no variables of its functions."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            names.add(node.attr)
+        elif isinstance(node, ast.alias):
+            names.update((node.asname or node.name).split("."))
+    for holder in ast.walk(tree):
+        if isinstance(holder, ast.Module | ast.ClassDef):
+            for node in holder.body:
+                targets = node.targets if isinstance(node, ast.Assign) else []
+                if isinstance(node, ast.AnnAssign):
+                    targets = [node.target]
+                names |= {one.id for one in targets if isinstance(one, ast.Name)}
+    return names
+
+
+# ## One page
+class _Page:
+    """The checks that need one document, its observations and what all pages share."""
+
+    def __init__(
+        self, document: Document, record: dict[str, dict[str, object]], known: _Known
+    ) -> None:
+        self.document = document
+        self.record = record
+        self.known = known
+        self.is_python = document.source.language == "python"
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.document.text if self.is_python else "")
+
+    @cached_property
+    def functions(self) -> list[Function]:
+        return functions(self.document.text, self.tree) if self.is_python else []
+
+    @cached_property
+    def identifiers(self) -> set[str]:
+        code = (
+            without_prose(self.document.text, self.tree)
+            if self.is_python
+            else [
+                line
+                for section in self.document.sections
+                for span in section.code
+                for line in self.document.text.split("\n")[
+                    span.start - 1 : span.stop - 1
+                ]
+            ]
+        )
+        return set(_IDENTIFIER.findall("\n".join(code)))
+
+    def findings(self) -> Iterator[Finding]:
+        yield from self._form()
+        yield from self._symbols()
+        for section in self.document.sections:
+            yield from self._names(section)
+        if self.is_python:
+            yield from self._arguments()
+            yield from self._shapes()
+
+    def _at(self, line: int, column: int, rule: str, message: str) -> Finding:
+        return Finding(Problem(self.document.source.path, line, column, rule, message))
+
+    def _in(self, section: Section, offset: int, rule: str, message: str) -> Finding:
+        return self._at(*place(self.document, section, offset), rule, message)
+
+    # ### Shapes
+    def _shapes(self) -> Iterator[Finding]:
+        fits = {}
+        by_name = {one.qualname: one for one in self.functions}
+        for name, entry in sorted(self.record.items()):
+            function = by_name.get(name)
+            if function is None or function.digest != entry["source"]:
+                line = function.first if function else 1
+                what = f"`{name}`" if name else "the module"
+                message = f"{what} has changed since it was recorded; record it again"
+                yield self._at(line, 1, "REC102", message)
+            else:
+                fits[name] = entry["calls"]
+        said = claims(self.document, self.functions)
+        for verdict in judge(said, fits):  # type: ignore[arg-type]
+            claim = verdict.claim
+            about = {"": "it", "return": "the result"}.get(
+                claim.name, f"`{claim.name}`"
+            )
+            rule, message = {
+                "rank": ("SHP101", f"{about} {verdict.why}"),
+                "size": ("SHP102", f"{about} {verdict.why}"),
+                "unseen": ("SHP103", f"{about} was in no recorded run"),
+                "unbound": ("SHP104", "it is not clear what has this shape"),
+                "ok": ("", ""),
+            }[verdict.kind]
+            # Outside of functions, prose may speak of shapes in general.
+            if rule and (claim.function or rule != "SHP104"):
+                yield self._at(
+                    claim.line, claim.column, rule, f"{claim.text}: {message}"
+                )
+
+    # ### Names
+    def _names(self, section: Section) -> Iterator[Finding]:
+        prose = _FENCE.sub(_blank, section.prose)
+        for match in _SPAN.finditer(prose):
+            name = _CODE_NAME.fullmatch(match[1])
+            if (
+                name is None
+                or not _looks_like_code(match[1])
+                or _FILE.fullmatch(match[1])
+            ):
+                continue
+            parts = name[1].split(".")
+            if self._exists(parts):
+                continue
+            close = difflib.get_close_matches(parts[-1], sorted(self._all_names), 1)
+            hint = f"; did you mean `{close[0]}`?" if close else ""
+            message = f"there is no `{name[1]}` in this module or on the site{hint}"
+            yield self._in(section, match.start(1), "NAM101", message)
+
+    def _exists(self, parts: list[str]) -> bool:
+        if re.fullmatch(r"__\w+__", parts[-1]):
+            return True
+        # What is behind the name of a package of others is theirs to know.
+        if len(parts) > 1 and parts[0] in self._imported:
+            return True
+        return all(part in self._all_names for part in parts)
+
+    @cached_property
+    def _all_names(self) -> set[str]:
+        return self.known.names | self.identifiers
+
+    @cached_property
+    def _imported(self) -> set[str]:
+        imported = {
+            (alias.asname or alias.name).split(".")[0]
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for alias in node.names
+        }
+        return imported | sys.stdlib_module_names | set(self.known.externals)
+
+    # ### Arguments
+    def _arguments(self) -> Iterator[Finding]:
+        sections = {
+            section.qualname: section
+            for section in self.document.sections
+            if section.kind in ("class", "function") and section.prose
+        }
+        for function in self.functions:
+            section = sections.get(function.qualname)
+            if section is None or "#" in function.qualname:
+                continue
+            bullets = list(_BULLET.finditer(section.prose))
+            named = [
+                (name, match.start(1) + name.start(1))
+                for match in bullets
+                for name in re.finditer(r"`\*{0,2}([\w.]+)`", match[1])
+            ]
+            own = [one for one in function.parameters if one not in ("self", "cls")]
+            if not any(name[1] in own for name, _ in named):
+                continue
+            for name, offset in named:
+                root = name[1].partition(".")[0]
+                if root not in function.parameters:
+                    close = difflib.get_close_matches(root, own, 1)
+                    hint = f"; did you mean `{close[0]}`?" if close else ""
+                    message = f"`{function.name}` has no argument `{name[1]}`{hint}"
+                    yield self._in(section, offset, "NAM102", message)
+            mentioned = set(re.findall(r"`\*{0,2}([\w.]+)`", section.prose))
+            for missing in own:
+                if missing not in mentioned:
+                    message = f"`{missing}` is the argument that nobody explains"
+                    yield self._in(section, 0, "NAM103", message)
+
+    # ### Formulas
+    def _symbols(self) -> Iterator[Finding]:
+        explained = set(self.known.symbols)
+        for section in self.document.sections:
+            explained |= _inline_symbols(section.prose)
+        labels = {
+            label
+            for section in self.document.sections
+            for label in re.findall(r"\\label\{([^}]*)\}", section.prose)
+        }
+        seen: set[str] = set()
+        for section in self.document.sections:
+            prose = _FENCE.sub(_blank, section.prose)
+            for match in re.finditer(r"\\(?:eq)?ref\{([^}]*)\}", prose):
+                if match[1] not in labels:
+                    message = f"there is no \\label{{{match[1]}}} on this page"
+                    yield self._in(section, match.start(), "TEX102", message)
+            for formula in _DISPLAY.finditer(prose):
+                for symbol, offset in _symbols(formula[1]):
+                    if symbol not in explained and symbol not in seen:
+                        seen.add(symbol)
+                        message = f"${symbol}$ is used here and explained nowhere"
+                        start = formula.start(1) + offset
+                        yield self._in(section, start, "TEX103", message)
+
+    # ### Form
+    def _form(self) -> Iterator[Finding]:
+        document = self.document
+        first = document.sections[0]
+        opening = document.text[: document.text.find("\n---", 10) + 1]
+        # Comments of other languages have no place for front matter.
+        wanted = document.source.language in ("python", "markdown")
+        for key in ("title", "summary"):
+            if wanted and not re.search(rf"^{key}:", opening, re.MULTILINE):
+                message = f"front matter has no {key}; begin with --- {key}: … ---"
+                yield self._at(max(first.prose_line, 1), 1, "FRM104", message)
+        length = len(document.summary)
+        if "summary:" in opening and not 50 <= length <= 200:
+            message = f"the summary has {length} characters; 50 to 200 are shown whole"
+            yield self._at(max(first.prose_line, 1), 1, "FRM108", message)
+        level = 1
+        for number, section in enumerate(document.sections):
+            prose = _FENCE.sub(_blank, section.prose)
+            for match in re.finditer(r"^(#{1,6})[ \t]+\S", prose, re.MULTILINE):
+                depth = len(match[1])
+                if depth == 1 and (number or prose[: match.start()].strip()):
+                    message = "a second heading of the first level; use ##"
+                    yield self._in(section, match.start(), "FRM103", message)
+                elif depth > level + 1:
+                    message = f"a heading of level {depth} below one of level {level}"
+                    yield self._in(section, match.start(), "FRM102", message)
+                level = depth
+            yield from self._lengths(section)
+
+    def _lengths(self, section: Section) -> Iterator[Finding]:
+        lines = self.document.text.split("\n")
+        count = section.prose.count("\n") + 1 if section.prose else 0
+        for number in range(section.prose_line, section.prose_line + count):
+            text = lines[number - 1]
+            # An address or the row of a table cannot be broken.
+            if len(text) > 88 and not re.search(r"\S{60}|^\s*\|", text):
+                message = f"the line has {len(text)} characters"
+                yield self._at(number, 89, "FRM107", message)
+        if section.kind == "note" and count > 16:
+            message = f"a comment of {count} lines; say less, or make it a docstring"
+            yield self._at(section.prose_line, 1, "FRM109", message)
+        code = [number for span in section.code for number in span if lines[number - 1]]
+        if self.is_python and not section.prose.strip() and len(code) > 40:
+            message = f"{len(code)} lines of code without a word"
+            yield self._at(code[0], 1, "FRM106", message)
+
+
+_BULLET = re.compile(
+    r"^[ \t]*[*+-][ \t]+((?:`\*{0,2}[\w.]+`(?:,[ \t]*|[ \t]+and[ \t]+)?)+)",
+    re.MULTILINE,
+)
+_DISPLAY = re.compile(r"\$\$([\s\S]+?)\$\$")
+_INLINE = re.compile(r"(?<![\\$\w])\$([^$\n]+(?:\n[^$\n]+)?)\$(?!\$)")
+_TEXT_COMMANDS = re.compile(
+    r"\\(?:operatorname\*?|text\w*|mathrm|begin|end|label|tag|color|textcolor)\s*\{[^{}]*\}"
+)
+_SYMBOL = re.compile(r"\\(?P<command>[a-zA-Z]+)|(?P<letter>[a-zA-Z])")
+_GREEK = re.compile(
+    r"(?:var)?(?:alpha|beta|gamma|delta|epsilon|zeta|eta|theta|kappa|lambda|mu|nu|xi|pi"
+    r"|rho|sigma|tau|phi|chi|psi|omega)|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Phi|Psi"
+    r"|Omega|ell"
+)
+
+
+def _symbols(formula: str) -> Iterator[tuple[str, int]]:
+    """The letters of a formula, those of `\\operatorname{softmax}` left out."""
+    blank = _TEXT_COMMANDS.sub(lambda match: " " * len(match[0]), formula)
+    for match in _SYMBOL.finditer(blank):
+        if match["letter"]:
+            yield match["letter"], match.start()
+        elif _GREEK.fullmatch(match["command"]):
+            yield match[0], match.start()
+
+
+def _inline_symbols(prose: str) -> set[str]:
+    return {
+        symbol for match in _INLINE.finditer(prose) for symbol, _ in _symbols(match[1])
+    }
+
+
+def _looks_like_code(text: str) -> bool:
+    return bool(
+        "_" in text.strip("_")
+        or "." in text
+        or text.endswith("()")
+        or re.search(r"[a-z\d][A-Z]", text)
+    )
+
+
+# ## Silencers
+_SILENCER = re.compile(
+    r"(?:#|//|/\*|<!--)\s*sidelit:\s*ok\b(?:\s+(?P<rule>[A-Z]{3}\d{3})\s+because\s+"
+    r"(?P<reason>\S.*?))?[^\n]*?\s*(?:-->|\*/|$)",
+    re.MULTILINE,
+)
+
+
+def _silencers(document: Document) -> Iterator[tuple[re.Match[str], int, int]]:
+    """The silencers of a document with their lines and columns."""
+    for kind, start, end in document.tokens:
+        if kind.startswith("c"):
+            # More than one may stand behind a line, and other comments before them.
+            for match in _SILENCER.finditer(document.text, start, end):
+                line = document.text.count("\n", 0, match.start()) + 1
+                first = document.text.rfind("\n", 0, match.start())
+                yield match, line, match.start() - first
+    for section in document.sections:
+        prose = _SPAN.sub(_blank, _FENCE.sub(_blank, section.prose))
+        for match in _SILENCER.finditer(prose):
+            if match[0].startswith("<!--"):
+                yield match, *place(document, section, match.start())
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0])
+
+
+def _without_silenced(document: Document, findings: list[Finding]) -> list[Finding]:
+    path = document.source.path
+    lines = document.text.split("\n")
+    left = findings
+    for match, line, column in _silencers(document):
+        rule = match["rule"]
+        if rule not in RULES or not match["reason"]:
+            message = "write `sidelit: ok RULE because …` with a rule and a reason"
+            left.append(Finding(Problem(path, line, column, "OKS102", message)))
+            continue
+        alone = not lines[line - 1][: column - 1].strip()
+        covered = _row(document, line) if alone else range(line, line + 1)
+        kept = [
+            one for one in left if one.rule != rule or one.problem.line not in covered
+        ]
+        if len(kept) == len(left):
+            message = f"{rule} has no finding here; remove the silencer"
+            problem = Problem(path, line, column, "OKS101", message)
+            kept.append(Finding(problem, match[0], " "))
+        left = kept
+    return left
+
+
+def _row(document: Document, line: int) -> range:
+    for section in document.sections:
+        lines = [number for span in section.code for number in span]
+        if section.prose_line:
+            count = section.prose.count("\n") + 1
+            lines += range(section.prose_line, section.prose_line + count)
+        if lines and min(lines) <= line <= max(lines):
+            return range(min(lines), max(lines) + 1)
+    return range(line, line + 1)
+
+
+# ## Mending
+def mend(config: Config, findings: Iterable[Finding]) -> list[Finding]:
+    """
+    Write the sure mends into the files. Returns the findings that are left.
+    """
+    left: list[Finding] = []
+    by_path: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.mend:
+            by_path.setdefault(finding.problem.path, []).append(finding)
+        else:
+            left.append(finding)
+    from pathlib import Path
+
+    from .files import write_file
+
+    for path, those in by_path.items():
+        file = Path(config.root, path)
+        lines = file.read_bytes().decode().split("\n")
+        # From the end, so that the columns before stay what they are.
+        for finding in sorted(those, key=_order, reverse=True):
+            problem = finding.problem
+            text = lines[problem.line - 1]
+            column = problem.column - 1
+            if text[column:].startswith(finding.wrong):
+                rest = text[column + len(finding.wrong) :]
+                lines[problem.line - 1] = (
+                    text[:column] + finding.mend.strip() + rest
+                ).rstrip()
+            else:
+                left.append(finding)
+        write_file(file, "\n".join(lines).encode())
+    return sorted(left, key=_order)
+
+
+# ## Telling
+def report(findings: Iterable[Finding], form: str) -> str:
+    """The findings as lines of text, or for programs as `json`, `github` or `sarif`."""
+    found = [(one.problem, RULES[one.rule].level) for one in findings]
+    if form == "github":
+        return "".join(
+            f"::{level} file={one.path},line={one.line},col={one.column},"
+            f"title={one.rule}::{_escaped(one.message)}\n"
+            for one, level in found
+        )
+    if form == "json":
+        entries = [
+            {
+                "path": one.path,
+                "line": one.line,
+                "column": one.column,
+                "rule": one.rule,
+                "level": level,
+                "message": one.message,
+            }
+            for one, level in found
+        ]
+        return json.dumps(entries, indent=1, ensure_ascii=False) + "\n"
+    if form == "sarif":
+        return json.dumps(_sarif(found), indent=1, ensure_ascii=False) + "\n"
+    return "".join(
+        str(replace(one, message=f"{'warning: ' * (level == 'warning')}{one.message}"))
+        + "\n"
+        for one, level in found
+    )
+
+
+def _escaped(message: str) -> str:
+    return message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _sarif(found: list[tuple[Problem, str]]) -> dict[str, object]:
+    rules = [
+        {
+            "id": name,
+            "shortDescription": {"text": rule.text},
+            "defaultConfiguration": {"level": rule.level},
+        }
+        for name, rule in RULES.items()
+    ]
+    results = [
+        {
+            "ruleId": one.rule,
+            "level": level,
+            "message": {"text": one.message},
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": one.path},
+                        "region": {"startLine": one.line, "startColumn": one.column},
+                    }
+                }
+            ],
+        }
+        for one, level in found
+    ]
+    driver = {"name": "sidelit", "rules": rules}
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": results}],
+    }

@@ -1,0 +1,335 @@
+r"""
+---
+title: What prose says about shapes
+summary: >
+  Finds each statement about a shape in the prose of a module, and whom it speaks of: an
+  argument, what the next line binds, or what a function returns.
+---
+
+# What prose says about shapes
+
+"`x` has shape `[batch, tokens, d_model]`" is a sentence for people, and this module
+reads it as far as a program can. It looks for a list of sizes in back-ticks and then
+for its subject, as a reader would:
+
+* the names in front of it, "`key` and `value` have shape …";
+* with a pronoun, the names of the sentence before;
+* "the result", or nothing at all: in a docstring what the function returns, in a
+  comment what the following statement binds.
+
+A name means its value at that place. In a docstring that is the argument as it comes
+in; in a comment it is what the lines below bind to it, or if they do not, what it was
+bound to last. `from [a, b] to [b, a]` speaks of before and after, and a comment that
+trails a line, `# [batch, tokens]`, of what that line binds.
+"""
+
+import ast
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+
+from .functions import Function
+from .model import Document, Section
+from .split import place
+
+Dimensions = tuple[ast.expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """
+    ## A claim
+
+    * `text` stands at `line` and `column` of the file
+    * `shapes` are the alternatives that it gives, "`[a, b]` or `[b]`"; `like` is the
+      name whose shape it refers to instead
+    * `function` is the one that it is about, and `name` the name in it, or `return`
+    * `statement` is the number of the one that binds the name, and −1 for an argument
+      or for whichever statement returns
+    """
+
+    text: str
+    line: int
+    column: int
+    shapes: tuple[Dimensions, ...]
+    like: str
+    function: Function | None
+    name: str
+    statement: int
+
+
+def claims(document: Document, functions: list[Function]) -> list[Claim]:
+    """All claims of a document in the order of the file."""
+    found: list[Claim] = []
+    for section in document.sections:
+        for statement in _statements(section.prose):
+            found += _bound(document, section, statement, functions)
+    found += _trailing(document, functions)
+    return sorted(found, key=lambda claim: (claim.line, claim.column))
+
+
+# ## Reading a sentence
+#
+# Formulas and blocks of code are not prose.
+_SKIPPED = re.compile(
+    r"^[ \t]*(?P<fence>`{3,}|~{3,})[\s\S]*?^[ \t]*(?P=fence)|\$\$[\s\S]*?\$\$",
+    re.MULTILINE,
+)
+_BOUNDARY = re.compile(
+    r"\n[ \t]*\n|\n[ \t]*(?:[*+-]|\d+[.)])[ \t]+|(?<=[.;!?])\s+|\n?:param\s+"
+    r"|\A\s*[*+-]\s"
+)
+_NAME = r"`([A-Za-z_][\w.]*)`"
+_NAMES = re.compile(
+    rf"{_NAME}(?:(?:\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+|\s*/\s*){_NAME})*"
+)
+_SHAPE = re.compile(r"`([\[(](?:[^`\[\]()]|\([^`()]*\))*[\])])`")
+_OR = re.compile(r"\s*,?\s*or\s+(?:of\s+)?(?:shape\s+)?\Z")
+_WORDS = re.compile(
+    r"\b(?:shapes?|size|permute[ds]?|rearranged?|reshaped?|transposed?|changed?|expand"
+    r"(?:ed)?|flatten(?:ed)?|views?)\b",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(r"\bfrom\s+(?:the\s+)?(?:shape\s+)?\Z", re.IGNORECASE)
+_RESULT = re.compile(
+    r"(?<!is )(?<!is the )(?<!is an )\b(?:results?|outputs?)\b|\breturns?\b",
+    re.IGNORECASE,
+)
+_PRONOUN = re.compile(
+    r"(?:they|it|these|both|each|all)\s+(?:have|has|will|are|is|of)\b", re.IGNORECASE
+)
+_PREPOSITION = re.compile(
+    r"\b(?:on|of|from|in|for|with|by|to|at|than|as|like|over|into|through|between)\s+"
+    r"(?:the\s+|each\s+)?\Z",
+    re.IGNORECASE,
+)
+_SO = re.compile(
+    r"`,?\s+and\s+so\s+(?:has|have|is|does|will)\b[^.`]*\b(?:result|output)"
+)
+_LIKE = re.compile(
+    r"(?:(?P<result>\b[Tt]he\s+(?:result|output))|`(?P<name>[\w.]+)`)\s+(?:has|have)"
+    r"\s+the\s+(?:same\s+)?shape\s+(?:of|as)\s+`(?P<like>[\w.]+)`"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    offset: int
+    text: str
+    shapes: tuple[Dimensions, ...]
+    names: tuple[str, ...]
+    result: bool = False
+    before: bool = False
+    like: str = ""
+
+
+def _statements(prose: str) -> Iterator[_Statement]:
+    if "`" not in prose:
+        return
+    prose = _SKIPPED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), prose)
+    starts = [0, *(match.end() for match in _BOUNDARY.finditer(prose))]
+    for match in _LIKE.finditer(prose):
+        names = () if match["result"] else (match["name"],)
+        yield _Statement(
+            match.start("like") - 1,
+            f"`{match['like']}`",
+            (),
+            names,
+            not names,
+            like=match["like"],
+        )
+    spans = [
+        (match, dimensions)
+        for match in _SHAPE.finditer(prose)
+        if (dimensions := parse(match[1])) is not None
+    ]
+    skip = 0
+    for number, (match, dimensions) in enumerate(spans):
+        if skip:
+            skip -= 1
+            continue
+        shapes = [dimensions]
+        end = match.end()
+        for following, other in spans[number + 1 :]:
+            if not _OR.fullmatch(prose, end, following.start()):
+                break
+            shapes.append(other)
+            end = following.end()
+            skip += 1
+        index = bisect_right(starts, match.start()) - 1
+        sentence = prose[starts[index] : match.start()]
+        previous = prose[starts[index - 1] : starts[index]] if index else ""
+        if found := _statement(match, tuple(shapes), sentence, previous):
+            yield found
+            if _SO.match(prose, end - 1):
+                yield _Statement(
+                    match.start(), match[0], tuple(shapes), (), result=True
+                )
+
+
+def _statement(
+    match: re.Match[str], shapes: tuple[Dimensions, ...], sentence: str, previous: str
+) -> _Statement | None:
+    groups = list(_NAMES.finditer(sentence))
+    adjacent = groups and not sentence[groups[-1].end() :].strip(" \n:–-,")
+    if not (_WORDS.search(sentence) or adjacent):
+        return None
+    before = bool(_BEFORE.search(sentence))
+    names: tuple[str, ...] = ()
+    behind = 0
+    for group in reversed(groups):
+        if not _PREPOSITION.search(sentence[: group.start()]):
+            names = tuple(re.findall(_NAME, group[0]))
+            behind = group.end()
+            break
+    result = bool(_RESULT.search(sentence, behind))
+    if result:
+        names = ()
+    elif not names and _PRONOUN.match(sentence.strip()):
+        # Whom "they" are, only the sentence before can say.
+        names = tuple(re.findall(_NAME, previous)) or ("?",)
+    return _Statement(match.start(), match[0], shapes, names, result, before)
+
+
+def parse(text: str) -> Dimensions | None:
+    """
+    The dimensions of `[batch, 1 + patches, ...]` as expressions of Python, and `None`
+    for what is no list of sizes.
+    """
+    inner = re.sub(r"(?<=\w)[ \t\n]+(?=[A-Za-z_])", "_", text[1:-1].strip())
+    try:
+        tree = ast.parse(f"({inner},)" if inner else "()", mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+    if not isinstance(tree, ast.Tuple) or not all(map(_is_size, tree.elts)):
+        return None
+    # A lone name in brackets, such as the token `[CLS]`, is no shape for certain.
+    if len(tree.elts) == 1 and text.isupper():
+        return None
+    return tuple(tree.elts)
+
+
+def _is_size(node: ast.expr) -> bool:
+    if isinstance(node, ast.BinOp):
+        return (
+            isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.Div | ast.FloorDiv)
+            and _is_size(node.left)
+            and _is_size(node.right)
+        )
+    if isinstance(node, ast.Constant):
+        return node.value is ... or type(node.value) is int
+    if isinstance(node, ast.Attribute):
+        return _is_size(node.value)
+    return isinstance(node, ast.Name)
+
+
+# ## Finding whom it speaks of
+def function_at(line: int, functions: list[Function]) -> Function | None:
+    """The innermost function that a line stands in."""
+    around = [
+        one for one in functions if one.qualname and one.first <= line <= one.last
+    ]
+    return max(around, key=lambda one: one.first, default=None)
+
+
+def _bound(
+    document: Document,
+    section: Section,
+    statement: _Statement,
+    functions: list[Function],
+) -> Iterator[Claim]:
+    line, column = place(document, section, statement.offset)
+    function = function_at(line, functions)
+    comment = section.kind == "note" or not function
+    for name in statement.names or ("",):
+        bound, number = name, -1
+        if function is None or name == "?":
+            bound = ""
+        elif comment:
+            bound, number = _below(section, statement, name, function)
+        elif not name:
+            bound = "return"
+        elif name not in function.parameters and name not in function.chains:
+            bound, number = _last(function, name)
+        yield Claim(
+            statement.text,
+            line,
+            column,
+            statement.shapes,
+            statement.like,
+            function,
+            bound,
+            number,
+        )
+
+
+def _below(
+    section: Section, statement: _Statement, name: str, function: Function
+) -> tuple[str, int]:
+    """What a comment speaks of: a name and the number of what binds it."""
+    spans = section.code or (range(section.prose_line, section.prose_line),)
+    first = section.prose_line
+    numbered = list(enumerate(function.statements))
+    within = [
+        (number, one)
+        for number, one in numbered
+        if any(one.first in span for span in spans)
+    ]
+    if not within:
+        within = [(number, one) for number, one in numbered if one.first >= first][:1]
+    for number, one in within:
+        bound = name
+        if not name and (one.returns or len(one.targets) == 1):
+            bound = "return" if one.returns else one.targets[0]
+        if bound and (bound in one.targets or (one.returns and bound == "return")):
+            if statement.before:
+                return bound, _earlier(function, bound, one.first)
+            return bound, number
+    return name, _earlier(function, name, first)
+
+
+def _earlier(function: Function, name: str, line: int) -> int:
+    """The statement above a line that has bound a name last; −1 for an argument."""
+    return max(
+        (
+            number
+            for number, one in enumerate(function.statements)
+            if name in one.targets and one.first < line
+        ),
+        default=-1,
+    )
+
+
+def _last(function: Function, name: str) -> tuple[str, int]:
+    return name, _earlier(function, name, function.last + 1)
+
+
+# ## Comments behind code
+_TRAILING = re.compile(
+    r"#\s*(?:->\s*)?(\[[\w\s.,*+/()-]+\]|\([\w\s.*+/-]+,[\w\s.,*+/-]+\))"
+)
+
+
+def _trailing(document: Document, functions: list[Function]) -> Iterator[Claim]:
+    text = document.text
+    starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+    for kind, start, end in document.tokens:
+        if kind != "c":
+            continue
+        match = _TRAILING.match(text, start, end)
+        line = bisect_right(starts, start)
+        alone = not text[starts[line - 1] : start].strip()
+        dimensions = None if match is None or alone else parse(match[1])
+        function = function_at(line, functions)
+        if match is None or not dimensions or function is None:
+            continue
+        for number, one in enumerate(function.statements):
+            if one.last != line or not (one.returns or len(one.targets) == 1):
+                continue
+            name = "return" if one.returns else one.targets[0]
+            column = match.start(1) - starts[line - 1] + 1
+            yield Claim(
+                match[1], line, column, (dimensions,), "", function, name, number
+            )

@@ -1,0 +1,102 @@
+r"""
+---
+title: Numbers from results
+summary: >
+  A number that prose quotes is taken from the result file of a recorded run when the
+  page is built, so it cannot be an old one or a wrong one.
+---
+
+# Numbers from results
+
+Who copies an accuracy into a sentence has to copy it again after the next run, in every
+sentence, and will forget one. So prose names the number, and the build puts it there:
+
+```text
+The model reaches {{ run:laptop-0.test.accuracy | .1%}} of the test pictures.
+```
+
+`laptop-0` is the file `laptop-0.json` among the `results` of the configuration, then
+come the keys of the value, and behind the bar stands a format of Python. With a star in
+the name, `laptop-*`, it is the mean over all files that fit.
+"""
+
+import fnmatch
+import json
+import os
+import re
+from functools import cached_property
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from .model import Config
+
+NUMBER = r"\{\{\s*run:[^{}\n]*\}\}"
+_PARTS = re.compile(r"\{\{\s*run:([\w*?/-]+)((?:\.[\w-]+)+)\s*(?:\|\s*(.*?)\s*)?\}\}")
+
+
+class NumberError(Exception):
+    """A number cannot be had. The message says why."""
+
+
+class Numbers:
+    """The results of a project. Files are read when the first number is asked for."""
+
+    def __init__(self, config: Config) -> None:
+        self._root = config.root
+        self._patterns = config.results
+
+    @cached_property
+    def files(self) -> dict[str, Path]:
+        """The result files by name, which is as much of their path as it takes."""
+        found = sorted(
+            {
+                file
+                for pattern in self._patterns
+                for file in Path(self._root).glob(pattern)
+                if file.is_file()
+            }
+        )
+        stems = [file.stem for file in found]
+        return {
+            file.stem
+            if stems.count(file.stem) == 1
+            else os.path.relpath(file, self._root).replace(os.sep, "/")[:-5]: file
+            for file in found
+        }
+
+    def text(self, quoted: str) -> str:
+        """What stands in the place of `{{ run:… }}`. Raises `NumberError`."""
+        match = _PARTS.fullmatch(quoted)
+        if match is None:
+            raise NumberError("write {{ run:NAME.key.key | format }}")
+        name, keys, form = match[1], match[2][1:].split("."), match[3] or ""
+        names = fnmatch.filter(self.files, name)
+        if not names:
+            known = ", ".join(self.files) or "none; set `results`"
+            raise NumberError(f"there is no result {name}; there are {known}")
+        values = [self._value(one, keys) for one in names]
+        value = values[0]
+        if len(values) > 1:
+            if not all(isinstance(one, int | float) for one in values):
+                raise NumberError(f"{'.'.join(keys)} has no mean: {value!r}")
+            value = fmean(values)
+        try:
+            return format(value, form)
+        except (ValueError, TypeError) as error:
+            raise NumberError(f"{value!r} has no format {form!r}: {error}") from None
+
+    def _value(self, name: str, keys: list[str]) -> Any:
+        try:
+            value = json.loads(self.files[name].read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            raise NumberError(f"{self.files[name].name} is not JSON") from None
+        for number, key in enumerate(keys):
+            try:
+                value = value[int(key)] if isinstance(value, list) else value[key]
+            except (LookupError, TypeError, ValueError):
+                path = ".".join(keys[: number + 1])
+                raise NumberError(f"{name} has no value {path}") from None
+        if isinstance(value, dict | list):
+            raise NumberError(f"{'.'.join(keys)} of {name} is no single value")
+        return value

@@ -1,0 +1,266 @@
+r"""
+---
+title: Shapes, said and seen
+summary: >
+  Holds each statement about a shape to what runs have shown: within a call, a name has
+  one size, a number is that number, and sums and products come out.
+---
+
+# Shapes, said and seen
+
+In one call of a function, `d_model` is one number, wherever the prose writes it. So a
+call is a system of equations. The whole numbers that the function was given are known,
+each shape that was seen beside one that was said adds some more, and a statement that
+contradicts the others is wrong for this call. A statement has to hold in all calls that
+are on record.
+"""
+
+import ast
+import operator
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .claims import Claim, Dimensions
+from .functions import Function
+from .observations import Call
+
+Sizes = list[int]
+_VALUE = re.compile(r"\S+?\[([\d, ]*)\]")
+
+
+def sizes(value: Any) -> Sizes | None:
+    """The sizes of `"float32[4, 65]"`, and `None` for a value that has none."""
+    match = _VALUE.fullmatch(value) if isinstance(value, str) else None
+    return [int(size) for size in re.findall(r"\d+", match[1])] if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """
+    ## A verdict
+
+    What comes of a claim: `ok`, `rank` or `size` if it is wrong, `unseen` if no run has
+    shown it, or `unbound` if it is not clear what it speaks of. `why` says it in words.
+    """
+
+    claim: Claim
+    kind: str
+    why: str = ""
+
+
+def judge(claims: list[Claim], calls: dict[str, list[Call]]) -> list[Verdict]:
+    """
+    The verdict on each claim of a file. `calls` leads from the name of a function to
+    what was seen of it.
+    """
+    verdicts: dict[int, Verdict] = {}
+    by_function: dict[str, list[Claim]] = {}
+    for claim in claims:
+        if claim.function and claim.name:
+            by_function.setdefault(claim.function.qualname, []).append(claim)
+    for qualname, those in by_function.items():
+        # Arguments first, then as the function runs, and at last what it returns.
+        order = sorted(
+            those,
+            key=lambda one: (one.name == "return" and one.statement < 0, one.statement),
+        )
+        for call in calls.get(qualname, ()):
+            known = _known(order[0].function, call)
+            for claim in order:
+                found = _check(claim, call, known)
+                before = verdicts.get(id(claim))
+                if before is None or _RANK[found.kind] > _RANK[before.kind]:
+                    verdicts[id(claim)] = found
+    unseen = "no recorded run has shown it"
+    return [
+        verdicts.get(id(claim))
+        or Verdict(
+            claim, "unseen" if claim.function and claim.name else "unbound", unseen
+        )
+        for claim in claims
+    ]
+
+
+_RANK = {"unseen": 0, "ok": 1, "size": 2, "rank": 3}
+
+
+class _Known:
+    """The sizes that are known of a call, and from where."""
+
+    def __init__(self) -> None:
+        self.sizes: dict[str, int] = {}
+        self.origins: dict[str, str] = {}
+
+    def learn(self, name: str, size: int, origin: str) -> None:
+        if name not in self.sizes:
+            self.sizes[name] = size
+            self.origins[name] = origin
+
+
+def _known(function: Function | None, call: Call) -> _Known:
+    known = _Known()
+    numbers = {
+        name: value
+        for name, value in call.get("entry", {}).items()
+        if type(value) is int
+    }
+    for names in call.get("lines", {}).values():
+        for name, values in names.items():
+            if name != "return" and len(values) == 1 and type(values[0]) is int:
+                numbers.setdefault(name, values[0])
+    # `self.d_model` is what prose calls `d_model`, if nothing nearer has that name.
+    for name, value in sorted(numbers.items(), key=lambda item: item[0].count(".")):
+        known.learn(name, value, f"`{name}` is {value}")
+        known.learn(name.rpartition(".")[2], value, f"`{name}` is {value}")
+    return known
+
+
+def _values(claim: Claim, call: Call) -> list[Any]:
+    lines = call.get("lines", {})
+    if claim.statement >= 0:
+        return list(lines.get(str(claim.statement), {}).get(claim.name, ()))
+    if claim.name == "return":
+        return [value for names in lines.values() for value in names.get("return", ())]
+    value = call.get("entry", {}).get(claim.name)
+    return [] if value is None else [value]
+
+
+def _check(claim: Claim, call: Call, known: _Known) -> Verdict:
+    values = _values(claim, call)
+    verdict = Verdict(claim, "unseen", "no recorded run has shown it")
+    several = len(values) > 1
+    for value in values:
+        tensors = list(_tensors(value))
+        found = [
+            one
+            for tensor in tensors
+            if (one := _one(claim, tensor, call, known, several))
+        ]
+        if not found:
+            continue
+        # Of several results, any may be the one that is meant.
+        pick = min if claim.name == "return" and len(tensors) > 1 else max
+        worst = pick(found, key=lambda one: _RANK[one.kind])
+        if _RANK[worst.kind] > _RANK[verdict.kind]:
+            verdict = worst
+    return verdict
+
+
+def _tensors(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _tensors(item)
+
+
+def _one(
+    claim: Claim, value: str, call: Call, known: _Known, several: bool
+) -> Verdict | None:
+    seen = sizes(value)
+    if seen is None:
+        return None
+    shown = value.replace("[", " [")
+    if claim.like:
+        other = sizes(call.get("entry", {}).get(claim.like))
+        if other is None or other == seen:
+            return Verdict(claim, "ok") if other else None
+        kind = "size" if len(other) == len(seen) else "rank"
+        return Verdict(claim, kind, f"was {shown}, and `{claim.like}` was {other}")
+    best: Verdict | None = None
+    for dimensions in claim.shapes:
+        found = _match(claim, dimensions, seen, known)
+        if isinstance(found, dict):
+            # What a loop binds again and again may be another size each time.
+            if not several:
+                for name, size in found.items():
+                    known.learn(name, size, f"`{name}` is {size} in {claim.text}")
+            return Verdict(claim, "ok")
+        verdict = Verdict(claim, found[0], f"was {shown}: {found[1]}")
+        if best is None or _RANK[verdict.kind] < _RANK[best.kind]:
+            best = verdict
+    return best
+
+
+def _match(
+    claim: Claim, dimensions: Dimensions, seen: Sizes, known: _Known
+) -> dict[str, int] | tuple[str, str]:
+    """What a shape teaches about its names, or how it contradicts what is seen."""
+    count = sum(not _is_rest(one) for one in dimensions)
+    if count > len(seen) or (count < len(seen) and count == len(dimensions)):
+        return "rank", f"{len(seen)} dimensions, not {count}"
+    where = next((n for n, one in enumerate(dimensions) if _is_rest(one)), len(seen))
+    behind = len(dimensions) - where - 1
+    pairs = list(zip(dimensions[:where], seen[:where], strict=True))
+    if behind > 0:
+        pairs += zip(dimensions[where + 1 :], seen[-behind:], strict=True)
+    learnt: dict[str, int] = {}
+    for expression, size in pairs:
+        names = known.sizes | learnt
+        expected = evaluate(expression, names)
+        if expected is None:
+            learnt |= _solve(expression, size, names)
+        elif expected != size:
+            text = ast.unparse(expression)
+            origins = [
+                known.origins.get(
+                    node.id, f"`{node.id}` is {learnt.get(node.id)} in it"
+                )
+                for node in ast.walk(expression)
+                if isinstance(node, ast.Name)
+            ]
+            because = f", and {' and '.join(origins)}" if origins else ""
+            return "size", f"`{text}` would be {size}{because}"
+    return learnt
+
+
+def _is_rest(expression: ast.expr) -> bool:
+    return isinstance(expression, ast.Constant) and expression.value is ...
+
+
+_OPERATORS: dict[type, Any] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+}
+
+
+def evaluate(expression: ast.expr, names: dict[str, int]) -> float | None:
+    """The size that an expression stands for, if all names in it are known."""
+    if isinstance(expression, ast.Constant):
+        return int(expression.value)  # type: ignore[arg-type]
+    if isinstance(expression, ast.BinOp):
+        left = evaluate(expression.left, names)
+        right = evaluate(expression.right, names)
+        if left is None or right is None:
+            return None
+        try:
+            return float(_OPERATORS[type(expression.op)](left, right))
+        except ZeroDivisionError:
+            return None
+    return names.get(ast.unparse(expression))
+
+
+def _solve(expression: ast.expr, size: int, names: dict[str, int]) -> dict[str, int]:
+    """The one unknown name of an expression, where the expression is linear in it."""
+    unknown = {
+        ast.unparse(node)
+        for node in ast.walk(expression)
+        if isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) not in names
+    }
+    if len(unknown) != 1:
+        return {}
+    (name,) = unknown
+    one, two, three = (
+        evaluate(expression, names | {name: number}) for number in (1, 2, 3)
+    )
+    if one is None or two is None or three is None or three - two != two - one:
+        return {}
+    if not (slope := two - one):
+        return {}
+    solution = 1 + (size - one) / slope
+    return {name: int(solution)} if solution == int(solution) else {}
