@@ -22,8 +22,9 @@ from typing import NamedTuple
 from urllib.error import URLError
 
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from torch import Tensor
+from torch.nn import functional as F
 from torchvision.datasets import CIFAR10, ImageFolder
 from torchvision.datasets.utils import check_integrity
 from torchvision.transforms.functional import pil_to_tensor
@@ -66,22 +67,33 @@ def load(dataset: str, folder: str, image_size: int = 32) -> Splits:
 
     * `dataset` is `cifar10`, `folder` or `synthetic`
     * `folder` is where the files are
-    * `image_size` is the side that pictures of a folder are resized to
+    * `image_size` is the side that all pictures are resized to
 
     Raises `DataError`.
     """
     if dataset == "synthetic":
-        return Splits(synthetic(5000, seed=0), synthetic(1000, seed=1))
-    if dataset == "folder":
-        return Splits(
-            load_folder(os.path.join(folder, "train"), image_size),
-            load_folder(os.path.join(folder, "test"), image_size),
+        train, test = synthetic(5000, seed=0), synthetic(1000, seed=1)
+        return Splits(_resized(train, image_size), _resized(test, image_size))
+    if os.path.isfile(folder):
+        raise DataError(
+            f"data_path={folder} is a file; name the folder that holds the data"
         )
+    if dataset == "folder":
+        return load_folder(folder, image_size)
     if dataset == "cifar10":
-        return load_cifar10(folder)
+        train, test = load_cifar10(folder)
+        return Splits(_resized(train, image_size), _resized(test, image_size))
     raise DataError(
         f"there is no data set {dataset!r}; there are cifar10, folder and synthetic"
     )
+
+
+def _resized(pictures: Pictures, image_size: int) -> Pictures:
+    if pictures.images.shape[-1] == image_size:
+        return pictures
+    size = (image_size, image_size)
+    images = F.interpolate(pictures.images, size, mode="bicubic", antialias=True)
+    return pictures._replace(images=images)
 
 
 def load_cifar10(folder: str) -> Splits:
@@ -95,11 +107,21 @@ def load_cifar10(folder: str) -> Splits:
     try:
         splits = [CIFAR10(folder, train, download=True) for train in (True, False)]
     except (URLError, OSError, RuntimeError) as error:
-        broken = archive.exists() and not check_integrity(str(archive), CIFAR10.tgz_md5)
-        state = "is damaged or incomplete" if broken else "is not there"
+        batches = Path(folder) / CIFAR10.base_folder
+        meta = (CIFAR10.meta["filename"], CIFAR10.meta["md5"])
+        parts = [*CIFAR10.train_list, *CIFAR10.test_list, meta]
+        checksums = {batches / name: checksum for name, checksum in parts}
+        for file, checksum in {**checksums, archive: CIFAR10.tgz_md5}.items():
+            if file.exists() and not check_integrity(str(file), checksum):
+                state = f"{file} is damaged or incomplete"
+                break
+        else:
+            state = f"{archive} is not there"
+        # Files that were unpacked once would not be unpacked again.
+        remove = f"remove {batches} and " if batches.exists() else ""
         raise DataError(
-            f"{archive} {state} and cannot be downloaded ({_reason(error)}); put "
-            f"{CIFAR10.url} there, or try without data: dataset=synthetic"
+            f"{state} and cannot be downloaded ({_reason(error)}); {remove}put "
+            f"{CIFAR10.url} into {folder}, or try without data: dataset=synthetic"
         ) from None
     train, test = (
         Pictures(
@@ -116,43 +138,78 @@ def _reason(error: Exception) -> str:
     return str(getattr(error, "reason", error)).strip().rstrip(".") or "no reason given"
 
 
-def load_folder(folder: str, image_size: int) -> Pictures:
+def load_folder(folder: str, image_size: int) -> Splits:
     """
     ### Your own pictures
 
-    One folder for each class, as torchvision's `ImageFolder` reads them. All pictures
-    become RGB squares of the same size.
+    In `folder` are `train` and `test`, and in each of them a folder for each class, as
+    torchvision's `ImageFolder` reads them. All pictures become RGB squares of the same
+    size.
     """
-    if not os.path.isdir(folder):
+    train, test = (_listing(folder, part) for part in ("train", "test"))
+    only = [
+        f"only {one.root} has {', '.join(sorted(strange))}"
+        for one, other in ((train, test), (test, train))
+        if (strange := set(one.classes) - set(other.classes))
+    ]
+    if only:
+        raise DataError(f"the classes differ: {' and '.join(only)}")
+    if len(train.classes) == 1:
         raise DataError(
-            f"there is no folder {folder}; name its parent with data_path=..., or try "
-            "without data: dataset=synthetic"
+            f"{train.root} has one class only, {train.classes[0]}, so there is nothing "
+            "to tell apart"
         )
+    return Splits(_pictures(train, image_size), _pictures(test, image_size))
+
+
+def _listing(folder: str, part: str) -> ImageFolder:
+    place = os.path.join(folder, part)
+    for needed in (folder, place):
+        if not os.path.isdir(needed):
+            raise DataError(
+                f"there is no folder {needed}; name one that holds train and test with "
+                "data_path=..., or try without data: dataset=synthetic"
+            )
     try:
-        listing = ImageFolder(folder)
+        listing = ImageFolder(place, allow_empty=True)
     except FileNotFoundError:
         raise DataError(
-            f"{folder} must hold a folder of pictures for each class"
+            f"{place} must hold a folder of pictures for each class"
         ) from None
+    filled = set(listing.targets)
+    for number, name in enumerate(listing.classes):
+        if number not in filled:
+            raise DataError(f"there is no picture in {os.path.join(place, name)}")
+    return listing
+
+
+def _pictures(listing: ImageFolder, image_size: int) -> Pictures:
+    def decode(path: str) -> Tensor:
+        return pil_to_tensor(middle_square(read_picture(path), image_size))
 
     # Decoding releases Python's lock, so threads are enough.
-    paths = [path for path, _ in listing.samples]
     with ThreadPoolExecutor() as pool:
         images = torch.stack(
-            list(pool.map(_decode, paths, [image_size] * len(paths), chunksize=256))
+            list(pool.map(decode, [path for path, _ in listing.samples]))
         )
     return Pictures(images, torch.tensor(listing.targets), tuple(listing.classes))
 
 
-def _decode(path: str, image_size: int) -> Tensor:
+def read_picture(path: str) -> Image.Image:
+    """A file as an RGB picture. Raises `DataError`."""
     try:
         with Image.open(path) as file:
-            picture = file.convert("RGB")
-    except (UnidentifiedImageError, OSError) as error:
+            return file.convert("RGB")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise DataError(f"{path} is no picture that can be read: {error}") from None
-    if picture.size != (image_size, image_size):
-        picture = picture.resize((image_size, image_size), Image.Resampling.BICUBIC)
-    return pil_to_tensor(picture)
+
+
+def middle_square(picture: Image.Image, size: int) -> Image.Image:
+    """The largest square in the middle, with sides of `size` pixels."""
+    side = min(picture.size)
+    left, top = (picture.width - side) // 2, (picture.height - side) // 2
+    square = picture.crop((left, top, left + side, top + side))
+    return square.resize((size, size), Image.Resampling.BICUBIC)
 
 
 SHAPES = ("disk", "ring", "square", "frame", "cross")

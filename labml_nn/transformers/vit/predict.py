@@ -14,7 +14,7 @@ python -m labml_nn.transformers.vit.predict CHECKPOINT IMAGE...
 
 prints the likeliest classes of each image, and writes beside `cat.jpg` a
 `cat.attention.png` that is bright where the model looked. `CHECKPOINT` is a file that
-the [experiment](experiment.py) saved, or the folder that holds it.
+the [experiment](experiment.py) saved, or the folder of a run, whose last one is meant.
 """
 
 import sys
@@ -22,13 +22,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
 from ...experiments.cifar10 import quiet
 from ...helpers import checkpoint
+from ...helpers.data import DataError, middle_square, read_picture
 from ..mha import MultiHeadAttention
 from . import VisionTransformer
 from .experiment import COMMAND
@@ -43,7 +44,7 @@ class Classifier:
     All that a checkpoint says: the model, its classes and how pictures were
     standardised.
 
-    * `place` is a checkpoint or the folder that holds it
+    * `place` is a checkpoint or the folder of a run
 
     Raises `CheckpointError`.
     """
@@ -52,6 +53,11 @@ class Classifier:
         state = checkpoint.load(place)
         settings = state["settings"]
         names = [name for name in settings if name.startswith("model.")]
+        other = checkpoint.CheckpointError(
+            f"{place} is no Vision Transformer of this experiment"
+        )
+        if not set(names) <= set(COMMAND.types()):
+            raise other
         c = COMMAND.configure(
             {"preset": "tiny", "image_size": settings["image_size"]}
             | {name: settings[name] for name in names}
@@ -59,7 +65,10 @@ class Classifier:
         with quiet():
             model = c.model
         assert isinstance(model, VisionTransformer)
-        model.load_state_dict(state["average"] or state["model"])
+        try:
+            model.load_state_dict(state["average"] or state["model"])
+        except RuntimeError:
+            raise other from None
         self.model = model.eval()
         self.size: int = settings["image_size"]
         self.classes: list[str] = state["classes"]
@@ -67,7 +76,7 @@ class Classifier:
 
     def prepare(self, picture: Image.Image) -> Tensor:
         """The largest square in the middle, as the model wants it."""
-        square = pil_to_tensor(_square(picture, self.size))[None]
+        square = pil_to_tensor(middle_square(picture, self.size))[None]
         return (square.float() - self.mean) / self.std
 
     @torch.inference_mode()
@@ -77,13 +86,6 @@ class Classifier:
         `[batch, n_classes]`.
         """
         return self.model(x).softmax(dim=1)
-
-
-def _square(picture: Image.Image, size: int) -> Image.Image:
-    side = min(picture.size)
-    left, top = (picture.width - side) // 2, (picture.height - side) // 2
-    square = picture.convert("RGB").crop((left, top, left + side, top + side))
-    return square.resize((size, size), Image.Resampling.BICUBIC)
 
 
 @torch.inference_mode()
@@ -129,7 +131,7 @@ def rollout(model: VisionTransformer, x: Tensor) -> Tensor:
 
 def attention_picture(picture: Image.Image, looked: Tensor) -> Image.Image:
     """The picture, dark where the model did not look; `looked` is `[rows, columns]`."""
-    square = _square(picture, 384)
+    square = middle_square(picture, 384)
     light = looked / looked.max()
     light = F.interpolate(light[None, None], size=(384, 384), mode="bicubic")[0]
     return to_pil_image(pil_to_tensor(square) / 255 * (0.15 + 0.85 * light.clamp(0, 1)))
@@ -148,9 +150,9 @@ def main(arguments: list[str]) -> int:
     failed = 0
     for name in arguments[1:]:
         try:
-            picture = Image.open(name).convert("RGB")
-        except (UnidentifiedImageError, OSError) as error:
-            print(f"{name} is no picture that can be read: {error}", file=sys.stderr)
+            picture = read_picture(name)
+        except DataError as error:
+            print(error, file=sys.stderr)
             failed = 1
             continue
         x = classifier.prepare(picture)
@@ -162,8 +164,13 @@ def main(arguments: list[str]) -> int:
             )
         )
         beside = Path(name).with_suffix(".attention.png")
-        attention_picture(picture, rollout(classifier.model, x)[0]).save(beside)
-        print(f"{name}: {answers} ({beside})")
+        where = f" ({beside})"
+        try:
+            attention_picture(picture, rollout(classifier.model, x)[0]).save(beside)
+        except OSError as error:
+            print(f"{beside} cannot be written: {error.strerror}", file=sys.stderr)
+            where, failed = "", 1
+        print(f"{name}: {answers}{where}")
     return failed
 
 

@@ -1,0 +1,205 @@
+"""Where pictures come from, and how batches are drawn."""
+
+import pickle
+
+import pytest
+import torch
+from PIL import Image
+from torchvision.datasets import CIFAR10
+from torchvision.transforms.functional import pil_to_tensor
+
+from labml_nn.helpers.data import Batches, DataError, Splits, load, synthetic
+
+
+def make_folder(folder, train=("cat", "dog"), test=("cat", "dog"), size=(32, 32)):
+    for part, classes in (("train", train), ("test", test)):
+        for number, name in enumerate(classes):
+            place = folder / part / name
+            place.mkdir(parents=True)
+            Image.new("RGB", size, (100 * number, 50, 0)).save(place / "a.png")
+    return folder
+
+
+def refused(words, *arguments):
+    with pytest.raises(DataError, match=words) as info:
+        load(*map(str, arguments))
+    assert "\n" not in str(info.value)
+
+
+# ## Synthetic
+def test_the_synthetic_set_is_the_same_each_time():
+    one, two = synthetic(40, seed=3), synthetic(40, seed=3)
+    assert torch.equal(one.images, two.images)
+    assert one.images.shape == (40, 3, 32, 32)
+    assert one.images.dtype == torch.uint8
+    assert sorted(set(one.labels.tolist())) == list(range(10))
+    assert not torch.equal(one.images, synthetic(40, seed=4).images)
+
+
+# ## Sizes
+def test_the_usual_size_changes_nothing():
+    splits = load("synthetic", "")
+    assert torch.equal(splits.train.images, synthetic(5000, seed=0).images)
+    assert torch.equal(splits.test.images, synthetic(1000, seed=1).images)
+
+
+@pytest.mark.parametrize("size", [16, 48])
+def test_every_picture_gets_the_size_that_is_asked_for(size, monkeypatch, tmp_path):
+    splits = load("synthetic", "", size)
+    assert splits.train.images.shape == (5000, 3, size, size)
+    assert splits.test.images.shape == (1000, 3, size, size)
+    picture = splits.test.images[7]
+    plain = Image.fromarray(synthetic(1000, seed=1).images[7].permute(1, 2, 0).numpy())
+    pillow = pil_to_tensor(plain.resize((size, size), Image.Resampling.BICUBIC))
+    assert (picture.int() - pillow.int()).abs().max() <= 2
+
+    small = Splits(synthetic(20, seed=0), synthetic(20, seed=1))
+    monkeypatch.setattr("labml_nn.helpers.data.load_cifar10", lambda _: small)
+    splits = load("cifar10", str(tmp_path), size)
+    assert splits.train.images.shape == splits.test.images.shape == (20, 3, size, size)
+    assert torch.equal(load("cifar10", str(tmp_path)).test.images, small.test.images)
+
+
+# ## A folder of pictures
+def test_a_folder_of_pictures(tmp_path):
+    splits = load("folder", str(make_folder(tmp_path, size=(40, 30))), 32)
+    assert splits.train.classes == ("cat", "dog")
+    assert splits.train.images.shape == (2, 3, 32, 32)
+    assert splits.test.images[1, :, 0, 0].tolist() == [100, 50, 0]
+
+
+@pytest.mark.parametrize("size", [(32, 96), (96, 32)])
+def test_what_is_no_square_is_cropped_and_not_squashed(tmp_path, size):
+    make_folder(tmp_path)
+    picture = Image.new("RGB", size, (255, 0, 0))
+    picture.paste(
+        (0, 0, 255),
+        tuple((side - 32) // 2 for side in size)
+        + tuple((side + 32) // 2 for side in size),
+    )
+    picture.save(tmp_path / "train" / "cat" / "a.png")
+    image = load("folder", str(tmp_path)).train.images[0]
+    assert (image == torch.tensor([0, 0, 255])[:, None, None]).all()
+
+
+@pytest.mark.parametrize("side", [32, 50])
+def test_squares_are_resized_whole(tmp_path, side):
+    make_folder(tmp_path)
+    noise = torch.randint(256, (side, side, 3), dtype=torch.uint8)
+    picture = Image.fromarray(noise.numpy())
+    picture.save(tmp_path / "test" / "dog" / "a.png")
+    expected = pil_to_tensor(picture)
+    if side != 32:
+        expected = pil_to_tensor(picture.resize((32, 32), Image.Resampling.BICUBIC))
+    assert torch.equal(load("folder", str(tmp_path)).test.images[1], expected)
+
+
+# ## What is wrong
+def test_an_unknown_data_set(tmp_path):
+    refused("there is no data set 'cifar100'", "cifar100", tmp_path)
+
+
+def test_folders_that_are_not_there(tmp_path):
+    refused(r"no folder \S+nosuch; .* dataset=synthetic", "folder", tmp_path / "nosuch")
+    refused(r"no folder \S+train; name one that holds train and", "folder", tmp_path)
+    make_folder(tmp_path, test=())
+    refused(
+        r"no folder \S+test; name one that holds train and test", "folder", tmp_path
+    )
+
+
+def test_a_file_is_no_folder(tmp_path):
+    (tmp_path / "a.zip").touch()
+    for dataset in ("folder", "cifar10"):
+        refused(
+            r"data_path=\S+a.zip is a file; name the fold", dataset, tmp_path / "a.zip"
+        )
+
+
+def test_nothing_to_tell_apart(tmp_path):
+    (tmp_path / "train").mkdir()
+    refused("train must hold a folder of pictures", "folder", tmp_path)
+    make_folder(tmp_path, train=["cat"], test=["cat"])
+    refused("train has one class only, cat, so there is noth", "folder", tmp_path)
+
+
+def test_a_class_without_pictures_is_named(tmp_path):
+    (make_folder(tmp_path) / "train" / "bird").mkdir()
+    refused(r"there is no picture in \S+train/bird$", "folder", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "words"),
+    [
+        ("ab", "az", r"differ: only \S+train has b and only \S+test has z$"),
+        ("ab", "abcd", r"differ: only \S+test has c, d$"),
+        ("abc", "ab", r"differ: only \S+train has c$"),
+    ],
+)
+def test_classes_that_differ_are_named(tmp_path, train, test, words):
+    refused(words, "folder", make_folder(tmp_path, train, test))
+
+
+def test_a_file_that_is_no_picture(tmp_path, monkeypatch):
+    file = make_folder(tmp_path) / "train" / "cat" / "b.png"
+    whole = (tmp_path / "train" / "cat" / "a.png").read_bytes()
+    for content in (b"\x89PNG", whole[:50], whole.replace(b"IDAT", b"\0DAT")):
+        file.write_bytes(content)
+        refused(r"b.png is no picture that can be read", "folder", tmp_path)
+    file.unlink()
+    # One with more pixels than anybody could mean.
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 500)
+    refused(
+        r"a.png is no picture that can be read: .*exceeds limit", "folder", tmp_path
+    )
+
+
+# ## CIFAR-10 without a network
+@pytest.fixture
+def _no_network(monkeypatch):
+    def no_network(*arguments, **options):
+        raise OSError("no network")
+
+    monkeypatch.setattr(
+        "torchvision.datasets.cifar.download_and_extract_archive", no_network
+    )
+
+
+@pytest.mark.usefixtures("_no_network")
+@pytest.mark.parametrize("content", [None, b"half of it"])
+def test_no_network_and_no_data(tmp_path, content):
+    if content:
+        (tmp_path / "cifar-10-python.tar.gz").write_bytes(content)
+    state = "is damaged or incomplete" if content else "is not there"
+    refused(
+        rf"^\S+cifar-10-python.tar.gz {state} and cannot be downloaded \(no network\); "
+        rf"put https\S+ into \S+, or try without data: dataset=synthetic$",
+        "cifar10",
+        tmp_path,
+    )
+
+
+@pytest.mark.usefixtures("_no_network")
+@pytest.mark.parametrize("name", ["data_batch_3", "test_batch", "batches.meta"])
+def test_a_damaged_file_of_the_archive_is_named(tmp_path, name):
+    place = tmp_path / CIFAR10.base_folder
+    place.mkdir()
+    (place / name).write_bytes(pickle.dumps({"data": []}))
+    refused(
+        rf"^\S+{name} is damaged or incomplete and .*; remove \S+-py and put https",
+        "cifar10",
+        tmp_path,
+    )
+
+
+# ## Batches
+def test_batches_cover_an_epoch_and_resume_anywhere():
+    batches = Batches(100, 8, seed=1)
+    epoch = list(batches.epoch(3))
+    assert len(epoch) == len(batches) == 12
+    assert len(set(torch.cat(epoch).tolist())) == 96
+    for whole, rest in zip(epoch[5:], batches.epoch(3, start=5), strict=True):
+        assert torch.equal(whole, rest)
+    assert not torch.equal(epoch[0], next(batches.epoch(4)))
+    with pytest.raises(DataError, match="batch_size=101 is more than the 100"):
+        Batches(100, 101, 0)

@@ -1,0 +1,105 @@
+"""A picture in, a class out: what can be wrong with either."""
+
+import pytest
+from PIL import Image
+
+from labml_nn.experiments.cifar10 import Run, quiet
+from labml_nn.helpers import checkpoint
+from labml_nn.helpers.data import load, synthetic
+from labml_nn.resnet import experiment as resnet
+from labml_nn.transformers.vit import experiment as vit
+from labml_nn.transformers.vit import predict
+
+TINY = {"preset": "tiny", "model.d_model": 16, "model.n_layers": 1}
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    # labml keeps a list of projects in the home folder.
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+def saved(folder, module=vit, settings=TINY, **changes):
+    """A checkpoint of a model that has learned nothing."""
+    with quiet():
+        state = Run(module.COMMAND.configure(settings), synthetic(64, seed=0)).state()
+    state["settings"] |= changes
+    return checkpoint.save(folder / "checkpoints", 1, state)
+
+
+def said(capsys, *arguments):
+    """Exit status, output and errors."""
+    status = predict.main(list(map(str, arguments)))
+    return status, *capsys.readouterr()
+
+
+def test_the_folder_of_a_run_will_do(tmp_path, capsys):
+    file = saved(tmp_path)
+    Image.new("RGB", (40, 30)).save("a.png")
+    answers = [
+        said(capsys, place, "a.png") for place in (tmp_path, file.parent, str(file))
+    ]
+    assert answers[0][0] == 0
+    assert answers[0] == answers[1] == answers[2]
+    assert answers[0][1].startswith("a.png: ")
+
+
+def test_a_checkpoint_of_another_model(tmp_path, capsys):
+    others = {
+        "resnet": saved(
+            tmp_path / "resnet", resnet, {"preset": "laptop", "batch_size": 64}
+        ),
+        "sizes": saved(tmp_path / "sizes", **{"model.d_model": 32}),
+    }
+    for file in others.values():
+        assert said(capsys, file, "a.png") == (
+            1, "", f"{file} is no Vision Transformer of this experiment\n",
+        )  # fmt: skip
+
+
+def test_a_checkpoint_without_what_it_needs(tmp_path, capsys):
+    file = checkpoint.save(tmp_path, 1, {"model": {}})
+    assert said(capsys, file, "a.png") == (
+        1, "", f"{file} is of no run: there is no average in it\n",
+    )  # fmt: skip
+
+
+def test_pictures_that_cannot_be_read(tmp_path, capsys, monkeypatch):
+    saved(tmp_path)
+    Image.new("RGB", (10, 10)).save("good.png")
+    Image.new("RGB", (100, 100)).save("large.png")
+    (tmp_path / "half.png").write_bytes((tmp_path / "large.png").read_bytes()[:50])
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    status, shown, errors = said(
+        capsys, tmp_path, "nosuch.png", "large.png", "half.png", "good.png"
+    )
+    assert status == 1
+    assert shown.startswith("good.png: ")
+    assert [line.split(":")[0] for line in errors.splitlines()] == [
+        f"{name}.png is no picture that can be read"
+        for name in ("nosuch", "large", "half")
+    ]
+
+
+def test_an_attention_picture_that_cannot_be_written(tmp_path, capsys):
+    saved(tmp_path)
+    Image.new("RGB", (32, 32)).save("a.png")
+    (tmp_path / "a.attention.png").mkdir()
+    status, shown, errors = said(capsys, tmp_path, "a.png")
+    assert status == 1
+    assert shown.startswith("a.png: ")
+    assert "attention" not in shown
+    assert errors == "a.attention.png cannot be written: Is a directory\n"
+
+
+@pytest.mark.parametrize("size", [(32, 32), (48, 20), (20, 48), (64, 64)])
+def test_a_picture_is_seen_as_in_training(tmp_path, size):
+    for name in ("train/a", "train/b", "test/a", "test/b"):
+        (tmp_path / name).mkdir(parents=True)
+        Image.effect_noise(size, 90).save(tmp_path / name / "a.png")
+    trained = load("folder", str(tmp_path)).train.images[:1]
+    classifier = predict.Classifier(saved(tmp_path))
+    with Image.open(tmp_path / "train" / "a" / "a.png") as file:
+        seen = classifier.prepare(file.convert("RGB"))
+    assert ((trained - classifier.mean) / classifier.std).equal(seen)
