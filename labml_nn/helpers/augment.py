@@ -295,11 +295,17 @@ def cutmix(
 
 
 def _beta(x: Tensor, alpha: float, generator: Generator) -> Tensor:
+    r"""
+    One draw from the distribution Beta($\alpha$, $\alpha$), with `alpha`, $\alpha > 0$.
+
+    PyTorch's own takes no generator. But a number $t$ of Student's distribution with
+    $2\alpha$ degrees of freedom comes from two uniform ones
+    ([Bailey, 1994](https://doi.org/10.2307/2153537)), and
+    $\frac12 + \frac12 t / \sqrt{2\alpha + t^2}$ is what we want.
     """
-    One draw from the distribution Beta(`alpha`, `alpha`). PyTorch's own takes no
-    generator, so Jöhnk's method does it: draw pairs until one lies in the triangle.
-    """
-    pairs = _rand(x, 2, 64, generator=generator) ** (1 / alpha)
-    total = pairs.sum(0)
-    first = (total <= 1).float().argmax()
-    return pairs[0, first] / total[first].clamp(min=1e-12)
+    radius, turn = _rand(x, 2, generator=generator)
+    cos = (2 * math.pi * turn).cos()
+    # `spread` may be infinite, if `alpha` is small. Then the draw is 0 or 1.
+    spread = (-radius.log() / alpha).expm1()
+    # Rounding may go beyond 0 and 1.
+    return ((1 + cos / (1 / spread + cos**2).sqrt()) / 2).clamp(0, 1)
