@@ -11,7 +11,7 @@ UV := $(VENV)/bin/uv pip install --quiet --python $(RUN) --require-hashes
 export PATH := $(PATH):$(CURDIR)/$(VENV)/bin
 export PYTHONPATH := $(CURDIR)/utils:$(CURDIR)
 
-.PHONY: help docs serve test lint bench clean
+.PHONY: help docs serve check record test lint bench clean
 .DELETE_ON_ERROR:
 
 help: ## show this help
@@ -24,7 +24,14 @@ docs: $(VENV)/docs.stamp node_modules/docs.stamp ## build the site into docs/
 serve: $(VENV)/docs.stamp node_modules/docs.stamp ## show the site here, and again after each change
 	@$(RUN) -m sidelit serve $(FLAGS)
 
-test: lint node_modules/test.stamp $(VENV)/browser.stamp ## lint, check types, run all tests
+check: $(VENV)/docs.stamp node_modules/docs.stamp ## find what is wrong with the prose
+	@$(RUN) -m sidelit check --strict
+
+record: $(VENV)/test.stamp ## note again which shapes the tensors have
+	@rm -f labml_nn/shapes.json
+	@$(RUN) -m sidelit record tests/labml_nn/tour.py
+
+test: lint check node_modules/test.stamp $(VENV)/browser.stamp ## lint, check types and prose, run all tests
 	@$(RUN) -m pytest
 
 lint: $(VENV)/test.stamp ## check style and types

@@ -108,6 +108,5 @@ class ResNet(nn.Module):
         """
         x = self.layers(self.stem(x))
 
-        # The average over all places, of shape `[batch, channels]`: whatever was found,
-        # it no longer matters where.
+        # The average over all places: whatever was found, it no longer matters where.
         return self.classification(x.mean((2, 3)))

@@ -13,7 +13,7 @@ returns, `serve` sends it, the tests look at it. So they can never disagree.
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .discover import discover
 from .model import (
@@ -28,6 +28,7 @@ from .model import (
     Tokens,
     usage_error,
 )
+from .numbers import Numbers
 from .page import make_page
 from .prose import Prose
 from .site import make_site
@@ -69,9 +70,12 @@ def build(config: Config) -> Build:
     if not found.sources and not problems:
         places = ", ".join(os.path.relpath(path) for path, _ in config.sources)
         raise usage_error(f"there is nothing to build: no source is in {places}")
+    numbers = Numbers(config)
     for source in found.sources:
         try:
-            documents.append(split(source))
+            document = split(source)
+            title, summary = map(numbers.filled, (document.title, document.summary))
+            documents.append(replace(document, title=title, summary=summary))
         except SidelitError as error:
             problems.append(error.problem)
         except OSError as error:
@@ -111,7 +115,7 @@ def build(config: Config) -> Build:
             problems.append(_unreadable(place, error))
     inputs = {source.file for source in found.sources} | set(found.folders)
     inputs |= {*prose.pictures.values(), *template_inputs(config), config.record}
-    inputs |= {str(file) for file in prose.numbers.files.values()}
+    inputs |= {str(file) for file in numbers.files.values()}
     problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
     return Build(
         files,

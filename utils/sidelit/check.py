@@ -185,7 +185,7 @@ def _same_case(document: Document, link: str) -> bool:
 
 def _other_case(site: Site, document: Document, target: str) -> str:
     folder = os.path.dirname(document.source.path)
-    for path in site.pages:
+    for path in filter(None, site.pages):
         written = os.path.relpath(path, folder or ".").replace(os.sep, "/")
         if written.lower() == target.lower() and written != target:
             return written
@@ -346,7 +346,8 @@ class _Page:
             parts = name[1].split(".")
             if self._exists(parts):
                 continue
-            close = difflib.get_close_matches(parts[-1], sorted(self._all_names), 1)
+            near = sorted(one for one in self._all_names if not one.startswith("_"))
+            close = difflib.get_close_matches(parts[-1], near, 1)
             hint = f"; did you mean `{close[0]}`?" if close else ""
             message = f"there is no `{name[1]}` in this module or on the site{hint}"
             yield self._in(section, match.start(1), "NAM101", message)
@@ -463,8 +464,12 @@ class _Page:
     def _lengths(self, section: Section) -> Iterator[Finding]:
         lines = self.document.text.split("\n")
         count = section.prose.count("\n") + 1 if section.prose else 0
+        # What stands in a block of code is code.
+        prose = _FENCE.sub(_blank, section.prose).split("\n")
         for number in range(section.prose_line, section.prose_line + count):
             text = lines[number - 1]
+            if not prose[number - section.prose_line].strip():
+                continue
             # An address or the row of a table cannot be broken.
             if len(text) > 88 and not re.search(r"\S{60}|^\s*\|", text):
                 message = f"the line has {len(text)} characters"
@@ -533,10 +538,11 @@ def _silencers(document: Document) -> Iterator[tuple[re.Match[str], int, int]]:
     for kind, start, end in document.tokens:
         if kind.startswith("c"):
             # More than one may stand behind a line, and other comments before them.
-            for match in _SILENCER.finditer(document.text, start, end):
-                line = document.text.count("\n", 0, match.start()) + 1
-                first = document.text.rfind("\n", 0, match.start())
-                yield match, line, match.start() - first
+            comment = _SPAN.sub(_blank, document.text[start:end])
+            for match in _SILENCER.finditer(comment):
+                position = start + match.start()
+                line = document.text.count("\n", 0, position) + 1
+                yield match, line, position - document.text.rfind("\n", 0, position)
     for section in document.sections:
         prose = _SPAN.sub(_blank, _FENCE.sub(_blank, section.prose))
         for match in _SILENCER.finditer(prose):

@@ -45,9 +45,10 @@ class Claim:
     * `text` stands at `line` and `column` of the file
     * `shapes` are the alternatives that it gives, "`[a, b]` or `[b]`"; `like` is the
       name whose shape it refers to instead
-    * `function` is the one that it is about, and `name` the name in it, or `return`
-    * `statement` is the number of the one that binds the name, and −1 for an argument
-      or for whichever statement returns
+    * `function` is the one that it is about, and `name` the name in it, or `return`;
+      empty if that is not clear
+    * `statements` are the numbers of those that may bind the name, the nearest first;
+      −1 stands for an argument, or for whichever statement returns
     """
 
     text: str
@@ -57,7 +58,7 @@ class Claim:
     like: str
     function: Function | None
     name: str
-    statement: int
+    statements: tuple[int, ...]
 
 
 def claims(document: Document, functions: list[Function]) -> list[Claim]:
@@ -89,20 +90,31 @@ _SHAPE = re.compile(r"`([\[(](?:[^`\[\]()]|\([^`()]*\))*[\])])`")
 _OR = re.compile(r"\s*,?\s*or\s+(?:of\s+)?(?:shape\s+)?\Z")
 _WORDS = re.compile(
     r"\b(?:shapes?|size|permute[ds]?|rearranged?|reshaped?|transposed?|changed?|expand"
-    r"(?:ed)?|flatten(?:ed)?|views?)\b",
+    r"(?:ed)?|flatten(?:ed)?|views?|transform|map|split|reorder)\b",
     re.IGNORECASE,
 )
+
+# The words in front of a shape tell whether it is the shape before, that of a result,
+# of those that were named last, or of what a preposition keeps from being the subject.
 _BEFORE = re.compile(r"\bfrom\s+(?:the\s+)?(?:shape\s+)?\Z", re.IGNORECASE)
 _RESULT = re.compile(
     r"(?<!is )(?<!is the )(?<!is an )\b(?:results?|outputs?)\b|\breturns?\b",
     re.IGNORECASE,
 )
+_INPUT = re.compile(r"inputs?\b", re.IGNORECASE)
 _PRONOUN = re.compile(
-    r"(?:they|it|these|both|each|all)\s+(?:have|has|will|are|is|of)\b", re.IGNORECASE
+    r"(?:they|it|these|both|each|all)(?:'s|\s+(?:have|has|will|are|is|of))\b",
+    re.IGNORECASE,
 )
 _PREPOSITION = re.compile(
-    r"\b(?:on|of|from|in|for|with|by|to|at|than|as|like|over|into|through|between)\s+"
-    r"(?:the\s+|each\s+)?\Z",
+    r"(?<!shape )(?<!shapes )\b(?:on|of|from|in|for|with|by|to|at|than|as|like|over"
+    r"|into|through|between|type)\s+(?:the\s+|each\s+)?\Z",
+    re.IGNORECASE,
+)
+_OF_OTHERS = re.compile(r"\b(?:accepts?|expects?|takes?|needs?|requires?)\b")
+_HAS = re.compile(
+    r"(?:the\s+|this\s+|new\s+)*(?P<subject>[^`]*?)\s*\b(?:will\s+)?(?:has|have)\b[^`]*"
+    r"\bshapes?\b",
     re.IGNORECASE,
 )
 _SO = re.compile(
@@ -123,11 +135,14 @@ class _Statement:
     result: bool = False
     before: bool = False
     like: str = ""
+    subject: str = ""
 
 
 def _statements(prose: str) -> Iterator[_Statement]:
     if "`" not in prose:
         return
+    # `:param x:` and a bullet about `x` are two ways to write the same.
+    prose = re.sub(r"(?<=:param )(\w+):", r"`\1`", prose)
     prose = _SKIPPED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), prose)
     starts = [0, *(match.end() for match in _BOUNDARY.finditer(prose))]
     for match in _LIKE.finditer(prose):
@@ -183,14 +198,26 @@ def _statement(
         if not _PREPOSITION.search(sentence[: group.start()]):
             names = tuple(re.findall(_NAME, group[0]))
             behind = group.end()
+            # "…, where `x` has shape": the line below uses it before it binds it.
+            before |= sentence[: group.start()].rstrip().endswith("where")
             break
     result = bool(_RESULT.search(sentence, behind))
-    if result:
+    has = _HAS.match(sentence.strip())
+    subject = ""
+    if _OF_OTHERS.search(sentence):
+        names = ("?",)
+    elif result:
         names = ()
+    elif not names and _INPUT.match(sentence.strip()):
+        subject = "input"
     elif not names and _PRONOUN.match(sentence.strip()):
         # Whom "they" are, only the sentence before can say.
         names = tuple(re.findall(_NAME, previous)) or ("?",)
-    return _Statement(match.start(), match[0], shapes, names, result, before)
+    elif not names and has and has["subject"]:
+        subject = has["subject"].split()[-1]
+    return _Statement(
+        match.start(), match[0], shapes, names, result, before, "", subject
+    )
 
 
 def parse(text: str) -> Dimensions | None:
@@ -198,7 +225,9 @@ def parse(text: str) -> Dimensions | None:
     The dimensions of `[batch, 1 + patches, ...]` as expressions of Python, and `None`
     for what is no list of sizes.
     """
-    inner = re.sub(r"(?<=\w)[ \t\n]+(?=[A-Za-z_])", "_", text[1:-1].strip())
+    inner = re.sub(r"(?<=\w)[ \t\n]+(?=[A-Za-z_])", "_", text[1:-1].strip(" \n,"))
+    # A star on its own stands for any sizes, as three dots do.
+    inner = re.sub(r"(?:^|(?<=,))\s*\*\s*(?=,|$)", "...", inner)
     try:
         tree = ast.parse(f"({inner},)" if inner else "()", mode="eval").body
     except (SyntaxError, ValueError):
@@ -244,15 +273,19 @@ def _bound(
     function = function_at(line, functions)
     comment = section.kind == "note" or not function
     for name in statement.names or ("",):
-        bound, number = name, -1
+        bound = name
+        numbers: tuple[int, ...] = (-1,)
         if function is None or name == "?":
             bound = ""
+        elif statement.subject == "input":
+            tensors = [one for one in function.parameters if one not in ("self", "cls")]
+            bound = tensors[0] if len(tensors) == 1 else ""
         elif comment:
-            bound, number = _below(section, statement, name, function)
+            bound, numbers = _below(section, statement, name, function)
         elif not name:
             bound = "return"
         elif name not in function.parameters and name not in function.chains:
-            bound, number = _last(function, name)
+            numbers = (_earlier(function, name, function.last + 1),)
         yield Claim(
             statement.text,
             line,
@@ -261,33 +294,40 @@ def _bound(
             statement.like,
             function,
             bound,
-            number,
+            numbers,
         )
 
 
 def _below(
     section: Section, statement: _Statement, name: str, function: Function
-) -> tuple[str, int]:
-    """What a comment speaks of: a name and the number of what binds it."""
-    spans = section.code or (range(section.prose_line, section.prose_line),)
+) -> tuple[str, tuple[int, ...]]:
+    """What a comment speaks of: a name and the numbers of what may bind it."""
     first = section.prose_line
     numbered = list(enumerate(function.statements))
-    within = [
+    row = [
         (number, one)
         for number, one in numbered
-        if any(one.first in span for span in spans)
-    ]
-    if not within:
-        within = [(number, one) for number, one in numbered if one.first >= first][:1]
-    for number, one in within:
+        if any(one.first in span for span in section.code)
+    ] or [(number, one) for number, one in numbered if one.first >= first][:1]
+    for _, one in row:
         bound = name
         if not name and (one.returns or len(one.targets) == 1):
             bound = "return" if one.returns else one.targets[0]
-        if bound and (bound in one.targets or (one.returns and bound == "return")):
-            if statement.before:
-                return bound, _earlier(function, bound, one.first)
-            return bound, number
-    return name, _earlier(function, name, first)
+        if not (bound in one.targets or (one.returns and bound == "return")):
+            continue
+        # "Each mask has shape …" speaks of `masks`, and not of `scores`.
+        subject = statement.subject.rstrip("s")
+        if subject and bound != "return" and not bound.startswith(subject):
+            return "", ()
+        if statement.before:
+            return bound, (_earlier(function, bound, one.first),)
+        # A comment sums up all that its row does.
+        return bound, tuple(
+            number
+            for number, one in row
+            if bound in one.targets or (one.returns and bound == "return")
+        )
+    return name, (_earlier(function, name, first),)
 
 
 def _earlier(function: Function, name: str, line: int) -> int:
@@ -300,10 +340,6 @@ def _earlier(function: Function, name: str, line: int) -> int:
         ),
         default=-1,
     )
-
-
-def _last(function: Function, name: str) -> tuple[str, int]:
-    return name, _earlier(function, name, function.last + 1)
 
 
 # ## Comments behind code
@@ -331,5 +367,5 @@ def _trailing(document: Document, functions: list[Function]) -> Iterator[Claim]:
             name = "return" if one.returns else one.targets[0]
             column = match.start(1) - starts[line - 1] + 1
             yield Claim(
-                match[1], line, column, (dimensions,), "", function, name, number
+                match[1], line, column, (dimensions,), "", function, name, (number,)
             )

@@ -30,10 +30,9 @@ Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
 class Statement:
     """
     A statement from its first to its last line; one that holds others ends with its
-    header. `targets` are the names and attributes that it binds, such as `x` and
-    `self.weight`. The targets of `for` and `with` are bound when `body`, the number of
-    the first statement in it, is reached; otherwise `body` is −1. `returns` says that
-    it ends the function.
+    header. `targets` are the names and attributes that it binds. Those of `for` and
+    `with` are bound when `body`, the number of the first statement in it, is reached;
+    otherwise `body` is −1. `returns` says that it ends the function.
     """
 
     first: int
@@ -137,7 +136,7 @@ def _parameters(arguments: ast.arguments) -> Iterator[str]:
 
 
 def dotted(node: ast.AST) -> str:
-    """`self.conv.weight` for the tree of that, and nothing for anything else."""
+    """The text of a name with attributes, and nothing for any other tree."""
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute) and (value := dotted(node.value)):

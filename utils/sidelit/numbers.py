@@ -20,6 +20,7 @@ come the keys of the value, and behind the bar stands a format of Python. With a
 the name, `laptop-*`, it is the mean over all files that fit.
 """
 
+import contextlib
 import fnmatch
 import json
 import os
@@ -85,6 +86,16 @@ class Numbers:
             return format(value, form)
         except (ValueError, TypeError) as error:
             raise NumberError(f"{value!r} has no format {form!r}: {error}") from None
+
+    def filled(self, text: str) -> str:
+        """A title or a summary with its numbers; what cannot be had stays as it is."""
+
+        def fill(match: re.Match[str]) -> str:
+            with contextlib.suppress(NumberError):
+                return self.text(match[0])
+            return match[0]
+
+        return re.sub(NUMBER, fill, text)
 
     def _value(self, name: str, keys: list[str]) -> Any:
         try:

@@ -64,7 +64,10 @@ def judge(claims: list[Claim], calls: dict[str, list[Call]]) -> list[Verdict]:
         # Arguments first, then as the function runs, and at last what it returns.
         order = sorted(
             those,
-            key=lambda one: (one.name == "return" and one.statement < 0, one.statement),
+            key=lambda one: (
+                one.name == "return" and one.statements == (-1,),
+                one.statements,
+            ),
         )
         for call in calls.get(qualname, ()):
             known = _known(order[0].function, call)
@@ -117,10 +120,10 @@ def _known(function: Function | None, call: Call) -> _Known:
     return known
 
 
-def _values(claim: Claim, call: Call) -> list[Any]:
+def _values(claim: Claim, call: Call, statement: int) -> list[Any]:
     lines = call.get("lines", {})
-    if claim.statement >= 0:
-        return list(lines.get(str(claim.statement), {}).get(claim.name, ()))
+    if statement >= 0:
+        return list(lines.get(str(statement), {}).get(claim.name, ()))
     if claim.name == "return":
         return [value for names in lines.values() for value in names.get("return", ())]
     value = call.get("entry", {}).get(claim.name)
@@ -128,24 +131,33 @@ def _values(claim: Claim, call: Call) -> list[Any]:
 
 
 def _check(claim: Claim, call: Call, known: _Known) -> Verdict:
-    values = _values(claim, call)
-    verdict = Verdict(claim, "unseen", "no recorded run has shown it")
+    """The verdict for one call: that of the first place where the claim holds."""
+    first = None
+    for statement in claim.statements:
+        found = _check_values(claim, _values(claim, call, statement), call, known)
+        if found.kind == "ok":
+            return found
+        first = first or found
+    return first or Verdict(claim, "unseen")
+
+
+def _check_values(
+    claim: Claim, values: list[Any], call: Call, known: _Known
+) -> Verdict:
+    worst = Verdict(claim, "unseen")
     several = len(values) > 1
     for value in values:
         tensors = list(_tensors(value))
-        found = [
-            one
-            for tensor in tensors
-            if (one := _one(claim, tensor, call, known, several))
-        ]
+        judged = (_one(claim, tensor, call, known, several) for tensor in tensors)
+        found = [one for one in judged if one]
         if not found:
             continue
         # Of several results, any may be the one that is meant.
         pick = min if claim.name == "return" and len(tensors) > 1 else max
-        worst = pick(found, key=lambda one: _RANK[one.kind])
-        if _RANK[worst.kind] > _RANK[verdict.kind]:
-            verdict = worst
-    return verdict
+        one = pick(found, key=lambda verdict: _RANK[verdict.kind])
+        if _RANK[one.kind] > _RANK[worst.kind]:
+            worst = one
+    return worst
 
 
 def _tensors(value: Any) -> Iterator[str]:
@@ -211,7 +223,7 @@ def _match(
                 for node in ast.walk(expression)
                 if isinstance(node, ast.Name)
             ]
-            because = f", and {' and '.join(origins)}" if origins else ""
+            because = f", but {' and '.join(origins)}" if origins else ""
             return "size", f"`{text}` would be {size}{because}"
     return learnt
 

@@ -1,13 +1,13 @@
 // # What a script adds to a page
 //
-// Every page can be read without this file. It adds a switch for the theme, buttons that
-// copy code, pictures that open in place, a selection that keeps to its column and a mark
-// in the contents where the reader is.
+// Every page can be read without this file. It adds a switch for the theme, buttons
+// that copy code, pictures that open in place, a selection that keeps to its column and
+// a mark in the contents where the reader is.
 
 // ## Theme
 //
-// Three states in a circle. The choice lives in this browser, and a page opened from disk
-// may have no place to keep it; then it lasts as long as the page.
+// Three states in a circle. The choice lives in this browser, and a page opened from
+// disk may have no place to keep it; then it lasts as long as the page.
 const root = document.documentElement;
 const themes = {
   auto: ["Auto", '<circle cx="8" cy="8" r="6.2"/><path d="M8 1.8a6.2 6.2 0 0 1 0 12.4z" fill="currentColor"/>'],
@@ -38,7 +38,8 @@ switcher.addEventListener("click", () => {
 
 // ## Copying
 //
-// The text of a block is its source, character for character: line numbers are not in it.
+// The text of a block is its source, character for character: line numbers are not in
+// it.
 for (const pre of document.querySelectorAll("pre")) {
   const button = document.createElement("button");
   button.type = "button";
@@ -51,7 +52,8 @@ for (const pre of document.querySelectorAll("pre")) {
   pre.after(button);
 }
 
-// Where the clipboard is closed to the page, the text is selected for the reader to copy.
+// Where the clipboard is closed to the page, the text is selected for the reader to
+// copy.
 async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -93,8 +95,8 @@ for (const link of document.querySelectorAll(".enlarge")) {
 
 // ## Contents
 //
-// The entry of the last section that has begun above the middle of the window is lit. On
-// small screens the contents start folded.
+// The entry of the last section that has begun above the middle of the window is lit.
+// On small screens the contents start folded.
 const contents = document.querySelector(".contents details");
 if (contents) {
   if (matchMedia("(max-width: 47.99rem)").matches) contents.open = false;

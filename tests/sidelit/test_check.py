@@ -1,0 +1,378 @@
+"""What is found in prose, how it is told, silenced and mended."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from sidelit.check import check, mend, report
+from sidelit.claims import claims, parse
+from sidelit.config import load
+from sidelit.external import Addresses
+from sidelit.functions import functions
+from sidelit.rules import RULES
+from sidelit.shapes import judge
+from tests.conftest import ROOT
+
+FRONT = '"""\n---\ntitle: A page\nsummary: A page that is long enough to be told about in a sentence or two.\n---\n\n# A page\n"""\n'
+
+
+@pytest.fixture
+def verdicts(split_text):
+    """The verdicts on the claims of a function, given what calls of it have shown."""
+
+    def run(text, *calls):
+        document = split_text(text)
+        found = functions(document.text)
+        seen = {found[-1].qualname: list(calls)}
+        return [
+            (one.claim.text, one.claim.name, one.kind)
+            for one in judge(claims(document, found), seen)
+        ]
+
+    return run
+
+
+@pytest.fixture
+def project_of(project, tmp_path, monkeypatch):
+    """The configuration of a project made of files in `src`."""
+
+    def run(files, **settings):
+        monkeypatch.chdir(tmp_path)
+        project({"pyproject.toml": "[tool.sidelit]\nsources = ['src']\n"})
+        project({f"src/{name}": text for name, text in files.items()})
+        config, _ = load(settings)
+        return config
+
+    return run
+
+
+def rules(findings):
+    return [one.rule for one in findings if one.rule not in ("FRM104", "FRM108")]
+
+
+# ## Claims
+def call(lines=None, **entry):
+    return {
+        "entry": {key.replace("__", "."): value for key, value in entry.items()},
+        "lines": lines or {},
+    }
+
+
+FORWARD = '''
+def forward(self, x, key, value):
+    """
+    {}
+    """
+    # {}
+    y = self.linear(x)
+    y = y.transpose(1, 2)
+    return y
+'''
+
+
+def test_sequence_first_is_not_batch_first(verdicts):
+    text = FORWARD.format(
+        "`x` has shape `[tokens, batch, d_model]`.",
+        "`y` has shape `[batch, heads, tokens, d_k]`.",
+    )
+    seen = call(
+        {"0": {"y": ["float32[4, 65, 3, 64]"]}, "1": {"y": ["float32[4, 3, 65, 64]"]}},
+        x="float32[4, 65, 192]",
+        self__heads=3,
+    )
+    assert verdicts(text, seen) == [
+        ("`[tokens, batch, d_model]`", "x", "ok"),
+        ("`[batch, heads, tokens, d_k]`", "y", "size"),
+    ]
+    right = text.replace("[tokens, batch, d_model]", "[batch, tokens, d_model]")
+    assert [kind for *_, kind in verdicts(right, seen)] == ["ok", "ok"]
+
+
+@pytest.mark.parametrize(
+    ("prose", "found"),
+    [
+        ("`x` has shape `[batch, heads * d_k]`.", "ok"),
+        ("`x` has shape `[batch, 2 + d_k]`.", "ok"),
+        ("`x` has shape `[batch, 3 + d_k]`.", "size"),
+        ("`x` has shape `[batch, 30]`.", "ok"),
+        ("`x` has shape `[batch, 31]`.", "size"),
+        ("`x` has shape `[..., d_model]`.", "ok"),
+        ("`x` has shape `[batch, *]`.", "ok"),
+        ("`x` has shape `[batch, ..., tokens, d_model]`.", "rank"),
+        ("`x` has shape `[a, b, ..., c]`.", "rank"),
+        ("`x` has shape `[d_model / heads, 30]`.", "ok"),
+        ("`x` has shape `[batch, tokens, d_model]` or `[tokens, d_model]`.", "ok"),
+        ("`x` has shape `(batch, d_model)`.", "ok"),
+        ("`x` has shape `[batch]`.", "rank"),
+        ("`x` has shape `[batch size, d_model]`.", "ok"),
+    ],
+)
+def test_arithmetic(verdicts, prose, found):
+    text = f'def f(self, x):\n    """{prose}"""\n'
+    (_, name, kind), *_ = verdicts(
+        text,
+        call(
+            x="float32[6, 30]",
+            self__heads=5,
+            self__d_model=30,
+            d_k=28 if "2 +" in prose or "3 +" in prose else 6,
+        ),
+    )
+    assert (name, kind) == ("x", found)
+
+
+@pytest.mark.parametrize(
+    ("prose", "names"),
+    [
+        ("* `x` is the input of shape `[a]`\n    * `key`: `[b]`", ["x", "key"]),
+        ("`key` and `value` have shape `[a]`.", ["key", "value"]),
+        (
+            "`x` is looked at by `key` and `value`. They have shape `[a]`.",
+            ["x", "key", "value"],
+        ),
+        ("`x` has shape `[a]`; the result has shape `[b]`.", ["x", "return"]),
+        ("`x` has shape `[a]`, and so has the result.", ["x", "return"]),
+        ("The weights of attention on `x`, of shape `[a, b]`.", ["return"]),
+        ("Returns a tensor of shape `[a]`.", ["return"]),
+        ("The result has the shape of `key`.", ["return"]),
+        ("Shape of `value` is `[a, b]`.", ["value"]),
+        (":param key: has shape `[a]`", ["key"]),
+        ("Input has shape `[a]`.", [""]),
+        ("The kernel accepts `x` of shape `[a]`.", [""]),
+        ("Both have shape `[a]`.", [""]),
+        ("The class token `[CLS]` in front.", []),
+        ("See `[1, 2]` for a list.", []),
+    ],
+)
+def test_subjects_in_docstrings(split_text, prose, names):
+    document = split_text(FORWARD.format(prose, "Why."))
+    assert [one.name for one in claims(document, functions(document.text))] == names
+
+
+@pytest.mark.parametrize(
+    ("prose", "bound"),
+    [
+        ("`y` has shape `[a]`.", ("y", (0, 1))),
+        ("This gives `[a]` as its shape.", None),
+        ("Rearrange to shape `[a, b]`.", ("y", (0, 1))),
+        ("`x` has shape `[a]`.", ("x", (-1,))),
+        ("From shape `[a]`", ("y", (-1,))),
+        ("Now `y[0]`, where `y` has shape `[a]`.", ("y", (-1,))),
+        ("All biases have shape `[a]`.", ("", ())),
+    ],
+)
+def test_subjects_in_comments(split_text, prose, bound):
+    document = split_text(FORWARD.format("Text.", prose))
+    found = claims(document, functions(document.text))
+    assert [(one.name, one.statements) for one in found] == ([bound] if bound else [])
+
+
+def test_a_comment_behind_a_line_speaks_of_what_it_binds(split_text):
+    document = split_text(
+        "def f(x):\n    y = x  # [batch, d]\n    z = 1  # see [x, y] there\n    return y  # [d]\n"
+    )
+    found = claims(document, functions(document.text))
+    assert [(one.line, one.column, one.name) for one in found] == [
+        (2, 14, "y"),
+        (4, 17, "return"),
+    ]
+
+
+def test_what_a_loop_binds_may_differ_each_time(verdicts):
+    text = "def f(x):\n    for y in x:\n        # `z` has shape `[n]`.\n        z = y\n"
+    seen = call({"0": {"y": ["float32[1]"]}, "1": {"z": ["float32[1]", "float32[2]"]}})
+    assert verdicts(text, seen) == [("`[n]`", "z", "ok")]
+
+
+def test_every_call_counts(verdicts):
+    text = 'def f(x):\n    """`x` has shape `[a, a]`."""\n'
+    assert verdicts(text, call(x="float32[2, 2]"))[0][2] == "ok"
+    assert (
+        verdicts(text, call(x="float32[2, 2]"), call(x="float32[2, 3]"))[0][2] == "size"
+    )
+    assert verdicts(text)[0][2] == "unseen"
+
+
+def test_what_is_no_list_of_sizes():
+    assert [ast.unparse(one) for one in parse("[a, 2 * b, ...]")] == [
+        "a",
+        "2 * b",
+        "...",
+    ]
+    for text in ("['a']", "[lambda: a]", "[f(x)]", "[a:b]", "[1.5]", "[a,, b]"):
+        assert parse(text) is None, text
+
+
+# ## Silencers
+SHOUT = FRONT + "def f(x):\n    '''Like `no_such_name`.'''\n    {}\n    return x{}\n"
+
+
+def test_a_silencer_speaks_for_its_line_or_alone_for_its_row(project_of):
+    silencer = "# sidelit: ok NAM101 because it is an example"
+    assert rules(check(project_of({"a.py": SHOUT.format("x = 1", "")}))) == ["NAM101"]
+    assert rules(check(project_of({"a.py": SHOUT.format(silencer, "")}))) == []
+    assert rules(
+        check(project_of({"a.py": SHOUT.format("x = 1", f"  {silencer}")}))
+    ) == ["NAM101", "OKS101"]
+    prose = (
+        "Text `no_such_name`.\n<!-- sidelit: ok NAM101 because it is an example -->\n"
+    )
+    assert rules(check(project_of({"a.py": "", "b.md": prose}))) == []
+
+
+def test_a_silencer_in_a_string_or_an_example_is_none(project_of):
+    text = FRONT + "x = '# sidelit: ok NAM101'\n# Write `# sidelit: ok`.\ny = 1\n"
+    assert rules(check(project_of({"a.py": text}))) == []
+
+
+# ## Telling and mending
+def test_forms_of_a_report(project_of):
+    config = project_of({"a.md": "A `no_such_name`: 100%.\n\n$$q$$\n"})
+    found = [one for one in check(config) if one.rule in ("NAM101", "TEX103")]
+    message = "there is no `no_such_name` in this module or on the site"
+    assert report(found, "text") == (
+        f"src/a.md:1:4: NAM101 {message}\nsrc/a.md:3:3: TEX103 warning: $q$ is used here and explained nowhere\n"
+    )
+    assert json.loads(report(found, "json"))[0] == {
+        "path": "src/a.md",
+        "line": 1,
+        "column": 4,
+        "rule": "NAM101",
+        "level": "error",
+        "message": message,
+    }
+    assert report(found, "github").startswith(
+        f"::error file=src/a.md,line=1,col=4,title=NAM101::{message}\n::warning "
+    )
+    (run,) = json.loads(report(found, "sarif"))["runs"]
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == list(RULES)
+    region = run["results"][0]["locations"][0]["physicalLocation"]["region"]
+    assert (run["results"][0]["ruleId"], region) == (
+        "NAM101",
+        {"startLine": 1, "startColumn": 4},
+    )
+
+
+def test_sure_mends(project_of, tmp_path):
+    config = project_of(
+        {
+            "a.md": "# A\n\n[one](B.md) and [two](b.md#Part-One), [three](c.md)\n",
+            "b.md": "# B\n\n## Part one\n",
+            "c.py": "x = 1  # sidelit: ok NAM101 because there was one\n",
+        }
+    )
+    left = rules(mend(config, check(config)))
+    assert (
+        tmp_path / "src/a.md"
+    ).read_text() == "# A\n\n[one](b.md) and [two](b.md#part-one), [three](c.md)\n"
+    assert (tmp_path / "src/c.py").read_text() == "x = 1\n"
+    assert left == rules(check(config)) == ["LNK101"]
+
+
+@pytest.fixture
+def sidelit(tmp_path):
+    def run(*arguments):
+        return subprocess.run(
+            [sys.executable, "-m", "sidelit", "check", *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "utils")},
+        )
+
+    return run
+
+
+def test_exit_status(sidelit, project_of):
+    fine = "---\ntitle: A\nsummary: A page that is long enough to be told about in a sentence.\n---\n\n# A\n"
+    project_of({"a.md": fine})
+    result = sidelit()
+    assert (result.returncode, result.stdout, result.stderr) == (
+        0,
+        "",
+        "sidelit: nothing to mend\n",
+    )
+    project_of({"a.md": f"{fine}\n$$q$$\n"})
+    assert sidelit().returncode == 0
+    assert sidelit("--strict").returncode == 1
+    project_of({"a.md": f"{fine}\n`no_such_name`\n"})
+    result = sidelit()
+    assert (result.returncode, result.stderr) == (1, "sidelit: 1 finding\n")
+    assert result.stdout.startswith("src/a.md:8:2: NAM101 ")
+    assert sidelit("--format", "xml").returncode == 2
+    assert sidelit("nowhere").returncode == 2
+
+
+# ## Links to elsewhere
+def test_addresses_are_asked_once_a_day_and_again_if_nobody_answers(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    clock, waits, asked = [1e9], [], []
+
+    def wait(seconds):
+        waits.append(seconds)
+        clock[0] += seconds
+
+    def answer(self, address):
+        asked.append(address)
+        return (
+            ("answers 404 Not Found", True)
+            if "gone" in address
+            else ("cannot be reached: no", False)
+            if "down" in address
+            else ("", True)
+        )
+
+    monkeypatch.setattr(Addresses, "_answer", answer)
+    addresses = Addresses(wait=wait, now=lambda: clock[0])
+    assert addresses.fault("http://a.example/x#part") == ""
+    assert addresses.fault("http://a.example/gone") == "answers 404 Not Found"
+    assert waits == [pytest.approx(1.0)]
+    assert addresses.fault("http://b.example/down") == "cannot be reached: no"
+    assert asked.count("http://b.example/down") == 3
+    assert (
+        Addresses(wait=wait, now=lambda: clock[0]).fault("http://a.example/gone")
+        == "answers 404 Not Found"
+    )
+    assert asked.count("http://a.example/gone") == 1
+    clock[0] += 90_000
+    addresses.fault("http://a.example/x")
+    assert asked.count("http://a.example/x") == 2
+
+
+def test_a_dead_address_is_a_finding_only_if_asked(project_of):
+    config = project_of({"a.md": "[x](https://a.example/)\n"})
+    assert rules(check(config)) == []
+    assert rules(check(config, lambda url: "answers 404 Not Found")) == ["LNK104"]
+
+
+def test_the_network_is_asked_in_full(monkeypatch, tmp_path):
+    """Against a server on this machine: there, gone, and nobody at home."""
+    import http.server
+    import threading
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response({"/there": 200, "/no": 403}.get(self.path, 404))
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        base = f"http://127.0.0.1:{server.server_port}"
+        addresses = Addresses(pause=0)
+        assert addresses.fault(f"{base}/there") == addresses.fault(f"{base}/no") == ""
+        assert addresses.fault(f"{base}/gone") == "answers 404 Not Found"
+        server.shutdown()
+    assert (
+        Addresses(pause=0).fault(f"{base}/other")
+        == "cannot be reached: Connection refused"
+    )
