@@ -63,21 +63,22 @@ def random_crop(x: Tensor, padding: int, generator: Generator) -> Tensor:
 # to torchvision's.
 def trivial_augment(x: Tensor, generator: Generator) -> Tensor:
     batch = len(x)
-    names = list(OPERATIONS)
     choice = torch.randint(
-        len(names), (batch,), device=x.device, generator=generator
-    ).tolist()
+        len(OPERATIONS), (batch,), device=x.device, generator=generator
+    )
 
     # Of 31 steps of strength one is drawn, and for most operations a sign.
     strength = (
         torch.randint(31, (batch,), device=x.device, generator=generator).float() / 30
     )
     sign = torch.where(_rand(x, batch, generator=generator) < 0.5, -1.0, 1.0)
+    # Pictures with the same operation come next to each other. How many each has is all
+    # that the CPU needs to know, so it waits for the device only once.
+    order = choice.argsort(stable=True)
+    counts = F.one_hot(choice, len(OPERATIONS)).sum(0).tolist()
     result = x.clone()
-    for number, name in enumerate(names):
-        chosen = [index for index, drawn in enumerate(choice) if drawn == number]
-        if chosen:
-            which = torch.tensor(chosen, device=x.device)
+    for name, which in zip(OPERATIONS, order.split(counts), strict=True):
+        if len(which):
             result[which] = apply(name, x[which], strength[which], sign[which])
     return result
 
