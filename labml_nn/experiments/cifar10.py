@@ -12,13 +12,17 @@ Any model that maps pictures to logits can be trained with this. An experiment d
 its settings from `CIFAR10Configs`, says how the model is made, and calls `run`.
 
 [labml](https://github.com/labmlai/labml) keeps the settings and the metrics of each
-run, and [labml-helpers](https://github.com/labmlai/labml/tree/master/helpers) finds the
-device. The loop is our own: labml-helpers' calls functions that labml no longer has,
-and neither can resume a run.
+run, says on a terminal that the pictures are being read, and
+[labml-helpers](https://github.com/labmlai/labml/tree/master/helpers) finds the device.
+The loop is our own: labml-helpers' calls functions that labml no longer has, and
+neither can resume a run. So is the progress bar: labml's does not know how much larger
+the pictures will become.
 """
 
 import contextlib
+import importlib.metadata
 import io
+import itertools
 import json
 import math
 import os
@@ -28,11 +32,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 import torch.distributed as dist
-from labml import experiment, lab, tracker
+from labml import experiment, lab, monit, tracker
 from labml.configs import BaseConfigs, option
 from labml_helpers.device import DeviceConfigs
 from torch import Tensor, nn
@@ -40,8 +44,12 @@ from torch.nn import functional as F
 from torch.nn.parallel import DistributedDataParallel
 
 from ..helpers import augment, checkpoint, plot
-from ..helpers.data import Batches, Pictures, Splits, load
+from ..helpers.checkpoint import CheckpointError
+from ..helpers.data import Batches, DataError, Pictures, Splits, load
 from ..helpers.optimize import Muon, RunningAverage, parameter_groups, schedule
+from ..transformers.models import StochasticDepth
+
+T = TypeVar("T")
 
 
 class TrainingError(Exception):
@@ -111,6 +119,9 @@ class CIFAR10Configs(BaseConfigs):
     resume: str = ""
     evaluate: str = ""
 
+    # The names of the classes, as soon as the pictures are there.
+    classes: tuple[str, ...] = ()
+
     device: torch.device
     model: nn.Module
 
@@ -130,13 +141,59 @@ def _device(c: CIFAR10Configs) -> DeviceConfigs:
     return DeviceConfigs()
 
 
+# ### What they may be
+#
+# A setting that makes no sense is better refused at once than found out about in the
+# morning.
+class Range(NamedTuple):
+    """From `low` to `high`, which is allowed, or up to `below`, which is not."""
+
+    low: float
+    high: float = math.inf
+    below: float = math.inf
+
+    def __str__(self) -> str:
+        if self.below < math.inf:
+            return f"at least {self.low:g} and below {self.below:g}"
+        if self.high < math.inf:
+            return f"from {self.low:g} to {self.high:g}"
+        return f"at least {self.low:g}"
+
+    def holds(self, value: float) -> bool:
+        return self.low <= value <= self.high and value < self.below
+
+
+NOT_NEGATIVE, POSITIVE = Range(0), Range(1)
+SHARE, SHARE_BUT_ALL = Range(0, 1), Range(0, below=1)
+
+RANGES = {
+    "image_size": POSITIVE,
+    "held_out": NOT_NEGATIVE,
+    "seed": NOT_NEGATIVE,
+    "epochs": POSITIVE,
+    "batch_size": POSITIVE,
+    "muon_lr": NOT_NEGATIVE,
+    "adam_lr": NOT_NEGATIVE,
+    "weight_decay": NOT_NEGATIVE,
+    "warmup": SHARE,
+    "average": SHARE_BUT_ALL,
+    "crop": NOT_NEGATIVE,
+    "mixup": NOT_NEGATIVE,
+    "cutmix": NOT_NEGATIVE,
+    "label_smoothing": SHARE_BUT_ALL,
+    "skip_easy": SHARE,
+    "device.cuda_device": NOT_NEGATIVE,
+}
+
+
 # ## Several processes
 #
 # `torchrun` starts one process for each device and tells each its rank. All of them
 # draw the same random numbers for the whole batch and work on their own part of it, so
-# the result does not depend on how many there are.
+# the result is that of one process but for rounding. The exception are batch norms on
+# CPUs: each sees its own part only.
 def rank() -> int:
-    return dist.get_rank() if dist.is_initialized() else 0
+    return int(os.environ["RANK"]) if "LOCAL_RANK" in os.environ else 0
 
 
 def world_size() -> int:
@@ -149,13 +206,76 @@ def processes() -> Iterator[None]:
     if "LOCAL_RANK" not in os.environ:
         yield
         return
-    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
-    if torch.cuda.is_available():
+    # What lies on the CPU, such as an error, is exchanged even if there are GPUs.
+    cuda = torch.cuda.is_available()
+    dist.init_process_group("cpu:gloo,cuda:nccl" if cuda else "gloo")
+    if cuda:
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     try:
         yield
+        # When one process ends, `torchrun` stops the others. So all wait for the first,
+        # who may have something to say.
+        with contextlib.suppress(RuntimeError):
+            dist.barrier()
     finally:
         dist.destroy_process_group()
+
+
+def together(work: Callable[[], T]) -> T:
+    """What `work` returns. An error of one process is an error of all."""
+    errors: list[Exception | None] = [None]
+    try:
+        result = work()
+    except (CheckpointError, DataError, TrainingError, OSError) as error:
+        errors = [error]
+    if world_size() > 1:
+        mine, errors = errors[0], [None] * world_size()
+        dist.all_gather_object(errors, mine)
+    for one in errors:
+        if one is not None:
+            raise one
+    return result
+
+
+def decided_once(decide: Callable[[], T]) -> T:
+    """What `decide` returns in the first process."""
+    if world_size() == 1:
+        return decide()
+    decision: list[Any] = [decide() if rank() == 0 else None]
+    dist.broadcast_object_list(decision)
+    return decision[0]
+
+
+class _DropAsOne(nn.Module):
+    """
+    Dropout, or stochastic depth, as one process would do it: drawn for the whole batch,
+    of which this process has a part.
+    """
+
+    def __init__(self, drop: nn.Dropout | StochasticDepth) -> None:
+        super().__init__()
+        self.drop = drop
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return x
+        each = x.shape[1:] if isinstance(self.drop, nn.Dropout) else (1, 1)
+        kept = self.drop(x.new_ones(len(x) * world_size(), *each))
+        return x * kept[rank() * len(x) : (rank() + 1) * len(x)]
+
+
+def _synchronised(model: nn.Module) -> nn.Module:
+    """The same model, whose batch norms see what all processes have."""
+    return nn.SyncBatchNorm.convert_sync_batchnorm(model)
+
+
+def _drop_as_one(model: nn.Module) -> None:
+    for part in list(model.modules()):
+        for name, child in part.named_children():
+            if (isinstance(child, nn.Dropout) and child.p > 0) or (
+                isinstance(child, StochasticDepth) and child.drop_prob > 0
+            ):
+                setattr(part, name, _DropAsOne(child))
 
 
 # ## Randomness
@@ -189,6 +309,8 @@ class Run:
             )
         self.steps = c.epochs * len(self.batches)
         self.step = 0
+        # Since when this command runs, and what an interrupted one took before it.
+        self.started, self.spent = time.perf_counter(), 0.0
         self.history: list[dict[str, float]] = []
         self.best = {"epoch": 0, "accuracy": 0.0}
         # Of the epoch that is not over yet: loss and accuracy of its steps, and
@@ -218,9 +340,17 @@ class Run:
         ]
         self.average = RunningAverage(self.model, c.average) if c.average > 0 else None
         self.sizes = _sizes(c.sizes, c.image_size)
+        self._check_sizes()
+        # How much work has been done after each step.
+        self.work = list(
+            itertools.accumulate(self.side(step) ** 2 for step in range(self.steps))
+        )
 
         network: nn.Module = self.model
         if world_size() > 1:
+            _drop_as_one(network)
+            if self.device.type == "cuda":
+                network = _synchronised(network)
             network = DistributedDataParallel(network)
         self.loss: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] = _Loss(
             network, c.bfloat16
@@ -230,6 +360,19 @@ class Run:
         self.mean, self.std = _statistics(pictures, self.device)
         sample = pictures.images[:5000].float()
         c.prepare((sample - self.mean) / self.std)
+
+    def _check_sizes(self) -> None:
+        c = self.c
+        if c.crop >= c.image_size:
+            raise TrainingError(
+                f"crop={c.crop} must be below image_size={c.image_size}"
+            )
+        # Better now than when the training is nearly over.
+        self.model.eval()
+        with torch.no_grad():
+            for _, side in self.sizes:
+                self.model(torch.zeros(1, 3, side, side, device=self.device))
+        self.model.train()
 
     # ### One step
     def train_step(self, indices: Tensor) -> Tensor:
@@ -265,14 +408,17 @@ class Run:
         return torch.stack([loss.detach(), right.float().mean()])
 
     # ### Easy and hard
-    def gather_losses(self) -> None:
+    def gather(self) -> None:
         """All processes learn what each of them has noted."""
-        if self.c.skip_easy > 0 and world_size() > 1:
-            dist.all_reduce(self.new_losses, dist.ReduceOp.MAX)
+        if world_size() > 1:
+            dist.all_reduce(self.sums)
+            self.sums /= world_size()
+            if self.c.skip_easy > 0:
+                dist.all_reduce(self.new_losses, dist.ReduceOp.MAX)
 
     def end_epoch(self) -> None:
         """The losses of this epoch are now those of the last one."""
-        self.gather_losses()
+        self.gather()
         seen = self.new_losses > 0
         self.losses = torch.where(seen, self.new_losses, self.losses)
         self.new_losses.zero_()
@@ -315,13 +461,14 @@ class Run:
         if mixes:
             mix, alpha = mixes[self.step % len(mixes)]
             x, labels = mix(x, labels, alpha, generator)
-        size = self._size()
+        size = self.side(self.step)
         if size != x.shape[-1]:
             x = F.interpolate(x, size=(size, size), mode="bilinear", antialias=True)
         return (x - self.mean) / self.std, labels
 
-    def _size(self) -> int:
-        progress = self.step / self.steps
+    def side(self, step: int) -> int:
+        """The side that pictures have at a step."""
+        progress = step / self.steps
         return [side for start, side in self.sizes if progress >= start][-1]
 
     # ### Judging
@@ -342,6 +489,7 @@ class Run:
 
     # ### What a checkpoint holds
     def state(self) -> dict[str, Any]:
+        spent = self.spent + time.perf_counter() - self.started
         return {
             "model": self.model.state_dict(),
             "average": self.average.weights if self.average else None,
@@ -352,6 +500,7 @@ class Run:
             "sums": self.sums,
             "losses": [self.losses, self.new_losses],
             "seconds": self.seconds,
+            "spent": spent,
             "statistics": [self.mean, self.std],
             "classes": list(self.pictures.classes),
             "settings": settings(self.c),
@@ -361,17 +510,26 @@ class Run:
         """Take up a state that `state` gave, of a run with the same settings."""
         mine = settings(self.c)
         for name, value in state["settings"].items():
-            if name not in _MAY_CHANGE and mine.get(name) != value:
+            may_change = name in _ABOUT_THE_MACHINE or name.startswith("device.")
+            if not may_change and mine.get(name) != value:
                 raise TrainingError(
                     f"the run that is resumed had {name}={value}, not {mine.get(name)}"
                 )
+        try:
+            self._restore(state)
+        except (KeyError, TypeError, ValueError, RuntimeError):
+            raise CheckpointError(
+                f"{self.c.resume} is not the checkpoint of a run with these settings"
+            ) from None
+
+    def _restore(self, state: dict[str, Any]) -> None:
         self.model.load_state_dict(state["model"])
         for optimizer, one in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(one)
         if self.average:
             self.average.weights = state["average"]
         self.step, self.history = state["step"], state["history"]
-        self.best = state["best"]
+        self.best, self.spent = state["best"], state["spent"]
         self.sums, self.seconds = state["sums"], state["seconds"]
         self.losses, self.new_losses = state["losses"]
 
@@ -379,7 +537,8 @@ class Run:
 # From which share of the training on no picture is left out.
 _ALL = 0.85
 
-_MAY_CHANGE = {"resume", "evaluate", "output", "data_path", "device"}
+# Where things lie on this machine is nobody's business, and may change.
+_ABOUT_THE_MACHINE = {"resume", "evaluate", "output", "data_path"}
 
 
 class _Loss(nn.Module):
@@ -411,7 +570,8 @@ def _sizes(text: str, image_size: int) -> list[tuple[float, int]]:
         sizes = [(float(a), int(b)) for a, b in (x.split(":") for x in text.split())]
     except ValueError:
         sizes = [(-1.0, 0)]
-    if sizes and (sizes[0][0] != 0 or sizes != sorted(sizes)):
+    wrong = any(not SHARE_BUT_ALL.holds(a) or b < 1 for a, b in sizes)
+    if wrong or (sizes and (sizes[0][0] != 0 or sizes != sorted(sizes))):
         raise TrainingError(
             f"sizes={text!r} must say from which share on pictures have which side, "
             "as in '0:16 0.5:24 0.75:32'"
@@ -434,65 +594,135 @@ def settings(c: CIFAR10Configs) -> dict[str, Any]:
 # ## From start to end
 def _run(c: CIFAR10Configs) -> dict[str, Any]:
     started = time.perf_counter()
-    splits = _load(c)
+    splits = together(lambda: _load(c))
+    classes = splits.train.classes
+    if len(classes) < 2:
+        raise TrainingError(
+            f"there is only the class {', '.join(classes)}; it takes at least two to "
+            "tell one from the other"
+        )
+    if c._get_computed("model") is None:
+        c._set_values({"classes": classes})
+    place = c.evaluate or c.resume
+    state = together(lambda: _checkpoint(c, place, classes)) if place else None
+
     torch.manual_seed(c.seed)
     with quiet():
         c.model.to(c.device)
-    if c.evaluate:
-        return evaluate(c, splits.test)
+    if c.evaluate and state:
+        return evaluate(c, state, splits.test)
+    expected = settings(c).get("model.n_classes", len(classes))
+    if expected != len(classes):
+        raise TrainingError(
+            f"model.n_classes={expected} does not fit the {len(classes)} classes "
+            f"{', '.join(classes)}; leave it out"
+        )
     generator = torch.Generator().manual_seed(c.seed)
     order = torch.randperm(len(splits.train.labels), generator=generator)
     if c.held_out >= len(order):
         raise TrainingError(
-            f"held_out={c.held_out} leaves nothing of {len(order)} pictures to train on"
+            f"held_out={c.held_out} leaves nothing of {len(order)} pictures to train "
+            f"on; try held_out={len(order) // 10}"
         )
     held_out = splits.train.part(order[: c.held_out])
     run = Run(c, splits.train.part(order[c.held_out :]).to(c.device))
-    if c.resume:
-        run.restore(checkpoint.load(c.resume, c.device))
+    run.started = started
+    if state:
+        run.restore(state)
 
-    folder = _start_record(c)
-    spent = sum(epoch["seconds"] for epoch in run.history)
-    with quiet():
-        record = experiment.start() if rank() == 0 else contextlib.nullcontext()
-    with record:
-        with _Stop() as stop:
-            while run.step < run.steps:
-                _train_epoch(run, held_out, folder, stop)
-                if stop.requested() and run.step < run.steps:
-                    raise KeyboardInterrupt(f"resume={folder / 'checkpoints'}")
-        result = _result(run, splits.test, started, spent)
-        if rank() == 0:
-            write_result(folder / "result.json", result)
-            (folder / "curves.svg").write_text(plot.learning_curves([result]), "utf-8")
-            (folder / "confusion.svg").write_text(
-                plot.confusion_matrix(result), "utf-8"
-            )
-            _say(f"{_verdict(result['test'])}\n{folder / 'result.json'}")
+    folder, record = together(lambda: _start_record(c))
+    try:
+        with record:
+            with _Stop() as stop:
+                while run.step < run.steps:
+                    _train_epoch(run, held_out, folder, stop)
+                    if stop.requested() and run.step < run.steps:
+                        raise KeyboardInterrupt
+            result = _result(run, splits.test)
+            together(lambda: _write(folder, result))
+    except KeyboardInterrupt:
+        # What a resumed run was resumed from is there in any case.
+        saved = checkpoint.found(folder / "checkpoints")
+        raise KeyboardInterrupt(str(folder) if saved else c.resume) from None
     return result
 
 
 def _load(c: CIFAR10Configs) -> Splits:
     # The first process downloads, if that is needed, and the others find the files.
-    for turn in range(min(world_size(), 2)):
-        if (rank() > 0) == turn:
-            splits = load(c.dataset, c.data_path, c.image_size)
-        if world_size() > 1:
-            dist.barrier()
-    return splits
-
-
-def _start_record(c: CIFAR10Configs) -> Path:
-    """Tell labml of the run. Returns the run's folder."""
     if rank() > 0:
-        return Path()
-    with quiet():
-        lab.configure({"path": os.getcwd(), "experiments_path": c.output})
-        experiment.create(name=c.name, writers={"file"})
-        experiment.configs(c)
-    folder = Path(lab.get_experiments_path(), c.name, experiment.get_uuid())
-    _say(f"run {os.path.relpath(folder)}")
-    return Path(os.path.relpath(folder))
+        dist.barrier()
+    shown = monit.section("Read the pictures") if _terminal() else _NOTHING
+    try:
+        with shown:
+            return load(c.dataset, c.data_path, c.image_size)
+    finally:
+        if rank() == 0 and world_size() > 1:
+            dist.barrier()
+
+
+_NOTHING: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
+
+
+def _checkpoint(
+    c: CIFAR10Configs, place: str, classes: Sequence[str]
+) -> dict[str, Any]:
+    state = checkpoint.load(place, c.device)
+    known = list(state.get("classes", []))
+    if known != list(classes):
+        raise TrainingError(
+            f"{place} tells apart {', '.join(known)}, but the pictures are "
+            f"{', '.join(classes)}"
+        )
+    return state
+
+
+def _start_record(
+    c: CIFAR10Configs,
+) -> tuple[Path, contextlib.AbstractContextManager[Any]]:
+    """Tell labml of the run. Returns the run's folder, and labml's record of it."""
+    if rank() > 0:
+        return Path(), _NOTHING
+    try:
+        with quiet():
+            lab.configure({"path": os.getcwd(), "experiments_path": c.output})
+            experiment.create(name=c.name, writers={"file"})
+            experiment.configs(c)
+            folder = Path(lab.get_experiments_path(), c.name, experiment.get_uuid())
+            folder.mkdir(parents=True, exist_ok=True)
+            record = experiment.start()
+    except OSError as error:
+        raise TrainingError(
+            f"no run can be kept in output={c.output}: {error.strerror}"
+        ) from None
+    folder = Path(os.path.relpath(folder))
+    _say(f"run {folder}")
+    return folder, record
+
+
+def _write(folder: Path, result: dict[str, Any]) -> None:
+    if rank() > 0:
+        return
+    try:
+        write_result(folder / "result.json", result)
+        (folder / "curves.svg").write_text(plot.learning_curves([result]), "utf-8")
+        (folder / "confusion.svg").write_text(plot.confusion_matrix(result), "utf-8")
+    except OSError as error:
+        raise _unwritten(folder, error) from None
+    _say(f"{_verdict(result['test'])}\n{folder / 'result.json'}")
+
+
+def _unwritten(folder: Path, error: Exception) -> TrainingError:
+    reason = (
+        error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
+    )
+    return TrainingError(
+        f"{folder} cannot be written: {reason}{_last_checkpoint(folder)}"
+    )
+
+
+def _last_checkpoint(folder: Path) -> str:
+    files = checkpoint.found(folder / "checkpoints")
+    return f"; the last good checkpoint is {files[-1]}" if files else ""
 
 
 def quiet() -> contextlib.redirect_stdout[io.StringIO]:
@@ -516,9 +746,9 @@ def _train_epoch(run: Run, held_out: Pictures, folder: Path, stop: "_Stop") -> N
         progress.show(loss, accuracy)
         # A whole epoch is judged before a run may end.
         if count < len(run.batches) and stop.requested():
-            run.gather_losses()
+            run.gather()
             _save(run, folder)
-            raise KeyboardInterrupt(f"resume={folder / 'checkpoints'}")
+            raise KeyboardInterrupt
 
     epoch = {
         "epoch": number + 1,
@@ -558,17 +788,23 @@ def _check_loss(loss: float, run: Run, folder: Path) -> None:
     limit = 3 * math.log(len(run.pictures.classes))
     if math.isfinite(loss) and loss < limit:
         return
-    files = checkpoint.found(folder / "checkpoints")
-    last = f"; the last good checkpoint is {files[-1]}" if files else ""
     raise TrainingError(
         f"the loss is {loss:.3g} at step {run.step}, so the training has diverged; try "
-        f"a lower adam_lr or muon_lr{last}"
+        f"a lower adam_lr or muon_lr{_last_checkpoint(folder)}"
     )
 
 
 def _save(run: Run, folder: Path) -> None:
-    if rank() == 0:
-        checkpoint.save(folder / "checkpoints", run.step, run.state())
+    def save() -> None:
+        if rank() > 0:
+            return
+        try:
+            checkpoint.save(folder / "checkpoints", run.step, run.state())
+        except (OSError, RuntimeError) as error:
+            # PyTorch has errors of its own for a full disk.
+            raise _unwritten(folder, error) from None
+
+    together(save)
 
 
 class _Stop:
@@ -594,8 +830,6 @@ class _Stop:
         if world_size() == 1:
             return self._asked
         flag = torch.tensor([float(self._asked)])
-        if torch.cuda.is_available():
-            flag = flag.cuda()
         dist.all_reduce(flag)
         return flag.item() > 0
 
@@ -609,13 +843,15 @@ class _Progress:
         self.begin, self.first = time.perf_counter(), run.step
 
     def show(self, loss: float, accuracy: float) -> None:
-        if rank() > 0 or not sys.stdout.isatty():
+        if not _terminal():
             return
         run, seconds = self.run, time.perf_counter() - self.begin
         share = run.step % len(run.batches) / len(run.batches) or 1.0
         bar = "#" * round(20 * share)
-        # Small pictures at the beginning are faster than large ones at the end.
-        left = (run.steps - run.step) * seconds / (run.step - self.first)
+        # A step takes as long as its pictures are large.
+        before = run.work[self.first - 1] if self.first else 0
+        done, all_work = run.work[run.step - 1], run.work[-1]
+        left = seconds * (all_work - done) / (done - before)
         print(
             f"\r\x1b[Kepoch {self.epoch + 1}/{run.c.epochs} [{bar:<20}] "
             f"loss {loss:.3f}  accuracy {accuracy:.1%}  "
@@ -642,6 +878,11 @@ def _clock(seconds: float) -> str:
     return f"{minutes}:{seconds:02}"
 
 
+def _terminal() -> bool:
+    """Whether somebody is looking at this process."""
+    return rank() == 0 and sys.stdout.isatty()
+
+
 def _say(text: str) -> None:
     if rank() == 0:
         clear = "\r\x1b[K" if sys.stdout.isatty() else ""
@@ -651,16 +892,15 @@ def _say(text: str) -> None:
 # ## The result
 #
 # A [schema](result.schema.json) says what is in the file, so that others can read it.
-def _result(run: Run, test: Pictures, started: float, spent: float) -> dict[str, Any]:
+def _result(run: Run, test: Pictures) -> dict[str, Any]:
     """Everything that somebody who doubts the number would ask for."""
     seconds = sum(epoch["seconds"] for epoch in run.history)
     pictures = run.steps * run.c.batch_size
     return {
-        # Where things lay on this machine is nobody's business.
         "settings": {
             name: value
             for name, value in settings(run.c).items()
-            if name not in _MAY_CHANGE
+            if name not in _ABOUT_THE_MACHINE
         },
         "parameters": sum(one.numel() for one in run.model.parameters()),
         "classes": list(run.pictures.classes),
@@ -669,12 +909,16 @@ def _result(run: Run, test: Pictures, started: float, spent: float) -> dict[str,
         "best_held_out": run.best,
         "test": judge(run.answers(test), run.answers(mirrored(test)), test),
         "seconds_training": round(seconds, 1),
-        "seconds_total": round(spent + time.perf_counter() - started, 1),
+        "seconds_total": round(run.spent + time.perf_counter() - run.started, 1),
         "images_per_second": round(pictures / seconds, 1),
         "hardware": hardware(run.device),
         "versions": {
             "python": platform.python_version(),
             "torch": torch.__version__,
+            **{
+                name: importlib.metadata.version(name)
+                for name in ("torchvision", "labml", "labml-helpers")
+            },
         },
     }
 
@@ -740,8 +984,17 @@ def judge(logits: Tensor, flipped: Tensor, pictures: Pictures) -> dict[str, Any]
 def hardware(device: torch.device) -> dict[str, Any]:
     if device.type == "cuda":
         name = torch.cuda.get_device_name(device)
-        return {"device": name, "count": world_size()}
-    return {"device": "CPU", "threads": torch.get_num_threads()}
+        return {"device": name, "count": world_size(), "cpu": _cpu()}
+    return {"device": "CPU", "threads": torch.get_num_threads(), "cpu": _cpu()}
+
+
+def _cpu() -> str:
+    """What the processor calls itself."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
 
 
 def write_result(file: Path, result: dict[str, Any]) -> None:
@@ -752,15 +1005,16 @@ def write_result(file: Path, result: dict[str, Any]) -> None:
 
 
 # ## Only judging
-def evaluate(c: CIFAR10Configs, test: Pictures) -> dict[str, Any]:
+def evaluate(
+    c: CIFAR10Configs, state: dict[str, Any], test: Pictures
+) -> dict[str, Any]:
     """The accuracy of a checkpoint on the test pictures."""
-    state = checkpoint.load(c.evaluate, c.device)
-    if list(test.classes) != state["classes"]:
-        raise TrainingError(
-            f"{c.evaluate} tells apart {', '.join(state['classes'])}, but the pictures "
-            f"in {c.data_path} are {', '.join(test.classes)}"
-        )
-    c.model.load_state_dict(state["average"] or state["model"])
+    try:
+        c.model.load_state_dict(state["average"] or state["model"])
+    except (KeyError, RuntimeError):
+        raise CheckpointError(
+            f"{c.evaluate} holds another model than these settings make"
+        ) from None
     c.model.eval()
     plain, flipped = (
         answers(c.model, pictures, state["statistics"], c.device, bfloat16=False)

@@ -28,7 +28,7 @@ import torch
 from labml.configs import BaseConfigs, option
 from torch import nn
 
-from ..experiments.cifar10 import CIFAR10Configs
+from ..experiments.cifar10 import POSITIVE, CIFAR10Configs
 from ..experiments.command import Command
 from . import ResNet
 
@@ -69,7 +69,10 @@ class Configs(CIFAR10Configs):
 
 @option(Configs.model)
 def _model(c: Configs) -> ModelConfigs:
-    return ModelConfigs()
+    model = ModelConfigs()
+    if c.classes:
+        model._set_values({"n_classes": len(c.classes)})
+    return model
 
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -91,6 +94,7 @@ COMMAND = Command(
     module="labml_nn.resnet.experiment",
     configs=Configs,
     model_configs=ModelConfigs,
+    ranges=dict.fromkeys(("n_classes", "width", "n_stages", "blocks"), POSITIVE),
     presets=PRESETS,
     default=lambda: "laptop",
 )

@@ -45,10 +45,10 @@ def test_the_table():
     ]
 
 
-def test_runs_from_the_command_line(tmp_path, monkeypatch, capfd):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path))
+@pytest.mark.usefixtures("own_folder")
+def test_runs_from_the_command_line(monkeypatch, capfd):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     assert ablation.main(["cropping"]) == 2
     assert (
         "there is no change 'cropping'; there are nothing, muon"

@@ -49,9 +49,8 @@ def test_every_weight_learns():
     assert all(weight.grad.abs().sum() > 0 for weight in model.parameters())
 
 
-def test_its_experiment(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path))
+@pytest.mark.usefixtures("own_folder")
+def test_its_experiment(tmp_path, capsys):
     tiny = ["dataset=synthetic", "epochs=2", "model.width=8", "sizes=", "held_out=2000"]
     assert COMMAND.main(tiny) == 0
     (file,) = tmp_path.glob("runs/resnet/*/result.json")

@@ -125,7 +125,13 @@ from labml.configs import BaseConfigs, option
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ...experiments.cifar10 import CIFAR10Configs, TrainingError, settings
+from ...experiments.cifar10 import (
+    POSITIVE,
+    SHARE_BUT_ALL,
+    CIFAR10Configs,
+    TrainingError,
+    settings,
+)
 from ...experiments.command import Command
 from ..feed_forward import FeedForward
 from ..mha import MultiHeadAttention
@@ -214,6 +220,8 @@ class Configs(CIFAR10Configs):
 def _model(c: Configs) -> ModelConfigs:
     model = ModelConfigs()
     model._set_values({"image_size": c.image_size})
+    if c.classes:
+        model._set_values({"n_classes": len(c.classes)})
     return model
 
 
@@ -388,6 +396,11 @@ COMMAND = Command(
     module="labml_nn.transformers.vit.experiment",
     configs=Configs,
     model_configs=ModelConfigs,
+    ranges={
+        **dict.fromkeys(("image_size", "n_classes", "patch_size"), POSITIVE),
+        **dict.fromkeys(("d_model", "n_layers", "heads", "d_ff"), POSITIVE),
+        **dict.fromkeys(("dropout", "drop_path"), SHARE_BUT_ALL),
+    },
     presets=PRESETS,
     default=lambda: "paper" if torch.cuda.is_available() else "laptop",
 )

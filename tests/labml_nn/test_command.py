@@ -1,0 +1,235 @@
+"""What is typed to start an experiment, and every way to type it wrong."""
+
+import contextlib
+import os
+from pathlib import Path
+
+import pytest
+import torch
+
+from labml_nn.experiments import cifar10, command
+from labml_nn.experiments.command import UsageError, nearest
+from labml_nn.helpers.data import synthetic
+from labml_nn.resnet.experiment import COMMAND as RESNET
+from labml_nn.transformers.vit.experiment import COMMAND
+from tests.labml_nn.running import SHORT, configure, main, parse
+
+pytestmark = pytest.mark.usefixtures("own_folder")
+
+
+def fails(arguments, status, words, capsys):
+    assert main(arguments) == status
+    shown = capsys.readouterr().err
+    assert words in shown
+    assert shown.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["epoch=5"], "there is no setting 'epoch=5'; did you mean epochs=...?"),
+        (["model.dmodel=5"], "did you mean model.d_model=...?"),
+        (["preset"], "there is no setting 'preset'; did you mean preset=...?"),
+        (["epochs=many"], "epochs must be a whole number, not 'many'"),
+        (["adam_lr=fast"], "adam_lr must be a number, not 'fast'"),
+        (["adam_lr=nan"], "adam_lr must be a number, not nan"),
+        (["flip=perhaps"], "flip must be true or false, not 'perhaps'"),
+        (["preset=desktop"], "there is no preset 'desktop'; there are laptop, paper"),
+        (["decay=step"], "decay must be cosine or linear, not 'step'"),
+        (["name=../../x"], "name=../../x must be made of letters"),
+        (["name="], "name= must be made of letters"),
+    ],
+)
+def test_a_wrong_command_is_one_sentence(arguments, words, capsys):
+    fails(arguments, 2, words, capsys)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    """
+    epochs=0 epochs=-1 batch_size=0 batch_size=-4 held_out=-1 image_size=0 crop=-1
+    seed=-1 seed=99999999999999999999 label_smoothing=2 label_smoothing=-1 average=1.5
+    average=1 warmup=2 warmup=-1 skip_easy=2 muon_lr=-1 adam_lr=-1 weight_decay=-1
+    mixup=-1 cutmix=-1 adam_lr=inf device.cuda_device=-1 model.patch_size=0
+    model.heads=0 model.d_model=0 model.d_model=-4 model.d_ff=0 model.n_layers=0
+    model.dropout=1 model.drop_path=-0.1 model.n_classes=0
+    """.split(),
+)
+def test_a_number_out_of_its_range_is_one_sentence(setting, capsys):
+    name = setting.partition("=")[0]
+    fails([setting], 2, name, capsys)
+    with pytest.raises(UsageError, match="must be"):
+        configure(parse([setting]))
+
+
+def test_every_number_has_a_range():
+    for one in (COMMAND, RESNET):
+        known = cifar10.RANGES.keys() | {f"model.{name}" for name in one.ranges}
+        kinds = one.types()
+        assert {name for name in kinds if kinds[name] in (int, float)} == known
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["dataset=folder", "data_path=nosuch"], "there is no folder nosuch"),
+        (["dataset=mnist"], "there is no data set 'mnist'"),
+        (["held_out=5000"], "leaves nothing of 5000 pictures to train on; try held_out=500"),
+        (["crop=32"], "crop=32 must be below image_size=32"),
+        (["sizes=16"], "sizes='16' must say"),
+        (["sizes=0:0"], "sizes='0:0' must say"),
+        (["sizes=0:-4"], "sizes='0:-4' must say"),
+        (["sizes=0:16 2:32"], "sizes='0:16 2:32' must say"),
+        (["sizes=0:16 0.9:31"], "an image of 31x31 pixels cannot be cut"),
+        (["model.heads=5"], "d_model (48) must be a multiple of heads (5)"),
+        (["model.d_model=18"], "model.d_model=18 must be a multiple of 4"),
+        (["model.n_classes=5"], "model.n_classes=5 does not fit the 10 classes disk,"),
+        (["model.d_ff=2000000000"], "the memory is too small"),
+        (["evaluate=nosuch.pt"], "there is no checkpoint nosuch.pt"),
+        (["resume=."], ". holds no checkpoint"),
+        (["output=afile"], "no run can be kept in output=afile: "),
+        (["output=/proc/x"], "no run can be kept in output=/proc/x: "),
+    ],
+)  # fmt: skip
+def test_a_setting_that_cannot_work_is_one_sentence(arguments, words, capsys):
+    Path("afile").touch()
+    assert main(["preset=tiny", *arguments]) == 1
+    shown = capsys.readouterr()
+    assert words in shown.err
+    assert shown.err.count("\n") == 1
+    # Nothing was trained before.
+    assert "epoch" not in shown.out
+
+
+def test_a_batch_that_cannot_be_shared(monkeypatch):
+    c = configure(parse([*SHORT, "batch_size=63"]))
+    monkeypatch.setattr(cifar10, "world_size", lambda: 2)
+    with pytest.raises(cifar10.TrainingError, match="batch_size=63 cannot be shared"):
+        cifar10.Run(c, synthetic(64, 0))
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full disk")
+def test_a_full_disk_is_one_sentence(capsys, monkeypatch):
+    save = cifar10.checkpoint.save
+
+    def full(folder, step, state):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"checkpoint-{step:08}.partial").symlink_to("/dev/full")
+        return save(folder, step, state)
+
+    monkeypatch.setattr(cifar10.checkpoint, "save", full)
+    fails(SHORT, 1, "cannot be written: No space left on device", capsys)
+
+
+def test_a_result_that_cannot_be_written(capsys, monkeypatch):
+    def full(file, result):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cifar10, "write_result", full)
+    fails(
+        SHORT,
+        1,
+        "cannot be written: No space left on device; the last good checkpoint is runs",
+        capsys,
+    )
+
+
+def test_no_other_error_of_the_system_is_a_traceback(capsys, monkeypatch):
+    def broken(*_):
+        raise PermissionError(13, "Permission denied", "the/file")
+
+    monkeypatch.setattr(cifar10, "load", broken)
+    fails(SHORT, 1, "the/file: Permission denied", capsys)
+
+
+# ## The nearest name
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("patch_size", "model.patch_size"),
+        ("d_model", "model.d_model"),
+        ("depth", "model.n_layers"),
+        ("model.depth", "model.n_layers"),
+        ("optimizer", "muon_lr"),
+        ("lr", "adam_lr"),
+        ("learning_rate", "adam_lr"),
+        ("LR", "adam_lr"),
+        ("epoch", "epochs"),
+        ("batchsize", "batch_size"),
+        ("n_layer", "model.n_layers"),
+        ("cuda", "device.use_cuda"),
+    ],
+)
+def test_the_nearest_name(typed, meant):
+    assert nearest(typed, COMMAND.types()) == meant
+
+
+def test_there_is_always_a_nearest_name():
+    types = RESNET.types()
+    assert nearest("zzz", types) in types
+    assert nearest("depth", types) in types
+    assert nearest("", types) in types
+
+
+# ## From code
+def test_overrides_from_code():
+    c = configure({"preset": "laptop", "model.d_model": 36, "epochs": 3, "adam_lr": 1})
+    assert (c.epochs, c.model.cls_token_emb.shape[-1]) == (3, 36)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        ({"preset": "none"}, "there is no preset 'none'"),
+        ({"epoch": 3}, "there is no setting 'epoch'; did you mean epochs?"),
+        ({"epochs": "3"}, "epochs must be a whole number, not '3'"),
+        ({"epochs": True}, "epochs must be a whole number, not True"),
+        ({"epochs": 0}, "epochs=0 must be at least 1"),
+        ({"average": 1.0}, "average=1.0 must be at least 0 and below 1"),
+        ({"warmup": 2}, "warmup=2 must be from 0 to 1"),
+        ({"name": None}, "name must be text, not None"),
+    ],
+)
+def test_wrong_overrides_from_code(overrides, words):
+    with pytest.raises(UsageError) as error:
+        configure(overrides)
+    assert words in str(error.value)
+
+
+def test_help(capsys):
+    assert main(["--help"]) == 0
+    assert "model.d_model" in capsys.readouterr().out
+
+
+# ## What depends on the machine
+def test_each_process_has_a_device_of_its_own(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
+    assert configure({"preset": "tiny"}).device == torch.device("cuda", 0)
+    monkeypatch.setenv("LOCAL_RANK", "2")
+    monkeypatch.setenv("RANK", "6")
+    assert configure({"preset": "tiny"}).device == torch.device("cuda", 2)
+
+
+def test_only_the_first_process_decides_what_helps(monkeypatch, capsys):
+    """Where each looked for itself, they would not agree."""
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setattr(cifar10, "world_size", lambda: 2)
+    monkeypatch.setattr(command, "bfloat16_helps", lambda: pytest.fail("asked"))
+
+    def from_the_first(decision):
+        assert decision == [None]
+        decision[0] = {"bfloat16": False}
+
+    monkeypatch.setattr(cifar10.dist, "broadcast_object_list", from_the_first)
+    assert configure({"preset": "tiny", "bfloat16": True}).bfloat16 is False
+
+
+@pytest.mark.parametrize("rank", ["0", "1"])
+def test_only_the_first_process_complains(rank, monkeypatch, capsys):
+    monkeypatch.setattr(command, "processes", contextlib.nullcontext)
+    monkeypatch.setenv("LOCAL_RANK", rank)
+    monkeypatch.setenv("RANK", rank)
+    assert main(["epoch=5"]) == 2
+    assert ("epochs" in capsys.readouterr().err) == (rank == "0")

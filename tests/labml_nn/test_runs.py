@@ -1,0 +1,341 @@
+"""Runs that are interrupted, resumed, judged again, shared and watched."""
+
+import re
+import signal
+import time
+
+import pytest
+import torch
+from torchvision.transforms.functional import to_pil_image
+
+from labml_nn.experiments import cifar10
+from labml_nn.experiments import command as experiments_command
+from labml_nn.experiments.cifar10 import Run
+from labml_nn.helpers import checkpoint
+from labml_nn.helpers.data import synthetic
+from labml_nn.resnet.experiment import COMMAND as RESNET
+from labml_nn.transformers.vit.experiment import COMMAND
+from tests.labml_nn.running import (
+    LAUNCHER,
+    SHORT,
+    TINY,
+    command,
+    configure,
+    main,
+    parse,
+    results,
+    run_folder,
+    weights,
+)
+
+pytestmark = pytest.mark.usefixtures("own_folder")
+
+
+# ## Never lose a run
+def test_a_run_that_goes_on_gives_the_same_numbers(tmp_path, monkeypatch):
+    settings = [
+        *TINY, "average=0.9", "skip_easy=0.5", "model.drop_path=0.2", "model.dropout=0.1"
+    ]  # fmt: skip
+    assert main(settings) == 0
+    whole = weights(run_folder(tmp_path))
+
+    # The same again, asked to stop in the middle of the second epoch. The folder of
+    # the run is all that is needed to go on with it.
+    stop(monkeypatch, after=3)
+    assert main(settings) == 130
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    folder = run_folder(tmp_path)
+    state = checkpoint.load(folder)
+    assert state["step"] not in (0, 15, 30)
+    assert main([f"resume={folder}"]) == 0
+    resumed = weights(run_folder(tmp_path))
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+    first, second = results(tmp_path)
+    assert first["test"] == second["test"]
+    assert first["settings"] == second["settings"]
+    for one, two in zip(first["epochs"], second["epochs"], strict=True):
+        assert {**one, "seconds": 0} == {**two, "seconds": 0}
+    assert len(second["epochs"]) == 2
+    # All parts together: the first took more than its whole epochs.
+    assert state["spent"] > sum(epoch["seconds"] for epoch in state["history"])
+    assert second["seconds_total"] > state["spent"]
+
+
+def stop(monkeypatch, after):
+    """Ask a run to stop when it has looked `after` times at its numbers."""
+    asked = []
+    monkeypatch.setattr(
+        cifar10._Stop, "requested", lambda self: asked.append(1) or len(asked) == after
+    )
+    monkeypatch.setattr(cifar10, "_LOOK", 10)
+
+
+def test_the_command_that_goes_on(tmp_path, monkeypatch, capsys):
+    stop(monkeypatch, after=1)
+    assert main([*SHORT, "held_out=4000", "output=my runs"]) == 130
+    (folder,) = tmp_path.glob("my runs/vit/*")
+    assert capsys.readouterr().err == (
+        "\nstopped; go on with\npython -m labml_nn.transformers.vit.experiment "
+        f"'resume={folder.relative_to(tmp_path)}'\n"
+    )
+    monkeypatch.setattr(experiments_command, "world_size", lambda: 8)
+    assert COMMAND._resume("x") == (
+        "torchrun --standalone --nproc_per_node=8 "
+        "-m labml_nn.transformers.vit.experiment resume=x"
+    )
+
+
+@pytest.mark.parametrize("part", ["load", "Run"])
+def test_ctrl_c_before_the_first_step(part, monkeypatch, capsys):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cifar10, part, interrupt)
+    assert main(SHORT) == 130
+    assert capsys.readouterr().err == "\nstopped; there is nothing yet to go on with\n"
+
+
+def test_ctrl_c_when_the_test_pictures_are_judged(tmp_path, monkeypatch, capsys):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(cifar10, "judge", interrupt)
+        assert main(SHORT) == 130
+    folder = run_folder(tmp_path).relative_to(tmp_path)
+    assert f"resume={folder}\n" in capsys.readouterr().err
+    assert main([f"resume={folder}"]) == 0
+    (result,) = results(tmp_path)
+    assert len(result["epochs"]) == 1
+
+
+def test_what_helps_was_decided_when_the_run_began(tmp_path, monkeypatch):
+    monkeypatch.setattr(experiments_command, "bfloat16_helps", lambda: False)
+    settings = [*SHORT, "bfloat16=true"]
+    assert main(settings) == 0
+    monkeypatch.setattr(experiments_command, "bfloat16_helps", lambda: True)
+    assert configure(parse(settings)).bfloat16 is True
+    assert (
+        configure(parse([*settings, f"resume={run_folder(tmp_path)}"])).bfloat16
+        is False
+    )
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path):
+    process = command("preset=tiny", "epochs=50")
+    process.stdout.readline()
+    assert process.stdout.readline().startswith("epoch 1/50")
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    folder = re.fullmatch(
+        r"\nstopped; go on with\npython -m labml_nn\.\S+ resume=(\S+)\n", errors
+    )[1]
+    assert checkpoint.load(tmp_path / folder)["step"] > 0
+
+
+def test_a_killed_run_leaves_a_good_checkpoint(tmp_path):
+    process = command("preset=tiny", "epochs=50")
+    while not process.stdout.readline().startswith("epoch 2"):
+        pass
+    time.sleep(0.2)
+    process.kill()
+    process.wait()
+    assert checkpoint.load(run_folder(tmp_path))["step"] >= 70
+
+
+def test_a_run_that_diverges_stops_with_a_clear_word(capsys):
+    assert main([*TINY, "muon_lr=0", "adam_lr=1e6"]) == 1
+    assert re.match(
+        r"the loss is \S+ at step \d+, so the training has diverged; try a lower adam_lr",
+        capsys.readouterr().err,
+    )
+
+
+def test_another_model_cannot_go_on(tmp_path, capsys):
+    assert main([*TINY, "epochs=1"]) == 0
+    arguments = [
+        *TINY,
+        "epochs=1",
+        "model.d_model=16",
+        f"resume={run_folder(tmp_path)}",
+    ]
+    assert main(arguments) == 1
+    assert (
+        "the run that is resumed had model.d_model=32, not 16"
+        in capsys.readouterr().err
+    )
+
+
+def test_what_is_no_checkpoint_of_a_run(tmp_path, capsys):
+    assert main(SHORT) == 0
+    state = checkpoint.load(run_folder(tmp_path))
+    state["optimizers"] = []
+    checkpoint.save(tmp_path / "other", 7, state)
+    assert main(["resume=other"]) == 1
+    assert capsys.readouterr().err == (
+        "other is not the checkpoint of a run with these settings\n"
+    )
+
+
+# ## Judging again
+def test_evaluate_agrees_with_the_run(tmp_path):
+    assert main([*TINY, "average=0.9"]) == 0
+    (result,) = results(tmp_path)
+    judged = configure(parse([f"evaluate={run_folder(tmp_path)}"])).run()
+    assert judged["accuracy"] == result["test"]["accuracy"]
+    assert judged["accuracy_with_flip"] == result["test"]["accuracy_with_flip"]
+
+
+def test_evaluate_needs_nothing_but_the_checkpoint(tmp_path, capsys):
+    assert main(SHORT) == 0
+    place = f"evaluate={run_folder(tmp_path)}"
+    for arguments in ([], ["preset=laptop"], ["dataset=synthetic"]):
+        assert main([place, *arguments]) == 0
+        assert "accuracy on 1,000 test pictures" in capsys.readouterr().out
+    assert main([place, "model.d_model=32"]) == 1
+    assert "holds another model than these settings make" in capsys.readouterr().err
+
+
+def test_a_checkpoint_of_another_experiment(tmp_path, capsys):
+    arguments = ["dataset=synthetic", "epochs=1", "model.width=4", "sizes=0:12"]
+    assert RESNET.main([*arguments, "held_out=4500", "batch_size=64"]) == 0
+    (place,) = tmp_path.glob("runs/resnet/*")
+    capsys.readouterr()
+    for option in ("evaluate", "resume"):
+        assert main([f"{option}={place}"]) == 1
+        shown = capsys.readouterr().err
+        assert "is of another experiment: model.blocks is no setting of" in shown
+        assert shown.count("\n") == 1
+    assert RESNET.main([f"evaluate={place}"]) == 0
+
+
+# ## Your own pictures
+def own_pictures(folder, classes, count=8):
+    """The synthetic set as folders, each class under a letter."""
+    for split, seed in (("train", 0), ("test", 1)):
+        pictures = synthetic(10 * count, seed)
+        for number in range(classes):
+            place = folder / split / "abcdefghij"[number]
+            place.mkdir(parents=True)
+            mine = pictures.images[pictures.labels == number]
+            for index, image in enumerate(mine):
+                to_pil_image(image).save(place / f"{index}.png")
+
+
+def test_as_many_classes_as_there_are_folders(tmp_path, capsys):
+    own_pictures(tmp_path / "three", 3)
+    own_pictures(tmp_path / "two", 2)
+    own = [*SHORT, "dataset=folder", "batch_size=8", "held_out=4"]
+    assert main([*own, "data_path=three"]) == 0
+    (result,) = results(tmp_path)
+    assert result["classes"] == ["a", "b", "c"]
+    assert result["settings"]["model.n_classes"] == 3
+    place = run_folder(tmp_path)
+    assert main([f"evaluate={place}"]) == 0
+    capsys.readouterr()
+
+    assert main([*own, "data_path=two", "model.n_classes=3"]) == 1
+    assert (
+        "model.n_classes=3 does not fit the 2 classes a, b" in capsys.readouterr().err
+    )
+    for option in ("evaluate", "resume"):
+        assert main([f"{option}={place}", "data_path=two"]) == 1
+        assert capsys.readouterr().err == (
+            f"{place} tells apart a, b, c, but the pictures are a, b\n"
+        )
+    assert main([*own, "data_path=two", "held_out=1000"]) == 1
+    assert (
+        "leaves nothing of 16 pictures to train on; try held_out=1"
+        in capsys.readouterr().err
+    )
+
+    tiny = ["dataset=folder", "data_path=three", "epochs=1", "model.width=4"]
+    assert RESNET.main([*tiny, "batch_size=8", "held_out=4", "sizes=0:12"]) == 0
+
+
+def test_one_class_is_not_enough(tmp_path, capsys):
+    own_pictures(tmp_path / "one", 1)
+    assert main([*SHORT, "dataset=folder", "data_path=one", "batch_size=4"]) == 1
+    shown = capsys.readouterr().err
+    assert "class" in shown
+    assert "diverged" not in shown
+    assert shown.count("\n") == 1
+
+
+# ## Several processes
+def test_two_processes_compute_what_one_does(tmp_path):
+    settings = [
+        *SHORT, "cutmix=1", "model.dropout=0.3", "model.drop_path=0.5", "skip_easy=0.5",
+        "model.n_layers=2",
+    ]  # fmt: skip
+    assert main(settings) == 0
+    one = weights(run_folder(tmp_path))
+    process = command(*settings, launcher=LAUNCHER)
+    shown, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
+    assert shown.count("epoch 1/1") == 1
+    two = weights(run_folder(tmp_path))
+    assert len(list(tmp_path.glob("runs/vit/*"))) == 2
+    assert one.keys() == two.keys()
+    for name, weight in one.items():
+        torch.testing.assert_close(two[name], weight, atol=2e-3, rtol=2e-2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["dataset=folder", "data_path=nosuch"], "there is no folder nosuch"),
+        # Only the first process ever finds out.
+        (["output=afile"], "no run can be kept in output=afile"),
+    ],
+)
+def test_an_error_of_one_process_is_told_once(arguments, words, tmp_path):
+    (tmp_path / "afile").touch()
+    process = command(*SHORT, *arguments, launcher=LAUNCHER)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert errors.count(words) == 1
+    assert "Gloo" not in errors
+    assert errors.count("Traceback") == errors.count("ChildFailedError") - 1
+
+
+def test_batch_norms_of_several_gpus_see_the_whole_batch(monkeypatch):
+    monkeypatch.setattr(cifar10, "world_size", lambda: 1)
+    c = RESNET.configure({"dataset": "synthetic", "model.width": 4})
+    assert isinstance(
+        cifar10._synchronised(c.model).layers[0].norm1, torch.nn.SyncBatchNorm
+    )
+
+
+# ## What a person sees
+def test_the_time_that_is_left(monkeypatch, capsys):
+    monkeypatch.setattr(cifar10, "_terminal", lambda: True)
+    c = configure(parse([*SHORT, "sizes=0:8 0.5:16", "epochs=4", "batch_size=16"]))
+    run = Run(c, synthetic(64, seed=0))
+    clock = iter([100.0, 110.0])
+    monkeypatch.setattr(cifar10.time, "perf_counter", lambda: next(clock))
+    progress = cifar10._Progress(run, 0)
+    run.step = 2
+    progress.show(2.25, 0.125)
+    # Two steps took ten seconds. Six more like them are left of the first half, and of
+    # the second eight with four times the pixels.
+    left = 10 / 2 * (6 + 8 * 4)
+    shown = capsys.readouterr().out
+    assert shown.endswith(f"about {cifar10._clock(left)} left")
+    assert (
+        "epoch 1/4 [##########          ] loss 2.250  accuracy 12.5%  3 images/s"
+        in shown
+    )
+
+
+def test_a_terminal_shows_that_pictures_are_read(monkeypatch, capsys):
+    monkeypatch.setattr(cifar10.sys.stdout, "isatty", lambda: True, raising=False)
+    assert main(SHORT) == 0
+    shown = capsys.readouterr().out
+    assert "Read the pictures" in shown
+    assert "LABML" not in shown
+    assert re.search(
+        r"\[#+ *\] loss \S+  accuracy \S+  \S+ images/s  about 0:00 left", shown
+    )
