@@ -241,3 +241,83 @@ def test_formulas_are_read_aloud(visit):
     page = visit(ATTENTION)
     assert page.locator(".katex-mathml math").count() > 5
     assert page.locator(".katex-html:not([aria-hidden=true])").count() == 0
+
+
+# ## Shapes, names and symbols
+def test_shapes_stand_behind_the_lines_while_the_box_is_ticked(visit):
+    page = visit(VIT)
+    note = page.locator(".shape").first
+    assert not note.is_visible()
+    page.get_by_label("Shapes").check(force=True)
+    assert page.locator('.shape[data-shape="x [4, 65, 192]"]').first.is_visible()
+    # They are no text: who selects or copies code does not get them.
+    assert "[4, 65, 192]" not in page.locator("pre").all_inner_texts()[3]
+    page.reload()
+    assert page.get_by_label("Shapes").is_checked()
+
+
+def test_shapes_need_no_script(visit):
+    page = visit(VIT, java_script_enabled=False)
+    title = "float32 [batch=4, channels=3, height=32, width=32]"
+    assert page.locator(f"[data-b][title^='{title}']").count() > 0
+    page.locator("label.shapes").click()
+    assert page.locator(".shape").first.is_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_shapes_fit_and_axe_is_content(visit, width):
+    page = visit(VIT, width)
+    page.get_by_label("Shapes").check(force=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    wide = page.locator("pre").evaluate_all(
+        "pres => pres.filter((one) => one.scrollWidth > one.clientWidth + 1).length"
+    )
+    assert wide == 0
+    page.add_script_tag(content=AXE.read_text())
+    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
+    assert [finding["id"] for finding in found] == []
+
+
+def test_a_name_tells_its_shape_by_pointer_keyboard_and_touch(visit):
+    page = visit(VIT)
+    card = page.locator(".card")
+    name = page.locator("[data-shapes]:text-is('cls')").first
+    name.hover()
+    assert card.inner_text().startswith("cls float32 [")
+    page.mouse.move(5, 500)
+    assert not card.is_visible()
+    page.get_by_label("Shapes").check(force=True)
+    name.focus()
+    assert card.is_visible()
+    assert name.get_attribute("aria-describedby") == card.get_attribute("id")
+    page.keyboard.press("Escape")
+    assert not card.is_visible()
+    touch = visit(VIT, 390, has_touch=True)
+    touch.locator("[data-shapes]:text-is('cls')").first.tap()
+    assert touch.locator(".card").is_visible()
+
+
+def test_a_click_lights_the_uses_in_the_same_scope_until_escape(visit):
+    page = visit(VIT)
+    page.locator(".code .n:text-is('x')").first.click()
+    lit = page.locator(".code .lit")
+    texts = lit.all_inner_texts()
+    assert len(texts) >= 2
+    assert set(texts) == {texts[0]}
+    same = page.locator(f".code .n:text-is('{texts[0]}')")
+    assert len(texts) < same.count()
+    page.keyboard.press("Escape")
+    assert lit.count() == 0
+
+
+def test_symbols_and_variables_light_each_other(visit):
+    page = visit(VIT)
+    page.locator("[data-symbol=d_model]").first.hover()
+    assert page.locator(".code .lit").first.inner_text() == "d_model"
+    page.mouse.move(5, 500)
+    assert page.locator(".lit").count() == 0
+    page.locator(".code .n", has_text="d_model").first.hover()
+    assert (
+        page.locator("[data-symbol=d_model].lit").count()
+        == page.locator("[data-symbol=d_model]").count()
+    )

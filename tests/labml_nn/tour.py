@@ -26,8 +26,8 @@ def models() -> None:
     model = vit("ViT-Ti/4", image_size=32, n_classes=10)
     model(x).sum().backward()
     with torch.no_grad():
-        # Larger pictures: more patches, and positions between those that are known.
-        model(torch.randn(4, 3, 48, 48))
+        # Pictures of another size: positions between those that are known.
+        model(torch.randn(4, 3, 24, 24))
         tokens = torch.randn(4, 65, 192)
         causal = torch.ones(65, 65, dtype=torch.bool).tril()
         layer = model.encoder.layers[0].self_attn
@@ -50,7 +50,14 @@ def experiments() -> None:
     few = ["preset=tiny", "epochs=1", "held_out=4936", "output=runs"]
     strong = ["trivial_augment=true", "mixup=0.2", "cutmix=1.0", "average=0.99"]
     VIT.main([*few, *strong, "skip_easy=0.5", "sizes=0:24 0.5:32"])
-    little = ["epochs=1", "held_out=4936", "sizes=", "batch_size=32", "output=runs", "dataset=synthetic"]
+    little = [
+        "epochs=1",
+        "held_out=4936",
+        "sizes=",
+        "batch_size=32",
+        "output=runs",
+        "dataset=synthetic",
+    ]
     RESNET.main(little)
     (checkpoints,) = Path("runs", "vit").glob("*/checkpoints")
     VIT.main([*few, f"evaluate={checkpoints}"])

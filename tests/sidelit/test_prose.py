@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 class Spy(Formulas):
     """Formulas that come out as they went in, to see what was taken for one."""
 
-    def html(self, formula: str, display: bool) -> str:
+    def html(self, formula: str, display: bool, symbols=None) -> str:
         kind = "display" if display else "inline"
         return f"<math-{kind}>{escape(formula, quote=False)}</math-{kind}>"
 

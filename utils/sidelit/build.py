@@ -29,6 +29,7 @@ from .model import (
     usage_error,
 )
 from .numbers import Numbers
+from .observations import Record, read_record
 from .page import make_page
 from .prose import Prose
 from .site import make_site
@@ -83,6 +84,11 @@ def build(config: Config) -> Build:
     if not any(document.source.url == "index.html" for document in documents):
         documents.append(_home(documents, config))
 
+    record: Record = {}
+    try:
+        record = read_record(config)
+    except SidelitError as error:
+        problems.append(error.problem)
     site = make_site(documents, config)
     assets, katex = asset_files(config), katex_files(config)
     template = Template(site, assets | katex)
@@ -92,7 +98,7 @@ def build(config: Config) -> Build:
     try:
         # Page by page, so that only one at a time is in memory in all its parts.
         for url, document in site.documents.items():
-            page = make_page(document, site, prose)
+            page = make_page(document, site, prose, record.get(document.source.path))
             files[url] = template.render(page)
             if has_formulas(page):
                 assets |= katex

@@ -27,6 +27,7 @@ that none outlives its reason.
 
 import ast
 import builtins
+import contextlib
 import difflib
 import json
 import keyword
@@ -76,11 +77,10 @@ def check(
     built = build(config)
     assert built.site
     found = [Finding(problem) for problem in built.problems if problem.rule]
-    try:
+    record: Record = {}
+    with contextlib.suppress(SidelitError):
+        # What is wrong with it, the build has said.
         record = read_record(config)
-    except SidelitError as error:
-        record = {}
-        found.append(Finding(error.problem))
     known = _Known(built.site)
     found += _links(built, external)
     for document in built.site.documents.values():

@@ -12,7 +12,9 @@ begins in the middle of an expression would be read as something that it is not.
 
 import re
 from contextlib import suppress
+from heapq import merge
 from html import escape
+from operator import itemgetter
 
 from .lexer import lex_other, lex_python
 from .model import Tokens
@@ -22,18 +24,28 @@ from .model import Tokens
 _OPEN, _MIDDLE, _CLOSE = "\x02", "\x03", "\x04"
 
 
-def coloured_lines(text: str, tokens: Tokens) -> list[str]:
+def coloured_lines(
+    text: str, tokens: Tokens, names: dict[int, tuple[int, str]] | None = None
+) -> list[str]:
     """
     The HTML of each line of a file. An element that spans lines, such as a long string,
     is closed at the end of each line and opened again on the next, so that every line
-    stands on its own.
+    stands on its own. `names` leads from where a name starts to where it ends and to
+    the attributes of its element, without the last quote.
     """
+    names = names or {}
+    plain_names = names.keys() - set(tokens.starts)
+    marks = [("n", start, names[start][0]) for start in sorted(plain_names)]
     pieces: list[str] = []
     plain = 0
-    for kind, start, end in tokens:
+    for kind, start, end in (
+        merge(tokens, marks, key=itemgetter(1)) if marks else tokens
+    ):
         token = text[start:end]
         if "\n" in token:
             token = token.replace("\n", f"{_CLOSE}\n{_OPEN}{kind}{_MIDDLE}")
+        elif start in names:
+            kind = f'{kind}" {names[start][1]}'
         pieces += (text[plain:start], _OPEN, kind, _MIDDLE, token, _CLOSE)
         plain = end
     html = escape("".join(pieces) + text[plain:], quote=False)

@@ -9,25 +9,37 @@ summary: >
 # From a document to a page
 """
 
+import ast
 import posixpath
 import re
 from html import escape
+from itertools import accumulate
+from typing import Any
 
+from .annotations import Annotations, annotate
+from .functions import functions
 from .highlight import coloured_lines
 from .model import Document, Entry, Page, Row, Section, Site, unique
+from .names import uses
 from .prose import Prose
 from .site import relative
 
 
-def make_page(document: Document, site: Site, prose: Prose) -> Page:
+def make_page(
+    document: Document,
+    site: Site,
+    prose: Prose,
+    entries: dict[str, dict[str, Any]] | None = None,
+) -> Page:
     """
-    The page of a document. The prose of the module does not become a row: it is the
-    head of the article and spans the page, instead of facing an empty column.
+    The page of a document, with what is on record of its functions. The prose of the
+    module does not become a row: it is the head of the article and spans the page,
+    instead of facing an empty column.
     """
     url = document.source.url
     anchors = site.anchors[url]
     taken = set(anchors) | {f"section-{number}" for number in range(len(anchors))}
-    coloured = coloured_lines(document.text, document.tokens)
+    coloured = _coloured(document, entries or {})
     head_html, rows, contents = "", [], []
     for number, section in enumerate(document.sections):
         anchor, alias = anchors[number], f"section-{number}"
@@ -57,6 +69,33 @@ def make_page(document: Document, site: Site, prose: Prose) -> Page:
         _neighbour(site, url, order[here - 1] if here else None),
         _neighbour(site, url, order[here + 1] if here + 1 < len(order) else None),
     )
+
+
+# ## Code
+def _coloured(document: Document, entries: dict[str, dict[str, Any]]) -> list[str]:
+    """The HTML of each line, with what is known of the names in it."""
+    text = document.text
+    if document.source.language != "python":
+        return coloured_lines(text, document.tokens)
+    tree = ast.parse(text)
+    found = uses(text, tree)
+    shown = (
+        annotate(document, functions(text, tree), found, entries)
+        if entries
+        else Annotations()
+    )
+    starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+    names = {}
+    for use in found:
+        attributes = f'data-b="{use.variable}'
+        if title := shown.titles.get((use.line, use.start)):
+            attributes += f'" title="{title}'
+        line = starts[use.line - 1]
+        names[line + use.start] = line + use.end, attributes
+    coloured = coloured_lines(text, document.tokens, names)
+    for number, note in shown.lines.items():
+        coloured[number - 1] += f'<span class="shape" data-shape="{note}"></span>'
+    return coloured
 
 
 def _without_blank_ends(

@@ -41,6 +41,7 @@ from .model import Document, Problem, Reference, Section, Site, unique
 from .numbers import NUMBER, NumberError, Numbers
 from .site import is_inside, link_target, local_file, relative, slug
 from .split import place
+from .symbols import pairs
 from .tex import EngineError, FormulaError, Formulas
 
 # ## Finding formulas
@@ -103,6 +104,7 @@ class Prose:
         self.references: list[Reference] = []
         self.unset = 0
         self.engine_missing = ""
+        self._symbols_of: tuple[Document | None, dict[str, str]] = (None, {})
         self._renderer = _Renderer(self)
         self._markdown = mistune.Markdown(
             self._renderer, inline=_Inline(), plugins=_PLUGINS
@@ -136,6 +138,23 @@ class Prose:
                 for level, id_, text in headings
             ]
         return html, headings
+
+    def _symbols(self, document: Document) -> dict[str, str]:
+        """The symbols of a page: those that it explains itself before all others."""
+        if self._symbols_of[0] is not document:
+            own = pairs(section.prose for section in document.sections)
+            self._symbols_of = document, self._shared_symbols | own
+        return self._symbols_of[1]
+
+    @cached_property
+    def _shared_symbols(self) -> dict[str, str]:
+        """The symbols in tables, which are the vocabulary of the site."""
+        return pairs(
+            "\n".join(line for line in section.prose.split("\n") if line[:1] == "|")
+            for document in self.site.documents.values()
+            for section in document.sections
+            if "|" in section.prose
+        )
 
     @cached_property
     def numbers(self) -> Numbers:
@@ -191,7 +210,8 @@ class Prose:
         try:
             if kind == "number":
                 return escape(self.numbers.text(formula), quote=False)
-            return self.formulas.html(formula, kind == "display")
+            symbols = self._symbols(page.document)
+            return self.formulas.html(formula, kind == "display", symbols)
         except NumberError as error:
             self._report(_locate(page, offset, "NUM101", str(error)))
         except EngineError as missing:

@@ -228,6 +228,30 @@ def _match(
     return learnt
 
 
+def names_of_sizes(
+    said: list[Claim], name: str, statement: int, seen: Sizes, call: Call
+) -> list[str]:
+    """
+    ## What the dimensions are called
+
+    The words that prose has for the sizes of a name at a place, where they fit; an
+    empty one for a size without a name.
+    """
+    for claim in said:
+        if claim.name != name or statement not in claim.statements:
+            continue
+        for dimensions in claim.shapes:
+            fits = isinstance(
+                _match(claim, dimensions, seen, _known(claim.function, call)), dict
+            )
+            if fits and len(dimensions) == len(seen):
+                return [
+                    "" if isinstance(one, ast.Constant) else ast.unparse(one)
+                    for one in dimensions
+                ]
+    return [""] * len(seen)
+
+
 def _is_rest(expression: ast.expr) -> bool:
     return isinstance(expression, ast.Constant) and expression.value is ...
 

@@ -84,6 +84,7 @@ class Template:
                 source_path=source.path,
                 source_url=source.path and source_url(self.site, source.path),
                 has_formulas=has_formulas(page),
+                has_shapes=any('class="shape"' in row.code_html for row in page.rows),
             )
         except Exception as error:
             # Our own template is right; in another one, anything can go wrong.

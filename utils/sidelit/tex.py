@@ -22,10 +22,12 @@ import hashlib
 import json
 import subprocess
 from functools import cached_property
+from html import escape
 from pathlib import Path
 
 from .files import node, npm_package, write_file
 from .fresh import cache_folder
+from .symbols import mark
 
 _ENGINE = Path(__file__).parent / "assets" / "katex-engine.cjs"
 
@@ -55,11 +57,25 @@ class Formulas:
         self._known: dict[tuple[str, bool], str] = {}
         self._process: subprocess.Popen[str] | None = None
 
-    def html(self, formula: str, display: bool) -> str:
+    def html(
+        self, formula: str, display: bool, symbols: dict[str, str] | None = None
+    ) -> str:
         """
-        The HTML and MathML of a formula, on a line of its own if `display`. Raises
-        `FormulaError` for one that KaTeX rejects and `EngineError` without KaTeX.
+        The HTML and MathML of a formula, on a line of its own if `display`, with the
+        variables of its `symbols` in it. Raises `FormulaError` for one that KaTeX
+        rejects and `EngineError` without KaTeX.
         """
+        marked = mark(formula, symbols or {})
+        if marked != formula:
+            # Where a mark cannot stand, the formula is set without.
+            with contextlib.suppress(FormulaError):
+                html = self._html(marked, display)
+                return html.replace(
+                    escape(marked, quote=False), escape(formula, quote=False)
+                )
+        return self._html(formula, display)
+
+    def _html(self, formula: str, display: bool) -> str:
         key = formula, display
         if key not in self._known:
             self._known[key] = self._recall(formula, display)

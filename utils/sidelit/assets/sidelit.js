@@ -77,6 +77,117 @@ document.addEventListener("pointerdown", ({ target }) => {
   else delete root.dataset.select;
 });
 
+// ## Shapes
+//
+// The box works without a script; here it learns to remember. While it is ticked, names
+// with a shape can be reached with the keyboard, too.
+const shapes = document.getElementById("sidelit:shapes");
+const shaped = [...document.querySelectorAll("[data-b][title]")];
+
+function showShapes() {
+  for (const name of shaped) {
+    if (shapes.checked) name.tabIndex = 0;
+    else name.removeAttribute("tabindex");
+  }
+}
+
+if (shapes) {
+  try {
+    shapes.checked = localStorage.getItem("sidelit-shapes") === "on";
+  } catch {
+    // Storage is closed to this page.
+  }
+  showShapes();
+  shapes.addEventListener("change", () => {
+    showShapes();
+    try {
+      localStorage.setItem("sidelit-shapes", shapes.checked ? "on" : "off");
+    } catch {
+      // The box is ticked all the same.
+    }
+  });
+}
+
+// A card in place of the browser's slow tooltip: the type and shape of a name where it
+// stands, and under it what else it has been.
+const card = document.createElement("div");
+card.className = "card";
+card.id = "sidelit:card";
+card.role = "tooltip";
+card.hidden = true;
+document.body.append(card);
+for (const name of shaped) {
+  name.dataset.shapes = name.title;
+  name.removeAttribute("title");
+}
+
+function showCard(name) {
+  const [first, ...others] = name.dataset.shapes.split("; ");
+  card.innerHTML = "<b></b>";
+  card.firstChild.textContent = `${name.textContent}  ${first}`;
+  for (const other of others) card.append(Object.assign(document.createElement("span"), { textContent: other }));
+  card.hidden = false;
+  const box = name.getBoundingClientRect();
+  const left = Math.min(box.left, document.documentElement.clientWidth - card.offsetWidth - 8);
+  card.style.left = `${Math.max(left, 8) + scrollX}px`;
+  card.style.top = `${box.bottom + scrollY + 6}px`;
+  name.setAttribute("aria-describedby", card.id);
+}
+
+function hideCard() {
+  card.hidden = true;
+}
+
+// ## Names and symbols
+//
+// Whoever points at a variable sees the symbol of the formulas that stands for it, and
+// the other way round. A click lights all uses of a variable, as Python sees them;
+// Escape puts the light out.
+const symbols = [...document.querySelectorAll("[data-symbol]")];
+let kept = null;
+
+function partners(element) {
+  const symbol = element.closest?.("[data-symbol]")?.dataset.symbol;
+  const word = symbol ?? (element.closest?.("[data-b], :not(pre) > code")?.textContent ?? "");
+  const marked = symbols.filter((one) => one.dataset.symbol === word);
+  if (!symbol && !marked.length) return [];
+  const words = [...document.querySelectorAll("[data-b], :not(pre) > code")].filter((one) => one.textContent === word);
+  return [...marked, ...words];
+}
+
+function light(elements) {
+  for (const one of document.querySelectorAll(".lit")) one.classList.remove("lit");
+  for (const one of elements) one.classList.add("lit");
+}
+
+const usesOf = (name) => [...document.querySelectorAll(`.code [data-b="${name.dataset.b}"]`)];
+
+function look({ target }) {
+  const name = target.closest?.("[data-shapes]");
+  if (name) showCard(name);
+  if (!kept) light(partners(target));
+}
+
+function lookAway() {
+  hideCard();
+  if (!kept) light([]);
+}
+
+for (const event of ["pointerover", "focusin"]) document.addEventListener(event, look);
+for (const event of ["pointerout", "focusout"]) document.addEventListener(event, lookAway);
+document.addEventListener("click", ({ target }) => {
+  const name = target.closest?.(".code [data-b]");
+  kept = name && kept !== name.dataset.b && !getSelection().toString() ? name.dataset.b : null;
+  light(kept ? usesOf(name) : partners(target));
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches?.(".code [data-b]")) event.target.click();
+  if (event.key !== "Escape") return;
+  kept = null;
+  light([]);
+  hideCard();
+});
+
 // ## Pictures
 const dialog = document.createElement("dialog");
 dialog.addEventListener("click", () => dialog.close());

@@ -1,0 +1,273 @@
+"""Which names mean the same, symbols that stand for them, and shapes on the page."""
+
+import ast
+import builtins
+import keyword
+import re
+import symtable
+from pathlib import Path
+
+import pytest
+
+from sidelit.annotations import annotate
+from sidelit.functions import functions
+from sidelit.names import uses
+from sidelit.symbols import mark, pairs
+from sidelit.tex import Formulas
+from tests.conftest import ROOT
+
+
+def groups(text):
+    """The uses of each variable as line:column, the longest lists first."""
+    found = {}
+    for use in uses(text, ast.parse(text)):
+        found.setdefault((use.text, use.variable), []).append(f"{use.line}:{use.start}")
+    return sorted((name, places) for (name, _), places in found.items())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "x = 1\ndef f(x):\n    return x\nx",
+            [("f", ["2:4"]), ("x", ["1:0", "4:0"]), ("x", ["2:6", "3:11"])],
+        ),
+        ("def f():\n    return x\nx = 1", [("f", ["1:4"]), ("x", ["2:11", "3:0"])]),
+        (
+            "class A:\n    x = 1\n    y = x\n    def f(self): return x",
+            [
+                ("A", ["1:6"]),
+                ("f", ["4:8"]),
+                ("self", ["4:10"]),
+                ("x", ["2:4", "3:8"]),
+                ("y", ["3:4"]),
+            ],
+        ),
+        (
+            "def f(n):\n    def g():\n        nonlocal n\n        n = 2\n    return n",
+            [("f", ["1:4"]), ("g", ["2:8"]), ("n", ["1:6", "4:8", "5:11"])],
+        ),
+        (
+            "n = 1\ndef f():\n    global n\n    n = 2",
+            [("f", ["2:4"]), ("n", ["1:0", "4:4"])],
+        ),
+        (
+            "x = 1\n[x for x in x if (y := x)]\ny",
+            [
+                ("x", ["1:0", "2:12"]),
+                ("x", ["2:1", "2:7", "2:23"]),
+                ("y", ["2:18", "3:0"]),
+            ],
+        ),
+        (
+            "{k: v for k, v in d for v in k}",
+            [("k", ["1:1", "1:10", "1:29"]), ("v", ["1:4", "1:13", "1:24"])],
+        ),
+        (
+            "f = lambda a, b=1: a + b",
+            [("a", ["1:11", "1:19"]), ("b", ["1:14", "1:23"]), ("f", ["1:0"])],
+        ),
+        (
+            "import a.b, c as d\nfrom e import f as g, h\na, d, g, h",
+            [
+                ("a", ["1:7", "3:0"]),
+                ("d", ["1:17", "3:3"]),
+                ("g", ["2:19", "3:6"]),
+                ("h", ["2:22", "3:9"]),
+            ],
+        ),
+        (
+            "class A:\n    def f(self):\n        self.x = 1\n    def g(self):\n        return self.x\nclass B:\n    def f(self): self.x",
+            [
+                ("A", ["1:6"]),
+                ("B", ["6:6"]),
+                ("f", ["2:8"]),
+                ("f", ["7:8"]),
+                ("g", ["4:8"]),
+                ("self", ["2:10"]),
+                ("self", ["4:10"]),
+                ("self", ["7:10"]),
+                ("self.x", ["3:13", "5:20"]),
+                ("self.x", ["7:22"]),
+            ],
+        ),
+        ("é = 'ü'; x = é", [("x", ["1:9"]), ("é", ["1:0", "1:13"])]),
+        (
+            "def f(a=x, *b: x, **c) -> x: ...\nx = 1",
+            [
+                ("a", ["1:6"]),
+                ("b", ["1:12"]),
+                ("c", ["1:20"]),
+                ("f", ["1:4"]),
+                ("x", ["1:8", "1:15", "1:26", "2:0"]),
+            ],
+        ),
+        (
+            "try: ...\nexcept E as e: e\nmatch s:\n    case [p, *q]: p, q",
+            [("e", ["2:15"]), ("p", ["4:18"]), ("q", ["4:21"])],
+        ),
+        ("print(len)", []),
+    ],
+)
+def test_scopes(text, expected):
+    assert groups(text) == expected
+
+
+def test_every_use_is_the_name_that_stands_there():
+    """On modules of the standard library, against Python's own symbol tables."""
+    folder = Path(ast.__file__).parent
+    for name in (
+        "ast",
+        "argparse",
+        "dataclasses",
+        "typing",
+        "tarfile",
+        "asyncio/base_events",
+    ):
+        text = (folder / f"{name}.py").read_text("utf-8")
+        lines = text.split("\n")
+        found = uses(text, ast.parse(text))
+        for use in found:
+            assert (
+                lines[use.line - 1][use.start : use.end] == use.text.rpartition(".")[2]
+            )
+        # A name that Python takes for a local of some function has uses, unless it is
+        # only bound by `except`.
+        known = {use.text for use in found}
+        tables = [symtable.symtable(text, name, "exec")]
+        while tables:
+            table = tables.pop()
+            tables += table.get_children()
+            if table.get_type() == "function":
+                mangled = re.compile(r"_\w+?(?=__)")
+                missing = {mangled.sub("", one) for one in table.get_locals()} - known
+                assert {
+                    one
+                    for one in missing
+                    if one.isidentifier()
+                    and not keyword.iskeyword(one)
+                    and not one.startswith((".", "__class"))
+                } <= set(re.findall(r"as (\w+):", text)) | set(dir(builtins))
+
+
+# ## Symbols
+def test_pairs_that_prose_declares():
+    prose = """
+* `d_model` is the width of a token, $D$
+* `heads`, $k$, and so on
+* `alone` has $x + y$ of something
+* `a` and `b` are two, $Q$
+
+| `d_k` | $D_h = D / k$ | width |
+| `height`, `width` | $H$, $W$ | pixels |
+
+In a sentence, `weight`, $\\mathbf{W}$, and `other` with $Z$.
+"""
+    assert pairs([prose]) == {
+        "D": "d_model",
+        "k": "heads",
+        "D_h": "d_k",
+        "\\mathbf{W}": "weight",
+    }
+
+
+@pytest.mark.parametrize(
+    ("formula", "marked"),
+    [
+        ("D", "<D>"),
+        ("P^2 D", "P^2 <D>"),
+        ("D_h = D / k", "<D_h> = <D> / k"),
+        ("D_x", "D_x"),
+        (r"\operatorname{D}(D)", r"\operatorname{D}(<D>)"),
+        (r"\mathbb{R}^{N \times D}", r"\mathbb{R}^{N \times <D>}"),
+        (r"\Delta D\alpha", r"\Delta <D>\alpha"),
+        ("x_D", "x_<D>"),
+    ],
+)
+def test_symbols_are_marked(formula, marked):
+    symbols = {"D": "d_model", "D_h": "d_k"}
+    expected = marked
+    for symbol in ("D_h", "D"):
+        expected = expected.replace(
+            f"<{symbol}>", rf"{{\htmlData{{symbol={symbols[symbol]}}}{{{symbol}}}}}"
+        )
+    assert mark(formula, symbols) == expected
+    formulas = Formulas(str(ROOT))
+    html = formulas.html(formula, False, symbols)
+    formulas.close()
+    assert html.count("data-symbol=") == marked.count("<")
+    # Who copies the formula gets it as it was written.
+    assert "htmlData" not in html
+
+
+def test_nothing_but_marks_is_trusted():
+    formulas = Formulas(str(ROOT))
+    for formula in (
+        r"\href{javascript:alert(1)}{x}",
+        r"\htmlData{x=1}{y}",
+        r"\htmlId{a}{y}",
+        r"\includegraphics{x}",
+    ):
+        html = formulas.html(formula, False)
+        assert not re.search(r'href=|data-x|id="a"|<img', html)
+    formulas.close()
+
+
+# ## Shapes
+SOURCE = '''
+class Layer:
+    def forward(self, x, mask=None):
+        """`x` has shape `[batch, tokens, d_model]`."""
+        y = self.linear(x)
+        for z in y:
+            y = z + y
+        return y, (x, x)
+'''
+
+
+def annotated(split_text, *calls):
+    document = split_text(SOURCE)
+    tree = ast.parse(document.text)
+    (*_, function) = found = functions(document.text, tree)
+    entries = {function.qualname: {"source": function.digest, "calls": list(calls)}}
+    return annotate(document, found, uses(document.text, tree), entries)
+
+
+def test_lines_and_names_show_shapes(split_text):
+    small = {"entry": {"x": "float32[2, 5, 8]"}}
+    large = {
+        "entry": {"x": "float32[4, 65, 192]", "self.heads": 3},
+        "lines": {
+            "0": {"y": ["float32[4, 65, 64]"]},
+            "1": {"z": ["float32[65, 64]"]},
+            "2": {"y": ["int64[1]", "int64[2]"]},
+            "3": {"return": [["int64[2]", ["int8[3]", None]]]},
+        },
+    }
+    found = annotated(split_text, small, large)
+    assert found.lines == {
+        3: "x [4, 65, 192]",
+        5: "y [4, 65, 64]",
+        6: "z [65, 64]",
+        7: "y [1] or [2]",
+        8: "→ [2], [3]",
+    }
+    assert (
+        found.titles[3, 22]
+        == "float32 [batch=4, tokens=65, d_model=192]; also float32 [batch=2, tokens=5, d_model=8]"
+    )
+    assert found.titles[5, 24] == found.titles[3, 22]
+    assert found.titles[5, 8] == "float32 [4, 65, 64]"
+    assert found.titles[8, 15] == "int64 [1]; also int64 [2]"
+
+
+def test_a_changed_function_shows_nothing(split_text):
+    document = split_text(SOURCE)
+    tree = ast.parse(document.text)
+    entries = {
+        "Layer.forward": {"source": "0" * 16, "calls": [{"entry": {"x": "float32[1]"}}]}
+    }
+    found = annotate(
+        document, functions(document.text, tree), uses(document.text, tree), entries
+    )
+    assert (found.lines, found.titles) == ({}, {})

@@ -1,0 +1,252 @@
+r"""
+---
+title: Which names mean the same
+summary: >
+  Resolves the names of a Python file as Python does, scope by scope, so that a page can
+  show where else a variable is used and not where else a word is.
+---
+
+# Which names mean the same
+
+The `x` of one function is not the `x` of the next. To light up the uses of a variable,
+a page has to know which of the words are that variable, and Python's rules for that are
+short: a name belongs to the function that binds it, or to the nearest function around
+that does, or to the module. The names in the body of a class are seen by that body and
+not by the methods in it. `self.x` is one thing in all methods of a class.
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """
+    ## A use of a name
+
+    Where it stands, in characters of its line; its text, such as `x` or `self.x`, of
+    which the last part stands there; and a number that all uses of the same variable
+    have. `binds` says that it gets a value
+    there.
+    """
+
+    line: int
+    start: int
+    end: int
+    text: str
+    variable: int
+    binds: bool
+
+
+def uses(text: str, tree: ast.Module) -> list[Use]:
+    """All uses of variables of this file, in its order. Names of Python have none."""
+    resolver = _Resolver(text)
+    resolver.visit_scope(tree, _Scope("module", None))
+    found = resolver.resolved()
+    return sorted(found, key=lambda use: (use.line, use.start))
+
+
+@dataclass(eq=False)
+class _Scope:
+    kind: str
+    outer: "_Scope | None"
+    bound: set[str] = field(default_factory=set)
+    elsewhere: dict[str, str] = field(default_factory=dict)
+
+    def holder(self, name: str) -> "_Scope | None":
+        """The scope that a name in this one belongs to."""
+        rule = self.elsewhere.get(name)
+        scope: _Scope | None = self
+        if rule == "global":
+            while scope and scope.outer:
+                scope = scope.outer
+            return scope
+        while scope:
+            hidden = scope.kind == "class" and scope is not self
+            if name in scope.bound and not hidden and not (rule and scope is self):
+                return scope
+            scope = scope.outer
+        return None
+
+    def class_around(self) -> "_Scope | None":
+        """The class whose method this is, or whose method holds this."""
+        scope: _Scope | None = self
+        while scope and scope.kind != "class":
+            scope = scope.outer
+        return scope
+
+
+class _Resolver(ast.NodeVisitor):
+    """Walks the tree once; whose a name is, is known when all has been seen."""
+
+    def __init__(self, text: str) -> None:
+        self.lines = text.split("\n")
+        self.scope = _Scope("", None)
+        self.seen: list[tuple[_Scope, str, int, int, bool]] = []
+
+    def resolved(self) -> Iterator[Use]:
+        variables: dict[tuple[int, str], int] = {}
+        for scope, name, line, start, binds in self.seen:
+            if name.startswith("self."):
+                holder = scope.class_around()
+            else:
+                holder = scope.holder(name)
+            if holder:
+                number = variables.setdefault((id(holder), name), len(variables))
+                end = start + len(name)
+                start = end - len(name.rpartition(".")[2])
+                yield Use(line, start, end, name, number, binds)
+
+    # ### Scopes
+    def visit_scope(self, node: ast.AST, scope: _Scope) -> None:
+        outer, self.scope = self.scope, scope
+        if isinstance(node, ast.Module | ast.ClassDef):
+            for child in node.body:
+                self.visit(child)
+        elif isinstance(node, ast.Lambda):
+            self._arguments(node.args)
+            self.visit(node.body)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            self._arguments(node.args)
+            for child in node.body:
+                self.visit(child)
+        self.scope = outer
+
+    def _arguments(self, arguments: ast.arguments) -> None:
+        for one in (
+            *arguments.posonlyargs,
+            *arguments.args,
+            *filter(None, (arguments.vararg, arguments.kwarg)),
+            *arguments.kwonlyargs,
+        ):
+            self._see(one.arg, one.lineno, one.col_offset, True)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        self._define(node)
+        for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
+            self.visit(default)
+        for argument in ast.walk(node.args):
+            if isinstance(argument, ast.arg) and argument.annotation:
+                self.visit(argument.annotation)
+        if node.returns:
+            self.visit(node.returns)
+        self.visit_scope(node, _Scope("function", self.scope))
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self._define(node)
+        for child in (*node.bases, *node.keywords):
+            self.visit(child)
+        self.visit_scope(node, _Scope("class", self.scope))
+
+    def _define(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    ) -> None:
+        for decorator in node.decorator_list:
+            self.visit(decorator)
+        line = self.lines[node.lineno - 1]
+        column = len(line.encode()[: node.col_offset].decode())
+        word = "class" if isinstance(node, ast.ClassDef) else "def"
+        start = line.find(node.name, line.find(word, column) + len(word))
+        if start >= 0:
+            self._see(node.name, node.lineno, len(line[:start].encode()), True)
+        else:
+            self.scope.bound.add(node.name)
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
+            self.visit(default)
+        self.visit_scope(node, _Scope("function", self.scope))
+
+    def _comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+    ) -> None:
+        # Only the first iterable is evaluated outside.
+        first, *rest = node.generators
+        self.visit(first.iter)
+        outer, self.scope = self.scope, _Scope("comprehension", self.scope)
+        self.visit(first.target)
+        for condition in first.ifs:
+            self.visit(condition)
+        for generator in rest:
+            self.visit(generator)
+        parts = (
+            (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
+        )
+        for part in parts:
+            self.visit(part)
+        self.scope = outer
+
+    visit_ListComp = visit_SetComp = _comprehension
+    visit_GeneratorExp = visit_DictComp = _comprehension
+
+    # ### Names
+    def visit_Name(self, node: ast.Name) -> None:
+        binds = not isinstance(node.ctx, ast.Load)
+        self._see(node.id, node.lineno, node.col_offset, binds)
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
+        self.visit(node.value)
+        # It binds in the function, also from inside a comprehension.
+        scope = self.scope
+        while self.scope.kind == "comprehension" and self.scope.outer:
+            self.scope = self.scope.outer
+        self.visit(node.target)
+        self.scope = scope
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        if isinstance(node.value, ast.Name) and node.value.id == "self":
+            one_line = node.lineno == node.end_lineno
+            together = node.end_col_offset == node.col_offset + len(f"self.{node.attr}")
+            if one_line and together and self.scope.class_around():
+                binds = not isinstance(node.ctx, ast.Load)
+                self.seen.append(
+                    (
+                        self.scope,
+                        f"self.{node.attr}",
+                        node.lineno,
+                        self._column(node.lineno, node.col_offset),
+                        binds,
+                    )
+                )
+                return
+        self.visit(node.value)
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        for alias in node.names:
+            name = alias.asname or alias.name.partition(".")[0]
+            line, end = alias.end_lineno or node.lineno, alias.end_col_offset or 0
+            start = end - len(name.encode()) if alias.asname else alias.col_offset
+            if name != "*":
+                self._see(name, line, start, True)
+
+    visit_Import = visit_ImportFrom = _import
+
+    def visit_Global(self, node: ast.Global) -> None:
+        self.scope.elsewhere.update(dict.fromkeys(node.names, "global"))
+
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
+        self.scope.elsewhere.update(dict.fromkeys(node.names, "nonlocal"))
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        if node.name:
+            self.scope.bound.add(node.name)
+        self.generic_visit(node)
+
+    def _pattern(self, node: ast.MatchAs | ast.MatchStar) -> None:
+        if node.name:
+            self.scope.bound.add(node.name)
+        self.generic_visit(node)
+
+    visit_MatchAs = visit_MatchStar = _pattern
+
+    def _see(self, name: str, line: int, byte: int, binds: bool) -> None:
+        if binds and name not in self.scope.elsewhere:
+            self.scope.bound.add(name)
+        self.seen.append((self.scope, name, line, self._column(line, byte), binds))
+
+    def _column(self, line: int, byte: int) -> int:
+        text = self.lines[line - 1]
+        return byte if text.isascii() else len(text.encode()[:byte].decode())
