@@ -52,17 +52,24 @@ def test_the_schema_is_strict():
         assert not VALIDATOR.is_valid(LAPTOP[0] | change), change
 
 
+def mean(*path):
+    values = []
+    for result in LAPTOP:
+        for name in path:
+            result = result[name]
+        values.append(result)
+    return statistics.mean(values)
+
+
+def taken(result, one, other):
+    """How many pictures of a class were taken for another."""
+    index = result["classes"].index
+    return result["test"]["confusion"][index(one)][index(other)]
+
+
 def test_the_page_says_what_was_recorded():
     text = " ".join((FOLDER / "experiment.py").read_text().split())
     assert [result["settings"]["seed"] for result in LAPTOP] == [0, 1, 2]
-
-    def mean(*path):
-        values = []
-        for result in LAPTOP:
-            for name in path:
-                result = result[name]
-            values.append(result)
-        return statistics.mean(values)
 
     accuracy, flipped = mean("test", "accuracy"), mean("test", "accuracy_with_flip")
     minutes = mean("seconds_total") / 60
@@ -84,21 +91,76 @@ def test_the_page_says_what_was_recorded():
     words = f"{other['seconds_total'] / 60:.1f} minutes on two cores, {other['test']['accuracy']:.1%} of"
     assert words.replace("%", " %") in its_page
 
-    classes, confusion = LAPTOP[0]["classes"], LAPTOP[0]["test"]["confusion"]
+    settings = LAPTOP[0]["settings"]
+    steps = LAPTOP[0]["epochs"][-1]["step"]
+    warm = sum(step / steps < settings["warmup"] for step in range(steps))
+    assert f"{warm} of the {steps:,} of `laptop`, keep" in text
+    assert settings["decay"] == "linear"
+    assert settings["average"] == settings["model.drop_path"] == 0
 
-    def taken(one, other):
-        return confusion[classes.index(one)][classes.index(other)]
-
+    classes = LAPTOP[0]["classes"]
     animals = ["bird", "cat", "deer", "dog", "frog", "horse"]
     wrong = [(one, other) for one in animals for other in classes if one != other]
-    among = sum(taken(*pair) for pair in wrong if pair[1] in animals)
-    share = f"{among / sum(taken(*pair) for pair in wrong):.0%}".replace("%", " %")
+    among = sum(taken(LAPTOP[0], *pair) for pair in wrong if pair[1] in animals)
+    share = f"{among / sum(taken(LAPTOP[0], *pair) for pair in wrong):.0%}".replace(
+        "%", " %"
+    )
+
+    def of_first(one, other):
+        return taken(LAPTOP[0], one, other)
+
     for words in (
-        f"takes {taken('cat', 'dog')} for dogs; of 1,000 dogs, {taken('dog', 'cat')} for cats",
+        f"takes {of_first('cat', 'dog')} for dogs; of 1,000 dogs, {of_first('dog', 'cat')} for cats",
         f"Of the mistakes about animals, {share} stay among the animals",
-        f"{taken('ship', 'airplane')} become planes and {taken('ship', 'horse')} horses",
+        f"{of_first('ship', 'airplane')} become planes and {of_first('ship', 'horse')} horses",
     ):
         assert words in text, words
+
+
+def test_what_a_convolutional_network_does_better():
+    text = " ".join((FOLDER / "experiment.py").read_text().split())
+    other = json.loads(RESNET.read_text())
+    gap = 100 * (other["test"]["accuracy"] - mean("test", "accuracy"))
+    assert (
+        f"with one seed, against the mean of three, and the gap is {gap:.2f} points"
+        in text
+    )
+
+    def lost(name):
+        accuracy = ABLATIONS[name]["test"]["accuracy"]
+        return 100 * (LAPTOP[0]["test"]["accuracy"] - accuracy)
+
+    assert lost("muon") > gap
+    assert (
+        f"without Muon it would lose {lost('muon'):.1f} points, with patches of 8×8 pixels "
+        f"{lost('patches'):.1f}." in text
+    )
+    sides = [one.split(":")[1] for one in other["settings"]["sizes"].split()]
+    grow = f"from {sides[0]} to {sides[-1]} pixels"
+    assert f"its pictures grow as well, {grow}" in text
+    its_page = (ROOT / "labml_nn" / "resnet" / "experiment.py").read_text()
+    assert f"Pictures grow here as well, {grow}" in " ".join(its_page.split())
+    assert other["settings"]["skip_easy"] == 0
+
+    rows = {}
+    for name, its in other["test"]["per_class"].items():
+        ours = mean("test", "per_class", name)
+        points = f"{100 * (ours - its):+.1f}".replace("-", "−")
+        row = f"| {name} | {ours:.1%} | {its:.1%} | {points} |".replace("%", " %")
+        rows[row] = ours - its
+    page = (FOLDER / "experiment.py").read_text()
+    assert "\n".join(sorted(rows, key=rows.get)) in page
+
+    def both(one, other_class):
+        ours = statistics.mean(taken(result, one, other_class) for result in LAPTOP)
+        return round(ours), taken(other, one, other_class)
+
+    for words, numbers in (
+        ("frogs, {} are taken for cats, where the residual network takes {};", ("frog", "cat")),
+        ("automobiles, {} for trucks and not {};", ("automobile", "truck")),
+        ("airplanes, {} for ships and not {}.", ("airplane", "ship")),
+    ):  # fmt: skip
+        assert words.format(*both(*numbers)) in text
 
 
 def test_the_table_of_choices_is_what_was_recorded():

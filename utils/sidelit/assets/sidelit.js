@@ -168,7 +168,9 @@ function look({ target }) {
   if (!kept) light(partners(target));
 }
 
-function lookAway() {
+// A finger that has tapped is gone at once, and what it wanted to see stays.
+function lookAway({ pointerType }) {
+  if (pointerType === "touch") return;
   hideCard();
   if (!kept) light([]);
 }
@@ -176,6 +178,7 @@ function lookAway() {
 for (const event of ["pointerover", "focusin"]) document.addEventListener(event, look);
 for (const event of ["pointerout", "focusout"]) document.addEventListener(event, lookAway);
 document.addEventListener("click", ({ target }) => {
+  if (!target.closest?.("[data-shapes]")) hideCard();
   const name = target.closest?.(".code [data-b]");
   kept = name && kept !== name.dataset.b && !getSelection().toString() ? name.dataset.b : null;
   light(kept ? usesOf(name) : partners(target));
