@@ -85,8 +85,8 @@ def trivial_augment(x: Tensor, generator: Generator) -> Tensor:
 
 def apply(name: str, x: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
     """
-    One operation, with a strength from 0 to 1 and a sign for each picture; both have
-    shape `[batch]`.
+    One operation, with a strength from 0 to 1 and a sign for each picture: `strength`
+    and `sign` have shape `[batch]`.
     """
     return OPERATIONS[name](x, strength, sign)
 

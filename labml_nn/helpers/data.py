@@ -233,7 +233,7 @@ def synthetic(count: int, seed: int) -> Pictures:
     y, x = axis[:, None] - uniform(12, 19), axis - uniform(12, 19)
     size = uniform(7, 11)
 
-    # Each mask has shape `[count, 32, 32]`.
+    # `masks` has shape `[5, count, 32, 32]`, one for each kind of shape.
     round_, square = (x**2 + y**2).sqrt(), torch.maximum(x.abs(), y.abs())
     cross = torch.minimum(x.abs(), y.abs())
     masks = torch.stack(

@@ -101,16 +101,17 @@ def orthogonalize(matrices: Tensor) -> Tensor:
     The nearest matrices whose singular values are all one, roughly. `matrices` has
     shape `[n, rows, columns]`.
 
-    A singular value decomposition would be exact and slow. Five rounds of a polynomial,
+    A singular value decomposition would be exact and slow. Five rounds of a polynomial
+    of the matrix $\mathbf{X}$,
 
     $$\mathbf{X} \leftarrow a \mathbf{X} + b\,\mathbf{X X}^\top \mathbf{X} +
     c\,(\mathbf{X X}^\top)^2 \mathbf{X}$$
 
     only multiply matrices. It acts on each singular value alone, and its coefficients
-    are chosen so that small ones grow fast: whatever is at least 0.0015 of the matrix's
-    norm ends between 0.68 and 1.21. What is smaller grows up to 485-fold and may stay
-    small. Random oblong matrices have no such values; of a square one's, about one in
-    a hundred ends below 0.5.
+    $a$, $b$ and $c$ are chosen so that small ones grow fast: whatever is at least
+    0.0015 of the matrix's norm ends between 0.68 and 1.21. What is smaller grows up to
+    485-fold and may stay small. Random oblong matrices have no such values; of a square
+    one's, about one in a hundred ends below 0.5.
     """
     a, b, c = 3.4445, -4.7750, 2.0315
     tall = matrices.shape[1] > matrices.shape[2]

@@ -9,15 +9,15 @@ summary: >
 # The feed-forward block
 
 After [attention](mha.py) has mixed the tokens, each one is worked on by itself. The
-block widens the token from `d_model` to `d_ff` numbers, bends them, and brings them
-back:
+block widens the token $\mathbf{z}$ from `d_model` to `d_ff` numbers, bends them, and
+brings them back:
 
 $$\operatorname{MLP}(\mathbf{z}) = \operatorname{GELU}(\mathbf{z}W_1 + b_1)\,W_2 + b_2$$
 
-Two thirds of a transformer's weights are here. One way to see what they do: each of the
-`d_ff` hidden units looks for a pattern in the token, and where it finds it, it adds a
-vector to the result. A dictionary, in other words, of patterns and what follows from
-them.
+Two thirds of a transformer's weights are here, in the matrices $W$ with their biases
+$b$. One way to see what they do: each of the `d_ff` hidden units looks for a pattern in
+the token, and where it finds it, it adds a vector to the result. A dictionary, in other
+words, of patterns and what follows from them.
 
 The Vision Transformer's [paper](https://arxiv.org/abs/2010.11929) has it in section
 3.1, and it is the same in every variant but for its width.

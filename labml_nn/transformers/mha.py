@@ -66,7 +66,8 @@ def attention(
     r"""
     ## Attention, written out
 
-    The answer is the average of the values under these weights (equation 7):
+    What the tokens $\mathbf{z}$ get as an answer is the average of the values under
+    these weights (equation 7):
 
     $$\operatorname{SA}(\mathbf{z}) = A\mathbf{v}$$
 

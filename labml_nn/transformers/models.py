@@ -13,9 +13,9 @@ What makes it possible to stack dozens of them is how each is wired in:
 
 $$\mathbf{z}' = \mathbf{z} + \operatorname{block}(\operatorname{LN}(\mathbf{z}))$$
 
-The token runs along a straight line, the *residual stream*, from the first layer to the
-last. A block reads a normalised copy of it and adds what it has found. A gradient
-travels the same line back without passing through a single block.
+The token $\mathbf{z}$ runs along a straight line, the *residual stream*, from the first
+layer to the last. A block reads a normalised copy of it and adds what it has found. A
+gradient travels the same line back without passing through a single block.
 
 ![The token runs straight through; attention and the feed-forward block each read it
 through a LayerNorm and add to it.](../../docs/figures/encoder-block.svg "One layer.

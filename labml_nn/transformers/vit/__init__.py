@@ -336,7 +336,8 @@ class VisionTransformer(nn.Module):
         x = self.patch_emb(x)
 
         # Then $\mathbf{x}_\text{class}$ goes in front of them, and with
-        # $\mathbf{E}_{pos}$ each token learns its place.
+        # $\mathbf{E}_{pos}$ each token learns its place. That is $\mathbf{z}_0$, what
+        # the first layer gets.
         #
         # $$\mathbf{z}_0 = [\mathbf{x}_\text{class};\, \mathbf{x}_p^1\mathbf{E};\,
         #   \dots;\, \mathbf{x}_p^N\mathbf{E}] + \mathbf{E}_{pos}$$
@@ -354,8 +355,8 @@ class VisionTransformer(nn.Module):
         if self.mean_pooling:
             return x.mean(dim=1)
 
-        # Equation 4 takes the first token and drops all others. The norm in it is the
-        # last thing that the encoder does.
+        # Equation 4 takes the first token and drops all others: $\mathbf{y}$ describes
+        # the picture. The norm in it is the last thing that the encoder does.
         #
         # $$\mathbf{y} = \operatorname{LN}(\mathbf{z}_L^0)$$
         return x[:, 0]

@@ -94,9 +94,10 @@ def rollout(model: VisionTransformer, x: Tensor) -> Tensor:
     ## Where it looked
 
     The weights of one layer say which tokens of the layer below were mixed. To know
-    which *patches* count, the layers are multiplied
-    ([Abnar and Zuidema, 2020](https://arxiv.org/abs/2005.00928)). Half of each layer is
-    the residual connection, through which a token looks at itself:
+    which *patches* count, the layers are multiplied ([Abnar and Zuidema,
+    2020](https://arxiv.org/abs/2005.00928)). Half of each layer $\ell$ is its attention
+    $A_\ell$, half is the residual connection $\mathbf{I}$, through which a token looks
+    at itself:
 
     $$\tilde{A} = \prod_{\ell=L}^{1} \tfrac12 \left(A_\ell + \mathbf{I}\right)$$
 
@@ -117,7 +118,7 @@ def rollout(model: VisionTransformer, x: Tensor) -> Tensor:
     for hook in hooks:
         hook.remove()
 
-    # `mixed` has shape `[batch, tokens, tokens]`.
+    # Behind the last layer, `mixed` has shape `[batch, tokens, tokens]`.
     mixed = torch.eye(seen[0].shape[-1])
     for weights in seen:
         mixed = (weights + torch.eye(weights.shape[-1])) / 2 @ mixed
