@@ -255,13 +255,15 @@ class _DropAsOne(nn.Module):
     def __init__(self, drop: nn.Dropout | StochasticDepth) -> None:
         super().__init__()
         self.drop = drop
+        self.rank, self.world_size = rank(), world_size()
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
             return x
+        # Stochastic depth needs one coin for each picture and no more.
         each = x.shape[1:] if isinstance(self.drop, nn.Dropout) else (1, 1)
-        kept = self.drop(x.new_ones(len(x) * world_size(), *each))
-        return x * kept[rank() * len(x) : (rank() + 1) * len(x)]
+        kept = self.drop(x.new_ones(len(x) * self.world_size, *each))
+        return x * kept[self.rank * len(x) : (self.rank + 1) * len(x)]
 
 
 def _synchronised(model: nn.Module) -> nn.Module:
@@ -641,9 +643,9 @@ def _run(c: CIFAR10Configs) -> dict[str, Any]:
             result = _result(run, splits.test)
             together(lambda: _write(folder, result))
     except KeyboardInterrupt:
-        # What a resumed run was resumed from is there in any case.
-        saved = checkpoint.found(folder / "checkpoints")
-        raise KeyboardInterrupt(str(folder) if saved else c.resume) from None
+        if checkpoint.found(folder / "checkpoints"):
+            raise KeyboardInterrupt(str(folder)) from None
+        raise
     return result
 
 

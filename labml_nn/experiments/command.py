@@ -77,8 +77,10 @@ class Command(NamedTuple):
 
     def _run(self, arguments: list[str]) -> tuple[int, str]:
         """The exit status, and a sentence if something is wrong."""
+        overrides: dict[str, Any] = {}
         try:
-            self.configure(self.parse(arguments)).run()
+            overrides = self.parse(arguments)
+            self.configure(overrides).run()
         except UsageError as error:
             return 2, str(error)
         except (DataError, CheckpointError, TrainingError, ValueError) as error:
@@ -90,7 +92,8 @@ class Command(NamedTuple):
                 raise
             return 1, "the memory is too small for this model or this batch_size"
         except KeyboardInterrupt as interrupt:
-            place = str(interrupt)
+            # What a run is resumed from is there before its own checkpoints are.
+            place = str(interrupt) or overrides.get("resume")
             if not place:
                 return 130, "\nstopped; there is nothing yet to go on with"
             return 130, f"\nstopped; go on with\n{self._resume(place)}"

@@ -52,7 +52,7 @@ def test_every_weight_learns():
 @pytest.mark.usefixtures("own_folder")
 def test_its_experiment(tmp_path, capsys):
     tiny = ["dataset=synthetic", "epochs=2", "model.width=8", "sizes=", "held_out=2000"]
-    assert COMMAND.main(tiny) == 0
+    assert COMMAND.main([*tiny, "average=0.1"]) == 0
     (file,) = tmp_path.glob("runs/resnet/*/result.json")
     assert json.loads(file.read_text())["test"]["accuracy"] > 0.3
     capsys.readouterr()

@@ -86,14 +86,28 @@ def test_the_command_that_goes_on(tmp_path, monkeypatch, capsys):
     )
 
 
-@pytest.mark.parametrize("part", ["load", "Run"])
-def test_ctrl_c_before_the_first_step(part, monkeypatch, capsys):
+@pytest.mark.parametrize("part", ["load", "Run", "_train_epoch"])
+def test_ctrl_c_before_there_is_a_checkpoint(part, monkeypatch, capsys):
     def interrupt(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cifar10, part, interrupt)
     assert main(SHORT) == 130
     assert capsys.readouterr().err == "\nstopped; there is nothing yet to go on with\n"
+
+
+def test_ctrl_c_before_a_resumed_run_has_a_checkpoint(tmp_path, monkeypatch, capsys):
+    """What it was resumed from is still there."""
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    assert main(SHORT) == 0
+    resume = f"resume={run_folder(tmp_path)}"
+    for part in ("judge", "load"):
+        monkeypatch.setattr(cifar10, part, interrupt)
+        assert main([resume]) == 130
+        assert f"{resume}\n" in capsys.readouterr().err
 
 
 def test_ctrl_c_when_the_test_pictures_are_judged(tmp_path, monkeypatch, capsys):
@@ -281,6 +295,25 @@ def test_two_processes_compute_what_one_does(tmp_path):
     assert one.keys() == two.keys()
     for name, weight in one.items():
         torch.testing.assert_close(two[name], weight, atol=2e-3, rtol=2e-2)
+
+
+def test_a_part_of_an_epoch_is_saved_for_all(monkeypatch):
+    """The first process saves, so it must know what the others have seen."""
+    run = Run(configure(parse([*SHORT, "skip_easy=0.5"])), synthetic(64, seed=0))
+    run.sums, run.new_losses[:2] = torch.tensor([4.0, 2.0]), torch.tensor([1.0, 0.0])
+    others = iter([torch.tensor([2.0, 0.0]), torch.arange(64.0).clamp(max=2)])
+
+    def all_reduce(mine, operation=cifar10.dist.ReduceOp.SUM):
+        theirs = next(others)
+        largest = operation == cifar10.dist.ReduceOp.MAX
+        mine.copy_(torch.maximum(mine, theirs) if largest else mine + theirs)
+
+    monkeypatch.setattr(cifar10, "world_size", lambda: 2)
+    monkeypatch.setattr(cifar10.dist, "all_reduce", all_reduce)
+    run.gather()
+    state = run.state()
+    assert state["sums"].tolist() == [3.0, 1.0]
+    assert state["losses"][1][:4].tolist() == [1.0, 1.0, 2.0, 2.0]
 
 
 @pytest.mark.parametrize(
