@@ -18,7 +18,7 @@ PAGES = {
 }
 
 # These cannot be shown by a text.
-BY_WORDS_ALONE = {"LNK104", "SRC103"}
+BY_WORDS_ALONE = {"LNK104", "SRC103", "TEX104"}
 
 
 def blocks(page, heading):

@@ -40,6 +40,20 @@ one touches the disk.
 12. [The build](build.py) is all of the above in one function.
 13. [Writing the site](write.py), so that nothing is lost or half-written.
 
+## Prose and what it says
+
+Prose is about code, and here it is held to it.
+
+1. [Recording shapes](record.py) while a program runs, into
+   [the record](observations.py).
+2. [What a function binds](functions.py), so that a record survives a new comment.
+3. [What prose says about shapes](claims.py), read as a reader would.
+4. [Shapes, said and seen](shapes.py): the two side by side.
+5. [Checking](check.py) everything else, by [these rules](rules.py).
+6. [Shapes on the page](annotations.py), [names](names.py) and [symbols](symbols.py)
+   that light each other up.
+7. [Numbers from results](numbers.py), and whether [links](external.py) are answered.
+
 Around it stand [showing pages while they are written](serve.py), the question whether
 there is [nothing to do](fresh.py), a few [files and places](files.py) and
 [the command line](__main__.py).

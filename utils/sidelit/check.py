@@ -76,7 +76,15 @@ def check(
     """
     built = build(config)
     assert built.site
-    found = [Finding(problem) for problem in built.problems if problem.rule]
+    # A problem without a rule says that there is no KaTeX.
+    found = [
+        Finding(
+            problem
+            if problem.rule
+            else Problem("pyproject.toml", 1, 1, "TEX104", problem.message)
+        )
+        for problem in built.problems
+    ]
     record: Record = {}
     with contextlib.suppress(SidelitError):
         # What is wrong with it, the build has said.

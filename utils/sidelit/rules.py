@@ -37,6 +37,7 @@ has a page with an example that is wrong and one that is right, and both are tes
 * [TEX101](rules/tex101.md): KaTeX can set a formula
 * [TEX102](rules/tex102.md): `\ref` names a `\label` of the page
 * [TEX103](rules/tex103.md): a symbol of a displayed formula is explained (warning)
+* [TEX104](rules/tex104.md): KaTeX is there to check the formulas (warning)
 
 ## Numbers
 
@@ -114,4 +115,5 @@ RULES = {
     "TEX101": Rule("error", "KaTeX can set a formula"),
     "TEX102": Rule("error", "`\\ref` names a `\\label` of the page"),
     "TEX103": Rule("warning", "a symbol of a displayed formula is explained"),
+    "TEX104": Rule("warning", "KaTeX is there to check the formulas"),
 }
