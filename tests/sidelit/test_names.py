@@ -5,12 +5,16 @@ import builtins
 import keyword
 import re
 import symtable
+from html import unescape
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
 
 from sidelit.annotations import annotate
 from sidelit.functions import functions
+from sidelit.highlight import coloured_lines
+from sidelit.lexer import lex_python
 from sidelit.names import uses
 from sidelit.symbols import mark, pairs
 from sidelit.tex import Formulas
@@ -148,6 +152,22 @@ def test_every_use_is_the_name_that_stands_there():
                     and not keyword.iskeyword(one)
                     and not one.startswith((".", "__class"))
                 } <= set(re.findall(r"as (\w+):", text)) | set(dir(builtins))
+
+
+def test_names_leave_the_text_as_it_is():
+    """Whatever is marked, what a reader copies is the file."""
+    for file in [*(ROOT / "labml_nn").rglob("*.py"), *(ROOT / "utils").rglob("*.py")]:
+        text = file.read_text("utf-8")
+        starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+        names = {
+            starts[use.line - 1] + use.start: (
+                starts[use.line - 1] + use.end,
+                f'data-b="{use.variable}',
+            )
+            for use in uses(text, ast.parse(text))
+        }
+        lines = coloured_lines(text, lex_python(text), names)
+        assert unescape(re.sub(r"<[^>]*>", "", "\n".join(lines))) == text, file
 
 
 # ## Symbols

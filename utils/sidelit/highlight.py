@@ -41,6 +41,9 @@ def coloured_lines(
     for kind, start, end in (
         merge(tokens, marks, key=itemgetter(1)) if marks else tokens
     ):
+        # A name in a decorator or a string stays part of that.
+        if start < plain:
+            continue
         token = text[start:end]
         if "\n" in token:
             token = token.replace("\n", f"{_CLOSE}\n{_OPEN}{kind}{_MIDDLE}")
