@@ -273,6 +273,22 @@ def test_sure_mends(project_of, tmp_path):
     assert left == rules(check(config)) == ["LNK101"]
 
 
+def test_mending_leaves_the_rest_of_a_file_alone(project_of, tmp_path):
+    silencer = "# sidelit: ok NAM101 because there was one"
+    config = project_of({"a.py": "", "b.md": "# B\n"})
+    for data, expected in (
+        (f"x = 1  {silencer}\r\n\ty\r\n{silencer}\r\nz = 2", "x = 1\r\n\ty\r\nz = 2"),
+        (f"\ufeffx = 'é'  {silencer}\n\n", "\ufeffx = 'é'\n\n"),
+        (f"# coding: latin-1\nx = 'é'  {silencer}\n", "# coding: latin-1\nx = 'é'\n"),
+    ):
+        encoding = "latin-1" if "latin-1" in data else "utf-8"
+        source = data.replace("\ty", "if x:\r\n\ty = 1")
+        (tmp_path / "src/a.py").write_bytes(source.encode(encoding))
+        mend(config, check(config))
+        wanted = expected.replace("\ty", "if x:\r\n\ty = 1")
+        assert (tmp_path / "src/a.py").read_bytes() == wanted.encode(encoding)
+
+
 @pytest.fixture
 def sidelit(tmp_path):
     def run(*arguments):

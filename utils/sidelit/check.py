@@ -27,19 +27,24 @@ that none outlives its reason.
 
 import ast
 import builtins
+import codecs
 import contextlib
 import difflib
+import io
 import json
 import keyword
 import os
 import re
 import sys
+import tokenize
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 from .build import Build, build
 from .claims import claims
+from .files import write_file
 from .functions import Function, functions, without_prose
 from .model import Config, Document, Problem, Reference, Section, SidelitError, Site
 from .observations import Record, read_record
@@ -608,26 +613,29 @@ def mend(config: Config, findings: Iterable[Finding]) -> list[Finding]:
             by_path.setdefault(finding.problem.path, []).append(finding)
         else:
             left.append(finding)
-    from pathlib import Path
-
-    from .files import write_file
-
     for path, those in by_path.items():
         file = Path(config.root, path)
-        lines = file.read_bytes().decode().split("\n")
+        data = file.read_bytes()
+        # Everything else stays as it is, to the ends of the lines.
+        mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+        encoding = "utf-8"
+        if file.suffix == ".py":
+            encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+        text = data.removeprefix(mark).decode(encoding.removesuffix("-sig"))
+        lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", text)
         # From the end, so that the columns before stay what they are.
         for finding in sorted(those, key=_order, reverse=True):
-            problem = finding.problem
-            text = lines[problem.line - 1]
-            column = problem.column - 1
-            if text[column:].startswith(finding.wrong):
-                rest = text[column + len(finding.wrong) :]
-                lines[problem.line - 1] = (
-                    text[:column] + finding.mend.strip() + rest
-                ).rstrip()
-            else:
+            number, column = finding.problem.line - 1, finding.problem.column - 1
+            before, behind = lines[number][:column], lines[number][column:]
+            if not behind.startswith(finding.wrong):
                 left.append(finding)
-        write_file(file, "\n".join(lines).encode())
+                continue
+            rest = behind.removeprefix(finding.wrong)
+            if mended := finding.mend.strip():
+                lines[number] = before + mended + rest
+            else:
+                lines[number] = before.rstrip(" \t") + rest if before.strip() else ""
+        write_file(file, mark + "".join(lines).encode(encoding.removesuffix("-sig")))
     return sorted(left, key=_order)
 
 
