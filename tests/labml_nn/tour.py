@@ -7,6 +7,7 @@ import contextlib
 import io
 import itertools
 import os
+import sys
 import tempfile
 import time
 import warnings
@@ -51,7 +52,7 @@ def augmentations() -> None:
 def experiments() -> None:
     few = ["preset=tiny", "epochs=1", "held_out=4936", "output=runs"]
     strong = ["trivial_augment=true", "mixup=0.2", "cutmix=1.0", "average=0.99"]
-    VIT.main([*few, *strong, "skip_easy=0.5", "sizes=0:24 0.5:32"])
+    succeed(VIT.main([*few, *strong, "skip_easy=0.5", "sizes=0:24 0.5:32"]))
     little = [
         "epochs=1",
         "held_out=4936",
@@ -60,11 +61,16 @@ def experiments() -> None:
         "output=runs",
         "dataset=synthetic",
     ]
-    RESNET.main(little)
+    succeed(RESNET.main(little))
     (checkpoints,) = Path("runs", "vit").glob("*/checkpoints")
-    VIT.main([*few, f"evaluate={checkpoints}"])
+    succeed(VIT.main([f"evaluate={checkpoints}"]))
     Image.new("RGB", (40, 30)).save("picture.png")
-    predict([str(checkpoints), "picture.png"])
+    succeed(predict([str(checkpoints), "picture.png"]))
+
+
+def succeed(status: int) -> None:
+    if status:
+        sys.exit(status)
 
 
 if __name__ == "__main__":

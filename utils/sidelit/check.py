@@ -223,10 +223,12 @@ class _Known:
     def __init__(self, site: Site) -> None:
         self.names: set[str] = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist}
         self.names |= {*sys.stdlib_module_names, *site.config.names}
-        self.externals = site.config.names
+        self.imported = {*sys.stdlib_module_names, *site.config.names}
         for document in site.documents.values():
             if document.source.language == "python":
-                self.names |= _defined(ast.parse(document.text))
+                tree = ast.parse(document.text)
+                self.names |= _defined(tree)
+                self.imported |= _imported(tree)
                 self.names.update(document.source.module.split("."))
             for section in document.sections:
                 for match in _INTRODUCED.finditer(section.prose):
@@ -238,6 +240,17 @@ class _Known:
             if "|" in section.prose
         )
         self.symbols = set().union(*explained)
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    """What the imports of a module make known, and where they take it from."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {(one.asname or one.name).split(".")[0] for one in node.names}
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
 
 
 def _defined(tree: ast.Module) -> set[str]:
@@ -368,24 +381,14 @@ class _Page:
     def _exists(self, parts: list[str]) -> bool:
         if re.fullmatch(r"__\w+__", parts[-1]):
             return True
-        # What is behind the name of a package of others is theirs to know.
-        if len(parts) > 1 and parts[0] in self._imported:
+        # What is behind the name of a package or class of others is theirs to know.
+        if len(parts) > 1 and parts[0] in self.known.imported:
             return True
         return all(part in self._all_names for part in parts)
 
     @cached_property
     def _all_names(self) -> set[str]:
         return self.known.names | self.identifiers
-
-    @cached_property
-    def _imported(self) -> set[str]:
-        imported = {
-            (alias.asname or alias.name).split(".")[0]
-            for node in ast.walk(self.tree)
-            if isinstance(node, ast.Import | ast.ImportFrom)
-            for alias in node.names
-        }
-        return imported | sys.stdlib_module_names | set(self.known.externals)
 
     # ### Arguments
     def _arguments(self) -> Iterator[Finding]:
