@@ -1,5 +1,6 @@
 """The shapes that the pages show are those of the code as it is now."""
 
+import json
 import os
 import subprocess
 import sys
@@ -20,3 +21,59 @@ def test_recording_again_changes_no_byte(tmp_path):
     assert result.returncode == 0, result.stderr
     known = ROOT / "labml_nn" / "shapes.json"
     assert record.read_bytes() == known.read_bytes(), "run: make record"
+
+
+COMPILED = """
+import torch
+
+def double(x):
+    y = x + x
+    return y
+
+def plain(x):
+    y = x * 3
+    return y
+"""
+MAIN = """
+import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
+from net import double, plain
+
+compiled = torch.compile(double, backend="eager")
+print(compiled(torch.ones(2, 3)).sum().item(), compiled(torch.ones(4, 5)).sum().item())
+exported = torch.export.export(torch.nn.Identity(), (torch.ones(2),))
+with FakeTensorMode():
+    print(tuple(plain(torch.ones(6, 7)).shape))
+print(plain(torch.ones(2, 8)).sum().item())
+"""
+
+
+def test_compiled_functions_are_told_and_run_as_they_do(tmp_path):
+    (tmp_path / "net.py").write_text(COMPILED)
+    (tmp_path / "main.py").write_text(MAIN)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "utils")}
+    plain = [sys.executable, "main.py"]
+    recorded = [
+        sys.executable,
+        "-m",
+        "sidelit",
+        "record",
+        "--sources",
+        "net.py",
+        "main.py",
+    ]
+    outputs = [
+        subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, env=environment
+        )
+        for command in (plain, recorded)
+    ]
+    assert [one.returncode for one in outputs] == [0, 0], outputs[1].stderr
+    assert outputs[0].stdout == outputs[1].stdout
+    assert (
+        "torch.compile has replaced what could not be followed: net.py: double"
+        in outputs[1].stderr
+    )
+    functions = json.loads((tmp_path / "shapes.json").read_text())["files"]["net.py"]
+    shapes = {call["entry"]["x"] for call in functions["plain"]["calls"]}
+    assert shapes == {"float32[2, 8]", "float32[6, 7]"}

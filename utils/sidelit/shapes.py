@@ -190,7 +190,9 @@ def _one(
                 for name, size in found.items():
                     known.learn(name, size, f"`{name}` is {size} in {claim.text}")
             return Verdict(claim, "ok")
-        verdict = Verdict(claim, found[0], f"was {shown}: {found[1]}")
+        names = ", ".join(map(ast.unparse, dimensions))
+        which = f"for `[{names}]`, " if len(claim.shapes) > 1 else ""
+        verdict = Verdict(claim, found[0], f"was {shown}: {which}{found[1]}")
         if best is None or _RANK[verdict.kind] < _RANK[best.kind]:
             best = verdict
     return best
