@@ -179,6 +179,11 @@ def test_a_rejected_formula_is_a_problem_with_its_place():
             '<td class="right">1</td>\n<td class="center">2</td>',
         ),
         ("```python\nx = 1\n```", 'x = <span class="m">1</span>'),
+        (
+            "```python run.py\nx\n```",
+            '<pre class="block" data-file="run.py"><code>x</code>',
+        ),
+        ('```python title="a.py"\nx\n```', '<pre class="block"><code>x</code>'),
         ("```js\nlet a\n```", '<span class="kd">let</span>'),
         (">>> x = 1\n>>> x\n1", '<span class="go">1</span>'),
         ("call __init__ and __x__", "<p>call __init__ and __x__</p>"),

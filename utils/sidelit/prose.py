@@ -396,11 +396,14 @@ class _Renderer(mistune.HTMLRenderer):
         return f'<div class="admonition {kind}" role="note">{title}\n{body}</div>\n'
 
     def block_code(self, code: str, info: str | None = None) -> str:
-        language = info.split()[0] if info and info.split() else ""
+        # Behind the language may stand the name of the file that it is.
+        language, file, *_ = [*(info or "").split(), "", ""]
         if not language and code.startswith(">>> "):
             language = "pycon"
         html = coloured_block(self.page.source_of(code).rstrip("\n"), language)
-        return f'<pre class="block"><code>{html}</code></pre>\n'
+        is_file = re.fullmatch(r"[\w./-]+\.\w+", file)
+        named = f' data-file="{file}"' if is_file else ""
+        return f'<pre class="block"{named}><code>{html}</code></pre>\n'
 
     def codespan(self, text: str) -> str:
         return f"<code>{escape(self.page.source_of(text), quote=False)}</code>"
