@@ -16,7 +16,7 @@ LAYERS = [
     ["shapes"],
     ["claims"],
     ["tex", "highlight", "site", "config", "observations", "external", "numbers"],
-    ["split", "discover", "functions", "names", "symbols"],
+    ["split", "discover", "functions", "names", "symbols", "equations"],
     ["lexer", "fresh"],
     ["files", "model", "rules"],
     ["__init__"],

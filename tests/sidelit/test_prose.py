@@ -361,3 +361,25 @@ def test_an_ampersand_in_a_heading_has_no_place_in_its_anchor():
 def test_dollar_signs_around_backticks_are_a_formula():
     html = render("as on GitHub, $`a_b*c*d`$ is one")
     assert "<math-inline>a_b*c*d</math-inline>" in html
+
+
+def test_equations_have_numbers_and_references_lead_there(build_files):
+    text = r"""# A
+
+$$a = b \label{first}$$
+
+$$\begin{align} a &= b \label{x y} \\ b &= c \label{z} \tag{7} \end{align}$$
+
+See \ref{first}, $\eqref{x y}$, \eqref{z}; `\ref{code}` is code.
+"""
+    page = build_files({"a.md": text}).files["a.html"].decode()
+    for identifier in ("equation-first", "equation-x-y", "equation-z"):
+        assert page.count(f'id="{identifier}"') == 1
+    assert (
+        'See <a href="#equation-first">1</a>, <a href="#equation-x-y">(2)</a>, <a href="#equation-z">(7)</a>; <code>\\ref{code}</code>'
+        in page
+    )
+    broken = build_files({"a.md": "See \\ref{nowhere}.\n"})
+    assert [(one.rule, one.line, one.column) for one in broken.problems] == [
+        ("TEX102", 1, 5)
+    ]

@@ -33,7 +33,8 @@ one touches the disk.
 5. [Splitting a file](split.py) into prose and code, the heart of it all.
 6. [What the pages know of each other](site.py): reading order, anchors and names.
 7. [From Markdown to HTML](prose.py), with links resolved.
-8. [Setting formulas](tex.py) with KaTeX, while the site is built.
+8. [Setting formulas](tex.py) with KaTeX, while the site is built, and
+   [numbering](equations.py) those that are referred to.
 9. [Colouring code](highlight.py), a whole file at a time.
 10. [From a document to a page](page.py): rows, contents, neighbours.
 11. [From a page to bytes](template.py).

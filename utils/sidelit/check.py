@@ -428,18 +428,9 @@ class _Page:
         explained = set(self.known.symbols)
         for section in self.document.sections:
             explained |= _inline_symbols(section.prose)
-        labels = {
-            label
-            for section in self.document.sections
-            for label in re.findall(r"\\label\{([^}]*)\}", section.prose)
-        }
         seen: set[str] = set()
         for section in self.document.sections:
             prose = _FENCE.sub(_blank, section.prose)
-            for match in re.finditer(r"\\(?:eq)?ref\{([^}]*)\}", prose):
-                if match[1] not in labels:
-                    message = f"there is no \\label{{{match[1]}}} on this page"
-                    yield self._in(section, match.start(), "TEX102", message)
             for formula in _DISPLAY.finditer(prose):
                 for symbol, offset in _symbols(formula[1]):
                     if symbol not in explained and symbol not in seen:

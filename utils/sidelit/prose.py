@@ -24,7 +24,7 @@ import struct
 from collections.abc import Callable, MutableMapping
 from functools import cached_property
 from html import escape, unescape
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import mistune
@@ -36,6 +36,7 @@ from mistune.plugins.table import table, table_in_list, table_in_quote
 from mistune.plugins.task_lists import task_lists
 from mistune.plugins.url import url as bare_links
 
+from .equations import REFERENCE, anchor, numbered, numbers
 from .highlight import coloured_block
 from .model import Document, Problem, Reference, Section, Site, unique
 from .numbers import NUMBER, NumberError, Numbers
@@ -51,7 +52,7 @@ from .tex import EngineError, FormulaError, Formulas
 # so "$5 and $6" are two prices; behind it may stand "th" or "s" but no word or number.
 # Around backticks, dollar signs are a formula as well, as on GitHub.
 _FORMULA = re.compile(
-    rf"(?P<number> {NUMBER} ) |"
+    rf"(?P<number> {NUMBER} ) | (?P<reference> {REFERENCE} ) |"
     r"""
     (?P<code>
         ^[ \t>]* (?: (?: [-*+] | \d+[.)] ) [ \t]+ )* (?P<fence> `{3,} | ~{3,} ) .*
@@ -70,7 +71,13 @@ _FORMULA = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
-_KINDS = {"number": "number", "environment": "display", "display": "display"}
+_KINDS = {
+    "number": "number",
+    "reference": "reference",
+    "environment": "display",
+    "display": "display",
+}
+_GROUPS = (*_KINDS, "quoted", "inline")
 _QUOTE_SIGN = re.compile(r"^[ \t]*>[ \t]?", re.MULTILINE)
 
 # The marks are characters that Unicode will never give a meaning.
@@ -79,6 +86,13 @@ _MARK = re.compile(rf"{_OPEN}(\d+){_CLOSE}|{quote(_OPEN)}(\d+){quote(_CLOSE)}")
 _MARK_OR_TAG = re.compile(
     rf"""{_OPEN}(\d+){_CLOSE} | <[a-zA-Z] (?: [^"<>]++ | "[^"]*+" )*+ >""", re.VERBOSE
 )
+
+
+class _Math(NamedTuple):
+    """The variables of symbols and the numbers of labels."""
+
+    symbols: dict[str, str]
+    equations: dict[str, str]
 
 
 class Prose:
@@ -104,7 +118,7 @@ class Prose:
         self.references: list[Reference] = []
         self.unset = 0
         self.engine_missing = ""
-        self._symbols_of: tuple[Document | None, dict[str, str]] = (None, {})
+        self._math: tuple[Document | None, _Math] = (None, _Math({}, {}))
         self._renderer = _Renderer(self)
         self._markdown = mistune.Markdown(
             self._renderer, inline=_Inline(), plugins=_PLUGINS
@@ -119,7 +133,7 @@ class Prose:
         """
         if not section.prose.strip():
             return "", []
-        quotes = "{{" in section.prose
+        quotes = "{{" in section.prose or "ref{" in section.prose
         if not quotes and _INERT_PARAGRAPHS.fullmatch(section.prose):
             return _paragraphs(section.prose), []
         page = self._renderer.page = _Page(document, section, anchor, taken)
@@ -139,12 +153,24 @@ class Prose:
             ]
         return html, headings
 
-    def _symbols(self, document: Document) -> dict[str, str]:
-        """The symbols of a page: those that it explains itself before all others."""
-        if self._symbols_of[0] is not document:
-            own = pairs(section.prose for section in document.sections)
-            self._symbols_of = document, self._shared_symbols | own
-        return self._symbols_of[1]
+    def _of(self, document: Document) -> "_Math":
+        """What the formulas of a page have in common."""
+        if self._math[0] is not document:
+            prose = [section.prose for section in document.sections]
+            # A page's own symbols come before those of the site.
+            found = _Math(self._shared_symbols | pairs(prose), numbers(prose))
+            self._math = document, found
+        return self._math[1]
+
+    def _reference(self, page: "_Page", source: str, offset: int) -> str:
+        label = source[source.index("{") + 1 : -1]
+        number = self._of(page.document).equations.get(label)
+        if number is None:
+            message = f"there is no \\label{{{label}}} on this page"
+            self._report(_locate(page, offset, "TEX102", message))
+            return f'<code class="tex">{escape(source, quote=False)}</code>'
+        text = f"({number})" if source.startswith("\\eqref") else number
+        return f'<a href="#{anchor(label)}">{escape(text)}</a>'
 
     @cached_property
     def _shared_symbols(self) -> dict[str, str]:
@@ -179,7 +205,7 @@ class Prose:
         return relative(url, document.source.url), _size(path)
 
     def _lift(self, page: "_Page", match: re.Match[str]) -> str:
-        for group in ("number", "environment", "display", "quoted", "inline"):
+        for group in _GROUPS:
             if (formula := match[group]) is not None:
                 break
         else:
@@ -189,6 +215,9 @@ class Prose:
         if "\n" in formula and _QUOTE_SIGN.match(match.string, line_start):
             formula = _QUOTE_SIGN.sub("", formula)
         kind = _KINDS.get(group, "inline")
+        # A formula that is nothing but a reference is that reference.
+        if re.fullmatch(REFERENCE, formula.strip()):
+            formula, kind = formula.strip(), "reference"
         page.formulas.append((match[0], formula, kind, match.start(group)))
         return f"{_OPEN}{len(page.formulas) - 1}{_CLOSE}"
 
@@ -210,8 +239,15 @@ class Prose:
         try:
             if kind == "number":
                 return escape(self.numbers.text(formula), quote=False)
-            symbols = self._symbols(page.document)
-            return self.formulas.html(formula, kind == "display", symbols)
+            if kind == "reference":
+                return self._reference(page, formula, offset)
+            formula, labels = numbered(formula, self._of(page.document).equations)
+            symbols = self._of(page.document).symbols
+            html = self.formulas.html(formula, kind == "display", symbols)
+            for label in labels:
+                page.ids.add(anchor(label))
+                html = f'<span id="{anchor(label)}"></span>{html}'
+            return html
         except NumberError as error:
             self._report(_locate(page, offset, "NUM101", str(error)))
         except EngineError as missing:
