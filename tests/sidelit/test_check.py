@@ -392,3 +392,101 @@ def test_the_network_is_asked_in_full(monkeypatch, tmp_path):
         Addresses(pause=0).fault(f"{base}/other")
         == "cannot be reached: Connection refused"
     )
+
+
+def test_what_a_server_or_an_author_gets_wrong_is_told(monkeypatch, tmp_path):
+    import socket
+    import threading
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    (tmp_path / "sidelit").mkdir()
+    (tmp_path / "sidelit/addresses.json").write_text('{"http://a.example/": [1]}')
+    asked = []
+
+    def serve():
+        for reply in (b"nonsense\r\n\r\n", b"HTTP/1.1 200 " + b"x" * 70_000):
+            connection, _ = server.accept()
+            with connection:
+                asked.append(connection.recv(1000).split(b" ")[1])
+                connection.sendall(reply)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=serve, daemon=True).start()
+        monkeypatch.setattr("sidelit.external.TRIES", 1)
+        base = f"http://127.0.0.1:{server.getsockname()[1]}"
+        addresses = Addresses(pause=0)
+        assert "cannot be reached" in addresses.fault(f"{base}/gr\u00fcn")
+        assert "cannot be reached" in addresses.fault(f"{base}/long")
+    assert asked == [b"/gr%C3%BCn", b"/long"]
+    assert "is no address" in addresses.fault("http://[::1/")
+    assert "cannot be reached" in addresses.fault("http://127.0.0.1:x/")
+
+
+# ## Links
+def test_links_are_mended_and_not_their_texts(project_of, tmp_path):
+    wrong = (
+        "# A\n\nSee [She.py](She.py), `(She.py)` and [o](She.py#top).\n\n"
+        "[b](<D%C3%A9j%C3%A0 Vu.md>) [c][d]\n\n[d]: She.py\n"
+    )
+    config = project_of({"a.md": wrong, "she.py": "", "d\u00e9j\u00e0 vu.md": "# D\n"})
+    (tmp_path / "src/a.md").chmod(0o755)
+    (tmp_path / "src/a.md").rename(tmp_path / "real.md")
+    (tmp_path / "src/a.md").symlink_to("../real.md")
+    assert [one.rule for one in mend(config, check(config)) if "LNK" in one.rule] == []
+    right = wrong.replace("](She", "](she").replace(": She", ": she")
+    right = right.replace("D%C3%A9j%C3%A0 Vu", "d%C3%A9j%C3%A0%20vu")
+    assert (tmp_path / "real.md").read_text() == right
+    assert (tmp_path / "src/a.md").is_symlink()
+    assert (tmp_path / "real.md").stat().st_mode & 0o777 == 0o755
+
+
+def test_silencers_of_rules_that_were_not_tried_stay(project_of):
+    silencer = "<!-- sidelit: ok {} because it is so -->\n"
+    config = project_of(
+        {
+            "a.md": "[x](https://a.example/)\n" + silencer.format("LNK104"),
+            "b.py": "x = 1  # sidelit: ok SHP102 because it is so\n",
+        }
+    )
+    assert rules(check(config)) == []
+    assert rules(check(config, lambda url: "")) == ["OKS101"]
+    assert rules(mend(config, check(config, lambda url: "is gone"))) == []
+
+
+# ## The record
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '{"source": "0", "calls": []}',
+        '{"source": "0", "calls": [1]}',
+        '{"source": "0", "calls": [{"entry": []}]}',
+        '{"source": "0", "calls": [{"lines": {"0": {"x": 1}}}]}',
+        '{"source": "0", "calls": [{"lines": {"x": {}}}]}',
+        '{"source": "0", "calls": [{"entry": {"x": 1.5}}]}',
+        "[" * 20_000,
+    ],
+)
+def test_what_is_no_record_is_told(project_of, tmp_path, entry):
+    config = project_of({"a.py": "def f(x):\n    return x\n"})
+    text = f'{{"version": 1, "files": {{"src/a.py": {{"f": {entry}}}}}}}'
+    (tmp_path / "shapes.json").write_text(text)
+    assert rules(check(config)) == ["REC101"]
+
+
+def test_a_part_of_the_sources_may_be_checked(project_of, tmp_path):
+    config = project_of({"a.py": "", "b.py": ""}, sources=["src/a.py"])
+    text = '{{"version": 1, "files": {{"src/{}.py": {{}}}}}}'
+    for name, found in (("b", []), ("c", ["REC102"])):
+        (tmp_path / "shapes.json").write_text(text.format(name))
+        assert rules(check(config)) == found
+
+
+# ## Form
+@pytest.mark.parametrize(
+    "above", ["", "#!/usr/bin/env python\n", "# coding: utf-8\n\n# \u00a9 Somebody\n"]
+)
+def test_front_matter_is_below_what_has_to_be_first(project_of, above):
+    assert check(project_of({"a.py": above + FRONT})) == []
+    without = above + '"""\n# A page\n"""\n'
+    found = [one.rule for one in check(project_of({"a.py": without}))]
+    assert found == ["FRM104", "FRM104"]

@@ -79,6 +79,10 @@ def test_the_project_is_that_of_the_sources(tmp_path, monkeypatch):
         ),
         ('templates = "nosuch"', "there is no folder nosuch"),
         ('output = "pyproject.toml"', "is a file; name a folder"),
+        ('results = ["/abs/*.json"]', "results: '/abs/*.json' must be a path in the"),
+        ('results = [""]', "results: '' must be a path in the project"),
+        ('results = ["."]', "results: '.' must be a path in the project"),
+        ('results = ["**x/*.json"]', "results: '**x/*.json' has ** beside other"),
     ],
 )
 def test_wrong_settings(tmp_path, monkeypatch, text, words):

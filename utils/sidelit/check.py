@@ -30,6 +30,7 @@ import builtins
 import codecs
 import contextlib
 import difflib
+import html
 import io
 import json
 import keyword
@@ -41,6 +42,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from .build import Build, build
 from .claims import claims
@@ -96,6 +98,10 @@ def check(
         record = read_record(config)
     known = _Known(built.site)
     found += _links(built, external)
+    # A rule that was not tried has no finding, whatever a silencer is for.
+    untried = set() if external else {"LNK104"}
+    if any(not problem.rule for problem in built.problems):
+        untried.add("TEX101")
     for document in built.site.documents.values():
         if document.source.path:
             page = _Page(document, record.get(document.source.path, {}), known)
@@ -104,7 +110,9 @@ def check(
                 one for one in found if one.problem.path == document.source.path
             ]
             found = [one for one in found if one.problem.path != document.source.path]
-            found += _without_silenced(document, findings)
+            seen = document.source.path in record
+            shapes = set() if seen else {rule for rule in RULES if rule[:3] == "SHP"}
+            found += _without_silenced(document, findings, untried | shapes)
     found += _obsolete(record, built.site)
     return sorted(set(found), key=_order)
 
@@ -117,7 +125,10 @@ def _order(finding: Finding) -> tuple[str, int, int, str, str]:
 def _obsolete(record: Record, site: Site) -> Iterator[Finding]:
     path = os.path.relpath(site.config.record, site.config.root).replace(os.sep, "/")
     for source in sorted(set(record) - set(site.pages)):
-        message = f"holds {source}, which is not a source; run `sidelit record` again"
+        # With a part of the sources checked, those of the others are on record, too.
+        if os.path.exists(os.path.join(site.config.root, source)):
+            continue
+        message = f"holds {source}, which is not there; run `sidelit record` again"
         yield Finding(Problem(path, 1, 1, "REC102", message))
 
 
@@ -130,25 +141,52 @@ def _links(built: Build, external: Callable[[str], str] | None) -> Iterator[Find
         for url, data in built.files.items()
         if url in site.documents
     }
-    cursors: dict[int, int] = {}
+    places: dict[int, dict[str, list[tuple[int, str]]]] = {}
     for reference in built.references:
         document, section = reference.document, reference.section
         if not document.source.path:
             continue
-        # The parser does not say where a link stood; they come in their order.
-        cursor = cursors.get(id(section), 0)
-        offset = max(section.prose.find(reference.url, cursor), 0)
-        cursors[id(section)] = offset + 1
+        # The parser does not say where a link stood; those with the same address come
+        # in their order, and a definition may serve for several.
+        if id(section) not in places:
+            places[id(section)] = _destinations(section.prose)
+        stand = places[id(section)].get(unquote(reference.url), [])
+        offset, written = stand[0] if stand else (0, "")
+        if len(stand) > 1:
+            del stand[0]
+        if not stand:
+            offset = max(section.prose.find(reference.url), 0)
         line, column = place(document, section, offset)
         if fault := _fault(site, ids, reference, external):
             rule, message, mend = fault
             problem = Problem(document.source.path, line, column, rule, message)
-            yield Finding(problem, reference.url if mend else "", mend)
+            mend = quote(mend, safe="/#") if "%" in written else mend
+            yield Finding(problem, written if mend else "", mend if written else "")
         if reference.alt == "":
             message = f"the picture {reference.url} has no text for who cannot see it"
             yield Finding(
                 Problem(document.source.path, line, column, "FRM105", message)
             )
+
+
+_DESTINATION = re.compile(
+    r"\]\(\s*(?:<([^<>\n]+)>|((?:[^\s()<>]|\([^\s()]*\))+))"
+    r"|^[ ]{0,3}\[[^\]\n]+\]:[ \t]*\n?[ \t]*(?:<([^<>\n]+)>|([^\s<>]+))"
+    r"|\b(?:href|src)\s*=\s*(?:\"([^\"]+)\"|'([^']+)')"
+    r"|<(https?://[^\s<>]+)>",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+def _destinations(prose: str) -> dict[str, list[tuple[int, str]]]:
+    """Where the addresses of links stand, and as what, by what they mean."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    prose = _SPAN.sub(_blank, _FENCE.sub(_blank, prose))
+    for match in _DESTINATION.finditer(prose):
+        written = match[match.lastindex or 0]
+        place = match.start(match.lastindex or 0), written
+        found.setdefault(unquote(html.unescape(written)), []).append(place)
+    return found
 
 
 def _fault(
@@ -160,13 +198,14 @@ def _fault(
     """The rule that a link breaks, the message, and the mend if there is a sure one."""
     url, document = reference.url, reference.document
     if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//", url):
-        if external and url.startswith("http") and (answer := external(url)):
+        if external and url.lower().startswith("http") and (answer := external(url)):
             return "LNK104", f"{url} {answer}", ""
         return None
     if reference.alt is not None:
         if local_file(site, document, url) and _same_case(document, url):
             return None
         return "LNK103", f"there is no picture {url}", ""
+    url = unquote(url)
     target, _, anchor = url.partition("#")
     found = resolve(site, document, url)
     if found is None:
@@ -180,7 +219,7 @@ def _fault(
             return "LNK101", f"there is no {target}; did you mean {right}?", mend
         return "LNK101", f"there is no page or file {target}", ""
     page, _, anchor = found.partition("#")
-    if not anchor or anchor in ids[page]:
+    if not anchor or anchor in {"top", *ids[page]}:
         return None
     close = difflib.get_close_matches(anchor, sorted(ids[page]), 1)
     hint = f"; did you mean #{close[0]}?" if close else ""
@@ -191,7 +230,7 @@ def _fault(
 
 def _same_case(document: Document, link: str) -> bool:
     """Whether the name is written as on disk, also where the disk does not care."""
-    path = os.path.join(os.path.dirname(document.source.file), link)
+    path = os.path.join(os.path.dirname(document.source.file), unquote(link))
     folder = os.path.dirname(os.path.normpath(path))
     return not os.path.isdir(folder) or os.path.basename(path) in os.listdir(folder)
 
@@ -443,7 +482,7 @@ class _Page:
     def _form(self) -> Iterator[Finding]:
         document = self.document
         first = document.sections[0]
-        opening = document.text[: document.text.find("\n---", 10) + 1]
+        opening = self._front_matter()
         # Comments of other languages have no place for front matter.
         wanted = document.source.language in ("python", "markdown")
         for key in ("title", "summary"):
@@ -468,6 +507,13 @@ class _Page:
                 level = depth
             yield from self._lengths(section)
 
+    def _front_matter(self) -> str:
+        lines = self.document.text.split("\n")
+        # A licence or a line for the shell may stand above a docstring.
+        first = self.tree.body[0].lineno - 1 if self.tree.body else 0
+        match = _FRONT_MATTER.match("\n".join(lines[first:]))
+        return match[0] if match else ""
+
     def _lengths(self, section: Section) -> Iterator[Finding]:
         lines = self.document.text.split("\n")
         count = section.prose.count("\n") + 1 if section.prose else 0
@@ -490,6 +536,9 @@ class _Page:
             yield self._at(code[0], 1, "FRM106", message)
 
 
+_FRONT_MATTER = re.compile(
+    r"(?:\w*(?:\"{3}|'{3})\\?)?\s*---[ \t]*\n[\s\S]*?^[ \t]*---", re.MULTILINE
+)
 _BULLET = re.compile(
     r"^[ \t]*[*+-][ \t]+((?:`\*{0,2}[\w.]+`(?:,[ \t]*|[ \t]+and[ \t]+)?)+)",
     re.MULTILINE,
@@ -561,7 +610,13 @@ def _blank(match: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", match[0])
 
 
-def _without_silenced(document: Document, findings: list[Finding]) -> list[Finding]:
+def _without_silenced(
+    document: Document, findings: list[Finding], untried: set[str]
+) -> list[Finding]:
+    """
+    The findings that no silencer is for, and those about silencers: of rules that were
+    not tried, no one can tell whether they are needed.
+    """
     path = document.source.path
     lines = document.text.split("\n")
     left = findings
@@ -576,7 +631,7 @@ def _without_silenced(document: Document, findings: list[Finding]) -> list[Findi
         kept = [
             one for one in left if one.rule != rule or one.problem.line not in covered
         ]
-        if len(kept) == len(left):
+        if len(kept) == len(left) and rule not in untried:
             message = f"{rule} has no finding here; remove the silencer"
             problem = Problem(path, line, column, "OKS101", message)
             kept.append(Finding(problem, match[0], " "))
@@ -598,17 +653,19 @@ def _row(document: Document, line: int) -> range:
 # ## Mending
 def mend(config: Config, findings: Iterable[Finding]) -> list[Finding]:
     """
-    Write the sure mends into the files. Returns the findings that are left.
+    Write the sure mends into the files. Returns the findings that are left, which
+    another look at the sources tells.
     """
-    left: list[Finding] = []
+    findings = list(findings)
     by_path: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.mend:
             by_path.setdefault(finding.problem.path, []).append(finding)
-        else:
-            left.append(finding)
+    if not by_path:
+        return findings
     for path, those in by_path.items():
-        file = Path(config.root, path)
+        # Behind a symbolic link, it is the file itself that is written.
+        file = Path(config.root, path).resolve()
         data = file.read_bytes()
         # Everything else stays as it is, to the ends of the lines.
         mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
@@ -622,7 +679,6 @@ def mend(config: Config, findings: Iterable[Finding]) -> list[Finding]:
             number, column = finding.problem.line - 1, finding.problem.column - 1
             before, behind = lines[number][:column], lines[number][column:]
             if not behind.startswith(finding.wrong):
-                left.append(finding)
                 continue
             rest = behind.removeprefix(finding.wrong)
             if mended := finding.mend.strip():
@@ -630,7 +686,15 @@ def mend(config: Config, findings: Iterable[Finding]) -> list[Finding]:
             else:
                 lines[number] = before.rstrip(" \t") + rest if before.strip() else ""
         write_file(file, mark + "".join(lines).encode(encoding.removesuffix("-sig")))
-    return sorted(left, key=_order)
+    # What the network has said is not asked again.
+    told = [one.problem.message for one in findings if one.rule == "LNK104"]
+    said = {url: fault for url, _, fault in (one.partition(" ") for one in told)}
+    left = check(config, lambda url: said.get(url, ""))
+    return [
+        one
+        for one in left
+        if not (one.rule == "OKS101" and one.problem.message.startswith("LNK104"))
+    ]
 
 
 # ## Telling

@@ -33,6 +33,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
 
 from .discover import LANGUAGES
@@ -165,6 +166,21 @@ def _texts(value: Any, base: str, where: str) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _patterns(value: Any, base: str, where: str) -> tuple[str, ...]:
+    for pattern in _texts(value, base, where):
+        parts = PurePath(pattern).parts
+        if not parts or PurePath(pattern).anchor:
+            raise usage_error(
+                f"{where}: {pattern!r} must be a path in the project, such as "
+                f"results/*.json"
+            )
+        if any("**" in part and part != "**" for part in parts):
+            raise usage_error(
+                f"{where}: {pattern!r} has ** beside other letters; write **/*.json"
+            )
+    return tuple(value)
+
+
 def _address(value: Any, base: str, where: str) -> str:
     address = _text(value, base, where)
     if not re.match(r"https?://[^/\s]+", address):
@@ -265,6 +281,6 @@ _CHECKS = {
     "colors": _colors,
     "templates": _folder,
     "record": _path,
-    "results": _texts,
+    "results": _patterns,
     "names": _texts,
 }

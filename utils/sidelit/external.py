@@ -14,13 +14,14 @@ reader would see.
 """
 
 import contextlib
+import http.client
 import json
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import quote, urldefrag, urlsplit
 
 from . import __version__
 from .files import write_file
@@ -55,11 +56,16 @@ class Addresses:
         self._asked: dict[str, float] = {}
         self._known: dict[str, tuple[float, str]] = {}
         with contextlib.suppress(OSError, ValueError):
-            self._known = json.loads(self._file.read_text(encoding="utf-8"))
+            known = json.loads(self._file.read_text(encoding="utf-8"))
+            if _is_memory(known):
+                self._known = known
 
     def fault(self, url: str) -> str:
         """What is wrong with an address, in words that go on from it, or nothing."""
-        address = urldefrag(url).url
+        try:
+            address = _in_ascii(urldefrag(url).url)
+        except ValueError as error:
+            return f"is no address: {error}"
         when, fault = self._known.get(address, (0.0, ""))
         if self._now() - when > DAY:
             fault = self._ask(address)
@@ -93,7 +99,26 @@ class Addresses:
                 f"answers {error.code} {error.reason}" if error.code in _GONE else ""
             )
             return fault, error.code < 500 and error.code != 429
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", error)
-            said = getattr(reason, "strerror", None) or reason
+            said = getattr(reason, "strerror", None) or str(reason) or repr(reason)
             return f"cannot be reached: {said}", False
+
+
+def _in_ascii(address: str) -> str:
+    """An address as a server is asked for it, where people may write `ü`."""
+    parts = urlsplit(address)
+    host = parts.netloc
+    if not host.isascii():
+        host = host.encode("idna").decode()
+    return quote(parts._replace(netloc=host).geturl(), safe="%/:?&=~+!$,;'@()*[]#")
+
+
+def _is_memory(known: object) -> bool:
+    return isinstance(known, dict) and all(
+        isinstance(one, list)
+        and len(one) == 2
+        and isinstance(one[0], int | float)
+        and isinstance(one[1], str)
+        for one in known.values()
+    )

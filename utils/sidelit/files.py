@@ -20,13 +20,16 @@ def write_file(file: Path, data: bytes) -> None:
     """
     Write a file so that whoever reads it sees the old bytes or the new ones, also when
     this process is killed on the way. The bytes go into a temporary file beside it,
-    which then takes its name. Raises `OSError`, and leaves nothing behind then.
+    which then takes its name and its mode. Raises `OSError`, and leaves nothing behind
+    then.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     # The process number keeps two builds at the same time out of each other's way.
     temporary = file.with_name(f"{TEMPORARY}{os.getpid()}-{file.name}")
     try:
         temporary.write_bytes(data)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copymode(file, temporary)
         os.replace(temporary, file)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -25,7 +25,7 @@ other functions are not touched by that.
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +111,7 @@ def read_record(config: Config) -> Record:
             return files
     except json.JSONDecodeError as error:
         line, column = error.lineno, error.colno
-    except (LookupError, TypeError):
+    except (LookupError, TypeError, RecursionError):
         pass
     path = os.path.relpath(file, config.root).replace(os.sep, "/")
     message = "is no record of this version; delete it and run `sidelit record` again"
@@ -119,14 +119,35 @@ def read_record(config: Config) -> Record:
 
 
 def _is_record(files: Any) -> bool:
-    tables = [files, *files.values()] if isinstance(files, dict) else [None]
-    return all(isinstance(table, dict) for table in tables) and all(
-        isinstance(entry, dict)
-        and isinstance(entry.get("source"), str)
-        and isinstance(entry.get("calls"), list)
-        for functions in files.values()
-        for entry in functions.values()
-    )
+    def is_value(value: Any) -> bool:
+        if isinstance(value, list):
+            return all(map(is_value, value))
+        return value is None or isinstance(value, str | int)
+
+    def is_table(table: Any, holds: Callable[[Any], bool]) -> bool:
+        return isinstance(table, dict) and all(map(holds, table.values()))
+
+    def is_line(names: Any) -> bool:
+        return is_table(names, lambda one: isinstance(one, list) and is_value(one))
+
+    def is_call(call: Any) -> bool:
+        return (
+            isinstance(call, dict)
+            and is_table(call.get("entry", {}), is_value)
+            and is_table(call.get("lines", {}), is_line)
+            and all(number.isdecimal() for number in call.get("lines", {}))
+        )
+
+    def is_entry(entry: Any) -> bool:
+        return (
+            isinstance(entry, dict)
+            and isinstance(entry.get("source"), str)
+            and isinstance(entry.get("calls"), list)
+            and bool(entry["calls"])
+            and all(map(is_call, entry["calls"]))
+        )
+
+    return is_table(files, lambda functions: is_table(functions, is_entry))
 
 
 def write_record(
