@@ -249,7 +249,9 @@ def test_shapes_stand_behind_the_lines_while_the_box_is_ticked(visit):
     note = page.locator(".shape").first
     assert not note.is_visible()
     page.get_by_label("Shapes").check(force=True)
-    assert page.locator('.shape[data-shape="x [4, 65, 192]"]').first.is_visible()
+    assert page.locator(
+        '.shape[data-shape="x [batch=4, tokens=65, d_model=192]"]'
+    ).first.is_visible()
     # They are no text: who selects or copies code does not get them.
     assert "[4, 65, 192]" not in page.locator("pre").all_inner_texts()[3]
     page.reload()
@@ -268,6 +270,10 @@ def test_shapes_need_no_script(visit):
 def test_shapes_fit_and_axe_is_content(visit, width):
     page = visit(VIT, width)
     page.get_by_label("Shapes").check(force=True)
+    # What a function returns may be several tensors, whose sizes have long names.
+    page.locator(".shape").first.evaluate(
+        "one => one.dataset.shape = 'x [batch=4, tokens=65, d_model=192]  '.repeat(4)"
+    )
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     wide = page.locator("pre").evaluate_all(
         "pres => pres.filter((one) => one.scrollWidth > one.clientWidth + 1).length"
@@ -285,16 +291,39 @@ def test_a_name_tells_its_shape_by_pointer_keyboard_and_touch(visit):
     name.hover()
     assert card.inner_text().startswith("cls float32 [")
     page.mouse.move(5, 500)
-    assert not card.is_visible()
+    card.wait_for(state="hidden")
     page.get_by_label("Shapes").check(force=True)
     name.focus()
     assert card.is_visible()
     assert name.get_attribute("aria-describedby") == card.get_attribute("id")
     page.keyboard.press("Escape")
     assert not card.is_visible()
+    assert name.get_attribute("aria-describedby") is None
     touch = visit(VIT, 390, has_touch=True)
     touch.locator("[data-shapes]:text-is('cls')").first.tap()
     assert touch.locator(".card").is_visible()
+
+
+def test_the_card_waits_for_the_pointer_and_for_the_keyboard(visit):
+    page = visit(VIT)
+    card = page.locator(".card")
+    page.locator("[data-shapes]:text-is('cls')").first.hover()
+    box = card.bounding_box()
+    page.mouse.move(box["x"] + 9, box["y"] + 9)
+    page.wait_for_timeout(400)
+    assert card.is_visible()
+    page.mouse.click(box["x"] + 9, box["y"] + 9)
+    assert card.is_visible()
+    page.mouse.move(5, 500)
+    card.wait_for(state="hidden")
+    assert page.locator("[aria-describedby]").count() == 0
+    page.get_by_label("Shapes").check(force=True)
+    page.keyboard.press("Tab")
+    page.locator("[data-shapes]").first.focus()
+    page.mouse.move(20, 400)
+    page.mouse.move(700, 400)
+    page.wait_for_timeout(400)
+    assert card.is_visible()
 
 
 def test_a_click_lights_the_uses_in_the_same_scope_until_escape(visit):

@@ -237,7 +237,10 @@ def test_nothing_but_marks_is_trusted():
 SOURCE = '''
 class Layer:
     def forward(self, x, mask=None):
-        """`x` has shape `[batch, tokens, d_model]`."""
+        """
+        `x` has shape `[batch, tokens, d_model]`. The result has shape `[one]`.
+        """
+        # `y` has shape `[batch, tokens, 64]`.
         y = self.linear(x)
         for z in y:
             y = z + y
@@ -266,19 +269,19 @@ def test_lines_and_names_show_shapes(split_text):
     }
     found = annotated(split_text, small, large)
     assert found.lines == {
-        3: "x [4, 65, 192]",
-        5: "y [4, 65, 64]",
-        6: "z [65, 64]",
-        7: "y [1] or [2]",
-        8: "→ [2], [3]",
+        3: "x [batch=4, tokens=65, d_model=192]",
+        8: "y [batch=4, tokens=65, 64]",
+        9: "z [65, 64]",
+        10: "y [1] or [2]",
+        11: "→ [one=2], [one=3]",
     }
     assert (
         found.titles[3, 22]
         == "float32 [batch=4, tokens=65, d_model=192]; also float32 [batch=2, tokens=5, d_model=8]"
     )
-    assert found.titles[5, 24] == found.titles[3, 22]
-    assert found.titles[5, 8] == "float32 [4, 65, 64]"
-    assert found.titles[8, 15] == "int64 [1]; also int64 [2]"
+    assert found.titles[8, 24] == found.titles[3, 22]
+    assert found.titles[8, 8] == "float32 [batch=4, tokens=65, 64]"
+    assert found.titles[11, 15] == "int64 [1]; also int64 [2]"
 
 
 def test_a_changed_function_shows_nothing(split_text):

@@ -24,7 +24,7 @@ from .functions import Function
 from .model import Document
 from .names import Use
 from .observations import Call
-from .shapes import names_of_sizes, sizes
+from .shapes import Sizes, names_of_sizes, sizes
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,11 @@ class _Shown:
             names = self.example.get("lines", {}).get(str(number), {})
             parts = []
             for name in (*statement.targets, "return"):
-                values = [text for one in names.get(name, ()) if (text := _shape(one))]
+                values = [
+                    text
+                    for one in names.get(name, ())
+                    if (text := self._shape(one, name, number))
+                ]
                 if values:
                     sign = "→" if name == "return" else name
                     parts.append(f"{sign} {' or '.join(values)}")
@@ -87,7 +91,8 @@ class _Shown:
             before_body = (
                 not function.statements or use.line < function.statements[0].first
             )
-            if use.binds and before_body and (text := _shape(entry.get(use.text))):
+            text = self._shape(entry.get(use.text), use.text, -1)
+            if use.binds and before_body and text:
                 shown = found.lines.get(use.line)
                 note = f"{use.text} {text}"
                 found.lines[use.line] = f"{shown}  {note}" if shown else note
@@ -128,12 +133,30 @@ class _Shown:
         seen = sizes(value)
         if seen is None:
             return [str(value)] if type(value) is int else []
+        shape = self._named(seen, name, statement, call)
+        return [f"{value.partition('[')[0]} {shape}"]
+
+    def _shape(self, value: Any, name: str, statement: int) -> str:
+        """`[batch=4, 65, 192]`, or for several tensors all of theirs."""
+        if isinstance(value, list):
+            texts = (self._shape(item, name, statement) for item in value)
+            return ", ".join(filter(None, texts))
+        seen = sizes(value)
+        if seen is None:
+            return ""
+        return self._named(seen, name, statement, self.example)
+
+    def _named(self, seen: Sizes, name: str, statement: int, call: Call) -> str:
+        """A shape, with what the prose calls its dimensions."""
         labels = names_of_sizes(self.said, name, statement, seen, call)
+        if name == "return" and not any(labels):
+            # Of what is returned, most claims do not say where.
+            labels = names_of_sizes(self.said, name, -1, seen, call)
         inner = ", ".join(
             f"{label}={size}" if label else str(size)
             for label, size in zip(labels, seen, strict=True)
         )
-        return [f"{value.partition('[')[0]} [{inner}]"]
+        return f"[{inner}]"
 
 
 def _weight(call: Call) -> tuple[int, int, str]:
@@ -145,14 +168,6 @@ def _weight(call: Call) -> tuple[int, int, str]:
     shapes = [shape for value in values if (shape := sizes(value)) is not None]
     # The first dimension is most often a batch, which says nothing about the model.
     return len(lines), sum(math.prod(shape[1:]) for shape in shapes), repr(call)
-
-
-def _shape(value: Any) -> str:
-    """`[4, 65, 192]`, or for several tensors all of theirs."""
-    if isinstance(value, list):
-        return ", ".join(text for item in value if (text := _shape(item)))
-    seen = sizes(value)
-    return "" if seen is None else str(seen)
 
 
 def _at(call: Call, statement: int, name: str) -> list[Any]:

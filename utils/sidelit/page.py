@@ -94,7 +94,9 @@ def _coloured(document: Document, entries: dict[str, dict[str, Any]]) -> list[st
         names[line + use.start] = line + use.end, attributes
     coloured = coloured_lines(text, document.tokens, names)
     for number, note in shown.lines.items():
-        coloured[number - 1] += f'<span class="shape" data-shape="{note}"></span>'
+        coloured[number - 1] += (
+            f'<span class="shape" data-shape="{escape(note)}"></span>'
+        )
     return coloured
 
 

@@ -109,19 +109,23 @@ if (shapes) {
 }
 
 // A card in place of the browser's slow tooltip: the type and shape of a name where it
-// stands, and under it what else it has been.
+// stands, and under it what else it has been. It stays while the pointer is on its way
+// there and on it, so that its text can be read under a magnifier and copied.
 const card = document.createElement("div");
 card.className = "card";
 card.id = "sidelit:card";
 card.role = "tooltip";
 card.hidden = true;
 document.body.append(card);
+let described = null;
+let closing;
 for (const name of shaped) {
   name.dataset.shapes = name.title;
   name.removeAttribute("title");
 }
 
 function showCard(name) {
+  hideCard();
   const [first, ...others] = name.dataset.shapes.split("; ");
   card.innerHTML = "<b></b>";
   card.firstChild.textContent = `${name.textContent}  ${first}`;
@@ -132,10 +136,14 @@ function showCard(name) {
   card.style.left = `${Math.max(left, 8) + scrollX}px`;
   card.style.top = `${box.bottom + scrollY + 6}px`;
   name.setAttribute("aria-describedby", card.id);
+  described = name;
 }
 
 function hideCard() {
+  clearTimeout(closing);
   card.hidden = true;
+  described?.removeAttribute("aria-describedby");
+  described = null;
 }
 
 // ## Names and symbols
@@ -163,21 +171,29 @@ function light(elements) {
 const usesOf = (name) => [...document.querySelectorAll(`.code [data-b="${name.dataset.b}"]`)];
 
 function look({ target }) {
+  if (card.contains(target)) {
+    clearTimeout(closing);
+    return;
+  }
   const name = target.closest?.("[data-shapes]");
   if (name) showCard(name);
   if (!kept) light(partners(target));
 }
 
-// A finger that has tapped is gone at once, and what it wanted to see stays.
-function lookAway({ pointerType }) {
+// A finger that has tapped is gone at once, and what it wanted to see stays. So does
+// the card of a name that the keyboard is on, whatever the pointer does.
+function lookAway({ type, pointerType }) {
   if (pointerType === "touch") return;
-  hideCard();
+  clearTimeout(closing);
+  if (type === "focusout") hideCard();
+  else if (!described?.matches(":focus-visible")) closing = setTimeout(hideCard, 250);
   if (!kept) light([]);
 }
 
 for (const event of ["pointerover", "focusin"]) document.addEventListener(event, look);
 for (const event of ["pointerout", "focusout"]) document.addEventListener(event, lookAway);
 document.addEventListener("click", ({ target }) => {
+  if (card.contains(target)) return;
   if (!target.closest?.("[data-shapes]")) hideCard();
   const name = target.closest?.(".code [data-b]");
   kept = name && kept !== name.dataset.b && !getSelection().toString() ? name.dataset.b : null;
