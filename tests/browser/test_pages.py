@@ -292,8 +292,11 @@ def test_a_name_tells_its_shape_by_pointer_keyboard_and_touch(visit):
     assert card.inner_text().startswith("cls float32 [")
     page.mouse.move(5, 500)
     card.wait_for(state="hidden")
-    page.get_by_label("Shapes").check(force=True)
-    name.focus()
+    block = page.locator("pre:has([data-shapes]:text-is('cls'))").first
+    block.locator("[tabindex='0']").focus()
+    while page.evaluate("document.activeElement.textContent") != "cls":
+        page.keyboard.press("ArrowRight")
+    name = page.locator(":focus")
     assert card.is_visible()
     assert name.get_attribute("aria-describedby") == card.get_attribute("id")
     page.keyboard.press("Escape")
@@ -317,13 +320,45 @@ def test_the_card_waits_for_the_pointer_and_for_the_keyboard(visit):
     page.mouse.move(5, 500)
     card.wait_for(state="hidden")
     assert page.locator("[aria-describedby]").count() == 0
-    page.get_by_label("Shapes").check(force=True)
-    page.keyboard.press("Tab")
-    page.locator("[data-shapes]").first.focus()
+    block = page.locator("pre:has([data-shapes])").first
+    block.locator("[tabindex='0']").focus()
+    while not card.is_visible():
+        page.keyboard.press("ArrowRight")
     page.mouse.move(20, 400)
     page.mouse.move(700, 400)
     page.wait_for_timeout(400)
     assert card.is_visible()
+
+
+def test_every_name_is_reached_by_keyboard(visit):
+    page = visit(VIT)
+    block = page.locator(".code pre:has([data-b])").nth(3)
+    names = block.locator("[data-b]")
+    names.first.focus()
+    texts = [page.locator(":focus").inner_text()]
+    for _ in range(names.count()):
+        page.keyboard.press("ArrowRight")
+        texts.append(page.locator(":focus").inner_text())
+    # At the last name there is no further one, and a block stays one stop.
+    assert texts == [*names.all_inner_texts(), texts[-1]]
+    assert block.locator("[tabindex]").count() == 1
+    line = "document.activeElement.parentElement.textContent"
+    before = page.evaluate(line)
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate(line) != before
+    page.keyboard.press("Enter")
+    assert page.locator(".code .lit").count() >= 1
+
+
+def test_symbols_are_reached_by_keyboard_while_the_box_is_ticked(visit):
+    page = visit(VIT)
+    word = page.locator(".prose code:text-is('d_model')").first
+    assert word.get_attribute("tabindex") is None
+    page.get_by_label("Shapes").check(force=True)
+    word.focus()
+    assert page.locator("[data-symbol=d_model].lit").count() > 0
+    page.get_by_label("Shapes").uncheck(force=True)
+    assert word.get_attribute("tabindex") is None
 
 
 def test_a_click_lights_the_uses_in_the_same_scope_until_escape(visit):

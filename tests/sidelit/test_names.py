@@ -5,6 +5,7 @@ import builtins
 import keyword
 import re
 import symtable
+import sys
 from html import unescape
 from itertools import accumulate
 from pathlib import Path
@@ -110,10 +111,54 @@ def groups(text):
             "try: ...\nexcept E as e: e\nmatch s:\n    case [p, *q]: p, q",
             [("e", ["2:15"]), ("p", ["4:18"]), ("q", ["4:21"])],
         ),
+        (
+            "def f():\n    global x\n    def g(): return x\nx = 1",
+            [("f", ["1:4"]), ("g", ["3:8"]), ("x", ["3:20", "4:0"])],
+        ),
+        (
+            "def f(x):\n    def g():\n        global x\n        return lambda: x\nx = 1",
+            [("f", ["1:4"]), ("g", ["2:8"]), ("x", ["1:6"]), ("x", ["4:23", "5:0"])],
+        ),
         ("print(len)", []),
     ],
 )
 def test_scopes(text, expected):
+    assert groups(text) == expected
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="Python 3.12 brought them")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "def f[T: int](x: T) -> T:\n    return T\nT = 1",
+            [
+                ("T", ["1:6", "1:17", "1:23", "2:11"]),
+                ("T", ["3:0"]),
+                ("f", ["1:4"]),
+                ("x", ["1:14"]),
+            ],
+        ),
+        (
+            "class A[*Ts, **P](B[Ts]):\n    C = int\n    def f[T](x: C, y: P): ...",
+            [
+                ("A", ["1:6"]),
+                ("C", ["2:4", "3:16"]),
+                ("P", ["1:15", "3:22"]),
+                ("T", ["3:10"]),
+                ("Ts", ["1:9", "1:20"]),
+                ("f", ["3:8"]),
+                ("x", ["3:13"]),
+                ("y", ["3:19"]),
+            ],
+        ),
+        (
+            "type Pair[T] = tuple[T, T]\nPair",
+            [("Pair", ["1:5", "2:0"]), ("T", ["1:10", "1:21", "1:24"])],
+        ),
+    ],
+)
+def test_type_parameters(text, expected):
     assert groups(text) == expected
 
 

@@ -17,7 +17,9 @@ not by the methods in it. `self.x` is one thing in all methods of a class.
 
 import ast
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +58,23 @@ class _Scope:
 
     def holder(self, name: str) -> "_Scope | None":
         """The scope that a name in this one belongs to."""
-        rule = self.elsewhere.get(name)
+        # What stands between the brackets of a generic method still sees its class.
+        nearest: _Scope | None = self
+        while nearest and nearest.kind == "type":
+            nearest = nearest.outer
         scope: _Scope | None = self
-        if rule == "global":
-            while scope and scope.outer:
-                scope = scope.outer
-            return scope
         while scope:
-            hidden = scope.kind == "class" and scope is not self
-            if name in scope.bound and not hidden and not (rule and scope is self):
+            hidden = scope.kind == "class" and scope is not nearest
+            rule = None if hidden else scope.elsewhere.get(name)
+            if rule == "global":
+                return scope.module()
+            if name in scope.bound and not hidden and not rule:
                 return scope
             scope = scope.outer
         return None
+
+    def module(self) -> "_Scope":
+        return self.outer.module() if self.outer else self
 
     def class_around(self) -> "_Scope | None":
         """The class whose method this is, or whose method holds this."""
@@ -113,6 +120,27 @@ class _Resolver(ast.NodeVisitor):
                 self.visit(child)
         self.scope = outer
 
+    @contextmanager
+    def _type_parameters(self, node: ast.AST) -> Iterator[None]:
+        """
+        `def f[T](x: T)`: a scope around the function, the class or the alias, which
+        lets its class be seen.
+        """
+        outer = self.scope
+        if parameters := getattr(node, "type_params", ()):
+            self.scope = _Scope("type", outer)
+            for one in parameters:
+                # `*T` and `**T` have their stars in front.
+                line, start = one.lineno, one.col_offset
+                text = self.lines[line - 1].encode()
+                while not text.startswith(one.name.encode(), start):
+                    start += 1
+                self._see(one.name, line, start, True)
+                for part in ast.iter_child_nodes(one):
+                    self.visit(part)
+        yield
+        self.scope = outer
+
     def _arguments(self, arguments: ast.arguments) -> None:
         for one in (
             *arguments.posonlyargs,
@@ -126,20 +154,28 @@ class _Resolver(ast.NodeVisitor):
         self._define(node)
         for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
             self.visit(default)
-        for argument in ast.walk(node.args):
-            if isinstance(argument, ast.arg) and argument.annotation:
-                self.visit(argument.annotation)
-        if node.returns:
-            self.visit(node.returns)
-        self.visit_scope(node, _Scope("function", self.scope))
+        with self._type_parameters(node):
+            for argument in ast.walk(node.args):
+                if isinstance(argument, ast.arg) and argument.annotation:
+                    self.visit(argument.annotation)
+            if node.returns:
+                self.visit(node.returns)
+            self.visit_scope(node, _Scope("function", self.scope))
 
     visit_AsyncFunctionDef = visit_FunctionDef
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self._define(node)
-        for child in (*node.bases, *node.keywords):
-            self.visit(child)
-        self.visit_scope(node, _Scope("class", self.scope))
+        with self._type_parameters(node):
+            for child in (*node.bases, *node.keywords):
+                self.visit(child)
+            self.visit_scope(node, _Scope("class", self.scope))
+
+    # From Python 3.12 on: `type Pair[T] = tuple[T, T]`.
+    def visit_TypeAlias(self, node: Any) -> None:
+        self.visit(node.name)
+        with self._type_parameters(node):
+            self.visit(node.value)
 
     def _define(
         self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef

@@ -79,15 +79,18 @@ document.addEventListener("pointerdown", ({ target }) => {
 
 // ## Shapes
 //
-// The box works without a script; here it learns to remember. While it is ticked, names
-// with a shape can be reached with the keyboard, too.
+// The box works without a script; here it learns to remember. While it is ticked, the
+// names in prose that stand for a symbol can be reached with the keyboard, too.
 const shapes = document.getElementById("sidelit:shapes");
 const shaped = [...document.querySelectorAll("[data-b][title]")];
+const symbols = [...document.querySelectorAll("[data-symbol]")];
 
 function showShapes() {
-  for (const name of shaped) {
-    if (shapes.checked) name.tabIndex = 0;
-    else name.removeAttribute("tabindex");
+  const known = new Set(symbols.map((one) => one.dataset.symbol));
+  for (const word of document.querySelectorAll(".prose code")) {
+    if (!known.has(word.textContent) || word.closest("a, pre")) continue;
+    if (shapes.checked) word.tabIndex = 0;
+    else word.removeAttribute("tabindex");
   }
 }
 
@@ -151,7 +154,6 @@ function hideCard() {
 // Whoever points at a variable sees the symbol of the formulas that stands for it, and
 // the other way round. A click lights all uses of a variable, as Python sees them;
 // Escape puts the light out.
-const symbols = [...document.querySelectorAll("[data-symbol]")];
 let kept = null;
 
 function partners(element) {
@@ -200,12 +202,36 @@ document.addEventListener("click", ({ target }) => {
   light(kept ? usesOf(name) : partners(target));
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.target.matches?.(".code [data-b]")) event.target.click();
+  const name = event.target.closest?.(".code [data-b]");
+  if (name && event.key === "Enter") name.click();
+  if (name && event.key in ways && !event.altKey && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    step(name, ways[event.key]);
+  }
   if (event.key !== "Escape") return;
   kept = null;
   light([]);
   hideCard();
 });
+
+// A page has hundreds of names, and nobody wants to press Tab for each. So a block of
+// code is one stop, and the arrow keys go from name to name and from line to line.
+const ways = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -2, ArrowDown: 2 };
+for (const pre of document.querySelectorAll(".code pre")) {
+  const first = pre.querySelector("[data-b]");
+  if (first) first.tabIndex = 0;
+}
+
+function step(name, way) {
+  const names = [...name.closest("pre").querySelectorAll("[data-b]")];
+  let place = names.indexOf(name);
+  do place += Math.sign(way);
+  while (Math.abs(way) === 2 && names[place]?.parentElement === name.parentElement);
+  if (!names[place]) return;
+  name.removeAttribute("tabindex");
+  names[place].tabIndex = 0;
+  names[place].focus();
+}
 
 // ## Pictures
 const dialog = document.createElement("dialog");
