@@ -160,7 +160,7 @@ def test_subjects_in_docstrings(split_text, prose, names):
         ("This gives `[a]` as its shape.", None),
         ("Rearrange to shape `[a, b]`.", ("y", (0, 1))),
         ("`x` has shape `[a]`.", ("x", (-1,))),
-        ("From shape `[a]`", ("y", (-1,))),
+        ("From shape `[a]`", ("x", (-1,))),
         ("Now `y[0]`, where `y` has shape `[a]`.", ("y", (-1,))),
         ("All biases have shape `[a]`.", ("", ())),
     ],
@@ -205,6 +205,79 @@ def test_what_is_no_list_of_sizes():
     ]
     for text in ("['a']", "[lambda: a]", "[f(x)]", "[a:b]", "[1.5]", "[a,, b]"):
         assert parse(text) is None, text
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "The shape is not `[a, b]`.",
+        "Unlike PyTorch, where inputs have shape `[a, b]`, we do as we like.",
+        "A view of `(0, 1)`, whose size is in `[1, 10]`.",
+        "`x` lies in `[low, high]`, changed to `[0, 1]`.",
+    ],
+)
+def test_what_is_no_claim(split_text, prose):
+    document = split_text(FORWARD.format(prose, "Why."))
+    assert claims(document, functions(document.text)) == []
+
+
+@pytest.mark.parametrize(
+    ("prose", "found"),
+    [
+        ("the result has shape `[b]` if `flat`, else `[b, n]`.", ("return", "ok")),
+        ("`x` is `None` or has shape `[b, n]`.", ("x", "ok")),
+        ("`x` has shape `[b, h × d]`.", ("x", "ok")),
+        ("`x` has shape `[b, h·e]`.", ("x", "size")),
+        ("`x` has shape `[b, h x e]`.", ("x", "size")),
+        ("`x` has shape `[b, 2h]`.", ("x", "ok")),
+        ("`x` has shape `[b, 3h]`.", ("x", "size")),
+        ("the result has shape `[b, x.shape[1]]`.", ("return", "ok")),
+        ("the result has shape `[b, x.shape[0]]`.", ("return", "size")),
+        ("the result has shape `[len(x), 6]`.", ("return", "ok")),
+        ("`x` has shape `[b; n]`.", ("", "unbound")),
+    ],
+)
+def test_ways_to_write_sizes(verdicts, prose, found):
+    text = f'def f(x, h, d, e, flat=False):\n    """{prose}"""\n    return x\n'
+    seen = call({"0": {"return": ["float32[4, 6]"]}}, x="float32[4, 6]", h=3, d=2, e=4)
+    assert [one[1:] for one in verdicts(text, seen)] == [found]
+
+
+def test_a_number_is_what_it_was_bound_to_last(verdicts):
+    text = "def f(x):\n    n = len(x)\n    a = x  # [n, 3]\n    n = n + 1\n    b = grow(x)  # [n, 3]\n"
+    lines = {"0": {"n": [2]}, "1": {"a": ["f[2, 3]"]}, "2": {"n": [3]}}
+    seen = call(lines | {"3": {"b": ["f[3, 3]"]}}, x="f[2, 3]")
+    assert [kind for *_, kind in verdicts(text, seen)] == ["ok", "ok"]
+    seen = call(lines | {"3": {"b": ["f[2, 3]"]}}, x="f[2, 3]")
+    assert [kind for *_, kind in verdicts(text, seen)] == ["ok", "size"]
+    # More than ten statements are in the order of their numbers.
+    text = "def f(x):\n" + "    n = n + 1\n" * 11 + "    b = grow(x)  # [n]\n"
+    lines = {str(number): {"n": [number]} for number in range(11)}
+    seen = call(lines | {"11": {"b": ["f[10]"]}}, x="f[2]")
+    assert [kind for *_, kind in verdicts(text, seen)] == ["ok"]
+
+
+def test_a_comment_behind_a_line_may_speak_of_a_shape_or_of_several(verdicts):
+    text = "def f(x):\n    s = x.shape  # (2, 3)\n    q, k = x, x  # [2, 3]\n    b, n = s  # [2, 3]\n"
+    lines = {"0": {"s": [[2, 3]]}, "2": {"b": [2], "n": [3]}}
+    right = lines | {"1": {"q": ["f[2, 3]"], "k": ["f[2, 3]"]}}
+    found = [kind for *_, kind in verdicts(text, call(right))]
+    assert found == ["ok", "ok", "ok"]
+    wrong = lines | {
+        "0": {"s": [[2, 4]]},
+        "1": {"q": ["f[2, 3]"], "k": ["f[2, 4]"]},
+    }
+    found = [kind for *_, kind in verdicts(text, call(wrong))]
+    assert found == ["size", "size", "ok"]
+
+
+def test_from_one_shape_to_another_speaks_of_what_the_line_reads(verdicts):
+    text = "def f(x):\n    # From shape `[a, b]` to `[b, a]`.\n    y = x.T\n"
+    seen = call({"0": {"y": ["f[3, 2]"]}}, x="f[2, 3]")
+    assert verdicts(text, seen) == [
+        ("`[a, b]`", "x", "ok"),
+        ("`[b, a]`", "y", "ok"),
+    ]
 
 
 # ## Silencers

@@ -25,12 +25,13 @@ trails a line, `# [batch, tokens]`, of what that line binds.
 
 import ast
 import re
+import textwrap
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-from .functions import Function
+from .functions import Function, Statement, dotted
 from .model import Document, Section
 from .split import place
 
@@ -82,16 +83,41 @@ _BOUNDARY = re.compile(
     r"\n[ \t]*\n|\n[ \t]*(?:[*+-]|\d+[.)])[ \t]+|(?<=[.;!?])\s+|\n?:param\s+"
     r"|\A\s*[*+-]\s"
 )
-_NAME = r"`([A-Za-z_][\w.]*)`"
+_NAME = r"`(?!(?:None|True|False)`)([A-Za-z_][\w.]*)`"
 _NAMES = re.compile(
     rf"{_NAME}(?:(?:\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+|\s*/\s*){_NAME})*"
 )
-_SHAPE = re.compile(r"`([\[(](?:[^`\[\]()]|\([^`()]*\))*[\])])`")
-_OR = re.compile(r"\s*,?\s*or\s+(?:of\s+)?(?:shape\s+)?\Z")
+_SHAPE = re.compile(
+    r"`([\[(](?:[^`\[\]()]|\([^`()]*\)|(?<=shape)\[[^`\[\]]*\])*[\])])`"
+)
+_OR = re.compile(
+    r"\s*,?\s*(?:(?:if|when|unless|for|with|without)\b[^.;]*?,?\s+)?(?:or\s+)?"
+    r"(?:or|else|otherwise)\s+(?:of\s+)?(?:shape\s+)?\Z"
+)
 _WORDS = re.compile(
-    r"\b(?:shapes?|size|permute[ds]?|rearranged?|reshaped?|transposed?|changed?|expand"
-    r"(?:ed)?|flatten(?:ed)?|views?|transform|map|split|reorder)\b",
+    r"\b(?:shapes?|permute[ds]?|rearranged?|reshaped?|transposed?|expand(?:ed)?"
+    r"|flatten(?:ed)?|reorder)\b",
     re.IGNORECASE,
+)
+
+# These may be about something else, so a shape behind them has a name in it. What
+# stands in parentheses is a shape only if the sentence says so.
+_WEAK_WORDS = re.compile(
+    r"\b(?:size|changed?|views?|transform|map|split)\b", re.IGNORECASE
+)
+_SAYS_SHAPE = re.compile(
+    r"\bshapes?\b(?:\s+(?:is|are|was|of|will|be|should|must|either|the|`[\w.]+`))*"
+    r"\s*[:=]?\s*\Z",
+    re.IGNORECASE,
+)
+_NO_CLAIM = re.compile(
+    r"(?:\b(?:not|never|instead\s+of|rather\s+than)\s+(?:of\s+)?(?:the\s+)?"
+    r"(?:shape\s+)?|\bin\s+|\b[Uu]nlike\b[^`]*\bwhere\b[^`]*)\Z"
+)
+
+# Sizes that cannot be read, although the sentence says that they are a shape.
+_UNREAD = re.compile(
+    r"\bshapes?\s+(?:(?:is|are|of)\s+)?(`[\[(][^`\n]*[\])]`)", re.IGNORECASE
 )
 
 # The words in front of a shape tell whether it is the shape before, that of a result,
@@ -160,6 +186,10 @@ def _statements(prose: str) -> Iterator[_Statement]:
         for match in _SHAPE.finditer(prose)
         if (dimensions := parse(match[1])) is not None
     ]
+    read = {match.start() for match, _ in spans}
+    for match in _UNREAD.finditer(prose):
+        if match.start(1) not in read and not match[1][2:-2].isupper():
+            yield _Statement(match.start(1), match[1], (), ("?",))
     skip = 0
     for number, (match, dimensions) in enumerate(spans):
         if skip:
@@ -189,7 +219,15 @@ def _statement(
 ) -> _Statement | None:
     groups = list(_NAMES.finditer(sentence))
     adjacent = groups and not sentence[groups[-1].end() :].strip(" \n:–-,")
-    if not (_WORDS.search(sentence) or adjacent):
+    named = any(isinstance(one, ast.Name) for one in shapes[0])
+    said = (
+        _SAYS_SHAPE.search(sentence)
+        if match[1].startswith("(")
+        else _WORDS.search(sentence)
+        or adjacent
+        or (named and _WEAK_WORDS.search(sentence))
+    )
+    if not said or _NO_CLAIM.search(sentence):
         return None
     before = bool(_BEFORE.search(sentence))
     names: tuple[str, ...] = ()
@@ -225,7 +263,9 @@ def parse(text: str) -> Dimensions | None:
     The dimensions of `[batch, 1 + patches, ...]` as expressions of Python, and `None`
     for what is no list of sizes.
     """
-    inner = re.sub(r"(?<=\w)[ \t\n]+(?=[A-Za-z_])", "_", text[1:-1].strip(" \n,"))
+    inner = re.sub(r"[×·⋅]|(?<=[\w)])\s+x\s+(?=[\w(])", "*", text[1:-1].strip(" \n,"))
+    inner = re.sub(r"(?<![\w.])(\d+)[ \t]*(?=[A-Za-z_])", r"\1*", inner)
+    inner = re.sub(r"(?<=\w)[ \t\n]+(?=[A-Za-z_])", "_", inner)
     # A star on its own stands for any sizes, as three dots do.
     inner = re.sub(r"(?:^|(?<=,))\s*\*\s*(?=,|$)", "...", inner)
     try:
@@ -251,7 +291,10 @@ def _is_size(node: ast.expr) -> bool:
         return node.value is ... or type(node.value) is int
     if isinstance(node, ast.Attribute):
         return _is_size(node.value)
-    return isinstance(node, ast.Name)
+    return isinstance(node, ast.Name) or bool(_OF_TENSOR.fullmatch(ast.unparse(node)))
+
+
+_OF_TENSOR = re.compile(r"[\w.]+\.(?:shape\[-?\d+\]|size\(-?\d+\))|len\([\w.]+\)")
 
 
 # ## Finding whom it speaks of
@@ -281,7 +324,7 @@ def _bound(
             tensors = [one for one in function.parameters if one not in ("self", "cls")]
             bound = tensors[0] if len(tensors) == 1 else ""
         elif comment:
-            bound, numbers = _below(section, statement, name, function)
+            bound, numbers = _below(document, section, statement, name, function)
         elif not name:
             bound = "return"
         elif name not in function.parameters and name not in function.chains:
@@ -299,7 +342,11 @@ def _bound(
 
 
 def _below(
-    section: Section, statement: _Statement, name: str, function: Function
+    document: Document,
+    section: Section,
+    statement: _Statement,
+    name: str,
+    function: Function,
 ) -> tuple[str, tuple[int, ...]]:
     """What a comment speaks of: a name and the numbers of what may bind it."""
     first = section.prose_line
@@ -320,6 +367,8 @@ def _below(
         if subject and bound != "return" and not bound.startswith(subject):
             return "", ()
         if statement.before:
+            if not name:
+                bound = _read(document, one, bound, function)
             return bound, (_earlier(function, bound, one.first),)
         # A comment sums up all that its row does.
         return bound, tuple(
@@ -328,6 +377,27 @@ def _below(
             if bound in one.targets or (one.returns and bound == "return")
         )
     return name, (_earlier(function, name, first),)
+
+
+def _read(document: Document, one: Statement, bound: str, function: Function) -> str:
+    """
+    The name that a statement makes its result of: the one that it binds again, or else
+    the only one that was bound before.
+    """
+    lines = document.text.split("\n")[one.first - 1 : one.last]
+    try:
+        tree = ast.parse(textwrap.dedent("\n".join(lines)))
+    except SyntaxError:
+        return bound
+    known = {*function.parameters} - {"self", "cls"}
+    known |= {name for other in function.statements for name in other.targets}
+    read = {
+        name
+        for node in ast.walk(tree)
+        if isinstance(getattr(node, "ctx", None), ast.Load)
+        and (name := dotted(node)) in known
+    }
+    return bound if bound in read else read.pop() if len(read) == 1 else ""
 
 
 def _earlier(function: Function, name: str, line: int) -> int:
@@ -344,7 +414,8 @@ def _earlier(function: Function, name: str, line: int) -> int:
 
 # ## Comments behind code
 _TRAILING = re.compile(
-    r"#\s*(?:->\s*)?(\[[\w\s.,*+/()-]+\]|\([\w\s.*+/-]+,[\w\s.,*+/-]+\))"
+    r"#\s*(?:->\s*)?(?:(?P<name>[\w.]+):\s*)?(?:shape:?\s+(?:(?:of|is)\s+)?)?"
+    r"(?P<shape>\[[\w\s.,*+/()×·-]+\]|\([\w\s.*+/-]+,[\w\s.,*+/-]+\))"
 )
 
 
@@ -357,15 +428,28 @@ def _trailing(document: Document, functions: list[Function]) -> Iterator[Claim]:
         match = _TRAILING.match(text, start, end)
         line = bisect_right(starts, start)
         alone = not text[starts[line - 1] : start].strip()
-        dimensions = None if match is None or alone else parse(match[1])
-        function = function_at(line, functions)
-        if match is None or not dimensions or function is None:
+        dimensions = None if match is None or alone else parse(match["shape"])
+        if match is None or not dimensions:
             continue
+        function = function_at(line, functions) or functions[0]
         for number, one in enumerate(function.statements):
-            if one.last != line or not (one.returns or len(one.targets) == 1):
+            if one.last != line or not (one.returns or one.targets):
                 continue
-            name = "return" if one.returns else one.targets[0]
-            column = match.start(1) - starts[line - 1] + 1
+            name = "return" if one.returns else ", ".join(one.targets)
+            numbers = (number,)
+            if match["name"] and match["name"] not in ("shape", *one.targets):
+                name = match["name"]
+                numbers = (_earlier(function, name, line),)
+            elif match["name"] in one.targets:
+                name = match["name"]
+            column = match.start("shape") - starts[line - 1] + 1
             yield Claim(
-                match[1], line, column, (dimensions,), "", function, name, (number,)
+                match["shape"],
+                line,
+                column,
+                (dimensions,),
+                "",
+                function,
+                name,
+                numbers,
             )

@@ -23,7 +23,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from .claims import Claim, Dimensions
-from .functions import Function
 from .observations import Call
 
 Sizes = list[int]
@@ -60,6 +59,7 @@ def judge(claims: list[Claim], calls: dict[str, list[Call]]) -> list[Verdict]:
     for claim in claims:
         if claim.function and claim.name:
             by_function.setdefault(claim.function.qualname, []).append(claim)
+    constants = _constants(calls.get("", []))
     for qualname, those in by_function.items():
         # Arguments first, then as the function runs, and at last what it returns.
         order = sorted(
@@ -70,7 +70,7 @@ def judge(claims: list[Claim], calls: dict[str, list[Call]]) -> list[Verdict]:
             ),
         )
         for call in calls.get(qualname, ()):
-            known = _known(order[0].function, call)
+            known = _Known(call, constants)
             for claim in order:
                 found = _check(claim, call, known)
                 before = verdicts.get(id(claim))
@@ -92,36 +92,96 @@ _RANK = {"unseen": 0, "ok": 1, "size": 2, "rank": 3}
 class _Known:
     """The sizes that are known of a call, and from where."""
 
-    def __init__(self) -> None:
-        self.sizes: dict[str, int] = {}
-        self.origins: dict[str, str] = {}
+    def __init__(self, call: Call, constants: dict[str, int]) -> None:
+        self._constants = constants
+        self._learnt: dict[str, tuple[int, str]] = {}
+        # What each name was bound to, by the number of the statement.
+        self._bound: dict[str, list[tuple[int, Any]]] = {}
+        for name, value in call.get("entry", {}).items():
+            self._bound[name] = [(-1, value)]
+        for number, names in sorted(
+            call.get("lines", {}).items(), key=lambda item: int(item[0])
+        ):
+            for name, values in names.items():
+                value = values[0] if len(values) == 1 else None
+                self._bound.setdefault(name, []).append((int(number), value))
+        self._numbers = [
+            name
+            for name, values in self._bound.items()
+            if name != "return" and any(type(value) is int for _, value in values)
+        ]
+        self._numbers.sort(key=lambda name: name.count("."))
 
     def learn(self, name: str, size: int, origin: str) -> None:
-        if name not in self.sizes:
-            self.sizes[name] = size
-            self.origins[name] = origin
+        self._learnt.setdefault(name, (size, origin))
+
+    def at(self, statement: int, again: bool) -> dict[str, tuple[int, str]]:
+        """
+        The sizes by name when a statement is done, and where they are known from.
+        `again` says that it ran more than once.
+        """
+        sizes: dict[str, tuple[int, str]] = {}
+        for name in self._numbers:
+            # A number that changes is what it was bound to last. Where a loop comes
+            # back, or only later statements bind it, nobody can tell.
+            value = self._value(name, statement)
+            if again and len({value for _, value in self._bound[name]}) > 1:
+                value = None
+            if type(value) is int:
+                # `self.d_model` is what prose calls `d_model`, if nothing nearer has
+                # that name.
+                said = value, f"`{name}` is {value}"
+                sizes.setdefault(name, said)
+                sizes.setdefault(name.rpartition(".")[2], said)
+        for name, (size, origin) in self._learnt.items():
+            sizes.setdefault(name, (size, origin))
+        for name, value in self._constants.items():
+            sizes.setdefault(name, (value, f"`{name}` is {value}"))
+        return sizes
+
+    def with_tensors(self, statement: int) -> dict[str, tuple[int, str]]:
+        """`x.shape[1]`, `x.size(1)` and `len(x)` of what has a shape by then."""
+        found: dict[str, tuple[int, str]] = {}
+        for name in self._bound:
+            seen = sizes(self._value(name, statement)) or []
+            for number, size in enumerate(seen):
+                for index in (number, number - len(seen)):
+                    said = size, f"`{name}` has {seen}"
+                    found[f"{name}.shape[{index}]"] = said
+                    found[f"{name}.size({index})"] = said
+                found.setdefault(f"len({name})", (seen[0], f"`{name}` has {seen}"))
+        return found
+
+    def _value(self, name: str, statement: int) -> Any:
+        bound = self._bound[name]
+        before = [value for number, value in bound if number <= statement]
+        if before:
+            return before[-1]
+        return bound[0][1] if all(one[1] == bound[0][1] for one in bound) else None
 
 
-def _known(function: Function | None, call: Call) -> _Known:
-    known = _Known()
-    numbers = {
-        name: value
-        for name, value in call.get("entry", {}).items()
-        if type(value) is int
+def _constants(calls: list[Call]) -> dict[str, int]:
+    """The numbers of a module that are written as constants are, `WIDTH = 8`."""
+    seen: dict[str, set[Any]] = {}
+    for call in calls:
+        for names in call.get("lines", {}).values():
+            for name, values in names.items():
+                if name.isupper() and len(name) > 1:
+                    seen.setdefault(name, set()).update(map(str, values))
+    return {
+        name: int(value)
+        for name, values in seen.items()
+        if len(values) == 1 and (value := next(iter(values))).isdecimal()
     }
-    for names in call.get("lines", {}).values():
-        for name, values in names.items():
-            if name != "return" and len(values) == 1 and type(values[0]) is int:
-                numbers.setdefault(name, values[0])
-    # `self.d_model` is what prose calls `d_model`, if nothing nearer has that name.
-    for name, value in sorted(numbers.items(), key=lambda item: item[0].count(".")):
-        known.learn(name, value, f"`{name}` is {value}")
-        known.learn(name.rpartition(".")[2], value, f"`{name}` is {value}")
-    return known
 
 
 def _values(claim: Claim, call: Call, statement: int) -> list[Any]:
     lines = call.get("lines", {})
+    if "," in claim.name:
+        # `q, k = …`: the last that each of them was.
+        names = lines.get(str(statement), {})
+        parts = [names[one] for one in claim.name.split(", ") if names.get(one)]
+        return [[values[-1] for values in parts]] if parts else []
     if statement >= 0:
         return list(lines.get(str(statement), {}).get(claim.name, ()))
     if claim.name == "return":
@@ -134,7 +194,9 @@ def _check(claim: Claim, call: Call, known: _Known) -> Verdict:
     """The verdict for one call: that of the first place where the claim holds."""
     first = None
     for statement in claim.statements:
-        found = _check_values(claim, _values(claim, call, statement), call, known)
+        found = _check_values(
+            claim, _values(claim, call, statement), statement, call, known
+        )
         if found.kind == "ok":
             return found
         first = first or found
@@ -142,18 +204,25 @@ def _check(claim: Claim, call: Call, known: _Known) -> Verdict:
 
 
 def _check_values(
-    claim: Claim, values: list[Any], call: Call, known: _Known
+    claim: Claim, values: list[Any], statement: int, call: Call, known: _Known
 ) -> Verdict:
     worst = Verdict(claim, "unseen")
     several = len(values) > 1
     for value in values:
         tensors = list(_tensors(value))
-        judged = (_one(claim, tensor, call, known, several) for tensor in tensors)
+        judged = (
+            _one(claim, tensor, statement, call, known, several) for tensor in tensors
+        )
         found = [one for one in judged if one]
+        if isinstance(value, list) and value and not tensors:
+            found = [_of_numbers(claim, value, known.at(statement, several))]
         if not found:
             continue
-        # Of several results, any may be the one that is meant.
-        pick = min if claim.name == "return" and len(tensors) > 1 else max
+        # Of several results, any may be the one that is meant; so it is with several
+        # names, unless they are of one kind.
+        ranks = {len(sizes(tensor) or ()) for tensor in tensors}
+        of_several = claim.name == "return" or ("," in claim.name and len(ranks) > 1)
+        pick = min if of_several and len(tensors) > 1 else max
         one = pick(found, key=lambda verdict: _RANK[verdict.kind])
         if _RANK[one.kind] > _RANK[worst.kind]:
             worst = one
@@ -168,8 +237,20 @@ def _tensors(value: Any) -> Iterator[str]:
             yield from _tensors(item)
 
 
+def _of_numbers(
+    claim: Claim, value: Sizes, known: dict[str, tuple[int, str]]
+) -> Verdict:
+    """The verdict where the shape itself was bound, `sizes = x.shape  # [2, 3]`."""
+    if all(type(one) is int for one in value) and "," not in claim.name:
+        for dimensions in claim.shapes:
+            found = _match(dimensions, value, known)
+            if not isinstance(found, dict) and found[0] == "size":
+                return Verdict(claim, "size", f"was {value}: {found[1]}")
+    return Verdict(claim, "ok")
+
+
 def _one(
-    claim: Claim, value: str, call: Call, known: _Known, several: bool
+    claim: Claim, value: str, statement: int, call: Call, known: _Known, several: bool
 ) -> Verdict | None:
     seen = sizes(value)
     if seen is None:
@@ -182,8 +263,11 @@ def _one(
         kind = "size" if len(other) == len(seen) else "rank"
         return Verdict(claim, kind, f"was {shown}, and `{claim.like}` was {other}")
     best: Verdict | None = None
+    names_now = known.at(statement, several)
+    if "(" in claim.text or ".shape[" in claim.text:
+        names_now |= known.with_tensors(statement)
     for dimensions in claim.shapes:
-        found = _match(claim, dimensions, seen, known)
+        found = _match(dimensions, seen, names_now)
         if isinstance(found, dict):
             # What a loop binds again and again may be another size each time.
             if not several:
@@ -199,7 +283,7 @@ def _one(
 
 
 def _match(
-    claim: Claim, dimensions: Dimensions, seen: Sizes, known: _Known
+    dimensions: Dimensions, seen: Sizes, known: dict[str, tuple[int, str]]
 ) -> dict[str, int] | tuple[str, str]:
     """What a shape teaches about its names, or how it contradicts what is seen."""
     count = sum(not _is_rest(one) for one in dimensions)
@@ -211,22 +295,23 @@ def _match(
     if behind > 0:
         pairs += zip(dimensions[where + 1 :], seen[-behind:], strict=True)
     learnt: dict[str, int] = {}
+    sizes_known = {name: size for name, (size, _) in known.items()}
     for expression, size in pairs:
-        names = known.sizes | learnt
+        names = sizes_known | learnt
         expected = evaluate(expression, names)
         if expected is None:
             learnt |= _solve(expression, size, names)
         elif expected != size:
-            text = ast.unparse(expression)
+            whole = ast.unparse(expression)
             origins = [
-                known.origins.get(
-                    node.id, f"`{node.id}` is {learnt.get(node.id)} in it"
-                )
+                known[text][1]
+                if (text := ast.unparse(node)) in known
+                else f"`{text}` is {learnt[text]} in it"
                 for node in ast.walk(expression)
-                if isinstance(node, ast.Name)
+                if isinstance(node, _UNKNOWN) and ast.unparse(node) in names
             ]
             because = f", but {' and '.join(origins)}" if origins else ""
-            return "size", f"`{text}` would be {size}{because}"
+            return "size", f"`{whole}` would be {size}{because}"
     return learnt
 
 
@@ -243,9 +328,8 @@ def names_of_sizes(
         if claim.name != name or statement not in claim.statements:
             continue
         for dimensions in claim.shapes:
-            fits = isinstance(
-                _match(claim, dimensions, seen, _known(claim.function, call)), dict
-            )
+            known = _Known(call, {}).at(statement, False)
+            fits = isinstance(_match(dimensions, seen, known), dict)
             if fits and len(dimensions) == len(seen):
                 return [
                     "" if isinstance(one, ast.Constant) else ast.unparse(one)
@@ -258,6 +342,7 @@ def _is_rest(expression: ast.expr) -> bool:
     return isinstance(expression, ast.Constant) and expression.value is ...
 
 
+_UNKNOWN = ast.Name | ast.Attribute | ast.Subscript | ast.Call
 _OPERATORS: dict[type, Any] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -288,7 +373,7 @@ def _solve(expression: ast.expr, size: int, names: dict[str, int]) -> dict[str, 
     unknown = {
         ast.unparse(node)
         for node in ast.walk(expression)
-        if isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) not in names
+        if isinstance(node, _UNKNOWN) and ast.unparse(node) not in names
     }
     if len(unknown) != 1:
         return {}
