@@ -17,15 +17,8 @@ from tests.conftest import ROOT
 ARRAY = """
 class Array:
     def __init__(self, *sizes):
-        self.sizes = sizes
-
-    @property
-    def shape(self):
-        return self.sizes
-
-    @property
-    def dtype(self):
-        return "library.float32"
+        self.shape = sizes
+        self.dtype = "library.float32"
 """
 
 
@@ -112,6 +105,7 @@ class Layer:
         {
             "entry": {
                 "x": "float32[2, 4]",
+                "x.shape": [2, 4],
                 "self.width": 4,
                 "self.weight": "float32[4, 4]",
             },
@@ -315,6 +309,203 @@ def f(lazy, symbolic):
     assert calls(record, "f") == [{"lines": {"0": {"return": [3]}}}]
 
 
+def test_no_code_of_the_program_is_run(run):
+    net = """
+class Loud:
+    def __getattribute__(self, name):
+        print("asked for", name)
+        return object.__getattribute__(self, name)
+
+class Meta(type):
+    def __getattr__(cls, name):
+        print("asked for", name)
+        raise KeyError(name)
+
+    @property
+    def __mro__(cls):
+        print("asked for bases")
+
+class Strange(metaclass=Meta):
+    pass
+
+class Descriptor:
+    def __get__(self, owner, kind):
+        if owner is None:
+            raise RuntimeError("asked on the class")
+        return 5
+
+class Holder:
+    field = Descriptor()
+
+    def get(self):
+        return self.field
+
+class Hidden:
+    @property
+    def __dict__(self):
+        print("asked for the dictionary")
+
+    def __getattr__(self, name):
+        return 3
+
+    def get(self):
+        return self.k
+
+class Slots:
+    __slots__ = ("k",)
+
+    def __init__(self):
+        self.k = 2
+
+    def __getattribute__(self, name):
+        if name == "k":
+            print("k")
+        return object.__getattribute__(self, name)
+
+    def get(self):
+        return self.k
+
+class Items(tuple):
+    def __len__(self):
+        print("length")
+        return 1
+
+    def __iter__(self):
+        print("items")
+
+class Lazy:
+    dtype = "float32"
+
+    @property
+    def shape(self):
+        print("shape")
+        return (1,)
+
+class Word:
+    def __str__(self):
+        print("type")
+        return "float32"
+
+def f(x):
+    y = x
+    return y
+"""
+    main = """
+import net
+secret, worded = net.Array(1), net.Array(2)
+secret.dtype, worded.dtype = "password=hunter2 /home/me", net.Word()
+for x in (net.Loud(), net.Strange(), net.Items((1, 2)), net.Lazy(), secret, worded):
+    net.f(x)
+print(net.Holder().get(), net.Hidden().get(), net.Slots().get())
+"""
+    result, record = run(net, main)
+    assert result.stdout == "k\n5 3 2\n"
+    assert (result.returncode, result.stderr.count("\n")) == (0, 1)
+    assert calls(record, "f") == [
+        {
+            "entry": {"x": [1, 2]},
+            "lines": {"0": {"y": [[1, 2]]}, "1": {"return": [[1, 2]]}},
+        }
+    ]
+    assert calls(record, "Slots.get") == [
+        {"entry": {"self.k": 2}, "lines": {"0": {"return": [2]}}}
+    ]
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.trace:Warning")
+def test_pytorch_tells_nobody_of_a_look_at_a_shape(project):
+    pytest.importorskip("torch")
+    from sidelit.record import Recorder
+
+    text = "def f(x):\n    y = x\n    return y\n"
+    folder = project({"net.py": text})
+    file = str(folder / "net.py")
+    recorder = Recorder({file: "net.py"}, {"net.py": functions(text)})
+    space: dict = {"__name__": "net"}
+    exec(compile(text, file, "exec"), space)
+    import torch
+    from torch.overrides import TorchFunctionMode
+
+    asked = []
+
+    class Mode(TorchFunctionMode):
+        def __torch_function__(self, function, types, args=(), kwargs=None):
+            asked.append(function)
+            return function(*args, **(kwargs or {}))
+
+    stop = recorder.start()
+    try:
+        with Mode():
+            space["f"](torch.nn.Parameter(torch.zeros(3)))
+        torch.jit.trace(space["f"], torch.zeros(2), check_trace=False)
+    finally:
+        stop()
+    assert not any("shape" in str(one) for one in asked)
+    (call,) = recorder.found["net.py", "f"].calls()
+    assert call["entry"] == {"x": "float32[3]"}
+
+
+def test_what_goes_wrong_in_the_recorder_is_told_and_hidden(monkeypatch, project):
+    from sidelit import record
+
+    text = "def f(x):\n    return x\n"
+    file = str(project({"net.py": text}) / "net.py")
+    recorder = record.Recorder({file: "net.py"}, {"net.py": functions(text)})
+    space: dict = {}
+    exec(compile(text, file, "exec"), space)
+    module = record.__dict__
+    source = "def describe(value):\n    raise LookupError\n"
+    exec(compile(source, record.__file__, "exec"), module, broken := {})
+    monkeypatch.setattr(record, "describe", broken["describe"])
+    stop = recorder.start()
+    try:
+        assert space["f"](3) == 3
+    finally:
+        stop()
+    assert (recorder.found, recorder.dropped) == ({}, 1)
+
+
+def test_many_threads_lose_no_call(run):
+    functions = "".join(f"def f{n}():\n    return {n}\n" for n in range(200))
+    main = """
+import sys, threading, net
+sys.setswitchinterval(1e-6)
+def go(barrier):
+    barrier.wait()
+    for n in range(200):
+        getattr(net, f"f{n}")()
+for _ in range(3):
+    barrier = threading.Barrier(8)
+    threads = [threading.Thread(target=go, args=(barrier,)) for _ in range(8)]
+    for one in threads: one.start()
+    for one in threads: one.join()
+"""
+    result, record = run(functions, main)
+    assert len(record) == 200
+    assert "200 functions of 1 module" in result.stderr
+
+
+def test_equal_functions_of_two_files_stay_apart(project):
+    from sidelit.record import Recorder
+
+    text = "def f(x):\n    return x\n"
+    folder = project({"a.py": text, "b.py": text})
+    files = {str(folder / name): name for name in ("a.py", "b.py")}
+    recorder = Recorder(files, dict.fromkeys(files.values(), functions(text)))
+    spaces = []
+    for file in files:
+        exec(compile(text, file, "exec"), space := {})
+        spaces.append(space)
+    stop = recorder.start()
+    try:
+        for number, space in enumerate(spaces):
+            space["f"](number)
+    finally:
+        stop()
+    found = {path: kinds.calls() for (path, _), kinds in recorder.found.items()}
+    assert [found[name][0]["entry"]["x"] for name in ("a.py", "b.py")] == [0, 1]
+
+
 @pytest.mark.skipif(
     sys.version_info >= (3, 12), reason="there, tools do not get in each other's way"
 )
@@ -338,6 +529,64 @@ def test_a_forked_process_is_left_alone(run):
     main = "import net, os\npid = os.fork()\nnet.f(net.Array(1 if pid else 2))\nif pid: os.waitpid(pid, 0)\nelse: os._exit(0)\n"
     result, record = run(net, main)
     assert (result.returncode, len(calls(record, "f"))) == (0, 1)
+
+
+def test_a_forked_process_that_returns_writes_nothing(run):
+    net = "def f(x):\n    return x\n"
+    main = """
+import net, os, sys
+net.f(net.Array(1))
+if pid := os.fork():
+    sys.exit(os.waitpid(pid, 0)[1])
+"""
+    result, record = run(net, main)
+    assert result.returncode == 0
+    assert result.stderr == "sidelit: 1 function of 1 module noted in shapes.json\n"
+    assert record["f"]
+
+
+def test_workers_that_nobody_ends_are_ended(run):
+    net = "def f(x):\n    return x\n"
+    main = """
+import atexit, net, threading, time
+from concurrent.futures import ThreadPoolExecutor
+pool = ThreadPoolExecutor(2)
+print(pool.submit(net.f, 3).result())
+def late():
+    time.sleep(0.1)
+    threading.Thread(target=net.f, args=("3",)).start()
+    threading.Thread(target=print, args=("late",)).start()
+threading.Thread(target=late).start()
+atexit.register(print, "at the end")
+"""
+    result, record = run(net, main)
+    assert (result.returncode, result.stdout) == (0, "3\nlate\nat the end\n")
+    assert record["f"]
+
+
+def test_two_runs_at_once_and_other_files_are_kept(run, project, tmp_path):
+    net = "def f(x):\n    return x\n"
+    run(net, "import net\nnet.f(net.Array(1))\n")
+    # While the program runs, another one writes what it has seen.
+    main = """
+import json, net, pathlib
+net.f(net.Array(2))
+file = pathlib.Path("shapes.json")
+found = json.loads(file.read_text())
+(call,) = found["files"]["net.py"]["f"]["calls"]
+found["files"]["net.py"]["f"]["calls"].append({"entry": {"x": "float32[3]"}})
+found["files"] |= dict.fromkeys(("broken.py", "gone.py"), found["files"]["net.py"])
+file.write_text(json.dumps(found))
+"""
+    project({"broken.py": "def\n"})
+    _, record = run(net, main)
+    assert [one["entry"]["x"] for one in calls(record, "f")] == [
+        "float32[1]",
+        "float32[2]",
+        "float32[3]",
+    ]
+    files = json.loads((tmp_path / "shapes.json").read_text())["files"]
+    assert sorted(files) == ["broken.py", "net.py"]
 
 
 def test_an_interrupted_program_leaves_its_record(project):

@@ -22,10 +22,11 @@ values. Where the hash does not fit the source any more, the calls say nothing:
 other functions are not touched by that.
 """
 
+import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -159,8 +160,49 @@ def write_record(
     """
     Put what a run has found beside what is known, less what no longer fits the
     sources. Returns of how many functions not all kinds of calls were kept.
+
+    `known` is what was read before the run. Another run may have ended since then, so
+    the file is read again, and one that is broken by now is written anew.
     """
-    files: Record = {}
+    with _alone(Path(config.record).parent):
+        with contextlib.suppress(SidelitError):
+            known = read_record(config)
+        files, cut = _joined(config, known, functions, found)
+        write_file(Path(config.record), _text(files).encode())
+    return cut
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until no other process is here. Where there are no locks, hope so."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    place = os.open(folder, os.O_RDONLY)
+    try:
+        # A file system may know no locks, either.
+        with contextlib.suppress(OSError):
+            fcntl.flock(place, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(place)
+
+
+def _joined(
+    config: Config,
+    known: Record,
+    functions: Mapping[str, Sequence[Function]],
+    found: Mapping[tuple[str, str], Kinds],
+) -> tuple[Record, int]:
+    # Sources that this run was not about, or that are not valid Python for a moment.
+    files: Record = {
+        path: entries
+        for path, entries in known.items()
+        if path not in functions and os.path.isfile(os.path.join(config.root, path))
+    }
     cut = 0
     for path, present in sorted(functions.items()):
         entries = {}
@@ -183,8 +225,7 @@ def write_record(
                 cut += kinds.cut and now is not None
         if entries:
             files[path] = entries
-    write_file(Path(config.record), _text(files).encode())
-    return cut
+    return files, cut
 
 
 def _text(files: Record) -> str:

@@ -25,7 +25,9 @@ Delete it to begin anew. Its form is that of `record.schema.json`, beside this m
 What is recorded does not change what the program does. Three kinds of code are out of
 sight: other processes that it starts, functions that `torch.compile` has replaced, and
 on Python 3.11 what runs while the program has a trace function of its own, as debuggers
-have. The last two are counted and told.
+have. The last two are counted and told. Nothing is kept, and nobody is told, when a
+program does not come to its end: after `os._exit` or `os.exec`, or when a signal such
+as SIGTERM kills it.
 """
 
 import builtins
@@ -34,12 +36,15 @@ import dis
 import importlib.util
 import inspect
 import os
+import re
 import sys
 import threading
+import traceback
 import types
-from collections.abc import Callable, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from .discover import discover
 from .functions import Function, functions
@@ -58,28 +63,116 @@ def describe(value: Any, depth: int = 2) -> Any:
 
     `"float32[4, 65, 192]"` for a tensor or an array, a whole number for itself, a list
     for a tuple or list that holds such, and `None` if there is nothing to say.
+
+    No code of the program is run for that: an object may do anything when it is asked
+    for an attribute, its length or its class.
     """
     kind = type(value)
     if kind is int:
         return value if abs(value) <= MAX_INT else None
-    if isinstance(value, tuple) or kind is list:
-        if not depth or not 0 < len(value) <= MAX_ITEMS:
+    if kind is list or issubclass(kind, tuple):
+        if not depth:
             return None
-        items = [describe(item, depth - 1) for item in value]
+        parts = _items(value)
+        if not 0 < len(parts) <= MAX_ITEMS:
+            return None
+        items = [describe(item, depth - 1) for item in parts]
         return items if any(item is not None for item in items) else None
-    # Only the type is asked, because an object may do anything when it is asked for an
-    # attribute that it does not have.
-    if not (hasattr(kind, "shape") and hasattr(kind, "dtype")) or kind is type:
+    return _array(value)
+
+
+def _items(value: Any) -> list[Any]:
+    """What a tuple or list holds, whatever its class says of it."""
+    return list((list if type(value) is list else tuple).__iter__(value))
+
+
+def _array(value: Any) -> str | None:
+    shape, dtype = _static(type(value), "shape"), _static(type(value), "dtype")
+    own = _own(value)
+    if (shape is None and "shape" not in own) or (dtype is None and "dtype" not in own):
         return None
     try:
-        sizes, dtype = list(value.shape), str(value.dtype)
-    except Exception:
+        with _unseen() as may_look:
+            if not may_look:
+                return None
+            sizes = _data(value, shape, own, "shape")
+            kind = _data(value, dtype, own, "dtype")
+    except Exception as error:
+        if not _is_ours(error):
+            raise
+        return None
+    if type(sizes) is not list and not issubclass(type(sizes), tuple):
         return None
     # A compiler that traces a program uses symbols for sizes, and to look at one would
     # fix it.
+    sizes = _items(sizes)
     if any(type(size) is not int for size in sizes):
         return None
-    return f"{dtype.rpartition('.')[2]}{sizes}"
+    # The words of a type are asked for only where no code in Python chooses them.
+    words = (_static(type(kind), method) for method in ("__str__", "__repr__"))
+    if not all(type(one) is types.WrapperDescriptorType for one in words):
+        return None
+    name = str(kind).rpartition(".")[2]
+    return f"{name}{sizes}" if _DTYPE.fullmatch(name) else None
+
+
+def _data(value: Any, static: Any, own: Any, name: str) -> Any:
+    """An attribute that is computed in C or simply there."""
+    if type(static) in (types.GetSetDescriptorType, *_SLOTS):
+        return static.__get__(value)
+    return None if type(static) is property else own.get(name)
+
+
+_DTYPE = re.compile(r"\w{1,32}")
+# Places of `__slots__` and fields of named tuples.
+_SLOTS = (types.MemberDescriptorType, type(vars(namedtuple("_", "x"))["x"]))
+_bases = type.__dict__["__mro__"].__get__
+_attributes = type.__dict__["__dict__"].__get__
+
+
+def _static(kind: type, name: str) -> Any:
+    """What a class or one of its bases has under a name."""
+    for base in _bases(kind):
+        found = _attributes(base)
+        if name in found:
+            return found[name]
+    return None
+
+
+def _own(owner: Any) -> Any:
+    """The attributes of an object itself."""
+    place = _static(type(owner), "__dict__")
+    if type(place) not in (types.GetSetDescriptorType, types.MemberDescriptorType):
+        return {}
+    own = place.__get__(owner)
+    return own if type(own) in (dict, types.MappingProxyType) else {}
+
+
+@contextlib.contextmanager
+def _unseen() -> Iterator[bool]:
+    """
+    A place where PyTorch tells nobody that shapes are looked at. `False` while it
+    writes down all that happens to a tensor, since then a look would be written down.
+    """
+    torch: Any = sys.modules.get("torch._C")
+    if torch is None or not hasattr(torch, "DisableTorchFunction"):
+        yield True
+    elif torch._get_tracing_state() is not None:
+        yield False
+    else:
+        with torch.DisableTorchFunction():
+            yield True
+
+
+def _is_ours(error: BaseException) -> bool:
+    """
+    Whether an exception began in this file. Else a handler of signals has raised it,
+    and it is for the program.
+    """
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return trace is None or trace.tb_frame.f_code.co_filename == __file__
 
 
 def _look_up(owner: Any, chain: str) -> Any:
@@ -88,10 +181,14 @@ def _look_up(owner: Any, chain: str) -> Any:
     would run.
     """
     for name in chain.split("."):
-        try:
-            own = object.__getattribute__(owner, "__dict__")
-        except AttributeError:
-            own = {}
+        static = _static(type(owner), name)
+        if type(static) in _SLOTS:
+            try:
+                owner = static.__get__(owner)
+            except AttributeError:
+                return None
+            continue
+        own = {} if type(static) is property else _own(owner)
         if name in own:
             owner = own[name]
             continue
@@ -101,15 +198,9 @@ def _look_up(owner: Any, chain: str) -> Any:
                 owner = own[table][name]
                 break
         else:
-            static = getattr(type(owner), name, None)
-            if isinstance(static, types.MemberDescriptorType) or (
-                isinstance(owner, tuple) and name in getattr(type(owner), "_fields", ())
-            ):
-                owner = getattr(owner, name, None)
-            elif type(static) is int:
-                owner = static
-            else:
+            if type(static) is not int:
                 return None
+            owner = static
     return owner
 
 
@@ -178,16 +269,17 @@ class _Call:
         return {key: value for key, value in found.items() if value}
 
 
-class _Busy(threading.local):
-    """Says of each thread whether it is noting something. That is not to be noted."""
+class _Code(NamedTuple):
+    """
+    A piece of code of a documented file, and what of it is a documented function. The
+    code is held, since it is known by its place in memory: copies of a function are
+    equal, and stand in different files.
+    """
 
-    here = False
-
-    def __enter__(self) -> None:
-        self.here = True
-
-    def __exit__(self, *error: object) -> None:
-        self.here = False
+    code: CodeType
+    function: Function | None
+    numbers: dict[int, int]
+    path: str
 
 
 # ## All calls
@@ -205,39 +297,45 @@ class Recorder:
         self.found: dict[tuple[str, str], Kinds] = {}
         self.compiled: set[str] = set()
         self.traces_of_others = 0
+        self.dropped = 0
         self._files: dict[str, dict[tuple[str, int], Function] | None] = {}
-        self._codes: dict[CodeType, tuple[Function, dict[int, int], str] | None] = {}
+        self._codes: dict[int, _Code] = {}
         self._calls: dict[int, _Call] = {}
-        self._busy = _Busy()
         self._lock = threading.Lock()
         self._running = False
 
-    def _code(self, code: CodeType) -> tuple[Function, dict[int, int], str] | None:
+    def _code(self, code: CodeType) -> "_Code | None":
         """The documented function that a piece of code is, if it is one."""
         file = code.co_filename
-        if file not in self._files:
-            self._files[file] = self._file(file)
-        known = self._files[file]
-        if known is None:
+        if file in self._files and self._files[file] is None:
             return None
-        if code not in self._codes:
-            line = 1 if code.co_name == "<module>" else code.co_firstlineno
-            function = known.get((code.co_name, line))
-            if function and any(n.startswith("__compiled_fn") for n in code.co_names):
-                self.compiled.add(f"{self._path(file)}: {function.qualname}")
-                function = None
-            self._codes[code] = None
-            if function:
-                numbers = {
-                    line: number
-                    for number, one in enumerate(function.statements)
-                    for line in range(one.first, one.last + 1)
-                }
-                self._codes[code] = function, numbers, self._path(file)
-        return self._codes[code]
+        known = self._codes.get(id(code))
+        if known is None:
+            # All is put in its place when it is complete, so that no thread sees less.
+            with self._lock:
+                if file not in self._files:
+                    self._files[file] = self._file(file)
+                if self._files[file] is not None and id(code) not in self._codes:
+                    self._codes[id(code)] = self._new_code(code)
+                known = self._codes.get(id(code))
+        return known if known and known.function else None
 
-    def _path(self, file: str) -> str:
-        return self.paths[os.path.realpath(file)]
+    def _new_code(self, code: CodeType) -> "_Code":
+        file = code.co_filename
+        line = 1 if code.co_name == "<module>" else code.co_firstlineno
+        function = (self._files[file] or {}).get((code.co_name, line))
+        if function is None:
+            return _Code(code, None, {}, "")
+        path = self.paths[os.path.realpath(file)]
+        if any(name.startswith("__compiled_fn") for name in code.co_names):
+            self.compiled.add(f"{path}: {function.qualname}")
+            return _Code(code, None, {}, "")
+        numbers = {
+            line: number
+            for number, one in enumerate(function.statements)
+            for line in range(one.first, one.last + 1)
+        }
+        return _Code(code, function, numbers, path)
 
     def _file(self, file: str) -> dict[tuple[str, int], Function] | None:
         path = self.paths.get(os.path.realpath(file))
@@ -246,19 +344,25 @@ class Recorder:
         return {(one.name, one.first): one for one in self.functions[path]}
 
     def _begin(self, frame: FrameType) -> bool:
-        found = None if self._busy.here else self._code(frame.f_code)
-        if found is None:
-            return False
-        # A generator that nobody has run to its end may have left its place to another.
-        self._finish(self._calls.pop(id(frame), None))
-        with self._busy:
-            self._calls[id(frame)] = _Call(frame, *found[:2])
+        """Whether a function is to be followed when it is called again."""
+        try:
+            found = self._code(frame.f_code)
+            if found is None or found.function is None:
+                return False
+            # A generator that nobody has run to its end may have left its place to
+            # another.
+            self._finish(self._calls.pop(id(frame), None))
+            self._calls[id(frame)] = _Call(frame, found.function, found.numbers)
+        except Exception as error:
+            self._drop(frame, error)
         return True
 
     def _line(self, frame: FrameType, line: int) -> None:
         if call := self._calls.get(id(frame)):
-            with self._busy:
+            try:
                 call.line(frame, line)
+            except Exception as error:
+                self._drop(frame, error)
 
     def _raised(self, frame: FrameType) -> None:
         if call := self._calls.get(id(frame)):
@@ -266,17 +370,26 @@ class Recorder:
 
     def _end(self, frame: FrameType, returned: Any) -> None:
         if call := self._calls.pop(id(frame), None):
-            with self._busy:
+            try:
                 call.flush(frame, -1)
                 call.returned(returned)
                 self._finish(call)
+            except Exception as error:
+                self._drop(frame, error)
 
     def _finish(self, call: _Call | None) -> None:
-        found = call and self._codes[call.code]
-        if call and found and (observation := call.observation()):
+        if call and (observation := call.observation()):
             with self._lock:
-                key = found[2], call.function.qualname
+                key = self._codes[id(call.code)].path, call.function.qualname
                 self.found.setdefault(key, Kinds()).add(observation)
+
+    def _drop(self, frame: FrameType, error: Exception) -> None:
+        """What goes wrong here is no matter of the program, which goes on."""
+        if not _is_ours(error):
+            raise error
+        self._calls.pop(id(frame), None)
+        with self._lock:
+            self.dropped += 1
 
     # ### Python 3.12 and newer
     #
@@ -297,7 +410,7 @@ class Recorder:
             return None
 
         def known(code: CodeType) -> bool:
-            return self._codes.get(code) is not None
+            return id(code) in self._codes
 
         def line(code: CodeType, line: int) -> None:
             self._line(sys._getframe(1), line)
@@ -327,8 +440,8 @@ class Recorder:
 
         def stop() -> None:
             monitoring.set_events(tool, 0)
-            for code in self._codes:
-                monitoring.set_local_events(tool, code, 0)
+            for known in self._codes.values():
+                monitoring.set_local_events(tool, known.code, 0)
             monitoring.free_tool_id(tool)
 
         return stop
@@ -391,8 +504,9 @@ class Recorder:
     def _forget(self) -> None:
         # What a forked process sees could not be brought back.
         self._files = dict.fromkeys(self._files)
-        self._codes = dict.fromkeys(self._codes)
         self.paths = {}
+        # Another thread may have held it, and is not there any more.
+        self._lock = threading.Lock()
         self._calls.clear()
 
 
@@ -430,10 +544,14 @@ def record(config: Config, command: Sequence[str], is_module: bool) -> int:
     place = os.path.relpath(config.record)
     recorder = Recorder(paths, functions_of)
     stop = recorder.start()
+    process = os.getpid()
     try:
         status = _run(command, is_module)
     finally:
         stop()
+    # A process that the program has forked comes here, too.
+    if os.getpid() != process:
+        return status
     _say(recorder, write_record(config, known, functions_of, recorder.found), place)
     return status
 
@@ -457,9 +575,11 @@ def _run(command: Sequence[str], is_module: bool) -> int:
         error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
         sys.excepthook(type(error), error, error.__traceback__)
         status = 130 if isinstance(error, KeyboardInterrupt) else 1
-    for thread in threading.enumerate():
-        if not thread.daemon and thread is not threading.current_thread():
-            thread.join()
+    try:
+        # What Python does at its end: wait for threads, and tell pools to end theirs.
+        threading._shutdown()  # type: ignore[attr-defined]
+    except BaseException:
+        traceback.print_exc()
     return status
 
 
@@ -533,6 +653,8 @@ def _say(recorder: Recorder, cut: int, place: str) -> None:
             f"{cut} of them had more than {MAX_CALLS} kinds of calls, of which "
             f"{MAX_CALLS} are kept"
         )
+    if recorder.dropped:
+        say(f"{recorder.dropped} calls could not be followed, and are left out")
     if recorder.compiled:
         names = ", ".join(sorted(recorder.compiled))
         say(f"torch.compile has replaced what could not be followed: {names}")
