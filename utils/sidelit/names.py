@@ -16,6 +16,7 @@ not by the methods in it. `self.x` is one thing in all methods of a class.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -55,6 +56,8 @@ class _Scope:
     outer: "_Scope | None"
     bound: set[str] = field(default_factory=set)
     elsewhere: dict[str, str] = field(default_factory=dict)
+    # For the body of a class, the last line of what binds a name for the first time.
+    since: dict[str, int] = field(default_factory=dict)
 
     def holder(self, name: str) -> "_Scope | None":
         """The scope that a name in this one belongs to."""
@@ -99,6 +102,10 @@ class _Resolver(ast.NodeVisitor):
                 holder = scope.class_around()
             else:
                 holder = scope.holder(name)
+                # In `x = x`, a class reads the `x` of the module.
+                if holder is scope and not binds and line <= scope.since.get(name, 0):
+                    module = scope.module()
+                    holder = module if name in module.bound else None
             if holder:
                 number = variables.setdefault((id(holder), name), len(variables))
                 end = start + len(name)
@@ -108,9 +115,16 @@ class _Resolver(ast.NodeVisitor):
     # ### Scopes
     def visit_scope(self, node: ast.AST, scope: _Scope) -> None:
         outer, self.scope = self.scope, scope
-        if isinstance(node, ast.Module | ast.ClassDef):
+        if isinstance(node, ast.Module):
             for child in node.body:
                 self.visit(child)
+        elif isinstance(node, ast.ClassDef):
+            for child in node.body:
+                bound = set(scope.bound)
+                self.visit(child)
+                simple = isinstance(child, ast.Assign | ast.AnnAssign)
+                last = child.end_lineno if simple else child.lineno
+                scope.since.update(dict.fromkeys(scope.bound - bound, last or 0))
         elif isinstance(node, ast.Lambda):
             self._arguments(node.args)
             self.visit(node.body)
@@ -182,14 +196,8 @@ class _Resolver(ast.NodeVisitor):
     ) -> None:
         for decorator in node.decorator_list:
             self.visit(decorator)
-        line = self.lines[node.lineno - 1]
-        column = len(line.encode()[: node.col_offset].decode())
-        word = "class" if isinstance(node, ast.ClassDef) else "def"
-        start = line.find(node.name, line.find(word, column) + len(word))
-        if start >= 0:
-            self._see(node.name, node.lineno, len(line[:start].encode()), True)
-        else:
-            self.scope.bound.add(node.name)
+        end = node.body[0].lineno
+        self._find(r"\b(?:def|class)\b", node.name, node.lineno, node.col_offset, end)
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
@@ -247,7 +255,6 @@ class _Resolver(ast.NodeVisitor):
                         binds,
                     )
                 )
-                return
         self.visit(node.value)
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
@@ -260,23 +267,63 @@ class _Resolver(ast.NodeVisitor):
 
     visit_Import = visit_ImportFrom = _import
 
-    def visit_Global(self, node: ast.Global) -> None:
-        self.scope.elsewhere.update(dict.fromkeys(node.names, "global"))
+    def _elsewhere(self, node: ast.Global | ast.Nonlocal) -> None:
+        rule = "global" if isinstance(node, ast.Global) else "nonlocal"
+        self.scope.elsewhere.update(dict.fromkeys(node.names, rule))
+        end = node.end_lineno or node.lineno
+        for name in node.names:
+            self._find(
+                rf"\b{rule}\b[\w\s,\\]*?\b",
+                name,
+                node.lineno,
+                node.col_offset,
+                end,
+                False,
+            )
 
-    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
-        self.scope.elsewhere.update(dict.fromkeys(node.names, "nonlocal"))
+    visit_Global = visit_Nonlocal = _elsewhere
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
-        if node.name:
-            self.scope.bound.add(node.name)
+        if node.name and node.type:
+            line, byte = node.type.end_lineno or 0, node.type.end_col_offset or 0
+            self._find(r"\bas\b", node.name, line, byte, node.body[0].lineno)
         self.generic_visit(node)
 
     def _pattern(self, node: ast.MatchAs | ast.MatchStar) -> None:
         if node.name:
-            self.scope.bound.add(node.name)
+            start = node.end_col_offset - len(node.name.encode())
+            self._see(node.name, node.end_lineno, start, True)
         self.generic_visit(node)
 
     visit_MatchAs = visit_MatchStar = _pattern
+
+    def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
+        if node.rest:
+            inner = node.patterns[-1] if node.patterns else None
+            line = inner.end_lineno if inner else node.lineno
+            byte = inner.end_col_offset if inner else node.col_offset
+            self._find(r"\*\*", node.rest, line, byte, node.end_lineno)
+        self.generic_visit(node)
+
+    def _find(
+        self,
+        before: str,
+        name: str,
+        line: int,
+        byte: int,
+        last: int,
+        binds: bool = True,
+    ) -> None:
+        """See a name whose place the tree does not tell: the first behind a word."""
+        text = "\n".join(self.lines[line - 1 : last])
+        pattern = re.compile(rf"{before}[\s\\]*({re.escape(name)})\b")
+        if match := pattern.search(text, self._column(line, byte)):
+            head = text[: match.start(1)]
+            start = len(head.rpartition("\n")[2].encode())
+            self._see(name, line + head.count("\n"), start, binds)
+        elif name not in self.scope.elsewhere:
+            # It is written in other letters, which mean the same to Python.
+            self.scope.bound.add(name)
 
     def _see(self, name: str, line: int, byte: int, binds: bool) -> None:
         if binds and name not in self.scope.elsewhere:
