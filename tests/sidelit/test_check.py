@@ -280,6 +280,62 @@ def test_from_one_shape_to_another_speaks_of_what_the_line_reads(verdicts):
     ]
 
 
+def test_a_class_says_what_its_methods_bind(split_text):
+    text = (
+        "class A:\n"
+        '    """\n'
+        "    * `weight` has shape `[a]`\n"
+        "    * `size` has shape `[b]`\n"
+        "    * `x` has shape `[c]`\n"
+        "    * `nothing` has shape `[d]`\n"
+        '    """\n'
+        "    def __init__(self, size):\n"
+        "        self.size = size\n"
+        "        self.weight = size\n"
+        "    def forward(self, x):\n"
+        "        return self.size + x\n"
+    )
+    document = split_text(text)
+    found = claims(document, functions(document.text))
+    assert [
+        (one.function and one.function.qualname, one.name, one.statements)
+        for one in found
+    ] == [
+        ("A.__init__", "self.weight", (1,)),
+        ("A.__init__", "size", (-1,)),
+        ("A.forward", "x", (-1,)),
+        (None, "", (-1,)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("W = 8\nw = zeros(2, 8)  # [n, W]\n", [("", "w")]),
+        ("def f(x):\n    y = x  # x: [n, 7]\n", [("f", "x")]),
+        ("def f(x):\n    y = x  # y: shape [n, 7]\n", [("f", "y")]),
+        ("def f(x):\n    y = x  # shape [n, 7]\n", [("f", "y")]),
+        ("def f(x):\n    # x: [n, 7]\n    y = x\n", [("f", "x")]),
+        ("def f(x):\n    y = g(  # [n]\n        x,\n    )\n", [("f", "y")]),
+        ("def f(x):\n    y = g(\n        x,  # [n]\n    )\n", [("f", "x")]),
+        ("def f(x):\n    y = g(\n        a=x,  # [n]\n    )\n", [("f", "x")]),
+        ("def f(x):\n    y = g(\n        x + 1,  # [n]\n    )\n", [("f", "")]),
+    ],
+)
+def test_places_of_a_comment_with_a_shape(split_text, text, found):
+    document = split_text(text)
+    said = claims(document, functions(document.text))
+    assert [(one.function and one.function.qualname, one.name) for one in said] == found
+
+
+def test_constants_of_the_module_are_sizes(split_text):
+    document = split_text('WIDTH = 8\ndef f(x):\n    "`x` has shape `[n, WIDTH]`."\n')
+    found = claims(document, functions(document.text))
+    for size, kind in ((8, "ok"), (9, "size")):
+        seen = {"": [call({"0": {"WIDTH": [8]}})], "f": [call(x=f"f[2, {size}]")]}
+        assert [one.kind for one in judge(found, seen)] == [kind]
+
+
 # ## Silencers
 SHOUT = FRONT + "def f(x):\n    '''Like `no_such_name`.'''\n    {}\n    return x{}\n"
 

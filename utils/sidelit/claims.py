@@ -66,7 +66,10 @@ def claims(document: Document, functions: list[Function]) -> list[Claim]:
     """All claims of a document in the order of the file."""
     found: list[Claim] = []
     for section in document.sections:
-        for statement in _statements(section.prose):
+        statements = list(_statements(section.prose))
+        if section.kind == "note":
+            statements += _plain(section.prose)
+        for statement in statements:
             found += _bound(document, section, statement, functions)
     found += _trailing(document, functions)
     return sorted(found, key=lambda claim: (claim.line, claim.column))
@@ -214,6 +217,17 @@ def _statements(prose: str) -> Iterator[_Statement]:
                 )
 
 
+_PLAIN = re.compile(r"^[ \t]*([A-Za-z_][\w.]*):[ \t]+(\[[^\[\]`\n]+\])[ \t]*$", re.M)
+
+
+def _plain(prose: str) -> Iterator[_Statement]:
+    """Comments such as `x: [batch, tokens]`, which need no marks."""
+    prose = _SKIPPED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), prose)
+    for match in _PLAIN.finditer(prose):
+        if dimensions := parse(match[2]):
+            yield _Statement(match.start(2), match[2], (dimensions,), (match[1],))
+
+
 def _statement(
     match: re.Match[str], shapes: tuple[Dimensions, ...], sentence: str, previous: str
 ) -> _Statement | None:
@@ -315,10 +329,15 @@ def _bound(
     line, column = place(document, section, statement.offset)
     function = function_at(line, functions)
     comment = section.kind == "note" or not function
+    within = f"{section.qualname}."
+    methods = [one for one in functions if one.qualname.startswith(within)]
     for name in statement.names or ("",):
         bound = name
         numbers: tuple[int, ...] = (-1,)
-        if function is None or name == "?":
+        owner = function
+        if section.kind == "class" and name:
+            owner, bound, numbers = _of_class(name, methods)
+        elif function is None or name == "?":
             bound = ""
         elif statement.subject == "input":
             tensors = [one for one in function.parameters if one not in ("self", "cls")]
@@ -335,10 +354,33 @@ def _bound(
             column,
             statement.shapes,
             statement.like,
-            function,
+            owner,
             bound,
             numbers,
         )
+
+
+def _of_class(
+    name: str, methods: list[Function]
+) -> tuple[Function | None, str, tuple[int, ...]]:
+    """
+    What the prose of a class speaks of: an argument of its methods, or an attribute
+    where the first of them binds it.
+    """
+    takers = [one for one in methods if name in one.parameters]
+    makers = [one for one in takers if one.name == "__init__"]
+    if makers or len(takers) == 1:
+        return (makers or takers)[0], name, (-1,)
+    attribute = f"self.{name.removeprefix('self.')}"
+    for function in methods:
+        numbers = tuple(
+            number
+            for number, one in enumerate(function.statements)
+            if attribute in one.targets
+        )
+        if numbers:
+            return function, attribute, numbers
+    return None, "", (-1,)
 
 
 def _below(
@@ -419,6 +461,9 @@ _TRAILING = re.compile(
 )
 
 
+_ARGUMENT = re.compile(r"(?:\w+\s*=\s*)?([^\W\d][\w.]*),?")
+
+
 def _trailing(document: Document, functions: list[Function]) -> Iterator[Claim]:
     text = document.text
     starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
@@ -433,11 +478,17 @@ def _trailing(document: Document, functions: list[Function]) -> Iterator[Claim]:
             continue
         function = function_at(line, functions) or functions[0]
         for number, one in enumerate(function.statements):
-            if one.last != line or not (one.returns or one.targets):
+            if not one.first <= line <= one.last or not (one.returns or one.targets):
                 continue
             name = "return" if one.returns else ", ".join(one.targets)
-            numbers = (number,)
-            if match["name"] and match["name"] not in ("shape", *one.targets):
+            numbers: tuple[int, ...] = (number,)
+            code = text[starts[line - 1] : start].strip()
+            if one.first < line < one.last:
+                # On a line of its own, an argument has its own shape.
+                alone_there = _ARGUMENT.fullmatch(code)
+                name = alone_there[1] if alone_there else ""
+                numbers = (_earlier(function, name, one.first),)
+            elif match["name"] and match["name"] not in ("shape", *one.targets):
                 name = match["name"]
                 numbers = (_earlier(function, name, line),)
             elif match["name"] in one.targets:
