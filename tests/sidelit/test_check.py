@@ -336,6 +336,53 @@ def test_constants_of_the_module_are_sizes(split_text):
         assert [one.kind for one in judge(found, seen)] == [kind]
 
 
+# ## Arguments
+@pytest.mark.parametrize(
+    ("prose", "found"),
+    [
+        ("* `x` is the input\n* `q` is gone\n* `factor` scales", ["NAM102"]),
+        ("* `x` is the input\n* `factor` scales\n\nSteps:\n\n* `reshape` it", []),
+        ("* `reshape` it\n* `factors` of it", ["NAM102"]),
+        (":param x: the input\n:param factor: scales", []),
+        (":param x: the input\n:param q: gone\n:param int factor: scales", ["NAM102"]),
+        (":param x: the input", ["NAM103"]),
+    ],
+)
+def test_bullets_about_arguments(project_of, prose, found):
+    text = (
+        FRONT + 'def f(x, factor):\n    """\n    {}\n    """\n    return x * factor\n'
+    )
+    prose = prose.replace("\n", "\n    ")
+    assert rules(check(project_of({"a.py": text.format(prose)}))) == found
+
+
+def test_bullets_of_a_class_are_about_what_it_is_made_of(project_of):
+    text = FRONT + (
+        "class A:\n"
+        '    """\n'
+        "    * `size` and `{}` are its sizes\n"
+        "    * `weight` is learnt\n"
+        '    """\n\n'
+        "    def __init__(self, size, n_heads):\n"
+        "        self.weight = size * n_heads\n\n\n"
+        "def f(heads):\n"
+        "    return heads\n"
+    )
+    assert rules(check(project_of({"a.py": text.format("n_heads")}))) == []
+    (finding,) = check(project_of({"a.py": text.format("heads")}))
+    assert finding.rule == "NAM102"
+    assert finding.problem.message.endswith("; did you mean `n_heads`?")
+
+
+def test_hints_are_names_of_the_module(project_of):
+    text = FRONT + "# Like `list_s` and `model_size`.\nmodel_sizes = list\n"
+    messages = [one.problem.message for one in check(project_of({"a.py": text}))]
+    assert [one.partition("; ")[2] for one in messages] == [
+        "",
+        "did you mean `model_sizes`?",
+    ]
+
+
 # ## Silencers
 SHOUT = FRONT + "def f(x):\n    '''Like `no_such_name`.'''\n    {}\n    return x{}\n"
 

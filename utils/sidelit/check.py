@@ -260,8 +260,9 @@ _FILE = re.compile(
 
 class _Known:
     def __init__(self, site: Site) -> None:
-        self.names: set[str] = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist}
-        self.names |= {*sys.stdlib_module_names, *site.config.names}
+        self.common = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist}
+        self.common |= sys.stdlib_module_names
+        self.names: set[str] = {*self.common, *site.config.names}
         self.imported = {*sys.stdlib_module_names, *site.config.names}
         for document in site.documents.values():
             if document.source.language == "python":
@@ -411,9 +412,9 @@ class _Page:
             parts = name[1].split(".")
             if self._exists(parts):
                 continue
-            near = sorted(one for one in self._all_names if not one.startswith("_"))
-            close = difflib.get_close_matches(parts[-1], near, 1)
-            hint = f"; did you mean `{close[0]}`?" if close else ""
+            own = self.identifiers if self.is_python else self.known.names
+            near = {one for one in own - self.known.common if not one.startswith("_")}
+            hint = _hint(parts[-1], near)
             message = f"there is no `{name[1]}` in this module or on the site{hint}"
             yield self._in(section, match.start(1), "NAM101", message)
 
@@ -437,30 +438,56 @@ class _Page:
             if section.kind in ("class", "function") and section.prose
         }
         for function in self.functions:
+            outer, _, name = function.qualname.rpartition(".")
+            if "#" in function.qualname:
+                continue
+            if name == "__init__" and outer in sections:
+                known = self._of_class(outer)
+                yield from self._bullets(sections[outer], function, known)
             section = sections.get(function.qualname)
-            if section is None or "#" in function.qualname:
+            if section is None:
                 continue
-            bullets = list(_BULLET.finditer(section.prose))
-            named = [
-                (name, match.start(1) + name.start(1))
-                for match in bullets
-                for name in re.finditer(r"`\*{0,2}([\w.]+)`", match[1])
-            ]
+            yield from self._bullets(section, function, set(function.parameters))
             own = [one for one in function.parameters if one not in ("self", "cls")]
-            if not any(name[1] in own for name, _ in named):
+            listed = {name for group in _lists(section.prose) for name, _ in group}
+            if not listed.intersection(own):
                 continue
-            for name, offset in named:
-                root = name[1].partition(".")[0]
-                if root not in function.parameters:
-                    close = difflib.get_close_matches(root, own, 1)
-                    hint = f"; did you mean `{close[0]}`?" if close else ""
-                    message = f"`{function.name}` has no argument `{name[1]}`{hint}"
-                    yield self._in(section, offset, "NAM102", message)
-            mentioned = set(re.findall(r"`\*{0,2}([\w.]+)`", section.prose))
+            mentioned = listed | set(re.findall(r"`\*{0,2}([\w.]+)`", section.prose))
             for missing in own:
                 if missing not in mentioned:
                     message = f"`{missing}` is the argument that nobody explains"
                     yield self._in(section, 0, "NAM103", message)
+
+    def _bullets(
+        self, section: Section, function: Function, known: set[str]
+    ) -> Iterator[Finding]:
+        own = [one for one in function.parameters if one not in ("self", "cls")]
+        for group in _lists(section.prose):
+            right = sum(name.partition(".")[0] in known for name, _ in group)
+            for name, offset in group:
+                root = name.partition(".")[0]
+                hint = _hint(root, own)
+                # A list of other things may stand in the same docstring. A name that is
+                # nowhere in the code and much like an argument was one.
+                stale = hint and root not in self._all_names
+                if root not in known and (2 * right >= len(group) or stale):
+                    message = f"`{function.name}` has no argument `{name}`{hint}"
+                    yield self._in(section, offset, "NAM102", message)
+
+    def _of_class(self, qualname: str) -> set[str]:
+        """What a class has: methods, what they are given, attributes and classes."""
+        names = {"self"}
+        for function in self.functions:
+            if function.qualname.startswith(f"{qualname}."):
+                names |= {function.name, *function.parameters}
+                targets = (name for one in function.statements for name in one.targets)
+                for chain in (*targets, *function.chains):
+                    names.update(chain.split(".")[1:])
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.ClassDef) and node.name == qualname.split(".")[-1]:
+                body = [one for one in node.body if not _is_docstring(one)]
+                names |= _defined(ast.Module(body, []))
+        return names
 
     # ### Formulas
     def _symbols(self) -> Iterator[Finding]:
@@ -543,6 +570,36 @@ _BULLET = re.compile(
     r"^[ \t]*[*+-][ \t]+((?:`\*{0,2}[\w.]+`(?:,[ \t]*|[ \t]+and[ \t]+)?)+)",
     re.MULTILINE,
 )
+_PARAM = re.compile(r"^[ \t]*:param[ \t]+(?:[^:\n]*[ \t])?\*{0,2}(\w+):", re.MULTILINE)
+_OTHER_TEXT = re.compile(r"\n[ \t]*\n(?![ \t]|[*+-][ \t])")
+
+
+def _lists(prose: str) -> Iterator[list[tuple[str, int]]]:
+    """The names that begin the bullets of each list, with their places."""
+    params = [(match[1], match.start(1)) for match in _PARAM.finditer(prose)]
+    if params:
+        yield params
+    start = 0
+    for end in (*(match.end() for match in _OTHER_TEXT.finditer(prose)), len(prose)):
+        named = [
+            (name[1], match.start(1) + name.start(1))
+            for match in _BULLET.finditer(prose, start, end)
+            for name in re.finditer(r"`\*{0,2}([\w.]+)`", match[1])
+        ]
+        if named:
+            yield named
+        start = end
+
+
+def _hint(name: str, near: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, sorted(near), 1)
+    return f"; did you mean `{close[0]}`?" if close else ""
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
 _DISPLAY = re.compile(r"\$\$([\s\S]+?)\$\$")
 _INLINE = re.compile(r"(?<![\\$\w])\$([^$\n]+(?:\n[^$\n]+)?)\$(?!\$)")
 _TEXT_COMMANDS = re.compile(
