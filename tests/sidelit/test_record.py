@@ -469,14 +469,14 @@ def test_many_threads_lose_no_call(run):
     functions = "".join(f"def f{n}():\n    return {n}\n" for n in range(200))
     main = """
 import sys, threading, net
-sys.setswitchinterval(1e-6)
+sys.setswitchinterval(1e-5)
 def go(barrier):
     barrier.wait()
     for n in range(200):
         getattr(net, f"f{n}")()
 for _ in range(3):
-    barrier = threading.Barrier(8)
-    threads = [threading.Thread(target=go, args=(barrier,)) for _ in range(8)]
+    barrier = threading.Barrier(4)
+    threads = [threading.Thread(target=go, args=(barrier,)) for _ in range(4)]
     for one in threads: one.start()
     for one in threads: one.join()
 """
@@ -587,6 +587,62 @@ file.write_text(json.dumps(found))
     ]
     files = json.loads((tmp_path / "shapes.json").read_text())["files"]
     assert sorted(files) == ["broken.py", "net.py"]
+
+
+def test_streams_are_those_of_the_program(run):
+    main = """
+import sys, net
+print(sys.stdout.errors)
+net.f(1)
+"""
+    net = "def f(x):\n    return x\n"
+    noted = "sidelit: 1 function of 1 module noted in shapes.json\n"
+    for end in ("sys.stderr.close()", "sys.stderr = None", "sys.stderr = sys.stdout"):
+        result, _ = run(net, main + end)
+        assert (result.returncode, result.stderr) == (0, noted)
+        # Which of the two depends on the locale.
+        assert result.stdout in ("strict\n", "surrogateescape\n")
+
+
+@pytest.mark.parametrize(
+    "main",
+    [
+        "import sys\ndef hook(*_): raise ValueError('in hook')\n"
+        "sys.excepthook = hook\n1 / 0\n",
+        "import sys\ndef hook(*_): sys.exit(7)\nsys.excepthook = hook\n1 / 0\n",
+        "import sys\nclass B:\n    def __str__(self): raise ValueError\nsys.exit(B())\n",
+        "import sys\nsys.exit(2**70)\n",
+        "import sys\nsys.exit(-1)\n",
+        "import sys\nsys.exit(True)\n",
+    ],
+)
+def test_ends_are_those_of_python(run, tmp_path, main):
+    recorded, _ = run("def f(): pass\n", main)
+    plain = subprocess.run(
+        [sys.executable, "main.py"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert recorded.returncode == plain.returncode
+    # Python's versions differ in what else they tell.
+    said = [line for line in plain.stderr.splitlines() if line.startswith("Error in")]
+    assert all(line in recorded.stderr for line in said)
+    assert "sidelit: nothing was noted" in recorded.stderr
+    assert "record.py" not in recorded.stderr
+
+
+def test_a_package_that_cannot_begin_is_the_failure_of_the_program(run, project):
+    project({"pk/__init__.py": "raise RuntimeError('no')\n", "pk/__main__.py": ""})
+    result, _ = run("", "", after=("-m", "pk"))
+    assert result.returncode == 1
+    assert "RuntimeError: no\nsidelit: nothing was noted" in result.stderr
+    assert "record.py" not in result.stderr
+
+
+def test_a_source_that_python_cannot_read_is_passed_over(run, project):
+    project({"deep.py": "x = " + "-" * 20000 + "1\n"})
+    after = ("--sources", "deep.py", "main.py")
+    net = "def f(x):\n    return x\n"
+    result, record = run(net, "import net\nnet.f(1)\n", after=after)
+    assert (result.returncode, list(record)) == (0, ["f"])
 
 
 def test_an_interrupted_program_leaves_its_record(project):

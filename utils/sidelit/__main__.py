@@ -54,8 +54,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     started = time.time_ns()
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a letter of a name still gets the message.
+    # A terminal that cannot show a letter of a name still gets the message. A program
+    # that is recorded gets the streams as they are.
+    for stream in (sys.stdout, sys.stderr) if arguments[:1] != ["record"] else ():
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     # Everything else is imported only if there is something to do.

@@ -44,7 +44,7 @@ import types
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FrameType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 from .discover import discover
 from .functions import Function, functions
@@ -55,6 +55,8 @@ from .split import decode
 # What is kept at most of a call: values of one name, items of a tuple.
 MAX_VALUES, MAX_ITEMS = 4, 8
 MAX_INT = 1 << 20
+# Frames that are needed to note something.
+SPARE_FRAMES = 12
 
 
 def describe(value: Any, depth: int = 2) -> Any:
@@ -396,7 +398,7 @@ class Recorder:
     # Code that is not documented is asked about once and then runs at its full speed.
     def _start_monitoring(self) -> Callable[[], None]:
         monitoring: Any = sys.monitoring  # type: ignore[attr-defined, unused-ignore]
-        tool = next((one for one in (3, 4) if monitoring.get_tool(one) is None), None)
+        tool = next((one for one in (4, 3) if monitoring.get_tool(one) is None), None)
         if tool is None:
             raise usage_error("record: two other tools are monitoring this Python")
         events = monitoring.events
@@ -522,6 +524,10 @@ def _begins(frame: FrameType) -> bool:
     return _opcode(frame) == "RESUME" and argument == 0
 
 
+# What Python raises for text that it cannot take apart, or that is nested too deep.
+_UNREADABLE = SyntaxError, ValueError, RecursionError, MemoryError
+
+
 # ## Running a program
 def record(config: Config, command: Sequence[str], is_module: bool) -> int:
     """
@@ -531,7 +537,7 @@ def record(config: Config, command: Sequence[str], is_module: bool) -> int:
     paths, functions_of = {}, {}
     for source in discover(config).sources:
         if source.language == "python":
-            with contextlib.suppress(SidelitError, OSError, SyntaxError):
+            with contextlib.suppress(SidelitError, OSError, *_UNREADABLE):
                 with open(source.file, "rb") as file:
                     text = decode(file.read(), source)
                 functions_of[source.path] = functions(text)
@@ -542,6 +548,7 @@ def record(config: Config, command: Sequence[str], is_module: bool) -> int:
     known = read_record(config)
     # As seen from here: the program may go somewhere else.
     place = os.path.relpath(config.record)
+    errors = _error_stream()
     recorder = Recorder(paths, functions_of)
     stop = recorder.start()
     process = os.getpid()
@@ -552,29 +559,42 @@ def record(config: Config, command: Sequence[str], is_module: bool) -> int:
     # A process that the program has forked comes here, too.
     if os.getpid() != process:
         return status
-    _say(recorder, write_record(config, known, functions_of, recorder.found), place)
+    cut = write_record(config, known, functions_of, recorder.found)
+    messages = "".join(f"sidelit: {one}\n" for one in _messages(recorder, cut, place))
+    # Nobody may be there to read it, which is no failure of the program.
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.flush()
+    with contextlib.suppress(OSError), errors or contextlib.nullcontext():
+        if errors:
+            errors.write(messages)
     return status
+
+
+def _error_stream() -> TextIO | None:
+    """The error stream of now, whatever the program makes of it."""
+    encoding = sys.stderr.encoding if sys.stderr else "utf-8"
+    try:
+        return open(os.dup(2), "w", encoding=encoding, errors="backslashreplace")
+    except OSError:
+        return None
 
 
 def _run(command: Sequence[str], is_module: bool) -> int:
     name = command[0]
     main = types.ModuleType("__main__")
+    _give_back_frames()
     try:
         code = _module(main, name) if is_module else _script(main, name)
-    except _NotFoundError as error:
-        raise usage_error(f"record: {error}") from None
-    sys.argv = [main.__dict__["__file__"], *command[1:]]
-    sys.modules["__main__"] = main
-    try:
+        sys.argv = [main.__dict__["__file__"] if is_module else name, *command[1:]]
+        sys.modules["__main__"] = main
         exec(code, main.__dict__)
         status = 0
+    except _NotFoundError as error:
+        raise usage_error(f"record: {error}") from None
     except SystemExit as error:
         status = _status(error.code)
     except BaseException as error:
-        # The first step of the trace is this function.
-        error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
-        sys.excepthook(type(error), error, error.__traceback__)
-        status = 130 if isinstance(error, KeyboardInterrupt) else 1
+        status = _failed(error)
     try:
         # What Python does at its end: wait for threads, and tell pools to end theirs.
         threading._shutdown()  # type: ignore[attr-defined]
@@ -583,10 +603,55 @@ def _run(command: Sequence[str], is_module: bool) -> int:
     return status
 
 
+def _give_back_frames() -> None:
+    """Let the program call as deep as it could without this one below and above it."""
+    frame: FrameType | None = sys._getframe()
+    depth = SPARE_FRAMES
+    while frame:
+        frame, depth = frame.f_back, depth + 1
+    sys.setrecursionlimit(sys.getrecursionlimit() + depth)
+
+
+def _failed(error: BaseException) -> int:
+    """Tell what a program has raised as Python does. Returns the exit status."""
+    _show_program_only(error)
+    sys.last_type, sys.last_value = type(error), error
+    sys.last_traceback = error.__traceback__
+    try:
+        sys.excepthook(type(error), error, error.__traceback__)
+    except SystemExit as end:
+        return _status(end.code)
+    except BaseException as wrong:
+        _show_program_only(wrong)
+        with contextlib.suppress(Exception):
+            for title, one in (
+                ("Error in sys.excepthook:", wrong),
+                ("\nOriginal exception was:", error),
+            ):
+                print(title, file=sys.stderr)
+                sys.__excepthook__(type(one), one, one.__traceback__)
+    return 130 if isinstance(error, KeyboardInterrupt) else 1
+
+
+def _show_program_only(error: BaseException) -> None:
+    """Take the steps of this file from the beginning of a traceback."""
+    trace = error.__traceback__
+    while trace and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    error.__traceback__ = trace
+
+
 def _status(code: object) -> int:
-    if code is None or isinstance(code, int):
-        return (code or 0) & 0xFF
-    print(code, file=sys.stderr)
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF if -(1 << 63) <= code < 1 << 63 else 0xFF
+    try:
+        text = str(code)
+    except Exception:
+        text = ""
+    with contextlib.suppress(Exception):
+        print(text, file=sys.stderr)
     return 1
 
 
@@ -602,7 +667,7 @@ def _script(main: types.ModuleType, path: str) -> CodeType:
             code = compile(file.read(), os.path.abspath(path), "exec")
     except OSError as error:
         raise _NotFoundError(f"{path} cannot be read: {error.strerror}") from None
-    except (SyntaxError, ValueError) as error:
+    except _UNREADABLE as error:
         raise _NotFoundError(f"{path} is not valid Python: {error}") from None
     main.__dict__.update(__file__=path, __builtins__=builtins)
     sys.path[0] = os.path.dirname(os.path.abspath(path))
@@ -633,33 +698,29 @@ def _module(main: types.ModuleType, name: str) -> CodeType:
     return code
 
 
-def _say(recorder: Recorder, cut: int, place: str) -> None:
-    """Tell, behind the last line of the program, what came of it."""
-
-    def say(message: str) -> None:
-        print(f"sidelit: {message}", file=sys.stderr)
-
+def _messages(recorder: Recorder, cut: int, place: str) -> Iterator[str]:
+    """What is told of a run, behind the last line of the program."""
     seen = {path for path, _ in recorder.found}
     count = len(recorder.found)
     if not count:
-        say("nothing was noted: no function of the documented modules was run")
+        yield ("nothing was noted: no function of the documented modules was run")
     else:
-        say(
+        yield (
             f"{count} function{'s' * (count > 1)} of {len(seen)} "
             f"module{'s' * (len(seen) > 1)} noted in {place}"
         )
     if cut:
-        say(
+        yield (
             f"{cut} of them had more than {MAX_CALLS} kinds of calls, of which "
             f"{MAX_CALLS} are kept"
         )
     if recorder.dropped:
-        say(f"{recorder.dropped} calls could not be followed, and are left out")
+        yield (f"{recorder.dropped} calls could not be followed, and are left out")
     if recorder.compiled:
         names = ", ".join(sorted(recorder.compiled))
-        say(f"torch.compile has replaced what could not be followed: {names}")
+        yield (f"torch.compile has replaced what could not be followed: {names}")
     if recorder.traces_of_others:
-        say(
+        yield (
             "the program has set a trace function of its own, and what ran under it "
             "was not seen; Python 3.12 does not have this limit"
         )
