@@ -1,10 +1,12 @@
 """What is found in prose, how it is told, silenced and mended."""
 
 import ast
+import dataclasses
 import json
 import os
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
@@ -13,7 +15,7 @@ from sidelit.claims import claims, parse
 from sidelit.config import load
 from sidelit.external import Addresses
 from sidelit.functions import functions
-from sidelit.rules import RULES
+from sidelit.rules import PAGES, RULES
 from sidelit.shapes import judge
 from tests.conftest import ROOT
 
@@ -431,6 +433,42 @@ def test_forms_of_a_report(project_of):
         "NAM101",
         {"startLine": 1, "startColumn": 4},
     )
+
+
+def test_reports_for_forges(project_of, tmp_path, monkeypatch):
+    name = "a b,c:d%\u00fc.md"
+    config = project_of({name: "`no_such_name`\n"})
+    found = [one for one in check(config) if one.rule == "NAM101"]
+    assert "file=src/a b%2Cc%3Ad%25\u00fc.md,line=1," in report(found, "github")
+    (tmp_path / ".git").mkdir()
+    (run,) = json.loads(report(found, "sarif"))["runs"]
+    uri = "src/a%20b%2Cc%3Ad%25%C3%BC.md"
+    (result,) = run["results"]
+    place = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place == {"uri": uri, "uriBaseId": "SRCROOT"}
+    base = run["originalUriBaseIds"]["SRCROOT"]["uri"]
+    assert base == f"{tmp_path.as_uri()}/"
+    assert run["columnKind"] == "unicodeCodePoints"
+    # From a folder in it, the paths stay those of the repository.
+    monkeypatch.chdir(tmp_path / "src")
+    moved = [
+        dataclasses.replace(one, problem=dataclasses.replace(one.problem, path=name))
+        for one in found
+    ]
+    assert json.loads(report(moved, "sarif"))["runs"] == [run]
+
+
+def test_pages_of_rules_are_where_the_site_is():
+    tables = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    settings = tables["tool"]["sidelit"]
+    folder = settings["sources"]["utils/sidelit"]
+    assert f"{settings['base-url']}{folder}/" == PAGES
+
+
+def test_the_hook_runs_whatever_has_changed():
+    text = (ROOT / ".pre-commit-hooks.yaml").read_text("utf-8")
+    assert "  always_run: true\n  pass_filenames: false\n" in text
+    assert "types" not in text
 
 
 def test_sure_mends(project_of, tmp_path):

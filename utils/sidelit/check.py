@@ -50,7 +50,7 @@ from .files import write_file
 from .functions import Function, functions, without_prose
 from .model import Config, Document, Problem, Reference, Section, SidelitError, Site
 from .observations import Record, read_record
-from .rules import RULES
+from .rules import PAGES, RULES
 from .shapes import judge
 from .site import link_target, local_file, resolve
 from .split import place
@@ -760,8 +760,8 @@ def report(findings: Iterable[Finding], form: str) -> str:
     found = [(one.problem, RULES[one.rule].level) for one in findings]
     if form == "github":
         return "".join(
-            f"::{level} file={one.path},line={one.line},col={one.column},"
-            f"title={one.rule}::{_escaped(one.message)}\n"
+            f"::{level} file={_escaped(one.path, ':,')},"
+            f"line={one.line},col={one.column},title={one.rule}::{_escaped(one.message)}\n"
             for one, level in found
         )
     if form == "json":
@@ -786,15 +786,20 @@ def report(findings: Iterable[Finding], form: str) -> str:
     )
 
 
-def _escaped(message: str) -> str:
-    return message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+def _escaped(text: str, also: str = "") -> str:
+    return re.sub(rf"[%\r\n{also}]", lambda match: f"%{ord(match[0]):02X}", text)
 
 
 def _sarif(found: list[tuple[Problem, str]]) -> dict[str, object]:
+    here = Path.cwd()
+    # Forges want paths as seen from the root of the repository.
+    root = next((one for one in (here, *here.parents) if (one / ".git").exists()), here)
+    base = "SRCROOT"
     rules = [
         {
             "id": name,
             "shortDescription": {"text": rule.text},
+            "helpUri": f"{PAGES}rules/{name.lower()}.html",
             "defaultConfiguration": {"level": rule.level},
         }
         for name, rule in RULES.items()
@@ -807,7 +812,12 @@ def _sarif(found: list[tuple[Problem, str]]) -> dict[str, object]:
             "locations": [
                 {
                     "physicalLocation": {
-                        "artifactLocation": {"uri": one.path},
+                        "artifactLocation": {
+                            "uri": quote(
+                                os.path.relpath(one.path, root).replace(os.sep, "/")
+                            ),
+                            "uriBaseId": base,
+                        },
                         "region": {"startLine": one.line, "startColumn": one.column},
                     }
                 }
@@ -815,9 +825,16 @@ def _sarif(found: list[tuple[Problem, str]]) -> dict[str, object]:
         }
         for one, level in found
     ]
-    driver = {"name": "sidelit", "rules": rules}
+    driver = {"name": "sidelit", "informationUri": PAGES, "rules": rules}
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": results}],
+        "runs": [
+            {
+                "tool": {"driver": driver},
+                "originalUriBaseIds": {base: {"uri": f"{root.as_uri()}/"}},
+                "columnKind": "unicodeCodePoints",
+                "results": results,
+            }
+        ],
     }

@@ -74,6 +74,9 @@ has a page with an example that is wrong and one that is right, and both are tes
 
 from dataclasses import dataclass
 
+# Where these pages are published.
+PAGES = "https://annotated.example/sidelit/"
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
