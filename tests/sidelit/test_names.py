@@ -262,6 +262,48 @@ In a sentence, `weight`, $\\mathbf{W}$, and `other` with $Z$.
     }
 
 
+def test_a_symbol_stands_for_the_variable_of_the_class_that_says_so(build_files):
+    source = '''"""# Two classes
+
+`width`, $W$, is known to all.
+"""
+WIDTH = 8
+
+
+class One:
+    """
+    * `rows` is a number of rows, $N$
+    """
+
+    def __init__(self, rows, width):
+        self.rows = rows
+
+    def area(self):
+        return self.rows * WIDTH
+
+
+class Other:
+    """It has `rows` of `width` as well, $N W$."""
+
+    def __init__(self, rows, width):
+        self.rows = rows
+'''
+    (page,) = (
+        data.decode()
+        for url, data in build_files({"m.py": source}).files.items()
+        if url == "m.html"
+    )
+    first, second = page.split('id="Other"')
+    tied = re.compile(r'<(\w+)[^>]*data-variable="(\w+)')
+    assert sorted(tied.findall(first)) == [
+        ("code", "rows"),
+        ("code", "width"),
+        *[("span", "rows")] * 4,
+        ("span", "width"),
+    ]
+    assert sorted(tied.findall(second)) == [("code", "width"), ("span", "width")]
+
+
 @pytest.mark.parametrize(
     ("formula", "marked"),
     [

@@ -20,9 +20,10 @@ from .annotations import Annotations, annotate
 from .functions import functions
 from .highlight import coloured_lines
 from .model import Document, Entry, Page, Row, Section, Site, unique
-from .names import uses
+from .names import Use, uses
 from .prose import Prose
 from .site import relative
+from .symbols import region, regions
 
 
 def make_page(
@@ -39,11 +40,13 @@ def make_page(
     url = document.source.url
     anchors = site.anchors[url]
     taken = set(anchors) | {f"section-{number}" for number in range(len(anchors))}
-    coloured = _coloured(document, entries or {})
+    tied = regions(document.sections, prose._shared_symbols.values())
+    coloured = _coloured(document, entries or {}, tied)
     head_html, rows, contents = "", [], []
     for number, section in enumerate(document.sections):
         anchor, alias = anchors[number], f"section-{number}"
         prose_html, headings = prose.html(document, section, anchor, taken)
+        prose_html = _with_variables(prose_html, region(section.qualname), tied)
         contents += _contents(section, anchor, headings)
         spans = _without_blank_ends(section.code, coloured)
         starts = [span.start for span in spans]
@@ -72,7 +75,40 @@ def make_page(
 
 
 # ## Code
-def _coloured(document: Document, entries: dict[str, dict[str, Any]]) -> list[str]:
+#
+# A variable that a symbol stands for has its name in `data-variable`, in prose as well
+# as in code, so that the page need not guess whether an equal word means it.
+Regions = dict[str, frozenset[str]]
+
+
+def _with_variables(html: str, here: str, tied: Regions) -> str:
+    def tie(match: re.Match[str]) -> str:
+        if tied.get(match[1], frozenset()) & {"", here}:
+            return f'<code data-variable="{match[1]}">{match[1]}</code>'
+        return match[0]
+
+    return re.sub(r"<code>([A-Za-z_]\w*)</code>", tie, html)
+
+
+def _variables(tree: ast.Module, found: list[Use], tied: Regions) -> dict[int, str]:
+    """The names of the variables that symbols stand for, by their numbers."""
+    around = {
+        line: node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    return {
+        use.variable: name
+        for use in found
+        if (name := use.text.removeprefix("self.")) in tied
+        and tied[name] & {"", around.get(use.line, "")}
+    }
+
+
+def _coloured(
+    document: Document, entries: dict[str, dict[str, Any]], tied: Regions
+) -> list[str]:
     """The HTML of each line, with what is known of the names in it."""
     text = document.text
     if document.source.language != "python":
@@ -85,9 +121,12 @@ def _coloured(document: Document, entries: dict[str, dict[str, Any]]) -> list[st
         else Annotations()
     )
     starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+    variables = _variables(tree, found, tied)
     names = {}
     for use in found:
         attributes = f'data-b="{use.variable}'
+        if use.variable in variables:
+            attributes += f'" data-variable="{variables[use.variable]}'
         if title := shown.titles.get((use.line, use.start)):
             attributes += f'" title="{title}'
         line = starts[use.line - 1]

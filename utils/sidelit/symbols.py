@@ -18,6 +18,8 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+from .model import Section
+
 # A symbol is a letter or a command, with a subscript or without: D, D_h, \mathbf{E}.
 _SYMBOL = r"(?:\\[a-zA-Z]+(?:\{[^{}$]*\})?|[A-Za-z])(?:_(?:\{[^{}$]*\}|\w))?"
 
@@ -47,6 +49,27 @@ def pairs(prose: Iterable[str]) -> dict[str, str]:
             for match in pattern.finditer(text):
                 found.setdefault(match["symbol"], match["name"])
     return found
+
+
+def regions(
+    sections: Iterable[Section], shared: Iterable[str]
+) -> dict[str, frozenset[str]]:
+    """
+    Where each variable with a symbol is the one that the prose means: the classes and
+    functions of the module that declare it. That is everywhere, the region with the
+    empty name, for one that the module declares or that is in the vocabulary of the
+    site, `shared`.
+    """
+    found = {name: {""} for name in shared}
+    for section in sections:
+        for name in pairs([section.prose]).values():
+            found.setdefault(name, set()).add(region(section.qualname))
+    return {name: frozenset(places) for name, places in found.items()}
+
+
+def region(qualname: str) -> str:
+    """The class or the function of the module that something is in."""
+    return qualname.partition(".")[0]
 
 
 def mark(formula: str, symbols: dict[str, str]) -> str:

@@ -87,8 +87,8 @@ const symbols = [...document.querySelectorAll("[data-symbol]")];
 
 function showShapes() {
   const known = new Set(symbols.map((one) => one.dataset.symbol));
-  for (const word of document.querySelectorAll(".prose code")) {
-    if (!known.has(word.textContent) || word.closest("a, pre")) continue;
+  for (const word of document.querySelectorAll(".prose [data-variable]")) {
+    if (!known.has(word.dataset.variable) || word.closest("a")) continue;
     if (shapes.checked) word.tabIndex = 0;
     else word.removeAttribute("tabindex");
   }
@@ -157,12 +157,10 @@ function hideCard() {
 let kept = null;
 
 function partners(element) {
-  const symbol = element.closest?.("[data-symbol]")?.dataset.symbol;
-  const word = symbol ?? (element.closest?.("[data-b], :not(pre) > code")?.textContent ?? "");
-  const marked = symbols.filter((one) => one.dataset.symbol === word);
-  if (!symbol && !marked.length) return [];
-  const words = [...document.querySelectorAll("[data-b], :not(pre) > code")].filter((one) => one.textContent === word);
-  return [...marked, ...words];
+  const { symbol, variable } = element.closest?.("[data-symbol], [data-variable]")?.dataset ?? {};
+  const name = symbol ?? variable;
+  const marked = symbols.filter((one) => one.dataset.symbol === name);
+  return marked.length ? [...marked, ...document.querySelectorAll(`[data-variable="${name}"]`)] : [];
 }
 
 function light(elements) {
