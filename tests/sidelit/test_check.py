@@ -704,3 +704,40 @@ def test_front_matter_is_below_what_has_to_be_first(project_of, above):
     without = above + '"""\n# A page\n"""\n'
     found = [one.rule for one in check(project_of({"a.py": without}))]
     assert found == ["FRM104", "FRM104"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("One\n===\n\nText.\n\nTwo\n---\n\n### Three\n", []),
+        ("# A\n\nOne\n===\n", ["FRM103"]),
+        ("# A\n\n   # one\n", ["FRM103"]),
+        ("# A\n\n  ### three\n", ["FRM102"]),
+        ("# A\n\n- one\n---\n\nText\n\n---\n\n|a|\n|-|\n", []),
+        ("# A\n\n[up](#top) and [up](#)\n", []),
+        (
+            "# A\n\n<img src='no.png' alt='A picture'> <a href='a.md'>a</a>\n",
+            ["LNK103"],
+        ),
+        ("# A\n\n<a href='no.md'>a</a> and `<img src='no.png'>`\n", ["LNK101"]),
+        (
+            "# A\n\n$$e^{i \\pi} = \\int d x_{jk} d\\theta_\\text{no}$$ $x$ $\\theta$\n",
+            [],
+        ),
+        ("# A\n\n$$d + \\psi$$\n", ["TEX103", "TEX103"]),
+    ],
+)
+def test_form_of_a_page(project_of, text, found):
+    assert rules(check(project_of({"a.md": text}))) == found
+
+
+def test_addresses_in_capitals_are_asked(project_of):
+    config = project_of({"a.md": "[x](HTTP://a.example/)\n"})
+    assert rules(check(config, lambda url: "answers 404 Not Found")) == ["LNK104"]
+
+
+@pytest.mark.parametrize("value", ["NaN", "true", "Infinity"])
+def test_what_is_no_number_is_not_quoted(project_of, tmp_path, value):
+    config = project_of({"a.md": "{{ run:r.x }}\n"}, results=["*.json"])
+    (tmp_path / "r.json").write_text(f'{{"x": {value}}}')
+    assert rules(check(config)) == ["NUM101"]

@@ -91,6 +91,8 @@ def check(
             else Problem("pyproject.toml", 1, 1, "TEX104", problem.message)
         )
         for problem in built.problems
+        # A home page that nobody has written repeats what is wrong with summaries.
+        if problem.path or not problem.rule
     ]
     record: Record = {}
     with contextlib.suppress(SidelitError):
@@ -142,7 +144,7 @@ def _links(built: Build, external: Callable[[str], str] | None) -> Iterator[Find
         if url in site.documents
     }
     places: dict[int, dict[str, list[tuple[int, str]]]] = {}
-    for reference in built.references:
+    for reference in (*built.references, *_of_elements(site)):
         document, section = reference.document, reference.section
         if not document.source.path:
             continue
@@ -167,6 +169,30 @@ def _links(built: Build, external: Callable[[str], str] | None) -> Iterator[Find
             yield Finding(
                 Problem(document.source.path, line, column, "FRM105", message)
             )
+
+
+_ELEMENT = re.compile(r"<(a|img)\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"\b(href|src|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE
+)
+
+
+def _of_elements(site: Site) -> Iterator[Reference]:
+    """The links and pictures that are written in HTML."""
+    for document in site.documents.values():
+        for section in document.sections:
+            if "<" not in section.prose:
+                continue
+            prose = _SPAN.sub(_blank, _FENCE.sub(_blank, section.prose))
+            for match in _ELEMENT.finditer(prose):
+                has = {
+                    name.lower(): html.unescape(one or other)
+                    for name, one, other in _ATTRIBUTE.findall(match[2])
+                }
+                picture = match[1].lower() == "img"
+                if url := has.get("src" if picture else "href"):
+                    alt = has.get("alt", "") if picture else None
+                    yield Reference(document, section, url, alt)
 
 
 _DESTINATION = re.compile(
@@ -498,7 +524,7 @@ class _Page:
         for section in self.document.sections:
             prose = _FENCE.sub(_blank, section.prose)
             for formula in _DISPLAY.finditer(prose):
-                for symbol, offset in _symbols(formula[1]):
+                for symbol, offset in _symbols(_UNEXPLAINED.sub(_blank, formula[1])):
                     if symbol not in explained and symbol not in seen:
                         seen.add(symbol)
                         message = f"${symbol}$ is used here and explained nowhere"
@@ -523,8 +549,8 @@ class _Page:
         level = 1
         for number, section in enumerate(document.sections):
             prose = _FENCE.sub(_blank, section.prose)
-            for match in re.finditer(r"^(#{1,6})[ \t]+\S", prose, re.MULTILINE):
-                depth = len(match[1])
+            for match in _HEADING.finditer(prose):
+                depth = len(match["signs"] or "") or 1 + (match["line"][0] == "-")
                 if depth == 1 and (number or prose[: match.start()].strip()):
                     message = "a second heading of the first level; use ##"
                     yield self._in(section, match.start(), "FRM103", message)
@@ -563,6 +589,11 @@ class _Page:
             yield self._at(code[0], 1, "FRM106", message)
 
 
+_HEADING = re.compile(
+    r"^[ ]{0,3}(?:(?P<signs>\#{1,6})[ \t]+\S"
+    r"|(?![ ]|[-*+>|\#]|\d+[.)]|<)\S.*\n[ ]{0,3}(?P<line>=+|-+)[ \t]*$)",
+    re.MULTILINE,
+)
 _FRONT_MATTER = re.compile(
     r"(?:\w*(?:\"{3}|'{3})\\?)?\s*---[ \t]*\n[\s\S]*?^[ \t]*---", re.MULTILINE
 )
@@ -610,6 +641,13 @@ _GREEK = re.compile(
     r"(?:var)?(?:alpha|beta|gamma|delta|epsilon|zeta|eta|theta|kappa|lambda|mu|nu|xi|pi"
     r"|rho|sigma|tau|phi|chi|psi|omega)|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Phi|Psi"
     r"|Omega|ell"
+)
+
+
+# What everybody knows, $\\pi$, $e$, $i$ and $dx$, and the indices of other symbols.
+_UNEXPLAINED = re.compile(
+    r"\\pi(?![a-zA-Z])|(?<![\\a-zA-Z])(?:[ei](?![a-zA-Z])|d(?=[ ]?\\?[a-zA-Z]))"
+    r"|_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[a-zA-Z]+(?:\{[^{}]*\})?|[a-zA-Z])"
 )
 
 

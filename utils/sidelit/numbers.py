@@ -23,6 +23,7 @@ the name, `laptop-*`, it is the mean over all files that fit.
 import contextlib
 import fnmatch
 import json
+import math
 import os
 import re
 from functools import cached_property
@@ -110,4 +111,8 @@ class Numbers:
                 raise NumberError(f"{name} has no value {path}") from None
         if isinstance(value, dict | list):
             raise NumberError(f"{'.'.join(keys)} of {name} is no single value")
+        if isinstance(value, bool) or (
+            isinstance(value, float) and not math.isfinite(value)
+        ):
+            raise NumberError(f"{'.'.join(keys)} of {name} is {value}, no number")
         return value
