@@ -645,6 +645,94 @@ def test_a_source_that_python_cannot_read_is_passed_over(run, project):
     assert (result.returncode, list(record)) == (0, ["f"])
 
 
+def test_the_whole_numbers_of_self_are_noted(run):
+    net = """
+class Layer:
+    def __init__(self):
+        self.flag, self.width, self.huge = True, 4, 1 << 40
+        for n in range(40):
+            setattr(self, f"n{n:02}", n)
+
+    def forward(self, x):
+        return x
+"""
+    _, record = run(net, "import net\nnet.Layer().forward(net.Array(2))\n")
+    (call,) = calls(record, "Layer.forward")
+    numbers = {f"self.n{n:02}": n for n in range(32)}
+    assert call["entry"] == {"x": "float32[2]", **numbers}
+
+
+def test_a_long_loop_costs_little_and_what_follows_is_seen(monkeypatch, project):
+    from sidelit import record
+
+    text = """
+def f(x):
+    for i in range(5000):
+        y = x
+        if i == 4999:
+            z = x
+    w = x
+    return w
+"""
+    file = str(project({"net.py": text}) / "net.py")
+    recorder = record.Recorder({file: "net.py"}, {"net.py": functions(text)})
+    exec(compile(text, file, "exec"), space := {})
+    asked, describe = [], record.describe
+    monkeypatch.setattr(
+        record, "describe", lambda value: asked.append(value) or describe(value)
+    )
+    stop = recorder.start()
+    try:
+        space["f"](3)
+    finally:
+        stop()
+    (call,) = recorder.found["net.py", "f"].calls()
+    assert call["lines"] == {
+        "0": {"i": [0, 1, 2, 3]},
+        "1": {"y": [3]},
+        "3": {"z": [3]},
+        "4": {"w": [3]},
+        "5": {"return": [3]},
+    }
+    assert len(asked) < 200
+
+
+def test_the_program_may_call_as_deep_as_without(run, tmp_path):
+    net = """
+def down(n):
+    return 0 if n == 0 else 1 + down(n - 1)
+"""
+    main = """
+import net
+for n in range(970, 2000):
+    try:
+        net.down(n)
+    except RecursionError:
+        break
+print(n)
+net.Array(1)
+"""
+    result, _ = run(net, main)
+    plain = subprocess.run(
+        [sys.executable, "main.py"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert int(result.stdout) >= int(plain.stdout)
+    assert "trace function of its own" not in result.stderr
+    told = "has called as deep as Python allows" in result.stderr
+    assert told == (sys.version_info < (3, 12))
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="there is no monitoring")
+def test_a_place_for_tools_that_programs_may_choose_is_left_to_them(run):
+    main = """
+import sys, net
+sys.monitoring.use_tool_id(3, "mine")
+net.f(3)
+"""
+    result, record = run("def f(x):\n    return x\n", main)
+    assert (result.returncode, list(record)) == (0, ["f"])
+
+
 def test_an_interrupted_program_leaves_its_record(project):
     folder = project(
         {

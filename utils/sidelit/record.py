@@ -55,8 +55,13 @@ from .split import decode
 # What is kept at most of a call: values of one name, items of a tuple.
 MAX_VALUES, MAX_ITEMS = 4, 8
 MAX_INT = 1 << 20
+# Attributes of `self` that are whole numbers.
+MAX_NUMBERS = 32
+# A statement that a loop has run this often without showing anything new is not looked
+# at any more in this call.
+PATIENCE = 64
 # Frames that are needed to note something.
-SPARE_FRAMES = 12
+SPARE_FRAMES = 16
 
 
 def describe(value: Any, depth: int = 2) -> Any:
@@ -177,6 +182,16 @@ def _is_ours(error: BaseException) -> bool:
     return trace is None or trace.tb_frame.f_code.co_filename == __file__
 
 
+def _numbers(owner: Any) -> list[tuple[str, int]]:
+    """The first small whole numbers, by name, among the attributes of an object."""
+    own = _own(owner)
+    return sorted(
+        (name, value)
+        for name, value in (list(own.items()) if type(own) is dict else ())
+        if type(name) is str and type(value) is int and abs(value) <= MAX_INT
+    )[:MAX_NUMBERS]
+
+
 def _look_up(owner: Any, chain: str) -> Any:
     """
     An attribute that an object simply has. A property is left alone, since its code
@@ -211,7 +226,17 @@ def _look_up(owner: Any, chain: str) -> Any:
 # What a statement binds is known when it is over: when the next one begins or the
 # function ends. What an exception has cut short has bound nothing.
 class _Call:
-    __slots__ = ("code", "entry", "function", "numbers", "pending", "raised", "seen")
+    __slots__ = (
+        "code",
+        "done",
+        "entry",
+        "function",
+        "idle",
+        "numbers",
+        "pending",
+        "raised",
+        "seen",
+    )
 
     def __init__(
         self, frame: FrameType, function: Function, numbers: dict[int, int]
@@ -221,6 +246,8 @@ class _Call:
         self.numbers = numbers
         self.pending = -1
         self.raised = False
+        self.done = {-1}
+        self.idle: dict[int, int] = {}
         self.seen: dict[int, dict[str, list[Any]]] = {}
         self.entry: dict[str, Any] = {}
         values = frame.f_locals
@@ -229,26 +256,26 @@ class _Call:
         for chain in function.chains:
             root, _, rest = chain.partition(".")
             self._enter(chain, _look_up(values.get(root), rest))
+        if function.parameters[:1] == ("self",):
+            for name, number in _numbers(values.get("self")):
+                self.entry.setdefault(f"self.{name}", number)
 
     def _enter(self, name: str, value: Any) -> None:
         if (described := describe(value)) is not None:
             self.entry[name] = described
 
-    def line(self, frame: FrameType, line: int) -> None:
-        number = self.numbers.get(line, -1)
-        if number != self.pending:
-            self.flush(frame, number)
-            self.pending = number
-        self.raised = False
-
     def flush(self, frame: FrameType, following: int) -> None:
-        if self.pending < 0:
+        if self.pending in self.done:
             return
         statement = self.function.statements[self.pending]
-        if not statement.targets or statement.body not in (-1, following):
+        if not statement.targets:
+            self.done.add(self.pending)
+            return
+        if statement.body not in (-1, following):
             return
         values = frame.f_locals
         names = self.seen.setdefault(self.pending, {})
+        idle = self.idle.get(self.pending, 0) + 1
         for name in statement.targets:
             root, _, rest = name.partition(".")
             value = values.get(root)
@@ -257,6 +284,10 @@ class _Call:
                 known = names.setdefault(name, [])
                 if described not in known and len(known) < MAX_VALUES:
                     known.append(described)
+                    idle = 0
+        self.idle[self.pending] = idle
+        if idle >= PATIENCE:
+            self.done.add(self.pending)
 
     def interrupted(self) -> None:
         self.pending, self.raised = -1, True
@@ -300,6 +331,7 @@ class Recorder:
         self.compiled: set[str] = set()
         self.traces_of_others = 0
         self.dropped = 0
+        self.too_deep = False
         self._files: dict[str, dict[tuple[str, int], Function] | None] = {}
         self._codes: dict[int, _Code] = {}
         self._calls: dict[int, _Call] = {}
@@ -360,11 +392,16 @@ class Recorder:
         return True
 
     def _line(self, frame: FrameType, line: int) -> None:
-        if call := self._calls.get(id(frame)):
+        call = self._calls.get(id(frame))
+        if call is None:
+            return
+        number = call.numbers.get(line, -1)
+        if number != call.pending and call.pending not in call.done:
             try:
-                call.line(frame, line)
+                call.flush(frame, number)
             except Exception as error:
                 self._drop(frame, error)
+        call.pending, call.raised = number, False
 
     def _raised(self, frame: FrameType) -> None:
         if call := self._calls.get(id(frame)):
@@ -463,8 +500,17 @@ class Recorder:
         return stop
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "sys.settrace" and self._running and sys.gettrace() == self._trace:
+        if (
+            event != "sys.settrace"
+            or not self._running
+            or sys.gettrace() != self._trace
+        ):
+            return
+        # Python itself ends it, too, where no call is left for the trace function.
+        if "CALL" in _opcode(sys._getframe(1)):
             self.traces_of_others += 1
+        else:
+            self.too_deep = True
 
     def _trace(self, frame: FrameType, event: str, argument: Any) -> Any:
         code = frame.f_code
@@ -719,6 +765,11 @@ def _messages(recorder: Recorder, cut: int, place: str) -> Iterator[str]:
     if recorder.compiled:
         names = ", ".join(sorted(recorder.compiled))
         yield (f"torch.compile has replaced what could not be followed: {names}")
+    if recorder.too_deep:
+        yield (
+            "the program has called as deep as Python allows, and what ran after that "
+            "was not seen; Python 3.12 does not have this limit"
+        )
     if recorder.traces_of_others:
         yield (
             "the program has set a trace function of its own, and what ran under it "
