@@ -245,6 +245,13 @@ def test_ways_to_write_sizes(verdicts, prose, found):
     assert [one[1:] for one in verdicts(text, seen)] == [found]
 
 
+def test_sizes_that_cannot_be_read_are_told(project_of):
+    text = FRONT + 'def f(x):\n    """`x` has shape `[b, n**2]`."""\n    return x\n'
+    (finding,) = check(project_of({"a.py": text}))
+    assert finding.rule == "SHP104"
+    assert finding.problem.message == "`[b, n**2]`: these sizes cannot be read"
+
+
 def test_a_number_is_what_it_was_bound_to_last(verdicts):
     text = "def f(x):\n    n = len(x)\n    a = x  # [n, 3]\n    n = n + 1\n    b = grow(x)  # [n, 3]\n"
     lines = {"0": {"n": [2]}, "1": {"a": ["f[2, 3]"]}, "2": {"n": [3]}}

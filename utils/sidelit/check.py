@@ -418,6 +418,8 @@ class _Page:
                 "unbound": ("SHP104", "it is not clear what has this shape"),
                 "ok": ("", ""),
             }[verdict.kind]
+            if not (claim.shapes or claim.like):
+                message = "these sizes cannot be read"
             # Outside of functions, prose may speak of shapes in general.
             if rule and (claim.function or rule != "SHP104"):
                 yield self._at(

@@ -20,7 +20,8 @@ for its subject, as a reader would:
 A name means its value at that place. In a docstring that is the argument as it comes
 in; in a comment it is what the lines below bind to it, or if they do not, what it was
 bound to last. `from [a, b] to [b, a]` speaks of before and after, and a comment that
-trails a line, `# [batch, tokens]`, of what that line binds.
+trails a line, `# [batch, tokens]`, of what that line binds. The prose of a class speaks
+of what its methods are given, or bind to `self`.
 """
 
 import ast
