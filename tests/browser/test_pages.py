@@ -223,7 +223,7 @@ def test_pages_read_without_a_script(visit):
     page = visit(VIT, java_script_enabled=False)
     assert page.get_by_role("heading", level=1).is_visible()
     assert page.locator(".katex-html").first.is_visible()
-    assert not page.locator(".tool").first.is_visible()
+    assert not page.locator("[data-action=theme]").is_visible()
     assert page.locator(".contents a").first.is_visible()
 
 
