@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 
 import jsonschema
 import pytest
@@ -197,7 +198,7 @@ threading.Thread(target=net.down, args=(5,)).start()
     ]
 
 
-def test_output_arguments_and_exit_status_are_those_of_the_program(run):
+def test_output_arguments_and_exit_status_are_those_of_the_program(run, tmp_path):
     main = """
 import atexit, sys, __main__
 print(sys.argv, __name__, __main__.__file__, sys.path[0] == __import__("os").getcwd())
@@ -213,8 +214,9 @@ sys.exit(int(sys.argv[1]))
             if arguments["after"][0] == "main.py"
             else result.stdout.split("'")[1]
         )
+        file = tmp_path / "main.py"
         assert (
-            result.stdout == f"['{name}', '7', '-x'] __main__ {name} True\nat the end\n"
+            result.stdout == f"['{name}', '7', '-x'] __main__ {file} True\nat the end\n"
         )
         assert result.stderr.startswith("to the other stream\nsidelit: ")
 
@@ -731,6 +733,23 @@ net.f(3)
 """
     result, record = run("def f(x):\n    return x\n", main)
     assert (result.returncode, list(record)) == (0, ["f"])
+
+
+@pytest.mark.parametrize("program", ["main.py", "folder", "main.zip"])
+def test_what_a_program_knows_of_itself(run, project, program):
+    main = """
+import sys
+print(__file__, sys.argv, sys.path[0], __spec__ and __spec__.name, __package__,
+      __cached__, type(__loader__).__name__, __doc__, sorted(globals()))
+"""
+    folder = project({"folder/__main__.py": main})
+    with zipfile.ZipFile(folder / "main.zip", "w") as file:
+        file.writestr("__main__.py", main)
+    recorded, _ = run("def f(): pass\n", main, "x", after=(program,))
+    plain = subprocess.run(
+        [sys.executable, program, "x"], cwd=folder, capture_output=True, text=True
+    )
+    assert (recorded.returncode, recorded.stdout) == (0, plain.stdout)
 
 
 def test_an_interrupted_program_leaves_its_record(project):
