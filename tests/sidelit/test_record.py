@@ -752,6 +752,21 @@ print(__file__, sys.argv, sys.path[0], __spec__ and __spec__.name, __package__,
     assert (recorded.returncode, recorded.stdout) == (0, plain.stdout)
 
 
+def test_the_recorder_does_not_note_itself(tmp_path):
+    (tmp_path / "main.py").write_text("")
+    sources = (f"--sources=utils/sidelit/{name}.py" for name in ("record", "tex"))
+    command = ["record", *sources, f"--record={tmp_path / 'shapes.json'}"]
+    result = subprocess.run(
+        [sys.executable, "-m", "sidelit", *command, str(tmp_path / "main.py")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "utils")},
+    )
+    assert result.returncode == 0
+    assert result.stderr.startswith("sidelit: nothing was noted: ")
+
+
 def test_an_interrupted_program_leaves_its_record(project):
     folder = project(
         {

@@ -593,7 +593,9 @@ def record(config: Config, command: Sequence[str], is_module: bool) -> int:
                 with open(source.file, "rb") as file:
                     text = decode(file.read(), source)
                 functions_of[source.path] = functions(text)
-                paths[os.path.realpath(source.file)] = source.path
+                # What is done here between the steps of a program is none of it.
+                if os.path.realpath(source.file) != os.path.realpath(__file__):
+                    paths[os.path.realpath(source.file)] = source.path
     if not paths:
         raise usage_error("there is nothing to record: no source is in Python")
     # Before the program starts, since its hours would be lost otherwise.
