@@ -23,7 +23,7 @@ from .claims import Claim, claims
 from .functions import Function
 from .model import Document
 from .names import Use
-from .observations import Call
+from .observations import Call, seen_at
 from .shapes import Sizes, names_of_sizes, sizes
 
 
@@ -73,17 +73,16 @@ class _Shown:
             if lines := self._values(use):
                 found.titles[use.line, use.start] = "; ".join(lines)
         for number, statement in enumerate(function.statements):
-            names = self.example.get("lines", {}).get(str(number), {})
             parts = []
             for name in (*statement.targets, "return"):
-                values = [
+                texts = [
                     text
-                    for one in names.get(name, ())
+                    for one in seen_at(self.example, name, number)
                     if (text := self._shape(one, name, number))
                 ]
-                if values:
+                if texts:
                     sign = "→" if name == "return" else name
-                    parts.append(f"{sign} {' or '.join(values)}")
+                    parts.append(f"{sign} {' or '.join(texts)}")
             if parts:
                 found.lines[statement.last] = "  ".join(parts)
         entry = self.example.get("entry", {})
@@ -110,7 +109,7 @@ class _Shown:
         )
         texts: dict[str, None] = {}
         for call in self.calls:
-            for value in _at(call, statement, use.text):
+            for value in seen_at(call, use.text, statement):
                 texts.update(
                     dict.fromkeys(self._texts(value, use.text, statement, call))
                 )
@@ -164,15 +163,7 @@ def _weight(call: Call) -> tuple[int, int, str]:
     bound = (
         value for names in lines.values() for one in names.values() for value in one
     )
-    values = [*call.get("entry", {}).values(), *bound]
-    shapes = [shape for value in values if (shape := sizes(value)) is not None]
+    seen = [*call.get("entry", {}).values(), *bound]
+    shapes = [shape for value in seen if (shape := sizes(value)) is not None]
     # The first dimension is most often a batch, which says nothing about the model.
     return len(lines), sum(math.prod(shape[1:]) for shape in shapes), repr(call)
-
-
-def _at(call: Call, statement: int, name: str) -> list[Any]:
-    if statement >= 0:
-        values: list[Any] = call.get("lines", {}).get(str(statement), {}).get(name, [])
-        return values
-    value = call.get("entry", {}).get(name)
-    return [] if value is None else [value]

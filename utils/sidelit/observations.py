@@ -42,6 +42,18 @@ MAX_CALLS = 16
 Call = dict[str, Any]
 
 
+def seen_at(call: Call, name: str, statement: int) -> list[Any]:
+    """
+    What a statement has bound a name to in a call, or with −1 in its place what the
+    name was on entry.
+    """
+    if statement >= 0:
+        bound: list[Any] = call.get("lines", {}).get(str(statement), {}).get(name, [])
+        return bound
+    value = call.get("entry", {}).get(name)
+    return [] if value is None else [value]
+
+
 class Kinds:
     """
     ## What is kept of many calls

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .claims import Claim, Dimensions
-from .observations import Call
+from .observations import Call, seen_at
 
 Sizes = list[int]
 _VALUE = re.compile(r"\S+?\[([\d, ]*)\]")
@@ -76,12 +76,9 @@ def judge(claims: list[Claim], calls: dict[str, list[Call]]) -> list[Verdict]:
                 before = verdicts.get(id(claim))
                 if before is None or _RANK[found.kind] > _RANK[before.kind]:
                     verdicts[id(claim)] = found
-    unseen = "no recorded run has shown it"
     return [
         verdicts.get(id(claim))
-        or Verdict(
-            claim, "unseen" if claim.function and claim.name else "unbound", unseen
-        )
+        or Verdict(claim, "unseen" if claim.function and claim.name else "unbound")
         for claim in claims
     ]
 
@@ -182,12 +179,9 @@ def _values(claim: Claim, call: Call, statement: int) -> list[Any]:
         names = lines.get(str(statement), {})
         parts = [names[one] for one in claim.name.split(", ") if names.get(one)]
         return [[values[-1] for values in parts]] if parts else []
-    if statement >= 0:
-        return list(lines.get(str(statement), {}).get(claim.name, ()))
-    if claim.name == "return":
+    if claim.name == "return" and statement < 0:
         return [value for names in lines.values() for value in names.get("return", ())]
-    value = call.get("entry", {}).get(claim.name)
-    return [] if value is None else [value]
+    return seen_at(call, claim.name, statement)
 
 
 def _check(claim: Claim, call: Call, known: _Known) -> Verdict:
@@ -327,8 +321,8 @@ def names_of_sizes(
     for claim in said:
         if claim.name != name or statement not in claim.statements:
             continue
+        known = _Known(call, {}).at(statement, False)
         for dimensions in claim.shapes:
-            known = _Known(call, {}).at(statement, False)
             fits = isinstance(_match(dimensions, seen, known), dict)
             if fits and len(dimensions) == len(seen):
                 return [
