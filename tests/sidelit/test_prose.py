@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sidelit import prose as prose_module
 from sidelit.model import Config, Document, Section, Site, Source, Tokens
+from sidelit.numbers import Numbers
 from sidelit.prose import Prose
 from sidelit.tex import Formulas
 from tests.conftest import ROOT
@@ -33,7 +34,7 @@ def render_all(text, formulas=None, kind="note"):
     section = Section(kind, "", text, 1, ())
     document = Document(source, text, "", "", (section,), Tokens())
     site = Site(config, {"s.html": document}, {}, {}, {"s.py": "s.html"})
-    renderer = Prose(site, formulas or Spy(str(ROOT)))
+    renderer = Prose(site, formulas or Spy(str(ROOT)), Numbers(site.config))
     html, headings = renderer.html(document, section, "anchor", {"anchor"})
     return html.strip(), headings, renderer
 
@@ -299,7 +300,7 @@ def test_what_is_no_element_is_text():
 #
 # What the shortcut for plain text makes is what mistune makes.
 PLAIN = mistune.Markdown(
-    prose_module._Renderer(Prose(None, None)),  # type: ignore[arg-type]
+    prose_module._Renderer(Prose(None, None, None)),  # type: ignore[arg-type]
     plugins=prose_module._PLUGINS,
 )
 WORDS = st.sampled_from(
@@ -316,7 +317,7 @@ def test_plain_text_is_what_mistune_makes_of_it(text):
     section = Section("note", "", text, 1, ())
     document = Document(source, text, "", "", (section,), Tokens())
     site = Site(config, {}, {}, {}, {})
-    renderer = Prose(site, Spy("/"))
+    renderer = Prose(site, Spy("/"), Numbers(site.config))
     PLAIN.renderer.prose = renderer
     PLAIN.renderer.page = prose_module._Page(document, section, "a", {"a"})
     if prose_module._FORMULA.search(text) and "$" in text:

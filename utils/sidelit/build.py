@@ -13,7 +13,7 @@ returns, `serve` sends it, the tests look at it. So they can never disagree.
 """
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from .discover import discover
 from .model import (
@@ -53,7 +53,8 @@ class Build:
     * `problems` say what is wrong, in the order of the files. A source that cannot be
       read has no page; a formula that cannot be set is shown as LaTeX.
     * `inputs` are the files and folders that all of this depends on.
-    * `site` is what the pages know of each other, `references` what they refer to.
+    * `site` is what the pages know of each other, `references` what they refer to, and
+      `record` what runs have shown of the code.
     """
 
     files: dict[str, bytes]
@@ -62,6 +63,7 @@ class Build:
     inputs: tuple[str, ...]
     site: Site | None = None
     references: tuple[Reference, ...] = ()
+    record: Record = field(default_factory=dict)
 
 
 def build(config: Config) -> Build:
@@ -93,7 +95,7 @@ def build(config: Config) -> Build:
     assets, katex = asset_files(config), katex_files(config)
     template = Template(site, assets | katex)
     formulas = Formulas(config.root)
-    prose = Prose(site, formulas)
+    prose = Prose(site, formulas, numbers)
     files = {}
     try:
         # Page by page, so that only one at a time is in memory in all its parts.
@@ -130,6 +132,7 @@ def build(config: Config) -> Build:
         tuple(sorted(inputs)),
         site,
         tuple(prose.references),
+        record,
     )
 
 

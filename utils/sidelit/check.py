@@ -28,7 +28,6 @@ that none outlives its reason.
 import ast
 import builtins
 import codecs
-import contextlib
 import difflib
 import html
 import io
@@ -41,6 +40,7 @@ import tokenize
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -48,8 +48,8 @@ from .build import Build, build
 from .claims import claims
 from .files import write_file
 from .functions import Function, functions, without_prose
-from .model import Config, Document, Problem, Reference, Section, SidelitError, Site
-from .observations import Record, read_record
+from .model import Config, Document, Problem, Reference, Section, Site
+from .observations import Record
 from .rules import PAGES, RULES
 from .shapes import judge
 from .site import link_target, local_file, resolve
@@ -94,29 +94,24 @@ def check(
         # A home page that nobody has written repeats what is wrong with summaries.
         if problem.path or not problem.rule
     ]
-    record: Record = {}
-    with contextlib.suppress(SidelitError):
-        # What is wrong with it, the build has said.
-        record = read_record(config)
     known = _Known(built.site)
     found += _links(built, external)
+    by_path: dict[str, list[Finding]] = {}
+    for finding in found:
+        by_path.setdefault(finding.problem.path, []).append(finding)
     # A rule that was not tried has no finding, whatever a silencer is for.
     untried = set() if external else {"LNK104"}
     if any(not problem.rule for problem in built.problems):
         untried.add("TEX101")
     for document in built.site.documents.values():
-        if document.source.path:
-            page = _Page(document, record.get(document.source.path, {}), known)
-            findings = list(page.findings())
-            findings += [
-                one for one in found if one.problem.path == document.source.path
-            ]
-            found = [one for one in found if one.problem.path != document.source.path]
-            seen = document.source.path in record
+        if path := document.source.path:
+            page = _Page(document, built.record.get(path, {}), known)
+            findings = [*page.findings(), *by_path.get(path, ())]
+            seen = path in built.record
             shapes = set() if seen else {rule for rule in RULES if rule[:3] == "SHP"}
-            found += _without_silenced(document, findings, untried | shapes)
-    found += _obsolete(record, built.site)
-    return sorted(set(found), key=_order)
+            by_path[path] = _without_silenced(document, findings, untried | shapes)
+    obsolete = _obsolete(built.record, built.site)
+    return sorted({*obsolete, *chain(*by_path.values())}, key=_order)
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str, str]:
@@ -290,9 +285,10 @@ class _Known:
         self.common |= sys.stdlib_module_names
         self.names: set[str] = {*self.common, *site.config.names}
         self.imported = {*sys.stdlib_module_names, *site.config.names}
+        self.trees: dict[str, ast.Module] = {}
         for document in site.documents.values():
             if document.source.language == "python":
-                tree = ast.parse(document.text)
+                tree = self.trees[document.source.url] = ast.parse(document.text)
                 self.names |= _defined(tree)
                 self.imported |= _imported(tree)
                 self.names.update(document.source.module.split("."))
@@ -352,10 +348,7 @@ class _Page:
         self.record = record
         self.known = known
         self.is_python = document.source.language == "python"
-
-    @cached_property
-    def tree(self) -> ast.Module:
-        return ast.parse(self.document.text if self.is_python else "")
+        self.tree = known.trees.get(document.source.url, ast.Module([], []))
 
     @cached_property
     def functions(self) -> list[Function]:
@@ -509,8 +502,8 @@ class _Page:
             if function.qualname.startswith(f"{qualname}."):
                 names |= {function.name, *function.parameters}
                 targets = (name for one in function.statements for name in one.targets)
-                for chain in (*targets, *function.chains):
-                    names.update(chain.split(".")[1:])
+                for dotted in (*targets, *function.chains):
+                    names.update(dotted.split(".")[1:])
         for node in ast.walk(self.tree):
             if isinstance(node, ast.ClassDef) and node.name == qualname.split(".")[-1]:
                 body = [one for one in node.body if not _is_docstring(one)]

@@ -47,6 +47,7 @@ class Numbers:
     def __init__(self, config: Config) -> None:
         self._root = config.root
         self._patterns = config.results
+        self._read: dict[str, Any] = {}
 
     @cached_property
     def files(self) -> dict[str, Path]:
@@ -99,10 +100,12 @@ class Numbers:
         return re.sub(NUMBER, fill, text)
 
     def _value(self, name: str, keys: list[str]) -> Any:
-        try:
-            value = json.loads(self.files[name].read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            raise NumberError(f"{self.files[name].name} is not JSON") from None
+        if name not in self._read:
+            try:
+                self._read[name] = json.loads(self.files[name].read_text("utf-8"))
+            except (OSError, ValueError):
+                raise NumberError(f"{self.files[name].name} is not JSON") from None
+        value = self._read[name]
         for number, key in enumerate(keys):
             try:
                 value = value[int(key)] if isinstance(value, list) else value[key]

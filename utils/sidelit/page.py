@@ -40,7 +40,7 @@ def make_page(
     url = document.source.url
     anchors = site.anchors[url]
     taken = set(anchors) | {f"section-{number}" for number in range(len(anchors))}
-    tied = regions(document.sections, prose._shared_symbols.values())
+    tied = regions(document.sections, prose.shared_symbols.values())
     coloured = _coloured(document, entries or {}, tied)
     head_html, rows, contents = "", [], []
     for number, section in enumerate(document.sections):

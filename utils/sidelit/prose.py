@@ -110,9 +110,10 @@ class Prose:
       `engine_missing` says why.
     """
 
-    def __init__(self, site: Site, formulas: Formulas) -> None:
+    def __init__(self, site: Site, formulas: Formulas, numbers: Numbers) -> None:
         self.site = site
         self.formulas = formulas
+        self.numbers = numbers
         self.problems: list[Problem] = []
         self.pictures: dict[str, str] = {}
         self.references: list[Reference] = []
@@ -158,7 +159,7 @@ class Prose:
         if self._math[0] is not document:
             prose = [section.prose for section in document.sections]
             # A page's own symbols come before those of the site.
-            found = _Math(self._shared_symbols | pairs(prose), numbers(prose))
+            found = _Math(self.shared_symbols | pairs(prose), numbers(prose))
             self._math = document, found
         return self._math[1]
 
@@ -173,7 +174,7 @@ class Prose:
         return f'<a href="#{anchor(label)}">{escape(text)}</a>'
 
     @cached_property
-    def _shared_symbols(self) -> dict[str, str]:
+    def shared_symbols(self) -> dict[str, str]:
         """The symbols in tables, which are the vocabulary of the site."""
         return pairs(
             "\n".join(line for line in section.prose.split("\n") if line[:1] == "|")
@@ -181,10 +182,6 @@ class Prose:
             for section in document.sections
             if "|" in section.prose
         )
-
-    @cached_property
-    def numbers(self) -> Numbers:
-        return Numbers(self.site.config)
 
     def inline(self, text: str) -> str:
         """A line of Markdown, such as a caption, as HTML without a paragraph."""
