@@ -190,7 +190,15 @@ def _parser() -> "argparse.ArgumentParser":
     from . import __version__
     from .config import COLORS
 
-    flags = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    add = shared.add_argument
+    add("--exclude", action="append", metavar="PATTERN", help="paths that are no pages")
+    help_ = "file that holds the shapes (default: shapes.json)"
+    add("--record", metavar="FILE", help=help_)
+
+    flags = argparse.ArgumentParser(
+        add_help=False, argument_default=argparse.SUPPRESS, parents=[shared]
+    )
     add = flags.add_argument
     add(
         "sources",
@@ -199,7 +207,6 @@ def _parser() -> "argparse.ArgumentParser":
         help="file or folder (default: from pyproject.toml)",
     )
     add("-o", "--output", metavar="FOLDER", help="where the site goes (default: site)")
-    add("--exclude", action="append", metavar="PATTERN", help="paths that are no pages")
     add("--site-title", metavar="TEXT", help="name of the site")
     add("--base-url", metavar="URL", help="address that the site is published at")
     add("--repository-url", metavar="URL", help="address of the sources on the forge")
@@ -210,9 +217,6 @@ def _parser() -> "argparse.ArgumentParser":
         metavar="FOLDER",
         help="templates that come before those of sidelit",
     )
-
-    recording = "file that holds the shapes (default: shapes.json)"
-    add("--record", metavar="FILE", help=recording)
 
     parser = argparse.ArgumentParser(
         prog="sidelit",
@@ -254,6 +258,7 @@ def _parser() -> "argparse.ArgumentParser":
     )
     recorder = commands.add_parser(
         "record",
+        parents=[shared],
         help="run a program and note the shapes in it",
         description=text,
         argument_default=argparse.SUPPRESS,
@@ -263,8 +268,6 @@ def _parser() -> "argparse.ArgumentParser":
     add = recorder.add_argument
     help_ = "file or folder that is documented (default: from pyproject.toml)"
     add("--sources", action="append", metavar="PATH", help=help_)
-    add("--exclude", action="append", metavar="PATTERN", help="paths that are no pages")
-    add("--record", metavar="FILE", help=recording)
     rest = argparse.REMAINDER
     help_ = "run a module, as `python -m` does"
     add("-m", dest="module", nargs=rest, metavar="MODULE", help=help_)

@@ -53,7 +53,8 @@ from .observations import Record
 from .rules import PAGES, RULES
 from .shapes import judge
 from .site import link_target, local_file, resolve
-from .split import place
+from .split import CODE_SPAN, blank, place, without_blocks, without_code
+from .symbols import TEXT_COMMANDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ def _of_elements(site: Site) -> Iterator[Reference]:
         for section in document.sections:
             if "<" not in section.prose:
                 continue
-            prose = _SPAN.sub(_blank, _FENCE.sub(_blank, section.prose))
+            prose = without_code(section.prose)
             for match in _ELEMENT.finditer(prose):
                 has = {
                     name.lower(): html.unescape(one or other)
@@ -202,7 +203,7 @@ _DESTINATION = re.compile(
 def _destinations(prose: str) -> dict[str, list[tuple[int, str]]]:
     """Where the addresses of links stand, and as what, by what they mean."""
     found: dict[str, list[tuple[int, str]]] = {}
-    prose = _SPAN.sub(_blank, _FENCE.sub(_blank, prose))
+    prose = without_code(prose)
     for match in _DESTINATION.finditer(prose):
         written = match[match.lastindex or 0]
         place = match.start(match.lastindex or 0), written
@@ -269,8 +270,6 @@ def _other_case(site: Site, document: Document, target: str) -> str:
 #
 # What all pages share: whatever any source defines, and the words that tables and lists
 # of the prose introduce.
-_SPAN = re.compile(r"(?<![`\\])`([^`\n]+)`(?!`)")
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[\s\S]*?^[ \t]*\1", re.MULTILINE)
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _CODE_NAME = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*)(?:\(\))?")
 _INTRODUCED = re.compile(r"^\s*\|\s*((?:`[^`|]+`[, ]*)+)\|", re.MULTILINE)
@@ -421,8 +420,8 @@ class _Page:
 
     # ### Names
     def _names(self, section: Section) -> Iterator[Finding]:
-        prose = _FENCE.sub(_blank, section.prose)
-        for match in _SPAN.finditer(prose):
+        prose = without_blocks(section.prose)
+        for match in CODE_SPAN.finditer(prose):
             name = _CODE_NAME.fullmatch(match[1])
             if (
                 name is None
@@ -517,9 +516,9 @@ class _Page:
             explained |= _inline_symbols(section.prose)
         seen: set[str] = set()
         for section in self.document.sections:
-            prose = _FENCE.sub(_blank, section.prose)
+            prose = without_blocks(section.prose)
             for formula in _DISPLAY.finditer(prose):
-                for symbol, offset in _symbols(_UNEXPLAINED.sub(_blank, formula[1])):
+                for symbol, offset in _symbols(_UNEXPLAINED.sub(blank, formula[1])):
                     if symbol not in explained and symbol not in seen:
                         seen.add(symbol)
                         message = f"${symbol}$ is used here and explained nowhere"
@@ -543,7 +542,7 @@ class _Page:
             yield self._at(max(first.prose_line, 1), 1, "FRM108", message)
         level = 1
         for number, section in enumerate(document.sections):
-            prose = _FENCE.sub(_blank, section.prose)
+            prose = without_blocks(section.prose)
             for match in _HEADING.finditer(prose):
                 depth = len(match["signs"] or "") or 1 + (match["line"][0] == "-")
                 if depth == 1 and (number or prose[: match.start()].strip()):
@@ -566,7 +565,7 @@ class _Page:
         lines = self.document.text.split("\n")
         count = section.prose.count("\n") + 1 if section.prose else 0
         # What stands in a block of code is code.
-        prose = _FENCE.sub(_blank, section.prose).split("\n")
+        prose = without_blocks(section.prose).split("\n")
         for number in range(section.prose_line, section.prose_line + count):
             text = lines[number - 1]
             if not prose[number - section.prose_line].strip():
@@ -628,9 +627,6 @@ def _is_docstring(node: ast.stmt) -> bool:
 
 _DISPLAY = re.compile(r"\$\$([\s\S]+?)\$\$")
 _INLINE = re.compile(r"(?<![\\$\w])\$([^$\n]+(?:\n[^$\n]+)?)\$(?!\$)")
-_TEXT_COMMANDS = re.compile(
-    r"\\(?:operatorname\*?|text\w*|mathrm|begin|end|label|tag|color|textcolor)\s*\{[^{}]*\}"
-)
 _SYMBOL = re.compile(r"\\(?P<command>[a-zA-Z]+)|(?P<letter>[a-zA-Z])")
 _GREEK = re.compile(
     r"(?:var)?(?:alpha|beta|gamma|delta|epsilon|zeta|eta|theta|kappa|lambda|mu|nu|xi|pi"
@@ -648,8 +644,8 @@ _UNEXPLAINED = re.compile(
 
 def _symbols(formula: str) -> Iterator[tuple[str, int]]:
     """The letters of a formula, those of `\\operatorname{softmax}` left out."""
-    blank = _TEXT_COMMANDS.sub(lambda match: " " * len(match[0]), formula)
-    for match in _SYMBOL.finditer(blank):
+    letters = TEXT_COMMANDS.sub(blank, formula)
+    for match in _SYMBOL.finditer(letters):
         if match["letter"]:
             yield match["letter"], match.start()
         elif _GREEK.fullmatch(match["command"]):
@@ -684,20 +680,16 @@ def _silencers(document: Document) -> Iterator[tuple[re.Match[str], int, int]]:
     for kind, start, end in document.tokens:
         if kind.startswith("c"):
             # More than one may stand behind a line, and other comments before them.
-            comment = _SPAN.sub(_blank, document.text[start:end])
+            comment = CODE_SPAN.sub(blank, document.text[start:end])
             for match in _SILENCER.finditer(comment):
                 position = start + match.start()
                 line = document.text.count("\n", 0, position) + 1
                 yield match, line, position - document.text.rfind("\n", 0, position)
     for section in document.sections:
-        prose = _SPAN.sub(_blank, _FENCE.sub(_blank, section.prose))
+        prose = without_code(section.prose)
         for match in _SILENCER.finditer(prose):
             if match[0].startswith("<!--"):
                 yield match, *place(document, section, match.start())
-
-
-def _blank(match: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", match[0])
 
 
 def _without_silenced(

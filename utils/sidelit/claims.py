@@ -34,7 +34,7 @@ from itertools import accumulate
 
 from .functions import Function, Statement, dotted
 from .model import Document, Section
-from .split import place
+from .split import blank, place, without_blocks
 
 Dimensions = tuple[ast.expr, ...]
 
@@ -79,10 +79,7 @@ def claims(document: Document, functions: list[Function]) -> list[Claim]:
 # ## Reading a sentence
 #
 # Formulas and blocks of code are not prose.
-_SKIPPED = re.compile(
-    r"^[ \t]*(?P<fence>`{3,}|~{3,})[\s\S]*?^[ \t]*(?P=fence)|\$\$[\s\S]*?\$\$",
-    re.MULTILINE,
-)
+_DISPLAY = re.compile(r"\$\$[\s\S]*?\$\$")
 _BOUNDARY = re.compile(
     r"\n[ \t]*\n|\n[ \t]*(?:[*+-]|\d+[.)])[ \t]+|(?<=[.;!?])\s+|\n?:param\s+"
     r"|\A\s*[*+-]\s"
@@ -173,7 +170,7 @@ def _statements(prose: str) -> Iterator[_Statement]:
         return
     # `:param x:` and a bullet about `x` are two ways to write the same.
     prose = re.sub(r"(?<=:param )(\w+):", r"`\1`", prose)
-    prose = _SKIPPED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), prose)
+    prose = _DISPLAY.sub(blank, without_blocks(prose))
     starts = [0, *(match.end() for match in _BOUNDARY.finditer(prose))]
     for match in _LIKE.finditer(prose):
         names = () if match["result"] else (match["name"],)
@@ -223,7 +220,7 @@ _PLAIN = re.compile(r"^[ \t]*([A-Za-z_][\w.]*):[ \t]+(\[[^\[\]`\n]+\])[ \t]*$", 
 
 def _plain(prose: str) -> Iterator[_Statement]:
     """Comments such as `x: [batch, tokens]`, which need no marks."""
-    prose = _SKIPPED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), prose)
+    prose = _DISPLAY.sub(blank, without_blocks(prose))
     for match in _PLAIN.finditer(prose):
         if dimensions := parse(match[2]):
             yield _Statement(match.start(2), match[2], (dimensions,), (match[1],))

@@ -18,11 +18,12 @@ import re
 from collections.abc import Iterable
 from itertools import count
 
+from .split import without_code
+
 REFERENCE = r"\\(?:eq)?ref\{[^{}\n]+\}"
 _LABEL = re.compile(r"\s*\\label\{([^{}\n]+)\}")
 _TAG = re.compile(r"\\tag\*?\{([^{}\n]*)\}")
 _ROW = re.compile(r"\\\\")
-_CODE = re.compile(r"^[ \t]*(`{3,}|~{3,})[\s\S]*?^[ \t]*\1|`[^`\n]*`", re.MULTILINE)
 _EQUATION = re.compile(r"\$\$[\s\S]+?\$\$|\\begin\{(\w+\*?)\}[\s\S]+?\\end\{\1\}")
 
 
@@ -33,7 +34,7 @@ def numbers(prose: Iterable[str]) -> dict[str, str]:
     for text in prose:
         if "\\label" not in text:
             continue
-        for equation in _EQUATION.finditer(_CODE.sub("", text)):
+        for equation in _EQUATION.finditer(without_code(text)):
             for row in _ROW.split(equation[0]):
                 tag = _TAG.search(row)
                 for label in _LABEL.findall(row):

@@ -139,6 +139,26 @@ def place(document: Document, section: Section, offset: int) -> tuple[int, int]:
     return line, indent + offset - start + 1
 
 
+# What stands in a block of code, or between back-ticks, is not prose.
+CODE_SPAN = re.compile(r"(?<![`\\])`([^`\n]+)`(?!`)")
+_CODE_BLOCK = re.compile(r"^[ \t]*(`{3,}|~{3,})[\s\S]*?^[ \t]*\1", re.MULTILINE)
+
+
+def blank(match: re.Match[str]) -> str:
+    """As many spaces, so that everything else stays in its place."""
+    return re.sub(r"[^\n]", " ", match[0])
+
+
+def without_blocks(prose: str) -> str:
+    """Prose with its blocks of code blank."""
+    return _CODE_BLOCK.sub(blank, prose)
+
+
+def without_code(prose: str) -> str:
+    """Prose with all of its code blank."""
+    return CODE_SPAN.sub(blank, without_blocks(prose))
+
+
 # ## Sections of Python
 #
 # While the sections are being found, each is known by the line where it starts. `prose`

@@ -34,11 +34,12 @@ _PAIRS = (
     re.compile(rf"`(?P<name>[A-Za-z_]\w*)`,\s*\$(?P<symbol>{_SYMBOL})\$"),
 )
 
-# In these, letters are words and not symbols.
-_WORDS = re.compile(
-    r"\\(?:operatorname\*?|text\w*|mathrm|begin|end|label|tag|color|textcolor|mathbb"
-    r"|mathcal)\s*\{[^{}]*\}"
+# In these, letters are words and not symbols; and a set is no variable.
+TEXT_COMMANDS = re.compile(
+    r"\\(?:operatorname\*?|text\w*|mathrm|begin|end|label|tag|color|textcolor)"
+    r"\s*\{[^{}]*\}"
 )
+_SETS = re.compile(r"\\math(?:bb|cal)\s*\{[^{}]*\}")
 
 
 def pairs(prose: Iterable[str]) -> dict[str, str]:
@@ -76,7 +77,11 @@ def mark(formula: str, symbols: dict[str, str]) -> str:
     """The formula with each known symbol wrapped, so that the page can find it."""
     if not symbols:
         return formula
-    words = [match.span() for match in _WORDS.finditer(formula)]
+    words = [
+        match.span()
+        for pattern in (TEXT_COMMANDS, _SETS)
+        for match in pattern.finditer(formula)
+    ]
 
     def wrap(match: re.Match[str]) -> str:
         start, symbol = match.start(), match[0]
