@@ -346,11 +346,11 @@ PRESETS: dict[str, dict[str, Any]] = {
     # there is so little time. Pictures are small at first, where a step takes a quarter
     # of the time; as they grow, the positions are [interpolated](__init__.py).
     "laptop": {
-        "epochs": 15,
+        "epochs": 16,
         "skip_easy": 0.5,
         "muon_lr": 0.01,
         "adam_lr": 4e-3,
-        "weight_decay": 0.0,
+        "weight_decay": 0.1,
         "warmup": 0.03,
         "decay": "linear",
         "crop": 2,
