@@ -313,6 +313,8 @@ class Run:
         self.step = 0
         # Since when this command runs, and what an interrupted one took before it.
         self.started, self.spent = time.perf_counter(), 0.0
+        # When the next checkpoint is due.
+        self.save_at = 0.0
         self.history: list[dict[str, float]] = []
         self.best = {"epoch": 0, "accuracy": 0.0}
         # Of the epoch that is not over yet: loss and accuracy of its steps, and
@@ -358,7 +360,7 @@ class Run:
             network, c.bfloat16
         )
         if c.compile:
-            self.loss = torch.compile(self.loss)
+            self._compile()
         self.mean, self.std = _statistics(pictures, self.device)
         sample = pictures.images[:5000].float()
         c.prepare((sample - self.mean) / self.std)
@@ -376,6 +378,23 @@ class Run:
                 self.model(torch.zeros(1, 3, side, side, device=self.device))
         self.model.train()
 
+    def _compile(self) -> None:
+        # One program for each size of the pictures is faster than one for all. They are
+        # all made before the first epoch, so that none has to wait, and then whatever
+        # batch norms have seen is forgotten.
+        c, n_classes = self.c, len(self.pictures.classes)
+        sides = sorted({side for _, side in self.sizes})
+        _say(f"compiling for pictures of {', '.join(map(str, sides))} pixels ...")
+        self.loss = torch.compile(self.loss, dynamic=False)
+        part = c.batch_size // world_size()
+        labels = torch.full((part, n_classes), 1 / n_classes, device=self.device)
+        before = {name: one.clone() for name, one in self.model.state_dict().items()}
+        for side in sides:
+            x = torch.zeros(part, 3, side, side, device=self.device)
+            self.loss(x, labels)[0].backward()
+        self.model.zero_grad(set_to_none=True)
+        self.model.load_state_dict(before)
+
     # ### One step
     def train_step(self, indices: Tensor) -> Tensor:
         """
@@ -386,7 +405,6 @@ class Run:
         self._set_rates()
         generator = torch.Generator(self.device).manual_seed(_seed(c.seed, self.step))
         torch.manual_seed(_seed(c.seed, self.step))
-        indices = indices.to(self.device)
         x, labels = self._augmented(indices, generator)
 
         # Each process has its own part of the batch.
@@ -737,7 +755,7 @@ def _train_epoch(run: Run, held_out: Pictures, folder: Path, stop: "_Stop") -> N
     c, begin = run.c, time.perf_counter() - run.seconds
     number, first = divmod(run.step, len(run.batches))
     progress = _Progress(run, number)
-    batches = run.batches.epoch(number, first, run.skip(number))
+    batches = run.batches.epoch(number, first, run.skip(number), run.device)
     for count, indices in enumerate(batches, first + 1):
         run.sums += run.train_step(indices)
         if count % _LOOK and count < len(run.batches):
@@ -769,7 +787,7 @@ def _train_epoch(run: Run, held_out: Pictures, folder: Path, stop: "_Stop") -> N
     progress.end(epoch)
     if rank() == 0:
         tracker.save(run.step, {k: v for k, v in epoch.items() if k != "step"})
-    _save(run, folder)
+    _save(run, folder, only_if_due=run.step < run.steps)
 
 
 # Looking at the numbers makes a GPU wait, so it is done only every so many steps.
@@ -796,15 +814,23 @@ def _check_loss(loss: float, run: Run, folder: Path) -> None:
     )
 
 
-def _save(run: Run, folder: Path) -> None:
+# A large model on a fast device takes longer to save than to train for an epoch. So one
+# ends with a checkpoint unless saving would take more than a twentieth of the time.
+_BETWEEN_SAVES = 20
+
+
+def _save(run: Run, folder: Path, only_if_due: bool = False) -> None:
     def save() -> None:
-        if rank() > 0:
+        start = time.perf_counter()
+        if rank() > 0 or (only_if_due and start < run.save_at):
             return
         try:
             checkpoint.save(folder / "checkpoints", run.step, run.state())
         except (OSError, RuntimeError) as error:
             # PyTorch has errors of its own for a full disk.
             raise _unwritten(folder, error) from None
+        end = time.perf_counter()
+        run.save_at = end + _BETWEEN_SAVES * (end - start)
 
     together(save)
 

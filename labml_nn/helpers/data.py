@@ -285,10 +285,14 @@ class Batches:
         return self.count // self.batch_size
 
     def epoch(
-        self, number: int, start: int = 0, skip: Tensor | None = None
+        self,
+        number: int,
+        start: int = 0,
+        skip: Tensor | None = None,
+        device: torch.device | str = "cpu",
     ) -> Iterator[Tensor]:
         """
-        The batches of an epoch as indices, from batch `start` on.
+        The batches of an epoch as indices on `device`, from batch `start` on.
 
         `skip` has shape `[pictures]` and is the probability with which a picture is
         left out. The epoch stays as long as it was: the others come more often.
@@ -301,5 +305,7 @@ class Batches:
                 drawn = torch.rand(self.count, generator=generator)
                 once = once[drawn >= skip[once]]
             order = torch.cat([order, once])
+        # A copy makes the CPU wait for the device, so there is one for all batches.
+        order = order.to(device)
         for step in range(start, len(self)):
             yield order[step * self.batch_size : (step + 1) * self.batch_size]
