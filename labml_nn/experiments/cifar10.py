@@ -379,13 +379,16 @@ class Run:
         self.model.train()
 
     def _compile(self) -> None:
-        # One program for each size of the pictures is faster than one for all. They are
-        # all made before the first epoch, so that none has to wait, and then whatever
-        # batch norms have seen is forgotten.
+        # All layers are alike, so they share one program for each size of the pictures.
+        # The programs are made before the first epoch, so that none has to wait, and
+        # then whatever batch norms have seen is forgotten.
         c, n_classes = self.c, len(self.pictures.classes)
         sides = sorted({side for _, side in self.sizes})
         _say(f"compiling for pictures of {', '.join(map(str, sides))} pixels ...")
-        self.loss = torch.compile(self.loss, dynamic=False)
+        for name, layers in self.model.named_modules():
+            if name.rpartition(".")[2] == "layers":
+                for layer in layers.children():
+                    layer.compile(dynamic=False)
         part = c.batch_size // world_size()
         labels = torch.full((part, n_classes), 1 / n_classes, device=self.device)
         before = {name: one.clone() for name, one in self.model.state_dict().items()}
@@ -499,9 +502,12 @@ class Run:
             state = {name: weight.clone() for name, weight in state.items()}
             self.model.load_state_dict(self.average.weights)
         self.model.eval()
-        found = answers(
-            self.model, pictures, (self.mean, self.std), self.device, self.c.bfloat16
-        )
+        # What is judged seldom need not be compiled.
+        with torch.compiler.set_stance("force_eager"):
+            statistics = (self.mean, self.std)
+            found = answers(
+                self.model, pictures, statistics, self.device, self.c.bfloat16
+            )
         self.model.train()
         if self.average:
             self.model.load_state_dict(state)
@@ -562,7 +568,7 @@ _ABOUT_THE_MACHINE = {"resume", "evaluate", "output", "data_path"}
 
 
 class _Loss(nn.Module):
-    """What is compiled: from a batch to its loss, in one graph."""
+    """From a batch to its loss."""
 
     def __init__(self, network: nn.Module, bfloat16: bool) -> None:
         super().__init__()

@@ -26,6 +26,7 @@ first transformer it stood behind the addition, on the main line, and deep stack
 a careful warm-up to train at all.
 """
 
+import torch
 from torch import Tensor, nn
 
 from ..utils import clone_module_list
@@ -47,6 +48,8 @@ class StochasticDepth(nn.Module):
     rely on any single layer, and a deep one trains as if it were shallower.
     """
 
+    keep_prob: Tensor
+
     def __init__(self, drop_prob: float = 0.0) -> None:
         """
         * `drop_prob` is the probability, $p$, with which a picture skips the block
@@ -57,16 +60,20 @@ class StochasticDepth(nn.Module):
         if not 0 <= drop_prob < 1:
             raise ValueError(f"drop_prob ({drop_prob}) must be at least 0 and below 1")
         self.drop_prob = drop_prob
+        self.drops = drop_prob > 0
+        # A number would do. But a compiler makes another program for each number, and
+        # one for all layers if it is in a tensor.
+        keep_prob = torch.tensor(1 - drop_prob)
+        self.register_buffer("keep_prob", keep_prob, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """`x` is what a block wants to add, of shape `[batch, tokens, d_model]`."""
-        if not self.training or self.drop_prob == 0.0:
+        if not self.training or not self.drops:
             return x
         # One coin for each picture. What survives is scaled up, so that the expected
         # sum is the same as later, when nothing is skipped.
-        keep_prob = 1 - self.drop_prob
-        keep = x.new_empty(x.shape[0], 1, 1).bernoulli_(keep_prob)
-        return x * keep / keep_prob
+        keep = torch.bernoulli(self.keep_prob.expand(x.shape[0], 1, 1))
+        return x * (keep / self.keep_prob).to(x.dtype)
 
     def extra_repr(self) -> str:
         return f"drop_prob={self.drop_prob}"
