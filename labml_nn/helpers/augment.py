@@ -101,7 +101,8 @@ def identity(x: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
 # shift for each picture, measured from the centre.
 def _affine(x: Tensor, matrix: Tensor, shift: Tensor) -> Tensor:
     height, width = x.shape[-2:]
-    scale = x.new_tensor([2 / width, 2 / height])
+    scale = x.new_full((2,), 2 / height)
+    scale[0] = 2 / width
     # `grid_sample` measures in halves of the picture, we measure in pixels.
     matrix = matrix * scale[:, None] / scale
     theta = torch.cat([matrix, (shift * scale)[..., None]], dim=2)

@@ -79,11 +79,11 @@ CHANGES = {
     "smoothing": Change("no label smoothing", {"label_smoothing": 0.0}),
     "easy": Change("all pictures equally often", {"skip_easy": 0.0}),
     "warmup": Change("no warm-up", {"warmup": 0.0}),
+    "decay": Change("no weight decay", {"weight_decay": 0.0}),
     "cosine": Change("cosine, no straight line", {"decay": "cosine"}),
     # What helps in hundreds of epochs need not help in ten minutes.
     "average": Change("with a running average of the weights", {"average": 0.999}),
     "depth": Change("with stochastic depth", {"model.drop_path": 0.1}),
-    "decay": Change("with weight decay", {"weight_decay": 0.05}),
     "trivial": Change("with TrivialAugment", {"trivial_augment": True}),
 }
 
