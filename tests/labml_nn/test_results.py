@@ -8,7 +8,7 @@ import pytest
 
 from labml_nn.helpers.plot import confusion_matrix, learning_curves, main
 from labml_nn.resnet import experiment as resnet
-from labml_nn.transformers.vit.ablation import CHANGES, table
+from labml_nn.transformers.vit.ablation import CHANGES, EPOCHS, table
 from labml_nn.transformers.vit.experiment import PRESETS
 from tests.conftest import ROOT
 
@@ -32,7 +32,8 @@ def test_a_result_is_complete(file):
     settings = result["settings"]
     kind, name = file.stem.rsplit("-", 1)
     if kind == "ablation":
-        expected = {**PRESETS["laptop"], **CHANGES[name].settings, "seed": 0}
+        changed = {"epochs": EPOCHS, **CHANGES[name].settings}
+        expected = {**PRESETS["laptop"], **changed, "seed": 0}
     else:
         presets = resnet.PRESETS if file == RESNET else PRESETS
         expected = {**presets[kind], "seed": int(name)}
@@ -112,7 +113,7 @@ def test_the_page_says_what_was_recorded():
     for words in (
         f"takes {of_first('cat', 'dog')} for dogs; of 1,000 dogs, {of_first('dog', 'cat')} for cats",
         f"Of the mistakes about animals, {share} stay among the animals",
-        f"{of_first('ship', 'airplane')} become planes and {of_first('ship', 'horse')} horses",
+        f"{of_first('ship', 'airplane')} become planes: sky",
     ):
         assert words in text, words
 
@@ -128,7 +129,7 @@ def test_what_a_convolutional_network_does_better():
 
     def lost(name):
         accuracy = ABLATIONS[name]["test"]["accuracy"]
-        return 100 * (LAPTOP[0]["test"]["accuracy"] - accuracy)
+        return 100 * (ABLATIONS["nothing"]["test"]["accuracy"] - accuracy)
 
     assert lost("muon") > gap
     assert (
@@ -156,16 +157,16 @@ def test_what_a_convolutional_network_does_better():
         return round(ours), taken(other, one, other_class)
 
     for words, numbers in (
-        ("frogs, {} are taken for cats, where the residual network takes {};", ("frog", "cat")),
+        ("deer, {} are taken for dogs, where the residual network takes {};", ("deer", "dog")),
         ("automobiles, {} for trucks and not {};", ("automobile", "truck")),
-        ("airplanes, {} for ships and not {}.", ("airplane", "ship")),
+        ("cats, {} for dogs and not {}.", ("cat", "dog")),
     ):  # fmt: skip
         assert words.format(*both(*numbers)) in text
 
 
 def test_the_table_of_choices_is_what_was_recorded():
     page = (FOLDER / "ablation.py").read_text()
-    assert table({"nothing": LAPTOP[0], **ABLATIONS}) in page
+    assert table(ABLATIONS) in page
 
 
 def test_the_drawings_are_those_of_the_runs():
