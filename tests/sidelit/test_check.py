@@ -173,6 +173,40 @@ def test_subjects_in_comments(split_text, prose, bound):
     assert [(one.name, one.statements) for one in found] == ([bound] if bound else [])
 
 
+BATCHES = '''
+def batches(self, x):
+    """
+    Yields batches, `[batch, d_model]`. `x` has shape `[tokens, d_model]`.
+    """
+    for rows in self.order(x):
+        # Of shape `[batch, d_model]`.
+        yield x[rows]
+        # This yields `[batch, 2]`. `got` has shape `[2, batch]`.
+        got = yield rows
+        yield got  # [batch]
+'''
+
+
+def test_what_generators_yield_is_spoken_of_as_a_result(verdicts, split_text):
+    found = functions(BATCHES)
+    said = claims(split_text(BATCHES), found)
+    assert [(one.name, one.statements) for one in said] == [
+        ("yield", (-1,)),
+        ("x", (-1,)),
+        ("yield", (1,)),
+        ("yield", (2, 3)),
+        ("got", (2,)),
+        ("yield", (3,)),
+    ]
+    lines = {
+        "1": {"yield": ["float32[4, 30]"]},
+        "2": {"yield": ["float32[4, 3]"], "got": ["float32[2, 4]"]},
+        "3": {"yield": ["float32[5]"]},
+    }
+    kinds = [one[2] for one in verdicts(BATCHES, call(lines, x="float32[9, 30]"))]
+    assert kinds == ["rank", "ok", "ok", "size", "ok", "size"]
+
+
 def test_a_comment_behind_a_line_speaks_of_what_it_binds(split_text):
     document = split_text(
         "def f(x):\n    y = x  # [batch, d]\n    z = 1  # see [x, y] there\n    return y  # [d]\n"

@@ -400,9 +400,11 @@ class _Page:
         said = claims(self.document, self.functions)
         for verdict in judge(said, fits):  # type: ignore[arg-type]
             claim = verdict.claim
-            about = {"": "it", "return": "the result"}.get(
-                claim.name, f"`{claim.name}`"
-            )
+            about = {
+                "": "it",
+                "return": "the result",
+                "yield": "what it yields",
+            }.get(claim.name, f"`{claim.name}`")
             rule, message = {
                 "rank": ("SHP101", f"{about} {verdict.why}"),
                 "size": ("SHP102", f"{about} {verdict.why}"),

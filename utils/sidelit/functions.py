@@ -23,6 +23,9 @@ from dataclasses import dataclass, replace
 from .lexer import lex_python
 from .model import unique
 
+# How a record calls what a statement hands out.
+HANDED_OUT = ("return", "yield")
+
 Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
 
 
@@ -42,6 +45,11 @@ class Statement:
     body: int = -1
     returns: bool = False
     yields: bool = False
+
+    @property
+    def gives(self) -> str:
+        """How a record calls what it hands out, if it does."""
+        return "return" if self.returns else "yield" if self.yields else ""
 
 
 @dataclass(frozen=True, slots=True)
