@@ -17,6 +17,7 @@ from sidelit.external import Addresses
 from sidelit.functions import functions
 from sidelit.rules import PAGES, RULES
 from sidelit.shapes import judge
+from sidelit.sources import digests
 from tests.conftest import ROOT
 
 FRONT = '"""\n---\ntitle: A page\nsummary: A page that is long enough to be told about in a sentence or two.\n---\n\n# A page\n"""\n'
@@ -782,3 +783,37 @@ def test_what_is_no_number_is_not_quoted(project_of, tmp_path, value):
     config = project_of({"a.md": "{{ run:r.x }}\n"}, results=["*.json"])
     (tmp_path / "r.json").write_text(f'{{"x": {value}}}')
     assert rules(check(config)) == ["NUM101"]
+
+
+def test_a_number_is_old_when_its_code_has_changed(project_of, tmp_path):
+    text = "It reaches {{ run:a.x }}, {{ run:b.x }} and again {{ run:*.x }}.\n"
+    model = '"""Text."""\n\nWIDTH = 8  # wide\n'
+    config = project_of(
+        {"a.md": text, "model.py": model, "data.json": "[]"}, results=["*.json"]
+    )
+    table = digests(tmp_path, ["src/model.py", "src/data.json"])
+    results = {
+        "a": {"sources": table, "x": 1},
+        "b": {"sources": table | {"src/gone.py": "0123456789abcdef"}, "x": 2},
+        "c": {"sources": ["of another kind"], "x": 3},
+    }
+    for name, result in results.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(result))
+
+    def found():
+        problems = (one.problem for one in check(config) if one.rule == "NUM102")
+        return [(one.column, one.message) for one in problems]
+
+    gone = (27, "b.json was recorded before src/gone.py changed; record it again")
+    assert found() == [gone]
+    (tmp_path / "src/model.py").write_text("WIDTH = 8\n# and so on\n")
+    assert found() == [gone]
+    (tmp_path / "src/model.py").write_text("WIDTH = 9\n")
+    (tmp_path / "src/data.json").write_text("[1]")
+    both = "src/data.json and src/{}model.py changed; record it again"
+    assert found() == [
+        (12, f"a.json was recorded before {both.format('')}"),
+        (27, f"b.json was recorded before {both.format('gone.py and src/')}"),
+    ]
+    with pytest.raises(FileNotFoundError):
+        digests(tmp_path, ["src/gone.py"])

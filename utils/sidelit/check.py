@@ -49,6 +49,7 @@ from .claims import claims
 from .files import write_file
 from .functions import Function, functions, without_prose
 from .model import Config, Document, Problem, Reference, Section, Site
+from .numbers import NUMBER, Numbers
 from .observations import Record
 from .rules import PAGES, RULES
 from .shapes import judge
@@ -301,6 +302,7 @@ class _Known:
             if "|" in section.prose
         )
         self.symbols = set().union(*explained)
+        self.numbers = Numbers(site.config)
 
 
 def _imported(tree: ast.Module) -> set[str]:
@@ -372,6 +374,7 @@ class _Page:
     def findings(self) -> Iterator[Finding]:
         yield from self._form()
         yield from self._symbols()
+        yield from self._numbers()
         for section in self.document.sections:
             yield from self._names(section)
         if self.is_python:
@@ -526,6 +529,24 @@ class _Page:
                         message = f"${symbol}$ is used here and explained nowhere"
                         start = formula.start(1) + offset
                         yield self._in(section, start, "TEX103", message)
+
+    # ### Numbers
+    def _numbers(self) -> Iterator[Finding]:
+        told: set[str] = set()
+        for section in self.document.sections:
+            if "{{" not in section.prose:
+                continue
+            for match in re.finditer(NUMBER, without_code(section.prose)):
+                changed: dict[str, list[str]] = {}
+                for result, source in self.known.numbers.outdated(match[0]):
+                    changed.setdefault(result, []).append(source)
+                for result in changed.keys() - told:
+                    told.add(result)
+                    message = (
+                        f"{result} was recorded before {' and '.join(changed[result])} "
+                        "changed; record it again"
+                    )
+                    yield self._in(section, match.start(), "NUM102", message)
 
     # ### Form
     def _form(self) -> Iterator[Finding]:

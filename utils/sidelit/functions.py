@@ -113,7 +113,7 @@ def _module(tree: ast.Module, lines: list[str]) -> Function:
     spans = ((node.lineno, node.end_lineno or node.lineno) for node in own)
     source = [line for first, last in spans for line in lines[first - 1 : last]]
     statements = tuple(_statements(_code(tree)))
-    return Function("", 1, len(lines), _digest(source), (), (), statements)
+    return Function("", 1, len(lines), digest(source), (), (), statements)
 
 
 def _function(
@@ -131,7 +131,7 @@ def _function(
         qualname,
         first,
         last,
-        _digest(lines[first - 1 : last]),
+        digest(lines[first - 1 : last]),
         parameters,
         tuple(
             sorted({one for one in chains if one[: one.index(".")] in set(parameters)})
@@ -266,7 +266,8 @@ def _names(target: ast.expr) -> Iterator[str]:
 # ## The hash
 #
 # What Python's versions make of a tree differs; the text does not.
-def _digest(lines: list[str]) -> str:
+def digest(lines: list[str]) -> str:
+    """The hash of lines without their margin and without empty ones among them."""
     margin = len(lines[0]) - len(lines[0].lstrip()) if lines else 0
     code = "\n".join(line[margin:].rstrip() for line in lines if line.strip())
     return hashlib.blake2b(code.encode(), digest_size=8).hexdigest()

@@ -42,6 +42,7 @@ has a page with an example that is wrong and one that is right, and both are tes
 ## Numbers
 
 * [NUM101](rules/num101.md): a quoted number is in a recorded result
+* [NUM102](rules/num102.md): the code of a quoted result has not changed since (warning)
 
 ## Form
 
@@ -107,6 +108,7 @@ RULES = {
     "NAM102": Rule("error", "a bullet about an argument names an argument"),
     "NAM103": Rule("error", "an argument is explained where others are"),
     "NUM101": Rule("error", "a quoted number is in a recorded result"),
+    "NUM102": Rule("warning", "the code of a quoted result has not changed since"),
     "OKS101": Rule("error", "a silencer silences something"),
     "OKS102": Rule("error", "a silencer names a rule and gives a reason"),
     "REC101": Rule("error", "the record of shapes can be read"),
