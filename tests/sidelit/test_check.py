@@ -418,6 +418,38 @@ def test_bullets_of_a_class_are_about_what_it_is_made_of(project_of):
     assert finding.problem.message.endswith("; did you mean `n_heads`?")
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("droput", "dropout"),
+        ("dropuot", "dropout"),
+        ("patchs", "patches"),
+        ("querry", "query"),
+        ("drop", ""),
+        ("dropouts", ""),
+        ("patch", ""),
+        ("string", ""),
+        ("padded", ""),
+        ("linear", ""),
+        ("quer", ""),
+        ("python", ""),
+        ("mypath", ""),
+    ],
+)
+def test_a_word_that_is_nearly_a_name(project_of, word, meant):
+    text = f'''
+"""
+We padder it, `{word}`.
+"""
+def f(dropout, patches, query, pythons, mypaths):
+    padde = linea = "linear"
+    self.strin = dropout
+'''
+    found = check(project_of({"a.py": text}, names=["mypath"]))
+    told = [one.problem.message for one in found if one.rule == "NAM104"]
+    assert told == [f"there is no `{word}`; did you mean `{meant}`?"] * bool(meant)
+
+
 def test_hints_are_names_of_the_module(project_of):
     text = FRONT + "# Like `list_s` and `model_size`.\nmodel_sizes = list\n"
     messages = [one.problem.message for one in check(project_of({"a.py": text}))]

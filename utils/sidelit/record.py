@@ -67,8 +67,11 @@ MAX_INT = 1 << 20
 # Attributes of `self` that are whole numbers.
 MAX_NUMBERS = 32
 # A statement that a loop has run this often without showing anything new is not looked
-# at any more in this call.
+# at any more in this call. Nor is a call whose function has been seen in all of its
+# statements, and that often with the same beginning and nothing new behind it.
 PATIENCE = 64
+# How many different calls of a function are known by heart.
+MAX_KNOWN = 1024
 # A call that has run this many lines in a row, none of them new, is left alone until
 # something new may come: see below for each version of Python.
 QUIET_LINES = 64 if hasattr(sys, "monitoring") else 10_000
@@ -244,6 +247,7 @@ class _Call:
         "entry",
         "function",
         "idle",
+        "key",
         "numbers",
         "pending",
         "quiet",
@@ -280,6 +284,7 @@ class _Call:
         if function.parameters[:1] == ("self",):
             for name, number in _numbers(values.get("self")):
                 self.entry.setdefault(f"self.{name}", number)
+        self.key = repr(self.entry)
 
     def _enter(self, name: str, value: Any) -> None:
         if (described := describe(value)) is not None:
@@ -353,6 +358,7 @@ class _Call:
         if idle < PATIENCE:
             new = self._note(number, "yield", _unwrapped(value))
             self.idle[~number] = 0 if new else idle + 1
+            self.idle.setdefault(number, 0)
 
     def returned(self, frame: FrameType, value: Any) -> None:
         # What ends a `with` or is behind `finally` stands on another line.
@@ -361,6 +367,7 @@ class _Call:
             number = self.returning
         if number >= 0:
             self._note(number, "return", value)
+            self.idle.setdefault(number, 0)
 
     def observation(self) -> dict[str, Any]:
         lines = {str(number): names for number, names in self.seen.items()}
@@ -381,8 +388,13 @@ class _Code:
     """
     A piece of code of a documented file, and what of it is a documented function. The
     code is held, since it is known by its place in memory: copies of a function are
-    equal, and stand in different files. `calls` counts those that have not ended, and
-    `quiet` says that some of its lines are not looked at.
+    equal, and stand in different files.
+
+    * `calls` counts those that have not ended
+    * `quiet` says that some of its lines are not looked at
+    * `unseen` are the statements of which nothing would be known
+    * `known` are the calls that were seen, and `idle` says by what they begin with how
+      many have shown nothing new
     """
 
     code: CodeType
@@ -391,6 +403,9 @@ class _Code:
     path: str = ""
     calls: int = 0
     quiet: bool = False
+    unseen: set[int] = field(default_factory=set)
+    known: set[str] = field(default_factory=set)
+    idle: dict[str, int] = field(default_factory=dict)
 
 
 # ## All calls
@@ -450,7 +465,12 @@ class Recorder:
             for number, one in enumerate(function.statements)
             for line in range(one.first, one.last + 1)
         }
-        return _Code(code, function, numbers, path)
+        unseen = {
+            number
+            for number, one in enumerate(function.statements)
+            if one.targets or one.gives
+        }
+        return _Code(code, function, numbers, path, unseen=unseen)
 
     def _file(self, file: str) -> dict[tuple[str, int], Function] | None:
         path = self.paths.get(os.path.realpath(file))
@@ -469,6 +489,8 @@ class Recorder:
             # another.
             self._finish(self._pop(frame))
             call = _Call(frame, found, found.function)
+            if not found.unseen and found.idle.get(call.key, 0) >= PATIENCE:
+                return found
             with self._lock:
                 found.calls += 1
                 self._calls[id(frame)] = call
@@ -506,10 +528,20 @@ class Recorder:
         return call
 
     def _finish(self, call: _Call | None) -> None:
-        if call and (observation := call.observation()):
+        if call:
+            observation, code = call.observation(), call.code
+            text = repr(observation)
             with self._lock:
-                key = call.code.path, call.function.qualname
-                self.found.setdefault(key, Kinds()).add(observation)
+                code.unseen -= call.idle.keys()
+                if text in code.known:
+                    code.idle[call.key] = code.idle.get(call.key, 0) + 1
+                    return
+                code.idle.pop(call.key, None)
+                if len(code.known) < MAX_KNOWN:
+                    code.known.add(text)
+                if observation:
+                    key = code.path, call.function.qualname
+                    self.found.setdefault(key, Kinds()).add(observation)
 
     def _drop(self, frame: FrameType, error: Exception) -> None:
         """What goes wrong here is no matter of the program, which goes on."""
@@ -530,7 +562,7 @@ class Recorder:
         tool = next((one for one in (4, 3) if monitoring.get_tool(one) is None), None)
         if tool is None:
             raise usage_error("record: two other tools are monitoring this Python")
-        events = monitoring.events
+        events, disable = monitoring.events, monitoring.DISABLE
         monitoring.use_tool_id(tool, "sidelit")
 
         def look(found: _Code) -> None:
@@ -547,11 +579,15 @@ class Recorder:
         def start(code: CodeType, offset: int) -> Any:
             found = self._begin(sys._getframe(1))
             if found is None:
-                return monitoring.DISABLE
-            look(found)
+                return disable
+            if id(sys._getframe(1)) in self._calls:
+                look(found)
+                return None
+            with self._lock:
+                if not found.calls and not found.quiet:
+                    monitoring.set_local_events(tool, code, 0)
+                    found.quiet = True
             return None
-
-        disable = monitoring.DISABLE
 
         def known(code: CodeType) -> bool:
             return id(code) in self._codes
