@@ -609,6 +609,9 @@ def test_exit_status(sidelit, project_of):
     assert result.stdout.startswith("src/a.md:8:2: NAM101 ")
     assert sidelit("--format", "xml").returncode == 2
     assert sidelit("nowhere").returncode == 2
+    project_of({"a.md": fine, "a.py": 'def f(x):\n    """`x` has shape `[a, b]`."""\n'})
+    hint = "sidelit: there is no shapes.json; `sidelit record PROGRAM` makes it\n"
+    assert sidelit().stderr.endswith(hint)
 
 
 # ## Links to elsewhere

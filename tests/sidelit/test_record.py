@@ -999,6 +999,11 @@ def test_an_interrupted_program_leaves_its_record(project):
             "record: there is no module 'no_such_module' to run",
         ),
         (("-m", "os.nothing"), "record: there is no module 'os.nothing' to run: "),
+        (("-m", "json"), "record: the package 'json' has no __main__.py to run"),
+        (
+            ("--record", "net.py/shapes.json", "main.py"),
+            "record: net.py/shapes.json cannot be written; name another file",
+        ),
     ],
 )
 def test_nothing_to_run(run, project, arguments, message):
@@ -1017,6 +1022,22 @@ def test_a_broken_record_is_named_before_the_program_runs(run, project):
         result.stderr
         == "sidelit: shapes.json:2:11: REC101 is no record of this version; delete it and run `sidelit record` again\n"
     )
+
+
+@pytest.mark.parametrize("status", [0, 7])
+def test_a_record_that_cannot_be_written_is_told(run, status):
+    main = """
+import net, sys
+net.f(3)
+open("new", "w").close()
+sys.exit(int(sys.argv[1]))
+"""
+    net = "def f(x):\n    return x\n"
+    after = ("--record", "new/shapes.json", "main.py")
+    result, _ = run(net, main, str(status), after=after)
+    assert result.returncode == (status or 2)
+    told = "sidelit: new/shapes.json cannot be written, and nothing is noted: "
+    assert result.stderr.startswith(told)
 
 
 def test_statements_and_what_they_bind():

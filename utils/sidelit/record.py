@@ -25,13 +25,20 @@ Delete it to begin anew. Its form is that of `record.schema.json`, beside this m
 What is recorded does not change what the program does, with one exception: until
 Python 3.13, looking at a function's variables also brings up to date the dictionary
 that `locals()` has returned in it before, and keeps what is in it until the function
-ends. Python code of documented functions becomes slower, short loops 10 to 60 times;
-what runs inside PyTorch does not. Three kinds of code are out of
-sight: other processes that it starts, functions that `torch.compile` has replaced, and
-on Python 3.11 what runs while the program has a trace function of its own, as debuggers
-have. The last two are counted and told. Nothing is kept, and nobody is told, when a
-program does not come to its end: after `os._exit` or `os.exec`, or when a signal such
-as SIGTERM kills it.
+ends.
+
+Python code of documented functions becomes slower, and what runs inside PyTorch does
+not; `make bench` measures both. Most of all that is a matter of lines that may show
+something new. A line that a loop runs again and again is soon known, and so is a call
+that begins as many others did. They are left alone then, as far as this version of
+Python lets us.
+
+Some code is out of sight: other processes that the program starts, functions that
+`torch.compile` has replaced, and on Python 3.11 what runs while the program has a trace
+function of its own, as debuggers have, and what comes right behind a very long loop.
+All but the first is told. Nothing is kept, and nobody is told, when a program does not
+come to its end: after `os._exit` or `os.exec`, or when a signal such as SIGTERM kills
+it.
 """
 
 import builtins
@@ -787,10 +794,12 @@ def record(config: Config, command: Sequence[str], is_module: bool) -> int:
                     paths[os.path.realpath(source.file)] = source.path
     if not paths:
         raise usage_error("there is nothing to record: no source is in Python")
-    # Before the program starts, since its hours would be lost otherwise.
-    known = read_record(config)
     # As seen from here: the program may go somewhere else.
     place = os.path.relpath(config.record)
+    # Before the program starts, since its hours would be lost otherwise.
+    if not _may_be_written(config.record):
+        raise usage_error(f"record: {place} cannot be written; name another file")
+    known = read_record(config)
     errors = _error_stream()
     recorder = Recorder(paths, functions_of)
     stop = recorder.start()
@@ -802,8 +811,13 @@ def record(config: Config, command: Sequence[str], is_module: bool) -> int:
     # A process that the program has forked comes here, too.
     if os.getpid() != process:
         return status
-    cut = write_record(config, known, functions_of, recorder.found)
-    messages = "".join(f"sidelit: {one}\n" for one in _messages(recorder, cut, place))
+    try:
+        cut = write_record(config, known, functions_of, recorder.found)
+        told = [*_messages(recorder, cut, place)]
+    except OSError as error:
+        told = [f"{place} cannot be written, and nothing is noted: {error.strerror}"]
+        status = status or 2
+    messages = "".join(f"sidelit: {one}\n" for one in told)
     # Nobody may be there to read it, which is no failure of the program.
     with contextlib.suppress(OSError, ValueError, AttributeError):
         sys.stderr.flush()
@@ -811,6 +825,13 @@ def record(config: Config, command: Sequence[str], is_module: bool) -> int:
         if errors:
             errors.write(messages)
     return status
+
+
+def _may_be_written(file: str) -> bool:
+    folder = os.path.dirname(file)
+    while not os.path.exists(folder):
+        folder = os.path.dirname(folder)
+    return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)
 
 
 def _error_stream() -> TextIO | None:
@@ -935,6 +956,8 @@ def _module(main: types.ModuleType, name: str) -> CodeType:
         spec = importlib.util.find_spec(name)
         if spec and spec.submodule_search_locations is not None:
             spec = importlib.util.find_spec(f"{name}.__main__")
+            if spec is None:
+                raise _NotFoundError(f"the package {name!r} has no __main__.py to run")
     except (ImportError, ValueError) as error:
         raise _NotFoundError(f"there is no module {name!r} to run: {error}") from None
     if spec is None:
