@@ -141,6 +141,8 @@ def test_arithmetic(verdicts, prose, found):
         ("`x` has shape `[a]`, and so has the result.", ["x", "return"]),
         ("The weights of attention on `x`, of shape `[a, b]`.", ["return"]),
         ("Returns a tensor of shape `[a]`.", ["return"]),
+        (":param key: is the gradient of the last output, of shape `[a]`", ["key"]),
+        ("With `key` the shape of the output is `[a]`.", ["return"]),
         ("The result has the shape of `key`.", ["return"]),
         ("Shape of `value` is `[a, b]`.", ["value"]),
         (":param key: has shape `[a]`", ["key"]),

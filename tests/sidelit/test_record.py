@@ -877,8 +877,17 @@ def steps(n):
     for i in range(n):
         x = again(1)
     y = x
+
+def fails(n):
+    for i in range(n):
+        x = y = 1
+    try:
+        x = int("none")
+    except ValueError:
+        y = 2
+    return y
 """
-    main = "import net\nnet.f(50_000), net.g(50_000), net.steps(20_000)\n"
+    main = "import net\nnet.f(50_000), net.g(50_000), net.steps(20_000), net.fails(50_000)\n"
     result, record = run(net, main)
     (call,) = calls(record, "f")
     assert call["lines"] == {
@@ -888,8 +897,16 @@ def steps(n):
         "4": {"c": [4]},
         "5": {"return": [5]},
     }
-    assert "came then and called no function was not seen: net.py: f; " in result.stderr
+    names = "net.py: f, net.py: fails"
+    assert f"called no function was not seen: {names}; " in result.stderr
     assert given(calls(record, "steps")[0], "y") == [[1]]
+    (fails,) = calls(record, "fails")
+    assert fails["lines"] == {
+        "0": {"i": [0, 1, 2, 3]},
+        "1": {"x": [1], "y": [1]},
+        "4": {"y": [2]},
+        "5": {"return": [2]},
+    }
 
 
 def test_the_program_may_call_as_deep_as_without(run, tmp_path):

@@ -128,6 +128,12 @@ _RESULT = re.compile(
     r"(?<!is )(?<!is the )(?<!is an )\b(?:results?|outputs?)\b|\b(?:return|yield)s?\b",
     re.IGNORECASE,
 )
+# "`do` is the gradient of the output", and not the output.
+_OF_RESULT = re.compile(
+    r"(?<!shape )(?<!size )\bof\s+(?:the|its|an?)\s+(?:[\w-]+\s+)?"
+    r"(?:results?|outputs?)\b",
+    re.IGNORECASE,
+)
 _INPUT = re.compile(r"inputs?\b", re.IGNORECASE)
 _PRONOUN = re.compile(
     r"(?:they|it|these|both|each|all)(?:'s|\s+(?:have|has|will|are|is|of))\b",
@@ -251,7 +257,8 @@ def _statement(
             # "…, where `x` has shape": the line below uses it before it binds it.
             before |= sentence[: group.start()].rstrip().endswith("where")
             break
-    result = bool(_RESULT.search(sentence, behind))
+    said_of = _OF_RESULT.sub(blank, sentence) if names else sentence
+    result = bool(_RESULT.search(said_of, behind))
     has = _HAS.match(sentence.strip())
     subject = ""
     if _OF_OTHERS.search(sentence):

@@ -714,6 +714,8 @@ class Recorder:
                     self._quiet.add(id(frame))
                 call.turns, call.quiet = self._turns, 0
         elif event == "exception":
+            if id(frame) in self._quiet:
+                self._look(frame)
             self._raised(frame)
         elif event == "return":
             yields = frame.f_code.co_flags & _GENERATOR
