@@ -854,6 +854,46 @@ for _ in zip(net.steps(300), net.steps(400)):
     ]
 
 
+def test_a_call_that_is_as_many_before_is_not_followed(monkeypatch, project):
+    from sidelit import record
+
+    text = """
+def f(n, flag):
+    for i in range(3):
+        x = n
+    if flag > 5:
+        y = flag
+    return next(results)
+"""
+    file = str(project({"net.py": text}) / "net.py")
+    recorder = record.Recorder({file: "net.py"}, {"net.py": functions(text)})
+    results = iter([*range(3), *[9] * 597, 8])
+    exec(compile(text, file, "exec"), space := {"results": results})
+    asked, describe = [], record.describe
+    monkeypatch.setattr(
+        record, "describe", lambda value: asked.append(value) or describe(value)
+    )
+    stop = recorder.start()
+    try:
+        for _ in range(200):
+            space["f"](1, 1)
+        # What no call has shown yet is waited for.
+        space["f"](1, 7)
+        before = len(asked)
+        space["f"](2, 1)
+        each = len(asked) - before
+        for _ in range(399):
+            space["f"](1, 1)
+    finally:
+        stop()
+    found = recorder.found["net.py", "f"].calls()
+    seen = [one["entry"] | one["lines"].get("3", {}) for one in found]
+    assert {"flag": 7, "n": 1, "y": [7]} in seen
+    # Only what they begin with is looked at.
+    assert each == 9
+    assert len(asked) - before == each + 399 * 2
+
+
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="there is no limit")
 def test_what_follows_a_very_long_loop_may_be_missed_and_that_is_told(run):
     net = """
