@@ -71,8 +71,8 @@ from .split import decode
 # What is kept at most of a call: values of one name, items of a tuple.
 MAX_VALUES, MAX_ITEMS = 4, 8
 MAX_INT = 1 << 20
-# Attributes of `self` that are whole numbers.
-MAX_NUMBERS = 32
+# Attributes of `self` that are whole numbers, and kinds of arrays.
+MAX_NUMBERS, MAX_NAMES = 32, 64
 # A statement that a loop has run this often without showing anything new is not looked
 # at any more in this call. Nor is a call whose function has been seen in all of its
 # statements, and that often with the same beginning and nothing new behind it.
@@ -99,6 +99,8 @@ def describe(value: Any, depth: int = 2) -> Any:
     kind = type(value)
     if kind is int:
         return value if abs(value) <= MAX_INT else None
+    if id(kind) in _PLAIN:
+        return None
     if kind is list or issubclass(kind, tuple):
         if not depth:
             return None
@@ -110,20 +112,33 @@ def describe(value: Any, depth: int = 2) -> Any:
     return _array(value)
 
 
+# Most of what is no array. To ask whether a class is one of these would ask the class.
+_PLAIN = {id(kind) for kind in (bool, bytes, dict, float, str, types.NoneType)}
+
+
 def _items(value: Any) -> list[Any]:
     """What a tuple or list holds, whatever its class says of it."""
     return list((list if type(value) is list else tuple).__iter__(value))
 
 
 def _array(value: Any) -> str | None:
-    shape, dtype = _static(type(value), "shape"), _static(type(value), "dtype")
-    own = _own(value)
-    if (shape is None and "shape" not in own) or (dtype is None and "dtype" not in own):
-        return None
+    own: Any = {}
+    if known := _ARRAYS.get(id(type(value))):
+        _, shape, dtype = known
+    else:
+        shape, dtype = _static(type(value), "shape"), _static(type(value), "dtype")
+        if type(shape) not in _COMPUTED or type(dtype) not in _COMPUTED:
+            own = _own(value)
+            for static, name in ((shape, "shape"), (dtype, "dtype")):
+                if static is None and name not in own:
+                    return None
+        elif len(_ARRAYS) < MAX_NAMES:
+            _ARRAYS[id(type(value))] = type(value), shape, dtype
     try:
-        with _unseen() as may_look:
-            if not may_look:
-                return None
+        place = _unseen()
+        if place is None:
+            return None
+        with place:
             sizes = _data(value, shape, own, "shape")
             kind = _data(value, dtype, own, "dtype")
     except Exception as error:
@@ -135,26 +150,44 @@ def _array(value: Any) -> str | None:
     # A compiler that traces a program uses symbols for sizes, and to look at one would
     # fix it.
     sizes = _items(sizes)
-    if any(type(size) is not int for size in sizes):
-        return None
+    for size in sizes:
+        if type(size) is not int:
+            return None
+    name = _name_of(kind)
+    return f"{name}{sizes}" if name else None
+
+
+def _name_of(kind: Any) -> str:
+    """How a type of numbers is called, or nothing for what is none."""
+    if (known := _NAMES.get(id(kind))) is not None:
+        return known[1]
     # The words of a type are asked for only where no code in Python chooses them.
     words = (_static(type(kind), method) for method in ("__str__", "__repr__"))
     if not all(type(one) is types.WrapperDescriptorType for one in words):
-        return None
+        return ""
     name = str(kind).rpartition(".")[2]
-    return f"{name}{sizes}" if _DTYPE.fullmatch(name) else None
+    if not _DTYPE.fullmatch(name):
+        return ""
+    if len(_NAMES) < MAX_NAMES:
+        _NAMES[id(kind)] = kind, name
+    return name
 
 
 def _data(value: Any, static: Any, own: Any, name: str) -> Any:
     """An attribute that is computed in C or simply there."""
-    if type(static) in (types.GetSetDescriptorType, *_SLOTS):
+    if type(static) in _COMPUTED:
         return static.__get__(value)
     return None if type(static) is property else own.get(name)
 
 
+# What was found out of classes of arrays and types of numbers. They are held, so that
+# nothing else can take their place in memory.
+_ARRAYS: dict[int, tuple[type, Any, Any]] = {}
+_NAMES: dict[int, tuple[Any, str]] = {}
 _DTYPE = re.compile(r"\w{1,32}")
 # Places of `__slots__` and fields of named tuples.
 _SLOTS = (types.MemberDescriptorType, type(vars(namedtuple("_", "x"))["x"]))
+_COMPUTED = (types.GetSetDescriptorType, *_SLOTS)
 _bases = type.__dict__["__mro__"].__get__
 _attributes = type.__dict__["__dict__"].__get__
 
@@ -177,20 +210,16 @@ def _own(owner: Any) -> Any:
     return own if type(own) in (dict, types.MappingProxyType) else {}
 
 
-@contextlib.contextmanager
-def _unseen() -> Iterator[bool]:
+def _unseen() -> contextlib.AbstractContextManager[None] | None:
     """
-    A place where PyTorch tells nobody that shapes are looked at. `False` while it
+    A place where PyTorch tells nobody that shapes are looked at. There is none while it
     writes down all that happens to a tensor, since then a look would be written down.
     """
     torch: Any = sys.modules.get("torch._C")
     if torch is None or not hasattr(torch, "DisableTorchFunction"):
-        yield True
-    elif torch._get_tracing_state() is not None:
-        yield False
-    else:
-        with torch.DisableTorchFunction():
-            yield True
+        return contextlib.nullcontext()
+    traced = torch._get_tracing_state() is not None
+    return None if traced else torch.DisableTorchFunction()
 
 
 def _is_ours(error: BaseException) -> bool:
