@@ -39,8 +39,9 @@ lint: $(VENV)/test.stamp ## check style and types
 	@$(RUN) -m ruff format --check --quiet || { echo "run: $(VENV)/bin/ruff format"; exit 1; }
 	@$(RUN) -m mypy
 
-bench: $(VENV)/test.stamp node_modules/docs.stamp ## measure the generator and the model side by side with others
+bench: $(VENV)/test.stamp node_modules/docs.stamp ## measure the generator, the recorder and the model side by side with others
 	@$(RUN) utils/bench/build.py
+	@$(RUN) utils/bench/record.py
 	@$(RUN) utils/bench/training.py
 
 clean: ## remove what was built and installed here

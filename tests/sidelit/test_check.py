@@ -17,6 +17,7 @@ from sidelit.external import Addresses
 from sidelit.functions import functions
 from sidelit.rules import PAGES, RULES
 from sidelit.shapes import judge
+from sidelit.sources import digests
 from tests.conftest import ROOT
 
 FRONT = '"""\n---\ntitle: A page\nsummary: A page that is long enough to be told about in a sentence or two.\n---\n\n# A page\n"""\n'
@@ -140,6 +141,8 @@ def test_arithmetic(verdicts, prose, found):
         ("`x` has shape `[a]`, and so has the result.", ["x", "return"]),
         ("The weights of attention on `x`, of shape `[a, b]`.", ["return"]),
         ("Returns a tensor of shape `[a]`.", ["return"]),
+        (":param key: is the gradient of the last output, of shape `[a]`", ["key"]),
+        ("With `key` the shape of the output is `[a]`.", ["return"]),
         ("The result has the shape of `key`.", ["return"]),
         ("Shape of `value` is `[a, b]`.", ["value"]),
         (":param key: has shape `[a]`", ["key"]),
@@ -171,6 +174,40 @@ def test_subjects_in_comments(split_text, prose, bound):
     document = split_text(FORWARD.format("Text.", prose))
     found = claims(document, functions(document.text))
     assert [(one.name, one.statements) for one in found] == ([bound] if bound else [])
+
+
+BATCHES = '''
+def batches(self, x):
+    """
+    Yields batches, `[batch, d_model]`. `x` has shape `[tokens, d_model]`.
+    """
+    for rows in self.order(x):
+        # Of shape `[batch, d_model]`.
+        yield x[rows]
+        # This yields `[batch, 2]`. `got` has shape `[2, batch]`.
+        got = yield rows
+        yield got  # [batch]
+'''
+
+
+def test_what_generators_yield_is_spoken_of_as_a_result(verdicts, split_text):
+    found = functions(BATCHES)
+    said = claims(split_text(BATCHES), found)
+    assert [(one.name, one.statements) for one in said] == [
+        ("yield", (-1,)),
+        ("x", (-1,)),
+        ("yield", (1,)),
+        ("yield", (2, 3)),
+        ("got", (2,)),
+        ("yield", (3,)),
+    ]
+    lines = {
+        "1": {"yield": ["float32[4, 30]"]},
+        "2": {"yield": ["float32[4, 3]"], "got": ["float32[2, 4]"]},
+        "3": {"yield": ["float32[5]"]},
+    }
+    kinds = [one[2] for one in verdicts(BATCHES, call(lines, x="float32[9, 30]"))]
+    assert kinds == ["rank", "ok", "ok", "size", "ok", "size"]
 
 
 def test_a_comment_behind_a_line_speaks_of_what_it_binds(split_text):
@@ -383,6 +420,38 @@ def test_bullets_of_a_class_are_about_what_it_is_made_of(project_of):
     assert finding.problem.message.endswith("; did you mean `n_heads`?")
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("droput", "dropout"),
+        ("dropuot", "dropout"),
+        ("patchs", "patches"),
+        ("querry", "query"),
+        ("drop", ""),
+        ("dropouts", ""),
+        ("patch", ""),
+        ("string", ""),
+        ("padded", ""),
+        ("linear", ""),
+        ("quer", ""),
+        ("python", ""),
+        ("mypath", ""),
+    ],
+)
+def test_a_word_that_is_nearly_a_name(project_of, word, meant):
+    text = f'''
+"""
+We padder it, `{word}`.
+"""
+def f(dropout, patches, query, pythons, mypaths):
+    padde = linea = "linear"
+    self.strin = dropout
+'''
+    found = check(project_of({"a.py": text}, names=["mypath"]))
+    told = [one.problem.message for one in found if one.rule == "NAM104"]
+    assert told == [f"there is no `{word}`; did you mean `{meant}`?"] * bool(meant)
+
+
 def test_hints_are_names_of_the_module(project_of):
     text = FRONT + "# Like `list_s` and `model_size`.\nmodel_sizes = list\n"
     messages = [one.problem.message for one in check(project_of({"a.py": text}))]
@@ -542,6 +611,9 @@ def test_exit_status(sidelit, project_of):
     assert result.stdout.startswith("src/a.md:8:2: NAM101 ")
     assert sidelit("--format", "xml").returncode == 2
     assert sidelit("nowhere").returncode == 2
+    project_of({"a.md": fine, "a.py": 'def f(x):\n    """`x` has shape `[a, b]`."""\n'})
+    hint = "sidelit: there is no shapes.json; `sidelit record PROGRAM` makes it\n"
+    assert sidelit().stderr.endswith(hint)
 
 
 # ## Links to elsewhere
@@ -748,3 +820,37 @@ def test_what_is_no_number_is_not_quoted(project_of, tmp_path, value):
     config = project_of({"a.md": "{{ run:r.x }}\n"}, results=["*.json"])
     (tmp_path / "r.json").write_text(f'{{"x": {value}}}')
     assert rules(check(config)) == ["NUM101"]
+
+
+def test_a_number_is_old_when_its_code_has_changed(project_of, tmp_path):
+    text = "It reaches {{ run:a.x }}, {{ run:b.x }} and again {{ run:*.x }}.\n"
+    model = '"""Text."""\n\nWIDTH = 8  # wide\n'
+    config = project_of(
+        {"a.md": text, "model.py": model, "data.json": "[]"}, results=["*.json"]
+    )
+    table = digests(tmp_path, ["src/model.py", "src/data.json"])
+    results = {
+        "a": {"sources": table, "x": 1},
+        "b": {"sources": table | {"src/gone.py": "0123456789abcdef"}, "x": 2},
+        "c": {"sources": ["of another kind"], "x": 3},
+    }
+    for name, result in results.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(result))
+
+    def found():
+        problems = (one.problem for one in check(config) if one.rule == "NUM102")
+        return [(one.column, one.message) for one in problems]
+
+    gone = (27, "b.json was recorded before src/gone.py changed; record it again")
+    assert found() == [gone]
+    (tmp_path / "src/model.py").write_text("WIDTH = 8\n# and so on\n")
+    assert found() == [gone]
+    (tmp_path / "src/model.py").write_text("WIDTH = 9\n")
+    (tmp_path / "src/data.json").write_text("[1]")
+    both = "src/data.json and src/{}model.py changed; record it again"
+    assert found() == [
+        (12, f"a.json was recorded before {both.format('')}"),
+        (27, f"b.json was recorded before {both.format('gone.py and src/')}"),
+    ]
+    with pytest.raises(FileNotFoundError):
+        digests(tmp_path, ["src/gone.py"])

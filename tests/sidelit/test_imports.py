@@ -25,6 +25,7 @@ LAYERS = [
         "external",
         "numbers",
     ],
+    ["sources"],
     ["split", "discover", "functions", "names", "symbols"],
     ["lexer", "fresh"],
     ["files", "model", "rules"],

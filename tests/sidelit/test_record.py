@@ -65,14 +65,13 @@ def calls(record, name):
     return record[name]["calls"]
 
 
+def given(call, how):
+    return [names[how] for names in call["lines"].values() if how in names]
+
+
 def returned(record, name):
-    lines = [call["lines"] for call in calls(record, name)]
-    return [
-        value
-        for one in lines
-        for names in one.values()
-        for value in names.get("return", [])
-    ]
+    found = [given(call, "return") for call in calls(record, name)]
+    return [value for values in found for one in values for value in one]
 
 
 def test_entry_lines_and_return(run):
@@ -191,10 +190,93 @@ threading.Thread(target=net.down, args=(5,)).start()
         ["float32[0, 2]", "float32[1, 2]"],
         ["float32[0, 3]", "float32[1, 3]", "float32[2, 3]"],
     ]
+    yields = [
+        [["float32[0, 2]", "float32[1, 2]"]],
+        [["float32[0, 3]", "float32[1, 3]", "float32[2, 3]"]],
+    ]
+    assert [given(call, "yield") for call in calls(record, "pairs")] == yields
     assert returned(record, "down") == [f"float32[{n}]" for n in range(6)]
     assert returned(record, "later") == [
         "float32[1, 1]",
         "float32[2, 2]",
+    ]
+
+
+def test_what_generators_yield(run):
+    net = """
+def pairs(n):
+    yield Array(n), n
+    got = yield Array(n, n)
+    yield from [Array(1), Array(2)]
+    return Array(3)
+
+def long():
+    for i in range(500):
+        yield Array(2)
+        a = Array(1)
+    with open(__file__) as file:
+        yield Array(4)
+
+async def later(n):
+    import asyncio
+    await asyncio.sleep(0)
+    yield Array(n)
+    await Odd()
+
+class Odd:
+    def __await__(self):
+        yield
+        return Array(9)
+"""
+    main = """
+import asyncio, net
+generator = net.pairs(5)
+next(generator), next(generator), generator.send(net.Array(6)), list(generator)
+list(net.long())
+async def all():
+    return [one async for one in net.later(7)]
+asyncio.run(all())
+"""
+    _, record = run(net, main)
+    (pairs,) = calls(record, "pairs")
+    assert pairs["lines"] == {
+        "0": {"yield": [["float32[5]", 5]]},
+        "1": {"got": ["float32[6]"], "yield": ["float32[5, 5]"]},
+        "2": {"yield": ["float32[1]", "float32[2]"]},
+        "3": {"return": ["float32[3]"]},
+    }
+    (long,) = calls(record, "long")
+    assert given(long, "yield") == [["float32[2]"], ["float32[4]"]]
+    assert long["lines"]["2"] == {"a": ["float32[1]"]}
+    (later,) = calls(record, "later")
+    assert later["lines"] == {"2": {"yield": ["float32[7]"]}}
+
+
+def test_what_is_returned_has_the_number_of_its_statement(run):
+    net = """
+def f(x):
+    with open(__file__) as file:
+        return x
+
+def g(x):
+    try:
+        return x
+    finally:
+        y = Array(1)
+
+def h(x):
+    for i in range(200):
+        if i == 150: return x
+        if i == 160: return i
+"""
+    _, record = run(
+        net, "import net\nfor f in (net.f, net.g, net.h): f(net.Array(2))\n"
+    )
+    found = [one["lines"] for name in "fgh" for one in calls(record, name)]
+    assert found == [
+        {"1": {"return": ["float32[2]"]}},
+        {"1": {"return": ["float32[2]"]}, "2": {"y": ["float32[1]"]}},
+        {"0": {"i": [0, 1, 2, 3]}, "1": {"return": ["float32[2]"]}},
     ]
 
 
@@ -699,6 +781,174 @@ def f(x):
     assert len(asked) < 200
 
 
+def test_a_line_that_was_left_alone_is_looked_at_again(run):
+    # Each comes when all others have shown nothing new for a long time.
+    net = """
+def f(n):
+    for i in range(n):
+        x = Array(1)
+        if i == n // 2:
+            y = Array(2)
+            y = Array(3)
+        if i == n - 2:
+            a = [j for j in range(n)]; a = Array(5)
+        x = 7
+        if i == n - 1:
+            again(x)
+            z = Array(6)
+        w = None
+    return Array(4)
+
+def again(x):
+    y = x
+    return y
+
+def down(n, depth):
+    for i in range(n):
+        y = Array(depth)
+        if i == n - 1 and depth:
+            z = down(n, depth - 1)
+            w = z
+    return y
+
+def steps(n):
+    for i in range(n):
+        x = Array(n)
+    yield x
+    for i in range(n):
+        x = Array(n)
+    y = x
+    yield y
+"""
+    main = """
+import net
+net.f(1000)
+net.f(1000)
+net.down(300, 2)
+for _ in zip(net.steps(300), net.steps(400)):
+    pass
+"""
+    _, record = run(net, main)
+    (call,) = calls(record, "f")
+    assert call["lines"] == {
+        "0": {"i": [0, 1, 2, 3]},
+        "1": {"x": ["float32[1]"]},
+        "3": {"y": ["float32[2]"]},
+        "4": {"y": ["float32[3]"]},
+        "6": {"a": ["float32[5]"]},
+        "7": {"x": [7]},
+        "10": {"z": ["float32[6]"]},
+        "12": {"return": ["float32[4]"]},
+    }
+    ends = [
+        (one["entry"]["depth"], one["lines"].get("4")) for one in calls(record, "down")
+    ]
+    assert sorted(ends) == [
+        (0, None),
+        (1, {"w": ["float32[0]"]}),
+        (2, {"w": ["float32[1]"]}),
+    ]
+    assert [given(one, "y") for one in calls(record, "steps")] == [
+        [["float32[300]"]],
+        [["float32[400]"]],
+    ]
+
+
+def test_a_call_that_is_as_many_before_is_not_followed(monkeypatch, project):
+    from sidelit import record
+
+    text = """
+def f(n, flag):
+    for i in range(3):
+        x = n
+    if flag > 5:
+        y = flag
+    return next(results)
+"""
+    file = str(project({"net.py": text}) / "net.py")
+    recorder = record.Recorder({file: "net.py"}, {"net.py": functions(text)})
+    results = iter([*range(3), *[9] * 597, 8])
+    exec(compile(text, file, "exec"), space := {"results": results})
+    asked, describe = [], record.describe
+    monkeypatch.setattr(
+        record, "describe", lambda value: asked.append(value) or describe(value)
+    )
+    stop = recorder.start()
+    try:
+        for _ in range(200):
+            space["f"](1, 1)
+        # What no call has shown yet is waited for.
+        space["f"](1, 7)
+        before = len(asked)
+        space["f"](2, 1)
+        each = len(asked) - before
+        for _ in range(399):
+            space["f"](1, 1)
+    finally:
+        stop()
+    found = recorder.found["net.py", "f"].calls()
+    seen = [one["entry"] | one["lines"].get("3", {}) for one in found]
+    assert {"flag": 7, "n": 1, "y": [7]} in seen
+    # Only what they begin with is looked at.
+    assert each == 9
+    assert len(asked) - before == each + 399 * 2
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="there is no limit")
+def test_what_follows_a_very_long_loop_may_be_missed_and_that_is_told(run):
+    net = """
+def f(n):
+    for i in range(n):
+        x = 1
+    a = 2
+    b = again(3)
+    c = 4
+    return 5
+
+def again(x):
+    return x
+
+def g(n):
+    for i in range(n):
+        x = 1
+    return x
+
+def steps(n):
+    for i in range(n):
+        x = again(1)
+    y = x
+
+def fails(n):
+    for i in range(n):
+        x = y = 1
+    try:
+        x = int("none")
+    except ValueError:
+        y = 2
+    return y
+"""
+    main = "import net\nnet.f(50_000), net.g(50_000), net.steps(20_000), net.fails(50_000)\n"
+    result, record = run(net, main)
+    (call,) = calls(record, "f")
+    assert call["lines"] == {
+        "0": {"i": [0, 1, 2, 3]},
+        "1": {"x": [1]},
+        "3": {"b": [3]},
+        "4": {"c": [4]},
+        "5": {"return": [5]},
+    }
+    names = "net.py: f, net.py: fails"
+    assert f"called no function was not seen: {names}; " in result.stderr
+    assert given(calls(record, "steps")[0], "y") == [[1]]
+    (fails,) = calls(record, "fails")
+    assert fails["lines"] == {
+        "0": {"i": [0, 1, 2, 3]},
+        "1": {"x": [1], "y": [1]},
+        "4": {"y": [2]},
+        "5": {"return": [2]},
+    }
+
+
 def test_the_program_may_call_as_deep_as_without(run, tmp_path):
     net = """
 def down(n):
@@ -806,6 +1056,11 @@ def test_an_interrupted_program_leaves_its_record(project):
             "record: there is no module 'no_such_module' to run",
         ),
         (("-m", "os.nothing"), "record: there is no module 'os.nothing' to run: "),
+        (("-m", "json"), "record: the package 'json' has no __main__.py to run"),
+        (
+            ("--record", "net.py/shapes.json", "main.py"),
+            "record: net.py/shapes.json cannot be written; name another file",
+        ),
     ],
 )
 def test_nothing_to_run(run, project, arguments, message):
@@ -824,6 +1079,22 @@ def test_a_broken_record_is_named_before_the_program_runs(run, project):
         result.stderr
         == "sidelit: shapes.json:2:11: REC101 is no record of this version; delete it and run `sidelit record` again\n"
     )
+
+
+@pytest.mark.parametrize("status", [0, 7])
+def test_a_record_that_cannot_be_written_is_told(run, status):
+    main = """
+import net, sys
+net.f(3)
+open("new", "w").close()
+sys.exit(int(sys.argv[1]))
+"""
+    net = "def f(x):\n    return x\n"
+    after = ("--record", "new/shapes.json", "main.py")
+    result, _ = run(net, main, str(status), after=after)
+    assert result.returncode == (status or 2)
+    told = "sidelit: new/shapes.json cannot be written, and nothing is noted: "
+    assert result.stderr.startswith(told)
 
 
 def test_statements_and_what_they_bind():

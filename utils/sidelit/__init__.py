@@ -53,7 +53,8 @@ Prose is about code, and here it is held to it.
 5. [Checking](check.py) everything else, by [these rules](rules.py).
 6. [Shapes on the page](annotations.py), [names](names.py) and [symbols](symbols.py)
    that light each other up.
-7. [Numbers from results](numbers.py), and whether [links](external.py) are answered.
+7. [Numbers from results](numbers.py), [what they come from](sources.py), and whether
+   [links](external.py) are answered.
 
 Around it stand [showing pages while they are written](serve.py), the question whether
 there is [nothing to do](fresh.py), a few [files and places](files.py) and

@@ -145,6 +145,11 @@ def _check(options: dict[str, Any]) -> int:
             f"{count} finding{'s' * (count != 1)}" if count else "nothing to mend"
         )
         print(f"sidelit: {findings}", file=sys.stderr)
+        unseen = any(one.rule == "SHP103" for one in found)
+        if unseen and not os.path.exists(config.record):
+            place = os.path.relpath(config.record)
+            hint = f"there is no {place}; `sidelit record PROGRAM` makes it"
+            print(f"sidelit: {hint}", file=sys.stderr)
     return 1 if failing else 0
 
 

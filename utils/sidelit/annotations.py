@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .claims import Claim, claims
-from .functions import Function
+from .functions import HANDED_OUT, Function
 from .model import Document
 from .names import Use
 from .observations import Call, seen_at
@@ -74,14 +74,14 @@ class _Shown:
                 found.titles[use.line, use.start] = "; ".join(lines)
         for number, statement in enumerate(function.statements):
             parts = []
-            for name in (*statement.targets, "return"):
+            for name in (*statement.targets, *HANDED_OUT):
                 texts = [
                     text
                     for one in seen_at(self.example, name, number)
                     if (text := self._shape(one, name, number))
                 ]
                 if texts:
-                    sign = "→" if name == "return" else name
+                    sign = {"return": "→", "yield": "yields"}.get(name, name)
                     parts.append(f"{sign} {' or '.join(texts)}")
             if parts:
                 found.lines[statement.last] = "  ".join(parts)
@@ -148,7 +148,7 @@ class _Shown:
     def _named(self, seen: Sizes, name: str, statement: int, call: Call) -> str:
         """A shape, with what the prose calls its dimensions."""
         labels = names_of_sizes(self.said, name, statement, seen, call)
-        if name == "return" and not any(labels):
+        if name in HANDED_OUT and not any(labels):
             # Of what is returned, most claims do not say where.
             labels = names_of_sizes(self.said, name, -1, seen, call)
         inner = ", ".join(

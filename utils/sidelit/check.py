@@ -49,6 +49,7 @@ from .claims import claims
 from .files import write_file
 from .functions import Function, functions, without_prose
 from .model import Config, Document, Problem, Reference, Section, Site
+from .numbers import NUMBER, Numbers
 from .observations import Record
 from .rules import PAGES, RULES
 from .shapes import judge
@@ -284,6 +285,7 @@ class _Known:
         self.common |= sys.stdlib_module_names
         self.names: set[str] = {*self.common, *site.config.names}
         self.imported = {*sys.stdlib_module_names, *site.config.names}
+        self.words: set[str] = set()
         self.trees: dict[str, ast.Module] = {}
         for document in site.documents.values():
             if document.source.language == "python":
@@ -292,6 +294,10 @@ class _Known:
                 self.imported |= _imported(tree)
                 self.names.update(document.source.module.split("."))
             for section in document.sections:
+                # A home page that nobody has written repeats prose without its marks.
+                if document.source.path:
+                    prose = without_code(section.prose).lower()
+                    self.words.update(re.findall(r"[a-z]+", prose))
                 for match in _INTRODUCED.finditer(section.prose):
                     self.names.update(_IDENTIFIER.findall(match[1]))
         explained = (
@@ -301,6 +307,7 @@ class _Known:
             if "|" in section.prose
         )
         self.symbols = set().union(*explained)
+        self.numbers = Numbers(site.config)
 
 
 def _imported(tree: ast.Module) -> set[str]:
@@ -372,6 +379,7 @@ class _Page:
     def findings(self) -> Iterator[Finding]:
         yield from self._form()
         yield from self._symbols()
+        yield from self._numbers()
         for section in self.document.sections:
             yield from self._names(section)
         if self.is_python:
@@ -400,9 +408,11 @@ class _Page:
         said = claims(self.document, self.functions)
         for verdict in judge(said, fits):  # type: ignore[arg-type]
             claim = verdict.claim
-            about = {"": "it", "return": "the result"}.get(
-                claim.name, f"`{claim.name}`"
-            )
+            about = {
+                "": "it",
+                "return": "the result",
+                "yield": "what it yields",
+            }.get(claim.name, f"`{claim.name}`")
             rule, message = {
                 "rank": ("SHP101", f"{about} {verdict.why}"),
                 "size": ("SHP102", f"{about} {verdict.why}"),
@@ -423,6 +433,9 @@ class _Page:
         prose = without_blocks(section.prose)
         for match in CODE_SPAN.finditer(prose):
             name = _CODE_NAME.fullmatch(match[1])
+            if self.is_python and (meant := self._meant(match[1])):
+                message = f"there is no `{match[1]}`; did you mean `{meant}`?"
+                yield self._in(section, match.start(1), "NAM104", message)
             if (
                 name is None
                 or not _looks_like_code(match[1])
@@ -438,6 +451,14 @@ class _Page:
             message = f"there is no `{name[1]}` in this module or on the site{hint}"
             yield self._in(section, match.start(1), "NAM101", message)
 
+    def _meant(self, word: str) -> str:
+        """The name that a plain word is a slip away from, if it is no word or name."""
+        if not re.fullmatch(r"[a-z]{5,}", word) or word in self._all_names:
+            return ""
+        if word in self.known.words:
+            return ""
+        return next((one for one in sorted(self._bound) if _is_slip(word, one)), "")
+
     def _exists(self, parts: list[str]) -> bool:
         if re.fullmatch(r"__\w+__", parts[-1]):
             return True
@@ -445,6 +466,16 @@ class _Page:
         if len(parts) > 1 and parts[0] in self.known.imported:
             return True
         return all(part in self._all_names for part in parts)
+
+    @cached_property
+    def _bound(self) -> set[str]:
+        targets = (
+            name.rpartition(".")[2]
+            for function in self.functions
+            for one in function.statements
+            for name in one.targets
+        )
+        return _defined(self.tree).union(targets)
 
     @cached_property
     def _all_names(self) -> set[str]:
@@ -524,6 +555,24 @@ class _Page:
                         message = f"${symbol}$ is used here and explained nowhere"
                         start = formula.start(1) + offset
                         yield self._in(section, start, "TEX103", message)
+
+    # ### Numbers
+    def _numbers(self) -> Iterator[Finding]:
+        told: set[str] = set()
+        for section in self.document.sections:
+            if "{{" not in section.prose:
+                continue
+            for match in re.finditer(NUMBER, without_code(section.prose)):
+                changed: dict[str, list[str]] = {}
+                for result, source in self.known.numbers.outdated(match[0]):
+                    changed.setdefault(result, []).append(source)
+                for result in changed.keys() - told:
+                    told.add(result)
+                    message = (
+                        f"{result} was recorded before {' and '.join(changed[result])} "
+                        "changed; record it again"
+                    )
+                    yield self._in(section, match.start(), "NUM102", message)
 
     # ### Form
     def _form(self) -> Iterator[Finding]:
@@ -619,6 +668,18 @@ def _lists(prose: str) -> Iterator[list[tuple[str, int]]]:
 def _hint(name: str, near: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, sorted(near), 1)
     return f"; did you mean `{close[0]}`?" if close else ""
+
+
+_ENDINGS = re.compile(r"(?:[eious]|e?[drs]|ing)?")
+
+
+def _is_slip(word: str, name: str) -> bool:
+    """Letters left out, doubled or swapped, but no other form of the same word."""
+    short, long = sorted((word, name), key=len)
+    if long.startswith(short) and _ENDINGS.fullmatch(long, len(short)):
+        return False
+    alike = difflib.SequenceMatcher(None, word, name).ratio()
+    return alike >= (0.75 if sorted(word) == sorted(name) else 0.85)
 
 
 def _is_docstring(node: ast.stmt) -> bool:

@@ -3,7 +3,7 @@ r"""
 title: What prose says about shapes
 summary: >
   Finds each statement about a shape in the prose of a module, and whom it speaks of: an
-  argument, what the next line binds, or what a function returns.
+  argument, what the next line binds, or what a function returns or yields.
 ---
 
 # What prose says about shapes
@@ -14,8 +14,8 @@ for its subject, as a reader would:
 
 * the names in front of it, "`key` and `value` have shape …";
 * with a pronoun, the names of the sentence before;
-* "the result", or nothing at all: in a docstring what the function returns, in a
-  comment what the following statement binds.
+* "the result", or nothing at all: in a docstring what the function returns or yields,
+  in a comment what the following statement binds.
 
 A name means its value at that place. In a docstring that is the argument as it comes
 in; in a comment it is what the lines below bind to it, or if they do not, what it was
@@ -32,7 +32,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-from .functions import Function, Statement, dotted
+from .functions import HANDED_OUT, Function, Statement, dotted
 from .model import Document, Section
 from .split import blank, place, without_blocks
 
@@ -47,10 +47,10 @@ class Claim:
     * `text` stands at `line` and `column` of the file
     * `shapes` are the alternatives that it gives, "`[a, b]` or `[b]`"; `like` is the
       name whose shape it refers to instead
-    * `function` is the one that it is about, and `name` the name in it, or `return`;
-      empty if that is not clear
+    * `function` is the one that it is about, and `name` the name in it, or `return` or
+      `yield`; empty if that is not clear
     * `statements` are the numbers of those that may bind the name, the nearest first;
-      −1 stands for an argument, or for whichever statement returns
+      −1 stands for an argument, or for whichever statement returns or yields
     """
 
     text: str
@@ -104,7 +104,7 @@ _WORDS = re.compile(
 # These may be about something else, so a shape behind them has a name in it. What
 # stands in parentheses is a shape only if the sentence says so.
 _WEAK_WORDS = re.compile(
-    r"\b(?:size|changed?|views?|transform|map|split)\b", re.IGNORECASE
+    r"\b(?:size|changed?|views?|transform|map|split|yields?)\b", re.IGNORECASE
 )
 _SAYS_SHAPE = re.compile(
     r"\bshapes?\b(?:\s+(?:is|are|was|of|will|be|should|must|either|the|`[\w.]+`))*"
@@ -125,7 +125,13 @@ _UNREAD = re.compile(
 # of those that were named last, or of what a preposition keeps from being the subject.
 _BEFORE = re.compile(r"\bfrom\s+(?:the\s+)?(?:shape\s+)?\Z", re.IGNORECASE)
 _RESULT = re.compile(
-    r"(?<!is )(?<!is the )(?<!is an )\b(?:results?|outputs?)\b|\breturns?\b",
+    r"(?<!is )(?<!is the )(?<!is an )\b(?:results?|outputs?)\b|\b(?:return|yield)s?\b",
+    re.IGNORECASE,
+)
+# "`do` is the gradient of the output", and not the output.
+_OF_RESULT = re.compile(
+    r"(?<!shape )(?<!size )\bof\s+(?:the|its|an?)\s+(?:[\w-]+\s+)?"
+    r"(?:results?|outputs?)\b",
     re.IGNORECASE,
 )
 _INPUT = re.compile(r"inputs?\b", re.IGNORECASE)
@@ -251,7 +257,8 @@ def _statement(
             # "…, where `x` has shape": the line below uses it before it binds it.
             before |= sentence[: group.start()].rstrip().endswith("where")
             break
-    result = bool(_RESULT.search(sentence, behind))
+    said_of = _OF_RESULT.sub(blank, sentence) if names else sentence
+    result = bool(_RESULT.search(said_of, behind))
     has = _HAS.match(sentence.strip())
     subject = ""
     if _OF_OTHERS.search(sentence):
@@ -343,7 +350,7 @@ def _bound(
         elif comment:
             bound, numbers = _below(document, section, statement, name, function)
         elif not name:
-            bound = "return"
+            bound = function.gives
         elif name not in function.parameters and name not in function.chains:
             numbers = (_earlier(function, name, function.last + 1),)
         yield Claim(
@@ -398,13 +405,14 @@ def _below(
     ] or [(number, one) for number, one in numbered if one.first >= first][:1]
     for _, one in row:
         bound = name
-        if not name and (one.returns or len(one.targets) == 1):
-            bound = "return" if one.returns else one.targets[0]
-        if not (bound in one.targets or (one.returns and bound == "return")):
+        gives = one.gives and (statement.result or not one.targets)
+        if not name and (gives or len(one.targets) == 1):
+            bound = one.gives if gives else one.targets[0]
+        if bound not in (*one.targets, one.gives) or not bound:
             continue
         # "Each mask has shape …" speaks of `masks`, and not of `scores`.
         subject = statement.subject.rstrip("s")
-        if subject and bound != "return" and not bound.startswith(subject):
+        if subject and bound not in HANDED_OUT and not bound.startswith(subject):
             return "", ()
         if statement.before:
             if not name:
@@ -412,9 +420,7 @@ def _below(
             return bound, (_earlier(function, bound, one.first),)
         # A comment sums up all that its row does.
         return bound, tuple(
-            number
-            for number, one in row
-            if bound in one.targets or (one.returns and bound == "return")
+            number for number, one in row if bound in (*one.targets, one.gives)
         )
     return name, (_earlier(function, name, first),)
 
@@ -476,9 +482,9 @@ def _trailing(document: Document, functions: list[Function]) -> Iterator[Claim]:
             continue
         function = function_at(line, functions) or functions[0]
         for number, one in enumerate(function.statements):
-            if not one.first <= line <= one.last or not (one.returns or one.targets):
+            if not one.first <= line <= one.last or not (one.gives or one.targets):
                 continue
-            name = "return" if one.returns else ", ".join(one.targets)
+            name = "return" if one.returns else ", ".join(one.targets) or one.gives
             numbers: tuple[int, ...] = (number,)
             code = text[starts[line - 1] : start].strip()
             if one.first < line < one.last:

@@ -18,10 +18,13 @@ whether the count still holds.
 import ast
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .lexer import lex_python
 from .model import unique
+
+# How a record calls what a statement hands out.
+HANDED_OUT = ("return", "yield")
 
 Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
 
@@ -32,7 +35,8 @@ class Statement:
     A statement from its first to its last line; one that holds others ends with its
     header. `targets` are the names and attributes that it binds. Those of `for` and
     `with` are bound when `body`, the number of the first statement in it, is reached;
-    otherwise `body` is −1. `returns` says that it ends the function.
+    otherwise `body` is −1. `returns` says that it ends the function, and `yields` that
+    it hands something out in between.
     """
 
     first: int
@@ -40,6 +44,12 @@ class Statement:
     targets: tuple[str, ...]
     body: int = -1
     returns: bool = False
+    yields: bool = False
+
+    @property
+    def gives(self) -> str:
+        """How a record calls what it hands out, if it does."""
+        return "return" if self.returns else "yield" if self.yields else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,12 @@ class Function:
     def name(self) -> str:
         """The name that Python gives to its code."""
         return self.qualname.rpartition(".")[2].partition("#")[0] or "<module>"
+
+    @property
+    def gives(self) -> str:
+        """How a record calls what it gives back: a generator yields."""
+        yields = any(one.yields for one in self.statements)
+        return "yield" if yields else "return"
 
 
 def functions(text: str, tree: ast.Module | None = None) -> list[Function]:
@@ -97,7 +113,7 @@ def _module(tree: ast.Module, lines: list[str]) -> Function:
     spans = ((node.lineno, node.end_lineno or node.lineno) for node in own)
     source = [line for first, last in spans for line in lines[first - 1 : last]]
     statements = tuple(_statements(_code(tree)))
-    return Function("", 1, len(lines), _digest(source), (), (), statements)
+    return Function("", 1, len(lines), digest(source), (), (), statements)
 
 
 def _function(
@@ -115,7 +131,7 @@ def _function(
         qualname,
         first,
         last,
-        _digest(lines[first - 1 : last]),
+        digest(lines[first - 1 : last]),
         parameters,
         tuple(
             sorted({one for one in chains if one[: one.index(".")] in set(parameters)})
@@ -178,22 +194,18 @@ def _statements(body: list[ast.stmt]) -> list[Statement]:
                 node, ast.For | ast.AsyncFor | ast.With | ast.AsyncWith
             )
             if on_entry and number + 1 < len(found):
-                header = found[number]
-                found[number] = Statement(
-                    header.first, header.last, header.targets, number + 1
-                )
+                found[number] = replace(found[number], body=number + 1)
 
     def add(node: ast.stmt, last: int, targets: tuple[str, ...]) -> None:
+        first, yields = node.lineno, _yields(node)
+        returns = isinstance(node, ast.Return)
         # `a = 1; b = 2`: nobody can tell when the first of them is done.
         if found and found[-1].last == node.lineno:
             before = found.pop()
-            names = tuple(dict.fromkeys((*before.targets, *targets)))
-            returns = before.returns or isinstance(node, ast.Return)
-            last = max(before.last, last)
-            found.append(Statement(before.first, last, names, returns=returns))
-        else:
-            returns = isinstance(node, ast.Return)
-            found.append(Statement(node.lineno, last, targets, returns=returns))
+            first, last = before.first, max(before.last, last)
+            targets = tuple(dict.fromkeys((*before.targets, *targets)))
+            returns, yields = before.returns or returns, before.yields or yields
+        found.append(Statement(first, last, targets, -1, returns, yields))
 
     visit(body)
     return found
@@ -222,11 +234,21 @@ def _targets(node: ast.stmt) -> Iterator[str]:
         bound = [item.optional_vars for item in node.items if item.optional_vars]
     for target in bound:
         yield from _names(target)
+    for part in _parts(node):
+        if isinstance(part, ast.NamedExpr):
+            yield part.target.id
+
+
+def _yields(node: ast.stmt) -> bool:
+    return any(isinstance(part, ast.Yield | ast.YieldFrom) for part in _parts(node))
+
+
+def _parts(node: ast.stmt) -> Iterator[ast.AST]:
+    """All that a statement itself runs, without its body and other functions."""
     stack: list[ast.AST] = [*_header(node)]
     while stack:
         child = stack.pop()
-        if isinstance(child, ast.NamedExpr):
-            yield child.target.id
+        yield child
         if not isinstance(child, ast.Lambda):
             stack += ast.iter_child_nodes(child)
 
@@ -244,7 +266,8 @@ def _names(target: ast.expr) -> Iterator[str]:
 # ## The hash
 #
 # What Python's versions make of a tree differs; the text does not.
-def _digest(lines: list[str]) -> str:
+def digest(lines: list[str]) -> str:
+    """The hash of lines without their margin and without empty ones among them."""
     margin = len(lines[0]) - len(lines[0].lstrip()) if lines else 0
     code = "\n".join(line[margin:].rstrip() for line in lines if line.strip())
     return hashlib.blake2b(code.encode(), digest_size=8).hexdigest()

@@ -18,6 +18,9 @@ The model reaches {{ run:laptop-0.test.accuracy | .1%}} of the test pictures.
 `laptop-0` is the file `laptop-0.json` among the `results` of the configuration, then
 come the keys of the value, and behind the bar stands a format of Python. With a star in
 the name, `laptop-*`, it is the mean over all files that fit.
+
+A file may also hold which [sources](sources.py) its run was made of. Then it is told
+when they have changed, and the number may be true no longer.
 """
 
 import contextlib
@@ -26,12 +29,14 @@ import json
 import math
 import os
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 from .model import Config
+from .sources import source_digest
 
 NUMBER = r"\{\{\s*run:[^{}\n]*\}\}"
 _PARTS = re.compile(r"\{\{\s*run:([\w*?/-]+)((?:\.[\w-]+)+)\s*(?:\|\s*(.*?)\s*)?\}\}")
@@ -48,6 +53,7 @@ class Numbers:
         self._root = config.root
         self._patterns = config.results
         self._read: dict[str, Any] = {}
+        self._digests: dict[str, str] = {}
 
     @cached_property
     def files(self) -> dict[str, Path]:
@@ -99,13 +105,37 @@ class Numbers:
 
         return re.sub(NUMBER, fill, text)
 
-    def _value(self, name: str, keys: list[str]) -> Any:
+    def outdated(self, quoted: str) -> Iterator[tuple[str, str]]:
+        """The result files of a number, each with a source that has changed since."""
+        match = _PARTS.fullmatch(quoted)
+        for name in fnmatch.filter(self.files, match[1]) if match else ():
+            result: Any = None
+            with contextlib.suppress(NumberError):
+                result = self._result(name)
+            table = result.get("sources") if isinstance(result, dict) else None
+            if isinstance(table, dict):
+                for path, known in sorted(table.items()):
+                    if self._digest(path) != known:
+                        yield self.files[name].name, path
+
+    def _digest(self, path: str) -> str:
+        """The hash that a source has now, and nothing if it cannot be had."""
+        if path not in self._digests:
+            self._digests[path] = ""
+            with contextlib.suppress(OSError, SyntaxError, ValueError):
+                self._digests[path] = source_digest(os.path.join(self._root, path))
+        return self._digests[path]
+
+    def _result(self, name: str) -> Any:
         if name not in self._read:
             try:
                 self._read[name] = json.loads(self.files[name].read_text("utf-8"))
             except (OSError, ValueError):
                 raise NumberError(f"{self.files[name].name} is not JSON") from None
-        value = self._read[name]
+        return self._read[name]
+
+    def _value(self, name: str, keys: list[str]) -> Any:
+        value = self._result(name)
         for number, key in enumerate(keys):
             try:
                 value = value[int(key)] if isinstance(value, list) else value[key]

@@ -16,9 +16,9 @@ For each function there are a hash of its source and a few calls:
            "1": {"return": ["float32[4, 2, 65, 8]"]}}}
 ```
 
-`entry` is what the function was given, and `lines` is what its statements have bound or
-returned, by their number. A name that a loop binds again and again has several
-values. Where the hash does not fit the source any more, the calls say nothing:
+`entry` is what the function was given, and `lines` is what its statements have bound,
+returned or yielded, by their number. A name that a loop binds again and again has
+several values. Where the hash does not fit the source any more, the calls say nothing:
 other functions are not touched by that.
 """
 

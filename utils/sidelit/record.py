@@ -25,18 +25,26 @@ Delete it to begin anew. Its form is that of `record.schema.json`, beside this m
 What is recorded does not change what the program does, with one exception: until
 Python 3.13, looking at a function's variables also brings up to date the dictionary
 that `locals()` has returned in it before, and keeps what is in it until the function
-ends. Python code of documented functions becomes slower, short loops 10 to 60 times;
-what runs inside PyTorch does not. Three kinds of code are out of
-sight: other processes that it starts, functions that `torch.compile` has replaced, and
-on Python 3.11 what runs while the program has a trace function of its own, as debuggers
-have. The last two are counted and told. Nothing is kept, and nobody is told, when a
-program does not come to its end: after `os._exit` or `os.exec`, or when a signal such
-as SIGTERM kills it.
+ends.
+
+Python code of documented functions becomes slower, and what runs inside PyTorch does
+not; `make bench` measures both. Most of all that is a matter of lines that may show
+something new. A line that a loop runs again and again is soon known, and so is a call
+that begins as many others did. They are left alone then, as far as this version of
+Python lets us.
+
+Some code is out of sight: other processes that the program starts, functions that
+`torch.compile` has replaced, and on Python 3.11 what runs while the program has a trace
+function of its own, as debuggers have, and what comes right behind a very long loop.
+All but the first is told. Nothing is kept, and nobody is told, when a program does not
+come to its end: after `os._exit` or `os.exec`, or when a signal such as SIGTERM kills
+it.
 """
 
 import builtins
 import contextlib
 import dis
+import gc
 import importlib.util
 import inspect
 import os
@@ -48,9 +56,11 @@ import types
 import zipfile
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, FrameType
-from typing import Any, NamedTuple, TextIO
+from typing import Any, TextIO
 
 from .discover import discover
 from .functions import Function, functions
@@ -61,11 +71,17 @@ from .split import decode
 # What is kept at most of a call: values of one name, items of a tuple.
 MAX_VALUES, MAX_ITEMS = 4, 8
 MAX_INT = 1 << 20
-# Attributes of `self` that are whole numbers.
-MAX_NUMBERS = 32
+# Attributes of `self` that are whole numbers, and kinds of arrays.
+MAX_NUMBERS, MAX_NAMES = 32, 64
 # A statement that a loop has run this often without showing anything new is not looked
-# at any more in this call.
+# at any more in this call. Nor is a call whose function has been seen in all of its
+# statements, and that often with the same beginning and nothing new behind it.
 PATIENCE = 64
+# How many different calls of a function are known by heart.
+MAX_KNOWN = 1024
+# A call that has run this many lines in a row, none of them new, is left alone until
+# something new may come: see below for each version of Python.
+QUIET_LINES = 64 if hasattr(sys, "monitoring") else 10_000
 # Frames that are needed to note something.
 SPARE_FRAMES = 16
 
@@ -83,6 +99,8 @@ def describe(value: Any, depth: int = 2) -> Any:
     kind = type(value)
     if kind is int:
         return value if abs(value) <= MAX_INT else None
+    if id(kind) in _PLAIN:
+        return None
     if kind is list or issubclass(kind, tuple):
         if not depth:
             return None
@@ -94,20 +112,33 @@ def describe(value: Any, depth: int = 2) -> Any:
     return _array(value)
 
 
+# Most of what is no array. To ask whether a class is one of these would ask the class.
+_PLAIN = {id(kind) for kind in (bool, bytes, dict, float, str, types.NoneType)}
+
+
 def _items(value: Any) -> list[Any]:
     """What a tuple or list holds, whatever its class says of it."""
     return list((list if type(value) is list else tuple).__iter__(value))
 
 
 def _array(value: Any) -> str | None:
-    shape, dtype = _static(type(value), "shape"), _static(type(value), "dtype")
-    own = _own(value)
-    if (shape is None and "shape" not in own) or (dtype is None and "dtype" not in own):
-        return None
+    own: Any = {}
+    if known := _ARRAYS.get(id(type(value))):
+        _, shape, dtype = known
+    else:
+        shape, dtype = _static(type(value), "shape"), _static(type(value), "dtype")
+        if type(shape) not in _COMPUTED or type(dtype) not in _COMPUTED:
+            own = _own(value)
+            for static, name in ((shape, "shape"), (dtype, "dtype")):
+                if static is None and name not in own:
+                    return None
+        elif len(_ARRAYS) < MAX_NAMES:
+            _ARRAYS[id(type(value))] = type(value), shape, dtype
     try:
-        with _unseen() as may_look:
-            if not may_look:
-                return None
+        place = _unseen()
+        if place is None:
+            return None
+        with place:
             sizes = _data(value, shape, own, "shape")
             kind = _data(value, dtype, own, "dtype")
     except Exception as error:
@@ -119,26 +150,44 @@ def _array(value: Any) -> str | None:
     # A compiler that traces a program uses symbols for sizes, and to look at one would
     # fix it.
     sizes = _items(sizes)
-    if any(type(size) is not int for size in sizes):
-        return None
+    for size in sizes:
+        if type(size) is not int:
+            return None
+    name = _name_of(kind)
+    return f"{name}{sizes}" if name else None
+
+
+def _name_of(kind: Any) -> str:
+    """How a type of numbers is called, or nothing for what is none."""
+    if (known := _NAMES.get(id(kind))) is not None:
+        return known[1]
     # The words of a type are asked for only where no code in Python chooses them.
     words = (_static(type(kind), method) for method in ("__str__", "__repr__"))
     if not all(type(one) is types.WrapperDescriptorType for one in words):
-        return None
+        return ""
     name = str(kind).rpartition(".")[2]
-    return f"{name}{sizes}" if _DTYPE.fullmatch(name) else None
+    if not _DTYPE.fullmatch(name):
+        return ""
+    if len(_NAMES) < MAX_NAMES:
+        _NAMES[id(kind)] = kind, name
+    return name
 
 
 def _data(value: Any, static: Any, own: Any, name: str) -> Any:
     """An attribute that is computed in C or simply there."""
-    if type(static) in (types.GetSetDescriptorType, *_SLOTS):
+    if type(static) in _COMPUTED:
         return static.__get__(value)
     return None if type(static) is property else own.get(name)
 
 
+# What was found out of classes of arrays and types of numbers. They are held, so that
+# nothing else can take their place in memory.
+_ARRAYS: dict[int, tuple[type, Any, Any]] = {}
+_NAMES: dict[int, tuple[Any, str]] = {}
 _DTYPE = re.compile(r"\w{1,32}")
 # Places of `__slots__` and fields of named tuples.
 _SLOTS = (types.MemberDescriptorType, type(vars(namedtuple("_", "x"))["x"]))
+_COMPUTED = (types.GetSetDescriptorType, *_SLOTS)
 _bases = type.__dict__["__mro__"].__get__
 _attributes = type.__dict__["__dict__"].__get__
 
@@ -161,20 +210,16 @@ def _own(owner: Any) -> Any:
     return own if type(own) in (dict, types.MappingProxyType) else {}
 
 
-@contextlib.contextmanager
-def _unseen() -> Iterator[bool]:
+def _unseen() -> contextlib.AbstractContextManager[None] | None:
     """
-    A place where PyTorch tells nobody that shapes are looked at. `False` while it
+    A place where PyTorch tells nobody that shapes are looked at. There is none while it
     writes down all that happens to a tensor, since then a look would be written down.
     """
     torch: Any = sys.modules.get("torch._C")
     if torch is None or not hasattr(torch, "DisableTorchFunction"):
-        yield True
-    elif torch._get_tracing_state() is not None:
-        yield False
-    else:
-        with torch.DisableTorchFunction():
-            yield True
+        return contextlib.nullcontext()
+    traced = torch._get_tracing_state() is not None
+    return None if traced else torch.DisableTorchFunction()
 
 
 def _is_ours(error: BaseException) -> bool:
@@ -238,20 +283,30 @@ class _Call:
         "entry",
         "function",
         "idle",
+        "key",
         "numbers",
         "pending",
+        "quiet",
         "raised",
+        "returning",
         "seen",
+        "trace",
+        "turns",
     )
 
-    def __init__(
-        self, frame: FrameType, function: Function, numbers: dict[int, int]
-    ) -> None:
-        self.code = frame.f_code
+    def __init__(self, frame: FrameType, code: "_Code", function: Function) -> None:
+        self.code = code
         self.function = function
-        self.numbers = numbers
+        self.numbers = code.numbers
         self.pending = -1
+        # The statement that returned last, or was about to.
+        self.returning = -1
         self.raised = False
+        # How many lines have run since the last that was not `done`.
+        self.quiet = 0
+        # For Python 3.11: what follows it, and how many calls there were by then.
+        self.trace: Any = None
+        self.turns = 0
         self.done = {-1}
         self.idle: dict[int, int] = {}
         self.seen: dict[int, dict[str, list[Any]]] = {}
@@ -265,60 +320,128 @@ class _Call:
         if function.parameters[:1] == ("self",):
             for name, number in _numbers(values.get("self")):
                 self.entry.setdefault(f"self.{name}", number)
+        self.key = repr(self.entry)
 
     def _enter(self, name: str, value: Any) -> None:
         if (described := describe(value)) is not None:
             self.entry[name] = described
 
-    def flush(self, frame: FrameType, following: int) -> None:
-        if self.pending in self.done:
+    def line(self, frame: FrameType, line: int) -> None:
+        number, before = self.numbers.get(line, -1), self.pending
+        self.quiet += 1
+        self.raised = False
+        if number == before:
             return
-        statement = self.function.statements[self.pending]
+        self.pending = number
+        if number not in self.done:
+            self.quiet = 0
+            if self.function.statements[number].returns:
+                self.returning = number
+        if before not in self.done:
+            self.quiet = 0
+            self.flush(frame, before, number)
+
+    def flush(self, frame: FrameType, number: int, following: int) -> None:
+        """Note what a statement has bound that is over."""
+        if number in self.done:
+            return
+        statement = self.function.statements[number]
         if not statement.targets:
-            self.done.add(self.pending)
+            self.done.add(number)
             return
         if statement.body not in (-1, following):
             return
         values = frame.f_locals
-        names = self.seen.setdefault(self.pending, {})
-        idle = self.idle.get(self.pending, 0) + 1
+        idle = self.idle.get(number, 0) + 1
         for name in statement.targets:
             root, _, rest = name.partition(".")
             value = values.get(root)
-            described = describe(_look_up(value, rest) if rest else value)
-            if described is not None:
-                known = names.setdefault(name, [])
-                if described not in known and len(known) < MAX_VALUES:
-                    known.append(described)
-                    idle = 0
-        self.idle[self.pending] = idle
-        if idle >= PATIENCE:
-            self.done.add(self.pending)
+            if self._note(number, name, _look_up(value, rest) if rest else value):
+                idle = 0
+        self.idle[number] = idle
+        known = self.seen.get(number, {})
+        full = (len(known.get(name, ())) == MAX_VALUES for name in statement.targets)
+        if idle >= PATIENCE or all(full):
+            self.done.add(number)
+
+    def _note(self, number: int, name: str, value: Any) -> bool:
+        """Whether that is something new."""
+        if (described := describe(value)) is None:
+            return False
+        known = self.seen.setdefault(number, {}).setdefault(name, [])
+        if described in known or len(known) >= MAX_VALUES:
+            return False
+        known.append(described)
+        return True
+
+    def may_have_missed(self) -> bool:
+        """Whether something that binds names, but what runs now, was never seen."""
+        return any(
+            one.targets and number not in self.idle and number != self.pending
+            for number, one in enumerate(self.function.statements)
+        )
 
     def interrupted(self) -> None:
         self.pending, self.raised = -1, True
 
-    def returned(self, value: Any) -> None:
-        if self.pending >= 0 and (described := describe(value)) is not None:
-            self.seen.setdefault(self.pending, {})["return"] = [described]
+    def yielded(self, frame: FrameType, value: Any) -> None:
+        """What waits for another coroutine hands something out, too: not to us."""
+        number = self.numbers.get(frame.f_lineno, -1)
+        if number < 0 or not self.function.statements[number].yields:
+            return
+        # Another number than that of the statement, which has its own patience.
+        idle = self.idle.get(~number, 0)
+        if idle < PATIENCE:
+            new = self._note(number, "yield", _unwrapped(value))
+            self.idle[~number] = 0 if new else idle + 1
+            self.idle.setdefault(number, 0)
+
+    def returned(self, frame: FrameType, value: Any) -> None:
+        # What ends a `with` or is behind `finally` stands on another line.
+        number = self.numbers.get(frame.f_lineno, -1)
+        if number < 0 or not self.function.statements[number].returns:
+            number = self.returning
+        if number >= 0:
+            self._note(number, "return", value)
+            self.idle.setdefault(number, 0)
 
     def observation(self) -> dict[str, Any]:
-        lines = {str(number): names for number, names in self.seen.items() if names}
+        lines = {str(number): names for number, names in self.seen.items()}
         found = {"entry": self.entry, "lines": lines}
         return {key: value for key, value in found.items() if value}
 
 
-class _Code(NamedTuple):
+def _unwrapped(value: Any) -> Any:
+    """What an asynchronous generator yields, Python wraps."""
+    name = type.__dict__["__name__"].__get__(type(value))
+    if name == "async_generator_wrapped_value":
+        return next(iter(gc.get_referents(value)), None)
+    return value
+
+
+@dataclass(slots=True)
+class _Code:
     """
     A piece of code of a documented file, and what of it is a documented function. The
     code is held, since it is known by its place in memory: copies of a function are
     equal, and stand in different files.
+
+    * `calls` counts those that have not ended
+    * `quiet` says that some of its lines are not looked at
+    * `unseen` are the statements of which nothing would be known
+    * `known` are the calls that were seen, and `idle` says by what they begin with how
+      many have shown nothing new
     """
 
     code: CodeType
-    function: Function | None
-    numbers: dict[int, int]
-    path: str
+    function: Function | None = None
+    numbers: dict[int, int] = field(default_factory=dict)
+    path: str = ""
+    calls: int = 0
+    quiet: bool = False
+    unseen: set[int] = field(default_factory=set)
+    known: set[str] = field(default_factory=set)
+    idle: dict[str, int] = field(default_factory=dict)
 
 
 # ## All calls
@@ -335,12 +458,15 @@ class Recorder:
         self.functions = functions
         self.found: dict[tuple[str, str], Kinds] = {}
         self.compiled: set[str] = set()
+        self.left_alone: set[str] = set()
         self.traces_of_others = 0
         self.dropped = 0
         self.too_deep = False
         self._files: dict[str, dict[tuple[str, int], Function] | None] = {}
         self._codes: dict[int, _Code] = {}
         self._calls: dict[int, _Call] = {}
+        self._quiet: set[int] = set()
+        self._turns = 0
         self._lock = threading.Lock()
         self._running = False
 
@@ -365,17 +491,22 @@ class Recorder:
         line = 1 if code.co_name == "<module>" else code.co_firstlineno
         function = (self._files[file] or {}).get((code.co_name, line))
         if function is None:
-            return _Code(code, None, {}, "")
+            return _Code(code)
         path = self.paths[os.path.realpath(file)]
         if any(name.startswith("__compiled_fn") for name in code.co_names):
             self.compiled.add(f"{path}: {function.qualname}")
-            return _Code(code, None, {}, "")
+            return _Code(code)
         numbers = {
             line: number
             for number, one in enumerate(function.statements)
             for line in range(one.first, one.last + 1)
         }
-        return _Code(code, function, numbers, path)
+        unseen = {
+            number
+            for number, one in enumerate(function.statements)
+            if one.targets or one.gives
+        }
+        return _Code(code, function, numbers, path, unseen=unseen)
 
     def _file(self, file: str) -> dict[tuple[str, int], Function] | None:
         path = self.paths.get(os.path.realpath(file))
@@ -383,82 +514,140 @@ class Recorder:
             return None
         return {(one.name, one.first): one for one in self.functions[path]}
 
-    def _begin(self, frame: FrameType) -> bool:
-        """Whether a function is to be followed when it is called again."""
+    def _begin(self, frame: FrameType) -> "_Code | None":
+        """The code of a function that is to be followed when it is called again."""
+        found = None
         try:
             found = self._code(frame.f_code)
             if found is None or found.function is None:
-                return False
+                return None
             # A generator that nobody has run to its end may have left its place to
             # another.
-            self._finish(self._calls.pop(id(frame), None))
-            self._calls[id(frame)] = _Call(frame, found.function, found.numbers)
+            self._finish(self._pop(frame))
+            call = _Call(frame, found, found.function)
+            if not found.unseen and found.idle.get(call.key, 0) >= PATIENCE:
+                return found
+            with self._lock:
+                found.calls += 1
+                self._calls[id(frame)] = call
         except Exception as error:
             self._drop(frame, error)
-        return True
-
-    def _line(self, frame: FrameType, line: int) -> None:
-        call = self._calls.get(id(frame))
-        if call is None:
-            return
-        number = call.numbers.get(line, -1)
-        if number != call.pending and call.pending not in call.done:
-            try:
-                call.flush(frame, number)
-            except Exception as error:
-                self._drop(frame, error)
-        call.pending, call.raised = number, False
+        return found
 
     def _raised(self, frame: FrameType) -> None:
         if call := self._calls.get(id(frame)):
             call.interrupted()
 
-    def _end(self, frame: FrameType, returned: Any) -> None:
-        if call := self._calls.pop(id(frame), None):
+    def _yielded(self, frame: FrameType, value: Any) -> None:
+        if call := self._calls.get(id(frame)):
             try:
-                call.flush(frame, -1)
-                call.returned(returned)
+                call.yielded(frame, value)
+            except Exception as error:
+                self._drop(frame, error)
+
+    def _end(self, frame: FrameType, returned: Any) -> None:
+        if call := self._pop(frame):
+            try:
+                call.flush(frame, call.pending, -1)
+                call.returned(frame, returned)
                 self._finish(call)
             except Exception as error:
                 self._drop(frame, error)
 
-    def _finish(self, call: _Call | None) -> None:
-        if call and (observation := call.observation()):
+    def _pop(self, frame: FrameType) -> _Call | None:
+        """The call that has ended, or whose place another has now."""
+        call = self._calls.pop(id(frame), None)
+        if call:
+            call.trace = None
             with self._lock:
-                key = self._codes[id(call.code)].path, call.function.qualname
-                self.found.setdefault(key, Kinds()).add(observation)
+                call.code.calls -= 1
+        return call
+
+    def _finish(self, call: _Call | None) -> None:
+        if call:
+            observation, code = call.observation(), call.code
+            text = repr(observation)
+            with self._lock:
+                code.unseen -= call.idle.keys()
+                if text in code.known:
+                    code.idle[call.key] = code.idle.get(call.key, 0) + 1
+                    return
+                code.idle.pop(call.key, None)
+                if len(code.known) < MAX_KNOWN:
+                    code.known.add(text)
+                if observation:
+                    key = code.path, call.function.qualname
+                    self.found.setdefault(key, Kinds()).add(observation)
 
     def _drop(self, frame: FrameType, error: Exception) -> None:
         """What goes wrong here is no matter of the program, which goes on."""
         if not _is_ours(error):
             raise error
-        self._calls.pop(id(frame), None)
+        self._pop(frame)
         with self._lock:
             self.dropped += 1
 
     # ### Python 3.12 and newer
     #
     # Code that is not documented is asked about once and then runs at its full speed.
+    # So does a line of a loop that shows nothing new, for as long as this is the only
+    # call of its function: all lines are looked at again as soon as one that may be new
+    # has its turn, since when that one is over, the next line has to tell.
     def _start_monitoring(self) -> Callable[[], None]:
         monitoring: Any = sys.monitoring  # type: ignore[attr-defined, unused-ignore]
         tool = next((one for one in (4, 3) if monitoring.get_tool(one) is None), None)
         if tool is None:
             raise usage_error("record: two other tools are monitoring this Python")
-        events = monitoring.events
+        events, disable = monitoring.events, monitoring.DISABLE
         monitoring.use_tool_id(tool, "sidelit")
 
-        def start(code: CodeType, offset: int) -> Any:
-            if not self._begin(sys._getframe(1)):
-                return monitoring.DISABLE
+        def look(found: _Code) -> None:
+            """Ask for all events of a function."""
+            if found.quiet:
+                # What was switched off line by line comes back only with its kind.
+                monitoring.set_local_events(tool, found.code, 0)
+            found.quiet = False
             wanted = events.LINE | events.PY_RETURN
-            monitoring.set_local_events(tool, code, wanted)
+            if found.function and found.function.gives == "yield":
+                wanted |= events.PY_YIELD
+            monitoring.set_local_events(tool, found.code, wanted)
+
+        def start(code: CodeType, offset: int) -> Any:
+            found = self._begin(sys._getframe(1))
+            if found is None:
+                return disable
+            if id(sys._getframe(1)) in self._calls:
+                look(found)
+                return None
+            with self._lock:
+                if not found.calls and not found.quiet:
+                    monitoring.set_local_events(tool, code, 0)
+                    found.quiet = True
             return None
 
         def known(code: CodeType) -> bool:
             return id(code) in self._codes
 
-        def line(code: CodeType, line: int) -> None:
-            self._line(sys._getframe(1), line)
+        def line(code: CodeType, line: int) -> Any:
+            frame = sys._getframe(1)
+            call = self._calls.get(id(frame))
+            if call is None:
+                return None
+            try:
+                call.line(frame, line)
+            except Exception as error:
+                self._drop(frame, error)
+            found = call.code
+            if call.quiet < QUIET_LINES:
+                if found.quiet and not call.quiet:
+                    look(found)
+                return None
+            # No other thread may come between the last two lines, so they call nothing.
+            found.quiet = True
+            return disable if found.calls == 1 else None
+
+        def yielded(code: CodeType, offset: int, value: Any) -> None:
+            self._yielded(sys._getframe(1), value)
 
         def returned(code: CodeType, offset: int, value: Any) -> None:
             self._end(sys._getframe(1), value)
@@ -477,6 +666,7 @@ class Recorder:
             (events.PY_START, start),
             (events.LINE, line),
             (events.PY_RETURN, returned),
+            (events.PY_YIELD, yielded),
             (events.RAISE, raised),
             (events.PY_UNWIND, unwound),
         ):
@@ -492,6 +682,10 @@ class Recorder:
         return stop
 
     # ### Python 3.11
+    #
+    # Here, each line that runs costs the same, and whoever does not listen hears
+    # nothing. So only a long loop that calls no function in Python is left alone, until
+    # one is called.
     def _start_tracing(self) -> Callable[[], None]:
         sys.addaudithook(self._audit)
         self._running = True
@@ -520,24 +714,57 @@ class Recorder:
 
     def _trace(self, frame: FrameType, event: str, argument: Any) -> Any:
         code = frame.f_code
+        self._turns += 1
+        if self._quiet and id(frame.f_back) in self._quiet:
+            self._look(frame.f_back)
         if self._files.get(code.co_filename, ()) is None or not self._running:
             return None
         # A generator is entered each time that it goes on, or is told to end.
-        if code.co_flags & _GENERATOR and not _begins(frame):
-            return self._trace_inside if id(frame) in self._calls else None
-        return self._trace_inside if self._begin(frame) else None
+        if not code.co_flags & _GENERATOR or _begins(frame):
+            self._begin(frame)
+        call = self._calls.get(id(frame))
+        if call and call.trace is None:
+            call.trace = partial(self._trace_inside, call)
+        return call and call.trace
 
-    def _trace_inside(self, frame: FrameType, event: str, argument: Any) -> Any:
+    def _trace_inside(
+        self, call: _Call, frame: FrameType, event: str, argument: Any
+    ) -> Any:
+        if call.trace is None:
+            return None
         if event == "line":
-            self._line(frame, frame.f_lineno)
+            try:
+                call.line(frame, frame.f_lineno)
+            except Exception as error:
+                self._drop(frame, error)
+            if call.quiet >= QUIET_LINES:
+                if call.turns == self._turns:
+                    frame.f_trace_lines = False
+                    self._quiet.add(id(frame))
+                call.turns, call.quiet = self._turns, 0
         elif event == "exception":
+            if id(frame) in self._quiet:
+                self._look(frame)
             self._raised(frame)
         elif event == "return":
-            code, call = frame.f_code, self._calls.get(id(frame))
-            yields = code.co_flags & _GENERATOR and _opcode(frame) == "YIELD_VALUE"
-            if call and (call.raised or not yields):
+            yields = frame.f_code.co_flags & _GENERATOR
+            if not yields or call.raised or _opcode(frame) != "YIELD_VALUE":
+                if id(frame) in self._quiet:
+                    self._look(frame)
                 self._end(frame, None if call.raised else argument)
-        return self._trace_inside
+            else:
+                self._yielded(frame, argument)
+        return call.trace
+
+    def _look(self, frame: Any) -> None:
+        """Follow a call again that was left alone."""
+        self._quiet.discard(id(frame))
+        frame.f_trace_lines = True
+        if call := self._calls.get(id(frame)):
+            call.pending = call.numbers.get(frame.f_lineno, -1)
+            if call.may_have_missed():
+                name = f"{call.code.path}: {call.function.qualname}"
+                self.left_alone.add(name)
 
     def start(self) -> Callable[[], None]:
         """Begin to follow. Returns the function that ends it."""
@@ -598,10 +825,12 @@ def record(config: Config, command: Sequence[str], is_module: bool) -> int:
                     paths[os.path.realpath(source.file)] = source.path
     if not paths:
         raise usage_error("there is nothing to record: no source is in Python")
-    # Before the program starts, since its hours would be lost otherwise.
-    known = read_record(config)
     # As seen from here: the program may go somewhere else.
     place = os.path.relpath(config.record)
+    # Before the program starts, since its hours would be lost otherwise.
+    if not _may_be_written(config.record):
+        raise usage_error(f"record: {place} cannot be written; name another file")
+    known = read_record(config)
     errors = _error_stream()
     recorder = Recorder(paths, functions_of)
     stop = recorder.start()
@@ -613,8 +842,13 @@ def record(config: Config, command: Sequence[str], is_module: bool) -> int:
     # A process that the program has forked comes here, too.
     if os.getpid() != process:
         return status
-    cut = write_record(config, known, functions_of, recorder.found)
-    messages = "".join(f"sidelit: {one}\n" for one in _messages(recorder, cut, place))
+    try:
+        cut = write_record(config, known, functions_of, recorder.found)
+        told = [*_messages(recorder, cut, place)]
+    except OSError as error:
+        told = [f"{place} cannot be written, and nothing is noted: {error.strerror}"]
+        status = status or 2
+    messages = "".join(f"sidelit: {one}\n" for one in told)
     # Nobody may be there to read it, which is no failure of the program.
     with contextlib.suppress(OSError, ValueError, AttributeError):
         sys.stderr.flush()
@@ -622,6 +856,13 @@ def record(config: Config, command: Sequence[str], is_module: bool) -> int:
         if errors:
             errors.write(messages)
     return status
+
+
+def _may_be_written(file: str) -> bool:
+    folder = os.path.dirname(file)
+    while not os.path.exists(folder):
+        folder = os.path.dirname(folder)
+    return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)
 
 
 def _error_stream() -> TextIO | None:
@@ -746,6 +987,8 @@ def _module(main: types.ModuleType, name: str) -> CodeType:
         spec = importlib.util.find_spec(name)
         if spec and spec.submodule_search_locations is not None:
             spec = importlib.util.find_spec(f"{name}.__main__")
+            if spec is None:
+                raise _NotFoundError(f"the package {name!r} has no __main__.py to run")
     except (ImportError, ValueError) as error:
         raise _NotFoundError(f"there is no module {name!r} to run: {error}") from None
     if spec is None:
@@ -796,6 +1039,13 @@ def _messages(recorder: Recorder, cut: int, place: str) -> Iterator[str]:
     if recorder.compiled:
         names = ", ".join(sorted(recorder.compiled))
         yield (f"torch.compile has replaced what could not be followed: {names}")
+    if recorder.left_alone:
+        names = ", ".join(sorted(recorder.left_alone))
+        yield (
+            f"more than {QUIET_LINES:,} lines of a loop have shown nothing new, and "
+            f"what came then and called no function was not seen: {names}; Python 3.12 "
+            "does not have this limit"
+        )
     if recorder.too_deep:
         yield (
             "the program has called as deep as Python allows, and what ran after that "

@@ -24,6 +24,7 @@ has a page with an example that is wrong and one that is right, and both are tes
 * [NAM101](rules/nam101.md): a name in back-ticks exists
 * [NAM102](rules/nam102.md): a bullet about an argument names an argument
 * [NAM103](rules/nam103.md): an argument is explained where others are
+* [NAM104](rules/nam104.md): a word in back-ticks is no misspelt name (warning)
 
 ## Links
 
@@ -42,6 +43,7 @@ has a page with an example that is wrong and one that is right, and both are tes
 ## Numbers
 
 * [NUM101](rules/num101.md): a quoted number is in a recorded result
+* [NUM102](rules/num102.md): the code of a quoted result has not changed since (warning)
 
 ## Form
 
@@ -106,7 +108,9 @@ RULES = {
     "NAM101": Rule("error", "a name in back-ticks exists"),
     "NAM102": Rule("error", "a bullet about an argument names an argument"),
     "NAM103": Rule("error", "an argument is explained where others are"),
+    "NAM104": Rule("warning", "a word in back-ticks is no misspelt name"),
     "NUM101": Rule("error", "a quoted number is in a recorded result"),
+    "NUM102": Rule("warning", "the code of a quoted result has not changed since"),
     "OKS101": Rule("error", "a silencer silences something"),
     "OKS102": Rule("error", "a silencer names a rule and gives a reason"),
     "REC101": Rule("error", "the record of shapes can be read"),

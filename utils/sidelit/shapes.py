@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .claims import Claim, Dimensions
+from .functions import HANDED_OUT
 from .observations import Call, seen_at
 
 Sizes = list[int]
@@ -65,7 +66,7 @@ def judge(claims: list[Claim], calls: dict[str, list[Call]]) -> list[Verdict]:
         order = sorted(
             those,
             key=lambda one: (
-                one.name == "return" and one.statements == (-1,),
+                one.name in HANDED_OUT and one.statements == (-1,),
                 one.statements,
             ),
         )
@@ -105,7 +106,7 @@ class _Known:
         self._numbers = [
             name
             for name, values in self._bound.items()
-            if name != "return" and any(type(value) is int for _, value in values)
+            if name not in HANDED_OUT and any(type(value) is int for _, value in values)
         ]
         self._numbers.sort(key=lambda name: name.count("."))
 
@@ -179,8 +180,10 @@ def _values(claim: Claim, call: Call, statement: int) -> list[Any]:
         names = lines.get(str(statement), {})
         parts = [names[one] for one in claim.name.split(", ") if names.get(one)]
         return [[values[-1] for values in parts]] if parts else []
-    if claim.name == "return" and statement < 0:
-        return [value for names in lines.values() for value in names.get("return", ())]
+    if claim.name in HANDED_OUT and statement < 0:
+        return [
+            value for names in lines.values() for value in names.get(claim.name, ())
+        ]
     return seen_at(call, claim.name, statement)
 
 
@@ -215,7 +218,7 @@ def _check_values(
         # Of several results, any may be the one that is meant; so it is with several
         # names, unless they are of one kind.
         ranks = {len(sizes(tensor) or ()) for tensor in tensors}
-        of_several = claim.name == "return" or ("," in claim.name and len(ranks) > 1)
+        of_several = claim.name in HANDED_OUT or ("," in claim.name and len(ranks) > 1)
         pick = min if of_several and len(tensors) > 1 else max
         one = pick(found, key=lambda verdict: _RANK[verdict.kind])
         if _RANK[one.kind] > _RANK[worst.kind]:
