@@ -26,11 +26,10 @@ def ask(page, question):
     """Open the box if need be, ask, and wait for the answer."""
     if not page.locator(BOX).is_visible():
         page.keyboard.press("/")
+    said = "document.querySelector('dialog.search .said').textContent"
+    page.evaluate(f"{said} = ''")
     page.get_by_role("combobox", name="Search").fill(question)
-    page.wait_for_function(
-        "document.querySelector('dialog.search .said').textContent != ''"
-    )
-    page.wait_for_timeout(150)
+    page.wait_for_function(f"{said} != ''")
     return page.locator(f"{BOX} [role=option]")
 
 
@@ -100,17 +99,17 @@ def test_a_result_on_the_same_page_closes_the_box(visit):
     [
         ("patch_emb", "patch_emb"),
         ("PatchEmbeddings", "PatchEmbeddings"),
-        ("patch embeddings", "PatchEmbeddings"),
-        ("Embeddings", "PatchEmbeddings"),
-        ("patch_embeddings", "PatchEmbeddings"),
-        ("nn.Dropout", "nn.Dropout"),
+        ("patch embeddings", "Patch embeddings"),
+        ("Embeddings", "Patch embeddings"),
+        ("patch_embeddings", "Patch embeddings"),
+        ("nn.Dropout", "dropout"),
     ],
 )
 def test_names_are_found_by_their_parts(visit, question, expected):
     page = visit(HOME)
     ask(page, question)
-    texts = page.locator(f"{BOX} [role=group]:has-text('Vision Transformer')")
-    assert expected in " ".join(texts.all_inner_texts())
+    first = page.locator(f"{BOX} [role=group]").first
+    assert expected in first.inner_text()
     quotations = page.locator(f"{BOX} [role=option] span").all_inner_texts()
     assert not [text for text in quotations if "\u00ad" in text or "katex" in text]
 
@@ -150,7 +149,7 @@ def test_the_box_fits_and_axe_is_content(visit, width, theme):
     )
     assert wide == []
     if width == 390:
-        page.get_by_role("button", name="Close").tap()
+        page.get_by_role("button", name="Close").first.tap()
     else:
         page.mouse.click(5, 400)
     assert not page.locator(BOX).is_visible()
@@ -204,7 +203,8 @@ def test_chinese_and_japanese(visit, tmp_path, browser):
         ):
             ask(page, question)
             titles = page.locator(f"{BOX} .title").all_inner_texts()
-            assert [one.split("\n")[0] for one in titles] == [title], question
+            assert titles[0].startswith(title), question
+            assert "Other" not in " ".join(titles)
             found = page.locator(f"{BOX} [role=option] span").all_inner_texts()
             assert quotation in " ".join(found)
         page.close()
@@ -301,10 +301,10 @@ def test_the_map_lays_its_pages_on_a_grid(visit, width):
     attention = chart.get_by_role("link", name="Multi-head attention").bounding_box()
     vit = chart.get_by_role("link", name="Vision Transformer (ViT)").bounding_box()
     assert vit["y"] > attention["y"] + attention["height"]
-    boxes = chart.locator("[data-page]").evaluate_all(
-        "all => all.map(one => [one.scrollHeight - one.clientHeight, one.scrollWidth - one.clientWidth])"
+    cut = chart.locator("[data-page]").evaluate_all(
+        "all => all.filter(one => one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth + 1).map(one => one.textContent)"
     )
-    assert all(high <= 1 and wide <= 1 for high, wide in boxes)
+    assert cut == []
     # Lines end where cards begin.
     ends = chart.evaluate(
         """chart => [...chart.querySelectorAll('path')].map(path => {

@@ -14,6 +14,7 @@ from sidelit.map import HOME, imports, layout
 from sidelit.model import SidelitError
 from sidelit.search import BUNDLE, GAP, search_files
 from tests.conftest import ROOT
+from tests.sidelit.test_serve import get, serving
 
 MODULE = '''r"""
 # Patches
@@ -171,6 +172,14 @@ def test_same_index_under_any_hash_seed(tmp_path):
         digests.add(result.stdout)
     assert len(digests) == 1
     assert int(digests.pop().split()[0]) > 50
+
+
+def test_the_server_has_search_as_well(project, tmp_path):
+    project({"src/a.py": "x = 1\n"})
+    with serving(tmp_path, "src") as (address, _):
+        status, _, entry = get(f"{address}{BUNDLE}pagefind-entry.json")
+        assert (status, json.loads(entry)["languages"]["en"]["page_count"]) == (200, 2)
+        assert get(f"{address}{BUNDLE}no-such-file")[0] == 404
 
 
 @pytest.mark.parametrize("missing", ["package", "node", "program"])

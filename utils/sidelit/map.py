@@ -67,8 +67,8 @@ def site_map(site: Site) -> str:
     return (
         '<section class="map" aria-labelledby="sidelit:map">\n'
         '<h2 id="sidelit:map">What builds on what</h2>\n'
-        "<p>Lines lead down from a page to those that import it. The numbers are the "
-        f"order of reading.</p>\n{html}</section>"
+        "<p><span>Lines lead down from a page to those that import it.</span> The "
+        f"numbers are the order of reading.</p>\n{html}</section>"
     )
 
 
@@ -170,7 +170,8 @@ def layout(pages: list[str], uses: Uses) -> Layout:
                     free, row = list(range(first, first + width)), row + 1
                 # As near as can be to what it builds on, for short lines.
                 above = [places[other][0] for other in uses[page]]
-                wish = sum(above) / len(above) if above else first
+                middle = first + (width - 1) / 2
+                wish = sum(above) / len(above) if above else middle
                 column = min(free, key=lambda one: (abs(one - wish), one))
                 free.remove(column)
                 places[page] = column, row
@@ -204,17 +205,29 @@ def _without_circles(pages: list[str], uses: Uses) -> Uses:
 
 
 def _layers(pages: list[str], uses: Uses) -> dict[str, int]:
-    """The most steps from each page up to one that builds on nothing."""
-    layers: dict[str, int] = {}
-
-    def layer(page: str) -> int:
-        if page not in layers:
-            layers[page] = 1 + max((layer(other) for other in uses[page]), default=-1)
-        return layers[page]
-
+    """
+    How far down each page stands: below all that it builds on, and no further from the
+    first that builds on it than it must, so that lines are short.
+    """
+    users: dict[str, list[str]] = {page: [] for page in pages}
     for page in pages:
-        layer(page)
-    return layers
+        for other in uses[page]:
+            users[other].append(page)
+    earliest: dict[str, int] = {}
+    latest: dict[str, int] = {}
+
+    def early(page: str) -> int:
+        if page not in earliest:
+            earliest[page] = 1 + max((early(other) for other in uses[page]), default=-1)
+        return earliest[page]
+
+    def late(page: str) -> int:
+        if page not in latest:
+            below = min((late(user) for user in users[page]), default=early(page) + 1)
+            latest[page] = below - 1
+        return latest[page]
+
+    return {page: late(page) for page in pages}
 
 
 def _folders(pages: list[str]) -> dict[str, str]:
@@ -329,13 +342,19 @@ class _Cards:
         )
         lanes = ""
         for folder, (first, width) in plan.lanes.items():
-            cards = "".join(
-                self.card(page, f' style="--column:{column + 1};--row:{row + 2}"')
+            inner = {
+                page: (column + 1, row + 2)
                 for page, (column, row) in plan.places.items()
                 if first <= column < first + width
+            }
+            cards = "".join(
+                self.card(page, f' style="--column:{column};--row:{row}"')
+                for page, (column, row) in inner.items()
             )
+            rows = [row for _, row in inner.values()]
             lanes += (
-                f'<li style="--first:{first + 1};--width:{width}">'
+                f'<li style="--first:{first + 1};--width:{width};'
+                f'--top:{min(rows) - 1};--end:{max(rows) + 1}">'
                 f"{self.head(folder)}\n<ul>\n{cards}</ul></li>\n"
             )
         return (

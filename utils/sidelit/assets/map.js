@@ -1,4 +1,4 @@
-// # The map
+// # The map, lit
 //
 // Whoever points at a page sees which others it builds on and which build on it.
 for (const chart of document.querySelectorAll(".chart")) {

@@ -13,7 +13,7 @@ async function main() {
   const { index, errors } = await createIndex({
     forceLanguage: "en",
     keepIndexUrl: true,
-    excludeSelectors: [".permalink"],
+    excludeSelectors: [".permalink", ".footnote-ref", '[role="doc-backlink"]'],
   });
   if (!index) throw new Error(errors.join("; "));
   for (const [url, content] of JSON.parse(await read(process.stdin))) {

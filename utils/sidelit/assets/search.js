@@ -13,7 +13,7 @@
   box.innerHTML = `<div class="query">${lens}
     <input type="text" role="combobox" aria-label="Search" aria-autocomplete="list" aria-expanded="false" aria-controls="sidelit:found"
       placeholder="Search prose, names and code" enterkeyhint="go" autocomplete="off" autocapitalize="off" spellcheck="false">
-    <button type="button" aria-label="Close"><kbd>Esc</kbd></button></div>
+    <button type="button" aria-label="Close"><svg viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.4" stroke-linecap="round" aria-hidden="true"><path d="m3.5 3.5 9 9m0-9-9 9"/></svg></button></div>
     <p class="said" role="status"></p>
     <div class="found" id="sidelit:found" role="listbox" aria-label="Results" hidden></div>
     <p class="hint" aria-hidden="true"><kbd>↑</kbd> <kbd>↓</kbd> choose <kbd>Enter</kbd> open <kbd>Esc</kbd> close</p>`;
@@ -71,7 +71,16 @@
   async function pagesFor(query) {
     const { results } = await (await load()).search(spaced(query));
     const pages = await Promise.all(results.slice(0, 12).map((result) => result.data()));
-    return { pages: pages.filter((page) => holds(page, query)).slice(0, 8), count: results.length };
+    const held = pages.filter((page) => holds(page, query));
+    // What says it in the very letters of the question comes first.
+    const says = (text) => clean(text).replace(/<\/?mark>/g, "").toLowerCase().includes(query.toLowerCase());
+    for (const page of held) {
+      const words = page.content.split(" ");
+      const near = ({ locations }) => locations.some((at) => says(words.slice(Math.max(at - 3, 0), at + 8).join(" ")));
+      page.sub_results.sort((one, two) => near(two) - near(one) || score(two) - score(one));
+    }
+    held.sort((one, two) => says(two.content) - says(one.content));
+    return { pages: held.slice(0, 8), count: results.length };
   }
 
   let asked = 0;
@@ -126,9 +135,17 @@
     title.append(make("span", "place", page.raw_url.replace(/(^|\/)index\.html$/, "$1").replace(/\.html$/, "")));
     made.setAttribute("role", "group");
     made.setAttribute("aria-labelledby", title.id);
-    const places = page.sub_results.sort((one, two) => score(two) - score(one)).slice(0, 4);
+    const places = page.sub_results.slice(0, 4);
     made.append(title, ...(places.length ? places : [page]).map((place) => option(page, place)));
     return made;
+  }
+
+  // The quotation from the beginning of a section begins with its title, too.
+  function withoutTitle(quotation, title) {
+    const words = quotation.split(" ");
+    const count = title.split(" ").length;
+    const start = words.slice(0, count).join(" ").replace(/<\/?mark>/g, "");
+    return start === `${title}.` ? words.slice(count).join(" ") : quotation;
   }
 
   function option(page, { title, anchor, excerpt }) {
@@ -140,7 +157,7 @@
     made.append(make(/^[\w.]+$/.test(name) && /[._]|[a-z][A-Z]/.test(name) ? "code" : "b", "", name));
     const quotation = make("span", "", "");
     // Pagefind has made all but its marks harmless.
-    quotation.innerHTML = clean(excerpt);
+    quotation.innerHTML = withoutTitle(clean(excerpt), name);
     made.append(quotation);
     return made;
   }
