@@ -8,6 +8,7 @@ import pytest
 from sidelit.build import Build, build
 from sidelit.config import load
 from sidelit.model import Document, Source
+from sidelit.search import search_files
 from sidelit.split import split
 
 ROOT = Path(__file__).parents[1]
@@ -36,7 +37,8 @@ def own_site(tmp_path_factory: pytest.TempPathFactory, _cache: None) -> Path:
         config, _ = load({"output": str(folder)})
         built = build(config)
     assert not built.problems
-    for url, data in built.files.items():
+    files = built.files | search_files(config, built.texts)
+    for url, data in files.items():
         (folder / url).parent.mkdir(parents=True, exist_ok=True)
         (folder / url).write_bytes(data)
     return folder

@@ -14,7 +14,7 @@ LAYERS = [
     ["template", "page"],
     ["prose", "annotations"],
     ["shapes"],
-    ["claims"],
+    ["claims", "map"],
     [
         "tex",
         "highlight",
@@ -24,6 +24,7 @@ LAYERS = [
         "observations",
         "external",
         "numbers",
+        "search",
     ],
     ["sources"],
     ["split", "discover", "functions", "names", "symbols"],

@@ -38,8 +38,9 @@ one touches the disk.
 9. [Colouring code](highlight.py), a whole file at a time.
 10. [From a document to a page](page.py): rows, contents, neighbours.
 11. [From a page to bytes](template.py).
-12. [The build](build.py) is all of the above in one function.
-13. [Writing the site](write.py), so that nothing is lost or half-written.
+12. [The map](map.py) of what builds on what, and what [search](search.py) is told.
+13. [The build](build.py) is all of the above in one function.
+14. [Writing the site](write.py), so that nothing is lost or half-written.
 
 ## Prose and what it says
 

@@ -86,6 +86,7 @@ def _build(options: dict[str, Any], key: str, started: int) -> int:
     import gc
 
     from .build import build
+    from .search import search_files
     from .write import MANIFEST, write_site
 
     # Syntax trees and tokens are millions of objects without a cycle, and a build is
@@ -93,7 +94,8 @@ def _build(options: dict[str, Any], key: str, started: int) -> int:
     gc.disable()
     config, searched = _load(options)
     result = build(config)
-    changes = write_site(config.output, result.files)
+    files = result.files | search_files(config, result.texts)
+    changes = write_site(config.output, files)
     _report(result.problems, config)
     output = os.path.relpath(config.output)
     pages = "1 page" if result.pages == 1 else f"{result.pages} pages"
@@ -102,7 +104,7 @@ def _build(options: dict[str, Any], key: str, started: int) -> int:
     )
     if result.problems:
         return 1
-    written = [os.path.join(config.output, url) for url in (*result.files, MANIFEST)]
+    written = [os.path.join(config.output, url) for url in (*files, MANIFEST)]
     inputs = (*result.inputs, *searched)
     remember(key, started, inputs, written, f"{output}: {pages}; nothing has changed")
     return 0

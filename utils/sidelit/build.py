@@ -16,6 +16,7 @@ import os
 from dataclasses import dataclass, field, replace
 
 from .discover import discover
+from .map import site_map
 from .model import (
     Config,
     Document,
@@ -32,6 +33,7 @@ from .numbers import Numbers
 from .observations import Record, read_record
 from .page import make_page
 from .prose import Prose
+from .search import page_text, search_package
 from .site import make_site
 from .split import split
 from .template import (
@@ -55,6 +57,9 @@ class Build:
     * `inputs` are the files and folders that all of this depends on.
     * `site` is what the pages know of each other, `references` what they refer to, and
       `record` what runs have shown of the code.
+    * `texts` are the pages as `search_files` wants them. The index takes a while and is
+      made when somebody asks for it: at once to write it, while serving at the first
+      search.
     """
 
     files: dict[str, bytes]
@@ -64,6 +69,7 @@ class Build:
     site: Site | None = None
     references: tuple[Reference, ...] = ()
     record: Record = field(default_factory=dict)
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 def build(config: Config) -> Build:
@@ -93,15 +99,19 @@ def build(config: Config) -> Build:
         problems.append(error.problem)
     site = make_site(documents, config)
     assets, katex = asset_files(config), katex_files(config)
-    template = Template(site, assets | katex)
+    searchable = search_package(config.root) is not None
+    template = Template(site, assets | katex, searchable)
     formulas = Formulas(config.root)
     prose = Prose(site, formulas, numbers)
-    files = {}
+    files, texts = {}, []
     try:
         # Page by page, so that only one at a time is in memory in all its parts.
         for url, document in site.documents.items():
             page = make_page(document, site, prose, record.get(document.source.path))
-            files[url] = template.render(page)
+            map_html = site_map(site) if url == "index.html" else ""
+            files[url] = template.render(page, map_html)
+            if searchable:
+                texts.append((url, page_text(page, site)))
             if has_formulas(page):
                 assets |= katex
     finally:
@@ -133,6 +143,7 @@ def build(config: Config) -> Build:
         site,
         tuple(prose.references),
         record,
+        tuple(texts),
     )
 
 

@@ -24,6 +24,7 @@ import watchfiles
 from .build import Build, build
 from .fresh import file_state, settled_states
 from .model import Config, Problem, SidelitError, usage_error
+from .search import BUNDLE, search_files
 from .site import is_inside
 
 Report = Callable[[Iterable[Problem], Config], None]
@@ -74,6 +75,8 @@ class _Live:
         self.report = report
         self.result = Build({}, 0, (), ())
         self.version = 0
+        self.searched: tuple[int, dict[str, bytes]] = (0, {})
+        self.searching = threading.Lock()
         self.states: dict[str, str] = {}
         self.changed = threading.Condition()
 
@@ -124,12 +127,29 @@ class _Live:
         """A file of the site, or one that somebody keeps in the output folder."""
         if url in self.result.files:
             return self.result.files[url]
+        if url.startswith(BUNDLE):
+            return self.search().get(url)
         path = Path(self.config.output, url)
         # A URL can hold what no path may: a zero byte, a name of a thousand letters.
         with contextlib.suppress(OSError, ValueError):
             if is_inside(str(path), self.config.output):
                 return path.read_bytes()
         return None
+
+    def search(self) -> dict[str, bytes]:
+        """
+        The files of search. Who only writes never waits for them: they are made when a
+        browser wants them for the first time since the newest build.
+        """
+        with self.searching:
+            if self.searched[0] != self.version:
+                version, files = self.version, {}
+                try:
+                    files = search_files(self.config, self.result.texts)
+                except SidelitError as error:
+                    print(f"sidelit: {error}", flush=True)
+                self.searched = version, files
+            return self.searched[1]
 
 
 # ## Requests

@@ -35,7 +35,9 @@ class Template:
     pages.
     """
 
-    def __init__(self, site: Site, assets: Mapping[str, bytes]) -> None:
+    def __init__(
+        self, site: Site, assets: Mapping[str, bytes], searchable: bool
+    ) -> None:
         self.site = site
         # The stamp is part of each address, so that no reader gets a new page with the
         # style sheet that his browser has kept from last week.
@@ -58,14 +60,15 @@ class Template:
         self.environment.globals |= {
             "config": site.config,
             "version": __version__,
+            "searchable": searchable,
             "stamp": stamp.hexdigest(),
             "mark": (_ASSETS / "favicon.svg").read_text(encoding="utf-8"),
         }
 
-    def render(self, page: Page) -> bytes:
+    def render(self, page: Page, map_html: str = "") -> bytes:
         """
-        The bytes of a page, the same for the same page on every machine. Raises
-        `SidelitError` for a mistake in a template of the project.
+        The bytes of a page, the same for the same page on every machine, with a map if
+        it has one. Raises `SidelitError` for a mistake in a template of the project.
         """
         document, config = page.document, self.site.config
         source = document.source
@@ -83,6 +86,7 @@ class Template:
                 root=relative("index.html", source.url).removesuffix("index.html"),
                 source_path=source.path,
                 source_url=source.path and source_url(self.site, source.path),
+                map_html=map_html,
                 has_formulas=has_formulas(page),
                 has_shapes=any('class="shape"' in row.code_html for row in page.rows),
             )
@@ -101,7 +105,7 @@ class Template:
 def template_inputs(config: Config) -> list[str]:
     """The files outside this package that the look of the pages depends on."""
     inputs = [Path(config.root) / "node_modules"]
-    packages = (npm_package(name, config.root) for name in ("katex", *FONTS))
+    packages = (npm_package(name, config.root) for name in NPM)
     inputs += [package / "package.json" for package in packages if package]
     if config.templates:
         inputs += [Path(config.templates), *Path(config.templates).rglob("*")]
@@ -123,19 +127,23 @@ FONTS = (
     "@fontsource-variable/source-sans-3",
     "@fontsource-variable/jetbrains-mono",
 )
+NPM = ("katex", "pagefind", *FONTS)
+STYLES = ("sidelit.css", "keys.css", "search.css", "map.css")
+SCRIPTS = ("sidelit.js", "keys.js", "search.js", "map.js")
 
 
 def asset_files(config: Config) -> dict[str, bytes]:
     """The files beside the pages, by URL."""
     files = {"assets/favicon.svg": (_ASSETS / "favicon.svg").read_bytes()}
-    files["assets/sidelit.js"] = (_ASSETS / "sidelit.js").read_bytes()
+    scripts = [(_ASSETS / name).read_bytes() for name in SCRIPTS]
+    files["assets/sidelit.js"] = b"\n".join(scripts)
     faces = []
     for name in FONTS:
         if package := npm_package(name, config.root):
             for face, file in _faces(package):
                 faces.append(face)
                 files[f"assets/fonts/{file.name}"] = file.read_bytes()
-    style = (_ASSETS / "sidelit.css").read_text(encoding="utf-8")
+    style = "".join((_ASSETS / name).read_text(encoding="utf-8") for name in STYLES)
     style = "".join(faces) + _without_comments(style) + _colors(config)
     files["assets/sidelit.css"] = style.encode()
     return files

@@ -249,8 +249,9 @@ for (const link of document.querySelectorAll(".enlarge")) {
 
 // ## Contents
 //
-// The entry of the last section that has begun above the middle of the window is lit.
-// On small screens the contents start folded.
+// The entry of the last section that has begun above the middle of the window is lit, and
+// where the contents have a column of their own, it is kept in view. On small screens the
+// contents start folded.
 const contents = document.querySelector(".contents details");
 if (contents) {
   if (matchMedia("(max-width: 47.99rem)").matches) contents.open = false;
@@ -261,6 +262,9 @@ if (contents) {
     waiting = false;
     const here = places.findLastIndex((place) => place?.getBoundingClientRect().top < innerHeight * 0.4);
     links.forEach((link, index) => link.classList.toggle("here", index === here));
+    const column = contents.closest(".aside");
+    const [view, entry] = [column, links[here]].map((one) => one?.getBoundingClientRect());
+    if (entry && (entry.top < view.top || entry.bottom > view.bottom)) column.scrollTop += entry.top - view.top - view.height / 2;
   };
   addEventListener("scroll", () => {
     if (!waiting) requestAnimationFrame(mark);

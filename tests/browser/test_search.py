@@ -1,0 +1,349 @@
+"""Finding things as a reader does: the box for searching, the keys and the map."""
+
+import http.server
+import threading
+from functools import partial
+
+import pytest
+
+from sidelit.build import build
+from sidelit.config import load
+from sidelit.search import BUNDLE, search_files
+from tests.browser.test_pages import ATTENTION, AXE, HOME, THEMES, VIT
+
+BOX = "dialog.search"
+
+
+def axe(page):
+    page.add_script_tag(content=AXE.read_text())
+    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
+    return [
+        (one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found
+    ]
+
+
+def ask(page, question):
+    """Open the box if need be, ask, and wait for the answer."""
+    if not page.locator(BOX).is_visible():
+        page.keyboard.press("/")
+    said = "document.querySelector('dialog.search .said').textContent"
+    page.evaluate(f"{said} = ''")
+    page.get_by_role("combobox", name="Search").fill(question)
+    page.wait_for_function(f"{said} != ''")
+    return page.locator(f"{BOX} [role=option]")
+
+
+# ## The box
+def test_nothing_is_loaded_before_the_first_search(visit):
+    page = visit(VIT)
+    loaded = []
+    page.on("request", lambda request: loaded.append(request.url))
+    page.keyboard.press("j")
+    page.wait_for_timeout(200)
+    assert not [url for url in loaded if BUNDLE in url]
+    ask(page, "attention")
+    assert [url for url in loaded if BUNDLE in url]
+
+
+@pytest.mark.parametrize("way", ["/", "Control+k", "Meta+k", "button"])
+def test_it_opens_and_escape_gives_the_focus_back(visit, way):
+    page = visit(VIT)
+    brand = page.locator(".brand")
+    brand.focus()
+    button = page.get_by_role("button", name="Search")
+    if way == "button":
+        button.focus()
+        page.keyboard.press("Enter")
+    else:
+        page.keyboard.press(way)
+    assert page.locator(BOX).is_visible()
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "combobox"
+    page.keyboard.press("Escape")
+    assert not page.locator(BOX).is_visible()
+    there = button if way == "button" else brand
+    assert there.evaluate("one => one === document.activeElement")
+
+
+def test_results_stand_under_their_pages_and_lead_to_sections(visit):
+    page = visit(HOME)
+    options = ask(page, "PatchEmbeddings")
+    group = page.locator(f"{BOX} [role=group]").first
+    assert "Vision Transformer" in group.locator(".title").inner_text()
+    first = group.locator("[role=option]").first
+    assert first.get_attribute("aria-selected") == "true"
+    assert "PatchEmbeddings" in first.inner_text()
+    assert first.locator("mark").count() >= 1
+    # Down, round to the end, and back.
+    page.keyboard.press("ArrowUp")
+    assert options.last.get_attribute("aria-selected") == "true"
+    page.keyboard.press("ArrowDown")
+    active = page.get_by_role("combobox").get_attribute("aria-activedescendant")
+    assert page.locator(f"[id='{active}']").evaluate("one => one.tagName") == "A"
+    target = first.get_attribute("href")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/{VIT}#*")
+    assert page.url == target
+    identifier = page.evaluate("decodeURIComponent(location.hash.slice(1))")
+    top = page.locator(f"[id='{identifier}']").bounding_box()["y"]
+    assert 0 <= top < 300
+
+
+def test_a_result_on_the_same_page_closes_the_box(visit):
+    page = visit(ATTENTION)
+    ask(page, "mask").first.click()
+    assert not page.locator(BOX).is_visible()
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("patch_emb", "patch_emb"),
+        ("PatchEmbeddings", "PatchEmbeddings"),
+        ("patch embeddings", "Patch embeddings"),
+        ("Embeddings", "Patch embeddings"),
+        ("patch_embeddings", "Patch embeddings"),
+        ("nn.Dropout", "dropout"),
+    ],
+)
+def test_names_are_found_by_their_parts(visit, question, expected):
+    page = visit(HOME)
+    ask(page, question)
+    first = page.locator(f"{BOX} [role=group]").first
+    assert expected in first.inner_text()
+    quotations = page.locator(f"{BOX} [role=option] span").all_inner_texts()
+    assert not [text for text in quotations if "\u00ad" in text or "katex" in text]
+
+
+def test_what_is_nowhere_is_not_found(visit):
+    page = visit(HOME)
+    assert ask(page, "xyzzyq plugh").count() == 0
+    said = page.locator(f"{BOX} [role=status]")
+    assert said.inner_text() == "Nothing found for “xyzzyq plugh”"
+    assert ask(page, "attention").count() > 3
+
+
+def test_code_is_found_and_weighs_less_than_prose(visit):
+    page = visit(HOME)
+    ask(page, "softmax")
+    best = page.locator(f"{BOX} [role=group]").first
+    assert "attention" in best.locator(".title").inner_text().lower()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+def test_the_box_fits_and_axe_is_content(visit, width, theme):
+    page = visit(VIT, width, color_scheme=theme, has_touch=width == 390)
+    button = page.get_by_role("button", name="Search")
+    if width == 390:
+        button.tap()
+    else:
+        button.click()
+    ask(page, "attention")
+    assert axe(page) == []
+    box = page.locator(BOX).bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    wide = page.evaluate(
+        "[...document.querySelectorAll('dialog.search *')].filter(one => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX == 'visible' && one.clientWidth).map(one => one.outerHTML.slice(0, 100))"
+    )
+    assert wide == []
+    if width == 390:
+        page.get_by_role("button", name="Close").first.tap()
+    else:
+        page.mouse.click(5, 400)
+    assert not page.locator(BOX).is_visible()
+
+
+def test_from_disk_the_box_says_why_it_cannot_search(visit, own_site):
+    page = visit((own_site / VIT).as_uri())
+    page.keyboard.press("/")
+    said = page.locator(f"{BOX} [role=status]").inner_text()
+    assert said.startswith("Search needs a server")
+    page.keyboard.press("Escape")
+    assert not page.locator(BOX).is_visible()
+
+
+def test_without_a_script_there_is_no_button(visit):
+    page = visit(VIT, java_script_enabled=False)
+    assert not page.locator("[data-action=search]").is_visible()
+    assert not page.locator("[data-action=keys]").is_visible()
+
+
+def test_chinese_and_japanese(visit, tmp_path, browser):
+    texts = {
+        "zh.md": "# 注意力机制\n\n多头注意力让模型同时关注不同位置的信息。\n\n## 图像块\n\nViT模型把图像切成小块。\n",
+        "ja.md": "# 変換器\n\n注意機構は単語の関係を学習します。ビジョントランスフォーマー。\n",
+        "en.md": "# Other\n\nText with 意 and 注 and 力 apart.\n",
+    }
+    (tmp_path / "src").mkdir()
+    for name, text in texts.items():
+        (tmp_path / "src" / name).write_text(text, encoding="utf-8")
+    out = tmp_path / "out"
+    config, _ = load({"sources": [str(tmp_path / "src")], "output": str(out)})
+    result = build(config)
+    for url, data in (result.files | search_files(config, result.texts)).items():
+        (out / url).parent.mkdir(parents=True, exist_ok=True)
+        (out / url).write_bytes(data)
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args: object) -> None:
+            pass
+
+    handler = partial(Quiet, directory=str(out))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
+        for question, title, quotation in (
+            ("注意力", "注意力机制", "多头注意力让"),
+            ("图像", "注意力机制", "ViT模型把图像切成小块"),
+            ("ViT模型", "注意力机制", "ViT模型"),
+            ("ビジョン", "変換器", "ビジョントランス"),
+        ):
+            ask(page, question)
+            titles = page.locator(f"{BOX} .title").all_inner_texts()
+            assert titles[0].startswith(title), question
+            assert "Other" not in " ".join(titles)
+            found = page.locator(f"{BOX} [role=option] span").all_inner_texts()
+            assert quotation in " ".join(found)
+        page.close()
+        server.shutdown()
+
+
+# ## Keys
+def test_from_section_to_section(visit):
+    page = visit(VIT)
+    here = "document.activeElement.id || document.activeElement.tagName"
+    page.keyboard.press("j")
+    first = page.evaluate(here)
+    seen = [first]
+    for _ in range(30):
+        page.keyboard.press("j")
+        seen.append(page.evaluate(here))
+    assert len(set(seen)) == 31
+    top = page.locator(":focus").bounding_box()["y"]
+    assert 0 < top < 140
+    page.keyboard.press("k")
+    assert page.evaluate(here) == seen[-2]
+    # After a move of another kind the window says where the reader is.
+    page.mouse.wheel(0, -100_000)
+    page.wait_for_function("scrollY == 0")
+    page.keyboard.press("j")
+    assert page.evaluate(here) == first
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_last_section_is_reached(visit, width):
+    page = visit(ATTENTION, width)
+    rows = page.locator(".row")
+    for _ in range(rows.count() + 5):
+        page.keyboard.press("j")
+    assert rows.last.evaluate("one => one === document.activeElement")
+
+
+def test_keys_do_nothing_where_text_is_typed_or_with_another_key(visit):
+    page = visit(VIT)
+    for key in ("Control+j", "Alt+j", "Alt+/"):
+        page.keyboard.press(key)
+    assert page.evaluate("scrollY") == 0
+    assert not page.locator("dialog[open]").count()
+    ask(page, "j/k?")
+    assert page.get_by_role("combobox").input_value() == "j/k?"
+    assert page.locator("dialog[open]").count() == 1
+
+
+def test_the_list_of_keys(visit):
+    page = visit(VIT)
+    page.keyboard.press("?")
+    listed = page.get_by_role("dialog", name="Keyboard shortcuts")
+    assert listed.is_visible()
+    words = listed.inner_text()
+    for line in ("Search", "Next section", "Section before", "This list"):
+        assert line in words
+    assert axe(page) == []
+    listed.get_by_label("Use keys of one letter").uncheck()
+    page.keyboard.press("Escape")
+    assert not listed.is_visible()
+    page.reload()
+    page.keyboard.press("/")
+    assert not page.locator("dialog[open]").count()
+    # Keys with Ctrl stay, and so does the button.
+    page.keyboard.press("Control+k")
+    assert page.locator(BOX).is_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    listed.get_by_label("Use keys of one letter").check()
+    listed.get_by_role("button", name="Close").click()
+    page.keyboard.press("/")
+    assert page.locator(BOX).is_visible()
+
+
+def test_the_contents_follow_at_the_side(visit):
+    """Where the contents stand beside the page, the entry that is lit is in view."""
+    page = visit("sidelit/check.html")
+    page.set_viewport_size({"width": 1900, "height": 600})
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    page.wait_for_function(
+        """() => {
+          const box = document.querySelector('.aside').getBoundingClientRect();
+          const here = document.querySelector('.contents .here').getBoundingClientRect();
+          return here.top >= box.top && here.bottom <= box.bottom;
+        }"""
+    )
+
+
+# ## The map
+@pytest.mark.parametrize("width", [1440, 1024])
+def test_the_map_lays_its_pages_on_a_grid(visit, width):
+    page = visit(HOME, width)
+    chart = page.locator(".chart").first
+    attention = chart.get_by_role("link", name="Multi-head attention").bounding_box()
+    vit = chart.get_by_role("link", name="Vision Transformer (ViT)").bounding_box()
+    assert vit["y"] > attention["y"] + attention["height"]
+    cut = chart.locator("[data-page]").evaluate_all(
+        "all => all.filter(one => one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth + 1).map(one => one.textContent)"
+    )
+    assert cut == []
+    # Lines end where cards begin.
+    ends = chart.evaluate(
+        """chart => [...chart.querySelectorAll('path')].map(path => {
+          const end = path.getPointAtLength(path.getTotalLength()).matrixTransform(path.getScreenCTM());
+          const card = chart.querySelector(`[data-page="${path.dataset.to}"]`).getBoundingClientRect();
+          return [end.x - card.left - card.width / 2, end.y - card.top];
+        })"""
+    )
+    assert all(abs(x) < 2 and abs(y) < 3 for x, y in ends)
+
+
+def test_pointing_at_a_page_lights_its_lines(visit):
+    page = visit(HOME)
+    chart = page.locator(".chart").first
+    link = chart.get_by_role("link", name="Vision Transformer (ViT)")
+    link.hover()
+    assert chart.locator(".lit-way").count() >= 2
+    page.mouse.move(5, 5)
+    assert chart.locator(".lit-way").count() == 0
+    link.focus()
+    assert chart.locator(".lit-way").count() >= 2
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/{VIT}")
+
+
+def test_on_a_small_screen_the_map_is_a_list(visit):
+    page = visit(HOME, 390)
+    chart = page.locator(".chart").first
+    assert not chart.locator("svg").is_visible()
+    assert chart.get_by_text("builds on Multi-head attention").first.is_visible()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_map_unfolds_and_axe_is_content(visit, width, theme):
+    page = visit(HOME, width, color_scheme=theme)
+    page.locator(".map summary").click()
+    assert page.get_by_role(
+        "link", name="Splitting a file into prose and code"
+    ).is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert axe(page) == []

@@ -1,0 +1,289 @@
+"""What Pagefind is told, the index that it makes, and the map of the home page."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from sidelit import search
+from sidelit.config import load
+from sidelit.map import HOME, imports, layout
+from sidelit.model import SidelitError
+from sidelit.search import BUNDLE, GAP, search_files
+from tests.conftest import ROOT
+from tests.sidelit.test_serve import get, serving
+
+MODULE = '''r"""
+# Patches
+
+A picture of width $w$ and
+
+$$n = w^2$$
+
+```python
+cut(picture)
+```
+"""
+
+import os
+
+
+class PatchEmbeddings:
+    """
+    ## Get patch embeddings
+
+    Reads `self.patch_emb`.
+    """
+
+    def forward(self, x):
+        # A note on `x`.
+        return self.patch_emb(x) < 3
+'''
+
+
+@pytest.fixture
+def text(build_files):
+    """What Pagefind is told of a page."""
+
+    def of(source: str, name: str = "a.py") -> str:
+        texts = dict(build_files({name: source}).texts)
+        return texts[f"{name.partition('.')[0]}.html"]
+
+    return of
+
+
+# ## What is told
+def test_every_row_is_a_place_with_a_title(text):
+    places = re.findall(
+        r'<div id="([^"]+)" data-pagefind-title="([^"]+)">', text(MODULE)
+    )
+    assert places == [
+        ("module-code", "Patches"),
+        ("PatchEmbeddings", "Get patch embeddings"),
+        ("PatchEmbeddings.forward", "PatchEmbeddings.forward"),
+        ("PatchEmbeddings.forward-a-note-on-x", "PatchEmbeddings.forward"),
+    ]
+
+
+def test_names_stand_alone_and_definitions_weigh_more(text):
+    told = text(MODULE)
+    assert f"return self.{GAP}patch_emb({GAP}x) &lt; 3" in told
+    assert f"<code>self.{GAP}patch_emb</code>" in told
+    for name in ("PatchEmbeddings", "forward"):
+        assert f'<b data-pagefind-weight="6">{name}\u00ad</b>' in told
+    assert f'<p data-pagefind-weight="0.4">cut({GAP}picture)</p>' in told
+
+
+def test_a_formula_is_told_once_and_in_plain_letters(text):
+    told = text(MODULE)
+    assert "A picture of width w and" in told
+    assert "katex" not in told
+    assert "w^2" not in told
+
+
+@pytest.mark.parametrize(
+    ("formula", "plain"),
+    [
+        (r"d_{model}", "d_model"),
+        (r"\mathbf{z}_0", "z_0"),
+        (r"\alpha f(x)", "alpha f(x)"),
+        (r"\sqrt{D_h}", "sqrtD_h"),
+    ],
+)
+def test_plain_formulas(text, formula, plain):
+    assert f"<p>Here {plain}, there.</p>" in text(
+        f'r"""\nHere ${formula}$, there.\n"""\n'
+    )
+
+
+def test_signs_of_chinese_and_japanese_are_words(text):
+    told = text("# 注意力\n\nViT模型。[図](https://x.example/図)\n", "a.md")
+    assert f"注{GAP}意{GAP}力" in told
+    assert f"ViT{GAP}模{GAP}型{GAP}。" in told
+    # Nothing changes within a tag.
+    assert GAP not in "".join(re.findall(r"<[^>]*>", told))
+
+
+# ## The index
+def built(folder, **settings):
+    from sidelit.build import build
+
+    config, _ = load(
+        {"sources": [str(folder / "src")], "output": str(folder / "out"), **settings}
+    )
+    result = build(config)
+    return config, result
+
+
+@pytest.fixture
+def site(project, tmp_path):
+    project(
+        {"src/a.py": MODULE, "src/b.md": "# B\n\nText.\n", "src/c.py": "import a\n"}
+    )
+    return built(tmp_path)
+
+
+def test_the_files_of_the_index(site):
+    config, result = site
+    files = search_files(config, result.texts)
+    assert f"{BUNDLE}pagefind.js" in files
+    assert all(url.startswith(BUNDLE) for url in files)
+    # No box for searching but ours.
+    assert not [url for url in files if "ui" in url or url.endswith(".css")]
+    entry = json.loads(files[f"{BUNDLE}pagefind-entry.json"])
+    assert entry["languages"]["en"]["page_count"] == 4
+    assert b'data-action="search"' in result.files["a.html"]
+    assert not set(files) & set(result.files)
+
+
+def test_an_index_is_made_once(site, monkeypatch):
+    config, result = site
+    asked = []
+    real = subprocess.run
+    monkeypatch.setattr(
+        search.subprocess, "run", lambda *a, **k: asked.append(a) or real(*a, **k)
+    )
+    first = search_files(config, result.texts)
+    assert search_files(config, result.texts) == first
+    assert len(asked) == 1
+    assert search_files(config, result.texts[:2]) != first
+    assert len(asked) == 2
+
+
+def test_same_index_under_any_hash_seed(tmp_path):
+    program = (
+        "import sys, hashlib, json; from sidelit.config import load\n"
+        "from sidelit.build import build; from sidelit.search import search_files\n"
+        "config, _ = load({'sources': sys.argv[1:2], 'output': sys.argv[2]})\n"
+        "files = search_files(config, build(config).texts)\n"
+        "print(len(files), hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest())"
+    )
+    digests = set()
+    for seed in ("0", "1", "12345"):
+        result = subprocess.run(
+            [sys.executable, "-c", program, "utils/sidelit", str(tmp_path / "out")],
+            check=True, cwd=ROOT, capture_output=True, text=True,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT / "utils"),
+                 "XDG_CACHE_HOME": str(tmp_path / seed)},
+        )  # fmt: skip
+        digests.add(result.stdout)
+    assert len(digests) == 1
+    assert int(digests.pop().split()[0]) > 50
+
+
+def test_the_server_has_search_as_well(project, tmp_path):
+    project({"src/a.py": "x = 1\n"})
+    with serving(tmp_path, "src") as (address, _):
+        status, _, entry = get(f"{address}{BUNDLE}pagefind-entry.json")
+        assert (status, json.loads(entry)["languages"]["en"]["page_count"]) == (200, 2)
+        assert get(f"{address}{BUNDLE}no-such-file")[0] == 404
+
+
+@pytest.mark.parametrize("missing", ["package", "node", "program"])
+def test_without_pagefind_there_is_no_search_and_no_complaint(
+    project, tmp_path, monkeypatch, missing
+):
+    if missing == "node":
+        monkeypatch.setattr(search, "node", lambda: None)
+    else:
+        package = project({"lone/pagefind/package.json": "{}"}) / "lone" / "pagefind"
+        found = package if missing == "program" else None
+        monkeypatch.setattr(search, "npm_package", lambda *_: found)
+    project({"src/a.py": "x = 1\n"})
+    config, result = built(tmp_path)
+    assert result.problems == ()
+    assert result.texts == ()
+    assert b'data-action="search"' not in result.files["a.html"]
+    assert search_files(config, result.texts) == {}
+
+
+def test_when_pagefind_fails(site, monkeypatch, tmp_path):
+    config, result = site
+    broken = tmp_path / "node"
+    broken.write_text("#!/bin/sh\necho 'no such luck' >&2\nexit 3\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(search, "node", lambda: str(broken))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with pytest.raises(
+        SidelitError, match=r"Pagefind stopped \(no such luck\); run `npm"
+    ):
+        search_files(config, result.texts)
+
+
+# ## The map
+PACKAGE = {
+    "__init__.py": "from .top import f\n",
+    "top.py": "from . import middle\nfrom .inner.leaf import g\n",
+    "middle.py": "import os\n\n\ndef f():\n    from .inner import leaf\n",
+    "inner/__init__.py": "",
+    "inner/leaf.py": "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from ..top import f\n",
+    "alone.py": "",
+}
+
+
+def uses_of(site):
+    return imports(site, [url for url in site.documents if url != HOME])
+
+
+def test_imports_are_read_and_never_run(build_files):
+    site = build_files({f"p/{name}": text for name, text in PACKAGE.items()}).site
+    assert uses_of(site) == {
+        "p/index.html": ("p/top.html",),
+        "p/top.html": ("p/middle.html", "p/inner/leaf.html"),
+        "p/middle.html": ("p/inner/leaf.html",),
+        "p/inner/index.html": (),
+        "p/inner/leaf.html": (),
+        "p/alone.html": (),
+    }
+
+
+def test_pages_stand_below_what_they_build_on():
+    uses = {"a": ("b", "c"), "b": ("c",), "x/c": (), "c": ("x/c",), "d": ("x/c",)}
+    plan = layout(list(uses), uses)
+    for page, others in uses.items():
+        for other in others:
+            assert plan.places[page][1] > plan.places[other][1]
+    assert len(set(plan.places.values())) == len(uses)
+    assert set(plan.lanes) == {"", "x"}
+    # There is a way from a to c by b.
+    assert ("a", "c") not in plan.lines
+    assert ("a", "b") in plan.lines
+
+
+def test_modules_that_import_each_other():
+    uses = {"a": ("b",), "b": ("c",), "c": ("a", "b"), "d": ("d",)}
+    plan = layout(list(uses), uses)
+    assert set(plan.places) == set(uses)
+    assert plan.lines == (("a", "b"), ("b", "c"))
+
+
+def test_folders_share_lanes_when_there_are_many():
+    uses = {f"{top}/{deep}/m": () for top in "ab" for deep in "123456"}
+    plan = layout(list(uses), uses)
+    assert list(plan.lanes) == ["a", "b"]
+    assert plan.columns <= 8
+
+
+def test_the_map_is_on_the_home_page_alone(build_files):
+    files = {f"p/{name}": text for name, text in PACKAGE.items()}
+    first, second = build_files(files).files, build_files(files).files
+    home = first["index.html"].decode()
+    assert home == second["index.html"].decode()
+    assert 'class="map"' in home
+    assert home.count("<path data-from") == 3
+    assert '<a href="p/inner/leaf.html" data-page=' in home
+    assert "<small>builds on p.inner.leaf</small>" in home
+    assert 'class="map"' not in first["p/top.html"].decode()
+
+
+def test_no_map_where_nothing_builds_on_anything(build_files):
+    files = build_files({"a.py": "import os\n", "b.md": "# B\n"}).files
+    assert 'class="map"' not in files["index.html"].decode()
+
+
+def test_a_project_too_large_for_a_picture_has_none(build_files):
+    files = {f"m{number}.py": "" for number in range(130)} | {"n.py": "import m1\n"}
+    assert 'class="map"' not in build_files(files).files["index.html"].decode()
