@@ -15,7 +15,8 @@ returns, `serve` sends it, the tests look at it. So they can never disagree.
 import os
 from dataclasses import dataclass, field, replace
 
-from .discover import discover
+from .discover import Found, discover
+from .forms import forms, shared_forms
 from .model import (
     Config,
     Document,
@@ -66,8 +67,21 @@ class Build:
     record: Record = field(default_factory=dict)
 
 
-def build(config: Config) -> Build:
-    """Build a site in memory. Raises `SidelitError` for a wrong setting or template."""
+@dataclass(frozen=True)
+class Reading:
+    """
+    What a build knows of the sources before the first page is made, and what it found
+    wrong with them.
+    """
+
+    found: Found
+    site: Site
+    numbers: Numbers
+    problems: list[Problem]
+
+
+def read(config: Config) -> Reading:
+    """Read all sources. Raises `SidelitError` where there are none."""
     found = discover(config)
     documents, problems = [], found.problems
     if not found.sources and not problems:
@@ -85,23 +99,30 @@ def build(config: Config) -> Build:
             problems.append(_unreadable(source.path, error))
     if not any(document.source.url == "index.html" for document in documents):
         documents.append(_home(documents, config))
+    return Reading(found, make_site(documents, config), numbers, problems)
 
+
+def build(config: Config) -> Build:
+    """Build a site in memory. Raises `SidelitError` for a wrong setting or template."""
+    reading = read(config)
+    found, site, numbers = reading.found, reading.site, reading.numbers
+    problems = reading.problems
     record: Record = {}
     try:
         record = read_record(config)
     except SidelitError as error:
         problems.append(error.problem)
-    site = make_site(documents, config)
     assets, katex = asset_files(config), katex_files(config)
     template = Template(site, assets | katex)
     formulas = Formulas(config.root)
     prose = Prose(site, formulas, numbers)
-    files = {}
+    files, beside = {}, shared_forms(site)
     try:
         # Page by page, so that only one at a time is in memory in all its parts.
         for url, document in site.documents.items():
             page = make_page(document, site, prose, record.get(document.source.path))
             files[url] = template.render(page)
+            beside |= forms(document, site, numbers)
             if has_formulas(page):
                 assets |= katex
     finally:
@@ -113,7 +134,7 @@ def build(config: Config) -> Build:
         problems.append(Problem("", 0, 0, "", message))
 
     pages = len(files)
-    files |= assets
+    files |= assets | beside
     for url, path in sorted(prose.pictures.items()):
         try:
             with open(path, "rb") as file:

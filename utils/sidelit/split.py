@@ -50,7 +50,7 @@ def split(source: Source) -> Document:
     valid in its encoding or in its language, or whose front matter is not YAML.
     """
     with open(source.file, "rb") as file:
-        text = decode(file.read(), source)
+        text = decode(file.read(), source).translate(_CONTROLS)
     tokens = Tokens()
     if source.language == "markdown":
         lines = range(1, text.count("\n") + 2)
@@ -95,7 +95,7 @@ def decode(data: bytes, source: Source) -> str:
         line = 1 + before.count("\n")
         column = len(before) - before.rfind("\n")
         raise _error(source, line, column, "SRC102", message) from None
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 # HTML has no place for control characters. Unicode has a picture of each.
@@ -197,7 +197,7 @@ def _python_sections(text: str, tree: ast.Module, tokens: Tokens) -> list[Sectio
 
     numbered = enumerate(lines, 1)
     first_code = next((number for number, line in numbered if _is_code(line)), count)
-    for prose, span in _comments(text, tokens, _COMMENT_CLASSES, _DIRECTIVE):
+    for prose, span in _comments(text, tokens, _COMMENT_CLASSES, DIRECTIVE):
         if span.start in headers:
             continue
         # A comment that opens the file speaks for the module, one right above a
@@ -353,7 +353,7 @@ def _dedent(lines: list[str]) -> list[str]:
 #
 # Comments that speak to programs are code. Readers gain nothing from them, and the
 # program that they speak to wants them beside the line that they stand on.
-_DIRECTIVE = re.compile(
+DIRECTIVE = re.compile(
     r"#!|#\s*(?:-\*-|vim?:|(?:en)?coding[:=]|noqa\b|nosec\b|pragma:|fmt:"
     r"|type:\s*(?:ignore|\(.*->|[\w.]+(?:\[.*\])?[ \t]*(?:\n|\Z))"
     r"|yapf:|isort:|ruff:|flake8:|pylint:|pyright:|mypy:|sidelit:|%%)|#(?:end)?region\b"

@@ -19,6 +19,7 @@ import jinja2
 
 from . import __version__
 from .files import npm_package
+from .forms import blocks_link, menu
 from .model import Config, Page, Site, usage_error
 from .site import relative, source_url
 
@@ -84,6 +85,8 @@ class Template:
                 source_path=source.path,
                 source_url=source.path and source_url(self.site, source.path),
                 has_formulas=has_formulas(page),
+                forms=menu(self.site, document),
+                blocks=blocks_link(document),
                 has_shapes=any('class="shape"' in row.code_html for row in page.rows),
             )
         except Exception as error:
@@ -125,20 +128,27 @@ FONTS = (
 )
 
 
+STYLES = ("sidelit.css", "forms.css", "paper.css")
+SCRIPTS = ("sidelit.js", "forms.js")
+
+
 def asset_files(config: Config) -> dict[str, bytes]:
     """The files beside the pages, by URL."""
     files = {"assets/favicon.svg": (_ASSETS / "favicon.svg").read_bytes()}
-    files["assets/sidelit.js"] = (_ASSETS / "sidelit.js").read_bytes()
+    files["assets/sidelit.js"] = _joined(SCRIPTS).encode()
     faces = []
     for name in FONTS:
         if package := npm_package(name, config.root):
             for face, file in _faces(package):
                 faces.append(face)
                 files[f"assets/fonts/{file.name}"] = file.read_bytes()
-    style = (_ASSETS / "sidelit.css").read_text(encoding="utf-8")
-    style = "".join(faces) + _without_comments(style) + _colors(config)
+    style = "".join(faces) + _without_comments(_joined(STYLES)) + _colors(config)
     files["assets/sidelit.css"] = style.encode()
     return files
+
+
+def _joined(names: tuple[str, ...]) -> str:
+    return "".join((_ASSETS / name).read_text(encoding="utf-8") for name in names)
 
 
 # Of each family the upright and the italic in the two ranges that hold the alphabets of
