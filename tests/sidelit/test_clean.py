@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidelit.clean import clean, clean_lines
+from sidelit.clean import clean_lines
 from sidelit.forms import as_written, clean_file
 from sidelit.lexer import lex_python
 from sidelit.model import Document, SidelitError, Source
@@ -22,7 +22,8 @@ SOURCE = Source("a.py", "a.py", "a.html", "a", "python")
 
 
 def cleaned(text: str) -> str:
-    return clean(Document(SOURCE, text, "", "", (), lex_python(text)))
+    lines = clean_lines(Document(SOURCE, text, "", "", (), lex_python(text)))
+    return "".join(f"{line}\n" for line in lines if line is not None)
 
 
 def tree_of(text: str) -> ast.Module:
@@ -141,7 +142,7 @@ def test_files_keep_their_encoding_and_every_character(tmp_path, data):
     file = tmp_path / "a.py"
     file.write_bytes(data)
     document = split(Source("a.py", str(file), "a.html", "a", "python"))
-    result = clean_file(as_written(document, data))
+    result = clean_file(clean_lines(as_written(document, data)))
     assert ast.dump(ast.parse(result)) == ast.dump(ast.parse(data))
     assert not comments(decode(result, SOURCE).partition("\n")[2])
 

@@ -264,7 +264,7 @@ def test_to_standard_output(run):
     status, out, err = run("clean", "pkg/sub/b.py")
     assert (status, err) == (0, "")
     assert out.startswith("from __future__ import annotations\n\nfrom .. import sub\n")
-    assert run("md", "pkg/note.md") == (0, "# note\n\nWords and b.\n", "")
+    assert run("md", "pkg/note.md") == (0, "# note.md\n\nWords and b.\n", "")
 
 
 def test_to_a_file_and_into_a_folder(run, package):
@@ -280,7 +280,7 @@ def test_to_a_file_and_into_a_folder(run, package):
     assert "![Alt]" not in Path("out/sub/b.md").read_text()
     assert (
         Path("out/code.js.md").read_text()
-        == "# Words.\n\nWords.\n\n```javascript\nlet x = 1;\n```\n"
+        == "# code.js\n\nWords.\n\n```javascript\nlet x = 1;\n```\n"
     )
 
 
@@ -288,6 +288,8 @@ def test_links_follow_the_project_that_a_file_belongs_to(run):
     table = f'[tool.sidelit]\nsources = ["pkg"]\nbase-url = "{BASE}"\n'
     Path("pyproject.toml").write_text(table)
     assert f"[b]({BASE}sub/b.html)" in run("md", "pkg/note.md")[1]
+    out = run("clean", "pkg/sub/b.py", "-o", "pkg/__init__.py")
+    assert (out[0], out[2].count("is a source; name another place")) == (2, 1)
     assert run("md", "-o", "-")[2].startswith("sidelit: -o: 5 files need a folder")
 
 
@@ -302,7 +304,6 @@ def test_links_follow_the_project_that_a_file_belongs_to(run):
         (("md", "pkg", "-o", "nosuch"), "need a folder, which nosuch is not"),
         (("md", "pkg/note.md", "-o", "nosuch/x.md"), "there is no folder nosuch; make it first"),
         (("clean", "pkg/sub/b.py", "-o", "pkg/sub"), "is a source; name another place"),
-        (("clean", "pkg/sub/b.py", "-o", "pkg/__init__.py"), "is a source"),
         (("clean", "pkg", "-o", "pkg"), "is a source"),
     ],
 )  # fmt: skip

@@ -30,15 +30,10 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from .model import Document
-from .split import DIRECTIVE, Definition
+from .split import DIRECTIVE, Definition, syntax_tree
 
 # Where a piece begins and ends in the text, and what stands there instead.
 _Cut = tuple[int, int, str]
-
-
-def clean(document: Document) -> str:
-    """The clean code of a Python document."""
-    return "".join(f"{line}\n" for line in clean_lines(document) if line is not None)
 
 
 def clean_lines(document: Document) -> list[str | None]:
@@ -62,7 +57,7 @@ def clean_lines(document: Document) -> list[str | None]:
         lines[first : last + 1] = [*[None] * (last - first), left]
         if not left.strip():
             emptied.add(last)
-    if not text.endswith("\n"):
+    if text and not text.endswith("\n"):
         lines.append("")
     _close(lines, emptied)
     return lines[:-1]
@@ -83,13 +78,13 @@ _SEMICOLON = re.compile(r"(?:[ \t\f]|\\\n)*;(?:[ \t\f]|\\\n)*")
 
 
 def _docstrings(text: str, starts: list[int]) -> Iterator[_Cut]:
-    tree = ast.parse(text)
+    tree = syntax_tree(text)
     for node in statements(tree):
         is_module = isinstance(node, ast.Module)
         if not isinstance(node, ast.Module | Definition):
             continue
         strings = leading_strings(node)
-        if not strings or (is_module and reads_docstring(tree)):
+        if not strings or (is_module and reads(text, "__doc__")):
             continue
         start = _position(text, starts, strings[0].lineno, strings[0].col_offset)
         end_line, end_column = strings[-1].end_lineno, strings[-1].end_col_offset
@@ -116,13 +111,13 @@ def leading_strings(node: ast.Module | Definition) -> list[ast.stmt]:
     return found
 
 
-def reads_docstring(tree: ast.Module) -> bool:
-    """Whether the code reads the docstring of its module."""
-    return any(
+def reads(text: str, name: str) -> bool:
+    """Whether the code reads a variable of its module."""
+    return name in text and any(
         isinstance(node, ast.Name)
-        and node.id == "__doc__"
+        and node.id == name
         and isinstance(node.ctx, ast.Load)
-        for node in ast.walk(tree)
+        for node in ast.walk(syntax_tree(text))
     )
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from .build import build, read
+from .clean import clean_lines
 from .config import load_around
 from .files import write_file
 from .forms import as_written, clean_file, file_stem, notebook_file
@@ -96,7 +97,7 @@ def _files(
             with open(document.source.file, "rb") as file:
                 document = as_written(document, file.read())
             if form == "clean":
-                data = clean_file(document)
+                data = clean_file(clean_lines(document))
             else:
                 data = notebook_file(document, Links(site), results)
         files[posixpath.relpath(f"/{name}", top)] = data

@@ -22,11 +22,12 @@ import io
 import json
 import posixpath
 import tokenize
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
-from .clean import clean, clean_lines
+from .clean import clean_lines
 from .markdown import Links, Writer, llms, twin_url
 from .model import Document, Site
 from .notebook import notebook
@@ -92,9 +93,10 @@ def forms(document: Document, site: Site, results: Numbers) -> dict[str, bytes]:
         data = Path(document.source.file).read_bytes()
         document = as_written(document, data)
         files[twin_url(url, ANNOTATED)] = data
-        files[twin_url(url, CLEAN)] = clean_file(document)
+        cleaned = clean_lines(document)
+        files[twin_url(url, CLEAN)] = clean_file(cleaned)
         files[twin_url(url, NOTEBOOK)] = notebook_file(document, Links(site), results)
-        files[twin_url(url, BLOCKS)] = _blocks(document)
+        files[twin_url(url, BLOCKS)] = _blocks(document, cleaned)
     return files
 
 
@@ -111,9 +113,9 @@ def as_written(document: Document, data: bytes) -> Document:
     return replace(document, text=decode(data, document.source))
 
 
-def clean_file(document: Document) -> bytes:
-    """Clean code in the encoding that its first lines name."""
-    text = clean(document)
+def clean_file(cleaned: Iterable[str | None]) -> bytes:
+    """Lines of clean code in the encoding that the first of them name."""
+    text = "".join(f"{line}\n" for line in cleaned if line is not None)
     lines = io.BytesIO(text.encode())
     return text.encode(tokenize.detect_encoding(lines.readline)[0])
 
@@ -138,13 +140,12 @@ def blocks_link(document: Document) -> str:
     return f"{relative(twin_url(url, BLOCKS), url)}?{stamp}"
 
 
-def _blocks(document: Document) -> bytes:
+def _blocks(document: Document, cleaned: list[str | None]) -> bytes:
     """
     Each section as the number of its first line, its source and its clean code. All of
     them joined are the whole file.
     """
     lines = document.text.split("\n")
-    cleaned = clean_lines(document)
     blocks = []
     for span in (section.lines for section in document.sections if section.lines):
         here = slice(span.start - 1, span.stop - 1)

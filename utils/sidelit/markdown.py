@@ -110,12 +110,10 @@ class Writer:
             return lifted[int(match[1])]
 
         text = FORMULA.sub(lift, section.prose.replace(_OPEN, "").replace(_CLOSE, ""))
-        text = self._linked(text)
+        # There is one title, as on the page.
+        text = re.sub(r"^(?=#[ \t])", "#", self._linked(text), flags=re.MULTILINE)
         if section.kind == "module":
             text = self._titled(text)
-        else:
-            # There is one title, as on the page.
-            text = re.sub(r"^(?=#[ \t])", "#", text, flags=re.MULTILINE)
         return _MARK.sub(put_back, text).strip("\n")
 
     def _resolved(self, match: re.Match[str]) -> str:

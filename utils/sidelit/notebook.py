@@ -29,10 +29,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .clean import leading_strings, statements
+from .clean import leading_strings, reads, statements
 from .markdown import Links, Writer, block, trimmed
 from .model import Document, Section, unique
 from .numbers import Numbers
+from .split import Definition, syntax_tree
 
 # The lines of the file, by their numbers.
 _Lines = dict[int, str]
@@ -41,7 +42,7 @@ _Lines = dict[int, str]
 def notebook(document: Document, links: Links, results: Numbers) -> dict[str, Any]:
     """The notebook of a Python document, in version 4.5 of the format."""
     writer = Writer(document, links, results)
-    tree = ast.parse(document.text)
+    tree = syntax_tree(document.text)
     lines = dict(enumerate(document.text.split("\n"), 1))
     _make_absolute(tree, lines, document)
     alone = _empty_without_docstring(tree)
@@ -51,7 +52,7 @@ def notebook(document: Document, links: Links, results: Numbers) -> dict[str, An
         head = unit[0]
         cells.markdown(_quotations(writer.prose(head)))
         if not number:
-            _prepare(cells, tree, document, links)
+            _prepare(cells, document, links)
         code: list[str] = []
         for line in (line for section in unit for line in section.lines):
             program = next((span for span in programs if line in span), None)
@@ -81,14 +82,11 @@ def notebook(document: Document, links: Links, results: Numbers) -> dict[str, An
     }
 
 
-def _prepare(
-    cells: "_Cells", tree: ast.Module, document: Document, links: Links
-) -> None:
+def _prepare(cells: "_Cells", document: Document, links: Links) -> None:
     """The cells that a notebook needs and a module does not."""
     if install := links.site.config.install:
         cells.code([f"%pip install --quiet {install}"])
-    names = (node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
-    if "__file__" in names:
+    if reads(document.text, "__file__"):
         spec = f'find_spec("{document.source.module}")'
         cells.code(
             ["import importlib.util", "", f"__file__ = importlib.util.{spec}.origin"]
@@ -144,7 +142,7 @@ def _empty_without_docstring(tree: ast.Module) -> _Lines:
     return {
         node.body[0].lineno: f"{' ' * node.body[0].col_offset}pass"
         for node in tree.body
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        if isinstance(node, Definition)
         and len(leading_strings(node)) == len(node.body) == 1
     }
 

@@ -33,6 +33,7 @@ import warnings
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from itertools import accumulate
 
@@ -102,12 +103,21 @@ def decode(data: bytes, source: Source) -> str:
 _CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\f"}
 
 
+@lru_cache(maxsize=1)
+def syntax_tree(text: str) -> ast.Module:
+    """
+    What Python reads in a text. It warns of odd escapes in strings, which are none of
+    our business. The last tree is kept, since a page and what lies beside it look at
+    the same one.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
 def _parse(text: str, source: Source) -> ast.Module:
     try:
-        # Python warns of odd escapes in strings; they are none of our business.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
+        return syntax_tree(text)
     except SyntaxError as error:
         line, column = error.lineno or 1, error.offset or 1
         message = f"not valid Python: {error.msg}"
