@@ -57,13 +57,22 @@ def pdf(built: Build, urls: list[str]) -> bytes:
     site = built.site
     assert site
     chapters = list(_chapters(built.files, site, urls))
+    files = {
+        url: data
+        for url, data in built.files.items()
+        if not url.endswith(_FORMS_OF_PAGES)
+    }
+    # What people keep in the folder of the site is part of it.
+    for src in re.findall(r' src="([^"]*)"', "".join(one.html for one in chapters)):
+        kept = Path(site.config.output, unquote(src))
+        if not ABSOLUTE.match(src) and unquote(src) not in files and kept.is_file():
+            files[unquote(src)] = kept.read_bytes()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for url, data in built.files.items():
-            if not url.endswith(_FORMS_OF_PAGES):
-                file = folder / "site" / url
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(data)
+        for url, data in files.items():
+            file = folder / "site" / url
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
         printed = _print(browser, folder, site, chapters, [])
         if len(chapters) > 1:
             pages = _first_pages(printed, [chapter.anchor for chapter in chapters])
@@ -81,7 +90,7 @@ def _print(
     document, output = folder / "site" / "paper.html", folder / "paper.pdf"
     environment = Template(site, {}).environment
     environment.filters["css"] = _css_string
-    text = environment.get_template("paper.html").render(
+    text = environment.get_template("sidelit/paper.html").render(
         title=chapters[0].title if len(chapters) == 1 else site.config.site_title,
         has_formulas=(folder / "site" / "assets" / "katex").exists(),
         chapters=chapters,
