@@ -132,10 +132,10 @@ def test_without_a_script_the_links_are_there(visit):
     page = visit(VIT, java_script_enabled=False)
     page.locator(".along summary").click()
     assert page.locator(".along a").all_inner_texts() == [
-        "Clean code .clean.py",
-        "Annotated code .py",
-        "Notebook .ipynb",
-        "Markdown .md",
+        "Clean code\n.clean.py",
+        "Annotated code\n.py",
+        "Notebook\n.ipynb",
+        "Markdown\n.md",
     ]
     assert page.locator(".along button, .forms").count() == 0
 

@@ -125,7 +125,8 @@ def notebook_file(document: Document, links: Links, results: Numbers) -> bytes:
     import nbformat
 
     made = nbformat.from_dict(notebook(document, links, results))
-    return nbformat.v4.writes(made).encode() + b"\n"
+    text: str = nbformat.v4.writes(made)
+    return text.encode() + b"\n"
 
 
 def blocks_link(document: Document) -> str:

@@ -1,5 +1,5 @@
 
-// ## Taking code along
+// # Taking code along
 //
 // Copy gives a block as the page shows it. Two further buttons give it with its prose,
 // as it stands in the file, and without a word of comment. The texts lie in a script of
