@@ -1,5 +1,6 @@
 """What readers take along: notebooks, Markdown, the files beside a page, paper."""
 
+import ast
 import json
 import os
 import re
@@ -135,6 +136,18 @@ def test_the_notebook_of_the_model_runs():
         NotebookClient(made, timeout=120, kernel_name="python3").execute()
     (result,) = made.cells[-1].outputs
     assert result["data"]["text/plain"] == "torch.Size([2, 10])"
+
+
+def test_all_notebooks_of_the_site_are_notebooks(own_site):
+    files = sorted(own_site.rglob("*.ipynb"))
+    assert len(files) > 50
+    for file in files:
+        made = nbformat.read(file, as_version=4)
+        nbformat.validate(made)
+        for cell in made.cells:
+            if cell.cell_type == "code" and not cell.source.startswith("%"):
+                compile(cell.source, str(file), "exec", flags=ast.PyCF_ONLY_AST)
+                assert not re.search(r"^\s*from \.", cell.source, re.MULTILINE)
 
 
 # ## Markdown
