@@ -79,6 +79,7 @@ def test_the_project_is_that_of_the_sources(tmp_path, monkeypatch):
         ),
         ('templates = "nosuch"', "there is no folder nosuch"),
         ('output = "pyproject.toml"', "is a file; name a folder"),
+        ('colab-url = "https://x.y/"', "must be an address with {notebook} in it"),
         ('results = ["/abs/*.json"]', "results: '/abs/*.json' must be a path in the"),
         ('results = [""]', "results: '' must be a path in the project"),
         ('results = ["."]', "results: '.' must be a path in the project"),

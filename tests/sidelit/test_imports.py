@@ -9,9 +9,13 @@ PACKAGE = ROOT / "utils" / "sidelit"
 # Each module may import those on the lines below its own, and none beside it.
 LAYERS = [
     ["__main__"],
-    ["serve", "write", "record", "check"],
+    ["serve", "write", "record", "check", "export"],
+    ["paper"],
     ["build"],
     ["template", "page"],
+    ["forms"],
+    ["notebook"],
+    ["markdown"],
     ["prose", "annotations"],
     ["shapes"],
     ["claims", "map"],
@@ -26,7 +30,7 @@ LAYERS = [
         "numbers",
         "search",
     ],
-    ["sources"],
+    ["sources", "clean"],
     ["split", "discover", "functions", "names", "symbols"],
     ["lexer", "fresh"],
     ["files", "model", "rules"],

@@ -57,6 +57,17 @@ Prose is about code, and here it is held to it.
 7. [Numbers from results](numbers.py), [what they come from](sources.py), and whether
    [links](external.py) are answered.
 
+## Taking it along
+
+A reader who is done with a page may want its code without the words, or the words
+without the page.
+
+1. [Clean code](clean.py), with the same syntax tree.
+2. [Markdown twins](markdown.py) of the pages.
+3. [Notebooks](notebook.py) that run from top to bottom.
+4. [The forms of a page](forms.py), which lie beside it.
+5. [Taking pages along](export.py) without a site, and [on paper](paper.py).
+
 Around it stand [showing pages while they are written](serve.py), the question whether
 there is [nothing to do](fresh.py), a few [files and places](files.py) and
 [the command line](__main__.py).

@@ -14,6 +14,7 @@ sidelit serve [PATH...] [--port PORT]  show it here, and again after each change
 sidelit check [PATH...]                find what is wrong with the prose
 sidelit record PROGRAM [ARGUMENT...]   run a program and note the shapes in it
 sidelit record -m MODULE [ARGUMENT...] the same with a module
+sidelit export FORM [PATH] [-o OUT]    take code, notebooks or paper along
 ```
 
 The exit status is 0 if all is well, 1 if something is wrong in the sources and 2 if the
@@ -75,6 +76,8 @@ def _run(arguments: list[str]) -> int:
             return _record(options)
         if command == "check":
             return _check(options)
+        if command == "export":
+            return _export(options)
         return _build(options, key, started)
     except SidelitError as error:
         print(f"sidelit: {error}", file=sys.stderr)
@@ -167,6 +170,15 @@ def _record(options: dict[str, Any]) -> int:
     return record(_load(options)[0], module or program, bool(module))
 
 
+def _export(options: dict[str, Any]) -> int:
+    from .export import export
+
+    form, path = options.pop("form"), options.pop("path")
+    flags = {name.replace("_", "-"): value for name, value in options.items()}
+    export(form, path, flags.pop("out"), flags)
+    return 0
+
+
 def _load(options: dict[str, Any]) -> "tuple[Config, list[str]]":
     from .config import load
 
@@ -224,6 +236,9 @@ def _parser() -> "argparse.ArgumentParser":
         metavar="FOLDER",
         help="templates that come before those of sidelit",
     )
+    add("--colab-url", metavar="URL", help="address that opens a {notebook}")
+    help_install = "what pip installs before a notebook runs"
+    add("--install", metavar="PACKAGE", help=help_install)
 
     parser = argparse.ArgumentParser(
         prog="sidelit",
@@ -259,6 +274,22 @@ def _parser() -> "argparse.ArgumentParser":
     add("--fix", action="store_true", help="mend what has one sure mend")
     help_ = "ask the network whether links to elsewhere are answered"
     add("--external", action="store_true", help=help_)
+    text = "Write clean code, a notebook, Markdown or a PDF of one source or of many."
+    exporter = commands.add_parser(
+        "export",
+        parents=[shared],
+        help="take code, notebooks or paper along",
+        description=text,
+        argument_default=argparse.SUPPRESS,
+    )
+    add = exporter.add_argument
+    add("form", choices=("clean", "ipynb", "md", "pdf"), help="what to write")
+    help_ = "file or folder (default: all sources of the project)"
+    add("path", nargs="?", default="", metavar="PATH", help=help_)
+    help_ = "file or folder to write to (default: -, standard output)"
+    add("-o", "--out", default="-", metavar="OUT", help=help_)
+    add("--base-url", metavar="URL", help="address that links lead to")
+    add("--install", metavar="PACKAGE", help=help_install)
     text = (
         "Run a program as Python would, and note the shapes of the tensors in the "
         "documented modules."

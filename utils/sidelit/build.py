@@ -15,7 +15,8 @@ returns, `serve` sends it, the tests look at it. So they can never disagree.
 import os
 from dataclasses import dataclass, field, replace
 
-from .discover import discover
+from .discover import Found, discover
+from .forms import forms, shared_forms
 from .map import site_map
 from .model import (
     Config,
@@ -72,8 +73,21 @@ class Build:
     texts: tuple[tuple[str, str], ...] = ()
 
 
-def build(config: Config) -> Build:
-    """Build a site in memory. Raises `SidelitError` for a wrong setting or template."""
+@dataclass(frozen=True)
+class Reading:
+    """
+    What a build knows of the sources before the first page is made, and what it found
+    wrong with them.
+    """
+
+    found: Found
+    site: Site
+    numbers: Numbers
+    problems: list[Problem]
+
+
+def read(config: Config) -> Reading:
+    """Read all sources. Raises `SidelitError` where there are none."""
     found = discover(config)
     documents, problems = [], found.problems
     if not found.sources and not problems:
@@ -91,19 +105,25 @@ def build(config: Config) -> Build:
             problems.append(_unreadable(source.path, error))
     if not any(document.source.url == "index.html" for document in documents):
         documents.append(_home(documents, config))
+    return Reading(found, make_site(documents, config), numbers, problems)
 
+
+def build(config: Config) -> Build:
+    """Build a site in memory. Raises `SidelitError` for a wrong setting or template."""
+    reading = read(config)
+    found, site, numbers = reading.found, reading.site, reading.numbers
+    problems = reading.problems
     record: Record = {}
     try:
         record = read_record(config)
     except SidelitError as error:
         problems.append(error.problem)
-    site = make_site(documents, config)
     assets, katex = asset_files(config), katex_files(config)
     searchable = search_package(config.root) is not None
     template = Template(site, assets | katex, searchable)
     formulas = Formulas(config.root)
     prose = Prose(site, formulas, numbers)
-    files, texts = {}, []
+    files, texts, beside = {}, [], shared_forms(site)
     try:
         # Page by page, so that only one at a time is in memory in all its parts.
         for url, document in site.documents.items():
@@ -112,6 +132,7 @@ def build(config: Config) -> Build:
             files[url] = template.render(page, map_html)
             if searchable:
                 texts.append((url, page_text(page, site)))
+            beside |= forms(document, site, numbers)
             if has_formulas(page):
                 assets |= katex
     finally:
@@ -123,7 +144,7 @@ def build(config: Config) -> Build:
         problems.append(Problem("", 0, 0, "", message))
 
     pages = len(files)
-    files |= assets
+    files |= assets | beside
     for url, path in sorted(prose.pictures.items()):
         try:
             with open(path, "rb") as file:

@@ -25,6 +25,8 @@ templates = "templates"
 record = "shapes.json"                 # what `sidelit record` has seen
 results = ["results/*.json"]           # numbers that prose may quote
 names = ["numpy"]                      # right, although no source has them
+install = "mypackage"                  # what pip installs before a notebook runs
+colab-url = "https://colab.research.google.com/github/me/site/blob/main/{notebook}"
 ```
 """
 
@@ -33,6 +35,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
@@ -73,6 +76,8 @@ def load(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
         record=settings.get("record", os.path.join(root, "shapes.json")),
         results=settings.get("results", ()),
         names=settings.get("names", ()),
+        install=settings.get("install", ""),
+        colab_url=settings.get("colab-url", ""),
     )
     if os.path.isdir(config.record):
         raise usage_error(f"record: {config.record} is a folder; name a file")
@@ -83,6 +88,21 @@ def load(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
             f"output: {config.output} holds the sources; name a folder for the site"
         )
     return config, searched
+
+
+def load_around(path: str, flags: Mapping[str, Any]) -> Config:
+    """
+    The settings of the project that a path belongs to. If the path is among its
+    sources, all of them are read, so that links between them can be followed.
+    """
+    config, _ = load({**flags, "sources": [path]} if path else flags)
+    table, _, _ = _find_table(config.root)
+    if path and "sources" in table:
+        sources = _sources(table["sources"], config.root, "sources")
+        full = os.path.abspath(path)
+        if any(os.path.commonpath([full, source]) == source for source, _ in sources):
+            return replace(config, sources=sources)
+    return config
 
 
 def _find_table(folder: str) -> tuple[dict[str, Any], str, list[str]]:
@@ -190,6 +210,15 @@ def _address(value: Any, base: str, where: str) -> str:
     return address.rstrip("/") + "/"
 
 
+def _template(value: Any, base: str, where: str) -> str:
+    address = _text(value, base, where)
+    if not re.match(r"https?://[^/\s]+", address) or "{notebook}" not in address:
+        raise usage_error(
+            f"{where} must be an address with {{notebook}} in it, not {value!r}"
+        )
+    return address
+
+
 def _path(value: Any, base: str, where: str) -> str:
     if not _text(value, base, where):
         raise usage_error(f"{where} must be a path, not be empty")
@@ -283,4 +312,6 @@ _CHECKS = {
     "record": _path,
     "results": _patterns,
     "names": _texts,
+    "install": _text,
+    "colab-url": _template,
 }

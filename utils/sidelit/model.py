@@ -115,6 +115,22 @@ class Section:
     prose_line: int
     code: tuple[range, ...]
 
+    @property
+    def prose_lines(self) -> range:
+        """The lines of the file that the prose takes up."""
+        count = self.prose.count("\n") + 1 if self.prose_line else 0
+        return range(self.prose_line, self.prose_line + count)
+
+    @property
+    def lines(self) -> range:
+        """All lines of the section, which follow each other in the file."""
+        spans = [span for span in (self.prose_lines, *self.code) if span]
+        if not spans:
+            return range(0)
+        return range(
+            min(span.start for span in spans), max(span.stop for span in spans)
+        )
+
 
 class Tokens:
     """
@@ -174,6 +190,8 @@ class Config:
     * `record` is the file that holds what runs have shown.
     * `results` are patterns of files with numbers that prose may quote.
     * `names` are words that look like code and are right although no source has them.
+    * `install` is what pip installs before a notebook runs, and `colab_url` the address
+      that opens one, with `{notebook}` for its place in the site.
     """
 
     root: str
@@ -188,6 +206,8 @@ class Config:
     record: str = ""
     results: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    install: str = ""
+    colab_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from .model import Document, Entry, Page, Row, Section, Site, unique
 from .names import Use, uses
 from .prose import Prose
 from .site import relative
+from .split import syntax_tree
 from .symbols import region, regions
 
 
@@ -113,7 +114,7 @@ def _coloured(
     text = document.text
     if document.source.language != "python":
         return coloured_lines(text, document.tokens)
-    tree = ast.parse(text)
+    tree = syntax_tree(text)
     found = uses(text, tree)
     shown = (
         annotate(document, functions(text, tree), found, entries)

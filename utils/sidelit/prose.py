@@ -51,7 +51,7 @@ from .tex import EngineError, FormulaError, Formulas
 # sign. A formula opens with a sign that no letter or space touches on the wrong side,
 # so "$5 and $6" are two prices; behind it may stand "th" or "s" but no word or number.
 # Around backticks, dollar signs are a formula as well, as on GitHub.
-_FORMULA = re.compile(
+FORMULA = re.compile(
     rf"(?P<number> {NUMBER} ) | (?P<reference> {REFERENCE} ) |"
     r"""
     (?P<code>
@@ -140,7 +140,7 @@ class Prose:
         page = self._renderer.page = _Page(document, section, anchor, taken)
         text = section.prose.replace(_OPEN, "").replace(_CLOSE, "")
         if quotes or "$" in text or "\\begin{" in text:
-            text = _FORMULA.sub(lambda match: self._lift(page, match), text)
+            text = FORMULA.sub(lambda match: self._lift(page, match), text)
         html = self._markdown(text)
         assert isinstance(html, str)
         if page.has_raw_html:
@@ -327,7 +327,7 @@ class _Page:
         self.has_raw_html = False
         # The heading that a module or a Markdown file opens with is the title of the
         # page.
-        self.title_ahead = section.kind == "module" and _OPENING_HEADING.match(
+        self.title_ahead = section.kind == "module" and OPENING_HEADING.match(
             section.prose
         )
 
@@ -340,9 +340,7 @@ class _Page:
         )
 
 
-_OPENING_HEADING = re.compile(
-    r"\s*(?:#{1,2}[ \t]|\S.*\n(?:=+|-+)[ \t]*$)", re.MULTILINE
-)
+OPENING_HEADING = re.compile(r"\s*(?:#{1,2}[ \t]|\S.*\n(?:=+|-+)[ \t]*$)", re.MULTILINE)
 
 
 # ## The renderer

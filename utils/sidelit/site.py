@@ -121,7 +121,7 @@ _NOT_WORDS = re.compile(r"</?\w[^>]*>|\]\([^)]*\)")
 
 
 # ## Links
-_ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
+ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 
 
 def resolve(site: Site, document: Document, link: str) -> str | None:
@@ -135,7 +135,7 @@ def resolve(site: Site, document: Document, link: str) -> str | None:
     * a dotted name (`labml_nn.transformers.mha.MultiHeadAttention`).
     """
     target, hash_, anchor = link.partition("#")
-    if _ABSOLUTE.match(link):
+    if ABSOLUTE.match(link):
         return None
     if not target:
         return document.source.url + hash_ + anchor
@@ -162,7 +162,7 @@ def link_target(site: Site, document: Document, link: str) -> str | None:
     the project that is no page is linked on the forge. `None` for what no link may do:
     run a script.
     """
-    if _ABSOLUTE.match(link):
+    if ABSOLUTE.match(link):
         scheme = link.partition(":")[0].lower()
         return (
             link
@@ -183,7 +183,7 @@ def local_file(site: Site, document: Document, link: str) -> tuple[str, str] | N
     link may be written as seen from the source or, for a file that is kept in the
     output folder, as seen from the page. `None` for anything outside the project.
     """
-    if _ABSOLUTE.match(link) or not link:
+    if ABSOLUTE.match(link) or not link:
         return None
     link = unquote(link)
     config, source = site.config, document.source

@@ -33,6 +33,7 @@ import warnings
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from itertools import accumulate
 
@@ -50,7 +51,7 @@ def split(source: Source) -> Document:
     valid in its encoding or in its language, or whose front matter is not YAML.
     """
     with open(source.file, "rb") as file:
-        text = decode(file.read(), source)
+        text = decode(file.read(), source).translate(_CONTROLS)
     tokens = Tokens()
     if source.language == "markdown":
         lines = range(1, text.count("\n") + 2)
@@ -95,19 +96,28 @@ def decode(data: bytes, source: Source) -> str:
         line = 1 + before.count("\n")
         column = len(before) - before.rfind("\n")
         raise _error(source, line, column, "SRC102", message) from None
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 # HTML has no place for control characters. Unicode has a picture of each.
 _CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\f"}
 
 
+@lru_cache(maxsize=1)
+def syntax_tree(text: str) -> ast.Module:
+    """
+    What Python reads in a text. It warns of odd escapes in strings, which are none of
+    our business. The last tree is kept, since a page and what lies beside it look at
+    the same one.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
 def _parse(text: str, source: Source) -> ast.Module:
     try:
-        # Python warns of odd escapes in strings; they are none of our business.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
+        return syntax_tree(text)
     except SyntaxError as error:
         line, column = error.lineno or 1, error.offset or 1
         message = f"not valid Python: {error.msg}"
@@ -197,7 +207,7 @@ def _python_sections(text: str, tree: ast.Module, tokens: Tokens) -> list[Sectio
 
     numbered = enumerate(lines, 1)
     first_code = next((number for number, line in numbered if _is_code(line)), count)
-    for prose, span in _comments(text, tokens, _COMMENT_CLASSES, _DIRECTIVE):
+    for prose, span in _comments(text, tokens, _COMMENT_CLASSES, DIRECTIVE):
         if span.start in headers:
             continue
         # A comment that opens the file speaks for the module, one right above a
@@ -353,7 +363,7 @@ def _dedent(lines: list[str]) -> list[str]:
 #
 # Comments that speak to programs are code. Readers gain nothing from them, and the
 # program that they speak to wants them beside the line that they stand on.
-_DIRECTIVE = re.compile(
+DIRECTIVE = re.compile(
     r"#!|#\s*(?:-\*-|vim?:|(?:en)?coding[:=]|noqa\b|nosec\b|pragma:|fmt:"
     r"|type:\s*(?:ignore|\(.*->|[\w.]+(?:\[.*\])?[ \t]*(?:\n|\Z))"
     r"|yapf:|isort:|ruff:|flake8:|pylint:|pyright:|mypy:|sidelit:|%%)|#(?:end)?region\b"

@@ -19,6 +19,7 @@ import jinja2
 
 from . import __version__
 from .files import npm_package
+from .forms import blocks_link, menu
 from .model import Config, Page, Site, usage_error
 from .site import relative, source_url
 
@@ -88,6 +89,8 @@ class Template:
                 source_url=source.path and source_url(self.site, source.path),
                 map_html=map_html,
                 has_formulas=has_formulas(page),
+                forms=menu(self.site, document),
+                blocks=blocks_link(document),
                 has_shapes=any('class="shape"' in row.code_html for row in page.rows),
             )
         except Exception as error:
@@ -128,25 +131,34 @@ FONTS = (
     "@fontsource-variable/jetbrains-mono",
 )
 NPM = ("katex", "pagefind", *FONTS)
-STYLES = ("sidelit.css", "keys.css", "search.css", "map.css")
-SCRIPTS = ("sidelit.js", "keys.js", "search.js", "map.js")
+STYLES = (
+    "sidelit.css",
+    "keys.css",
+    "search.css",
+    "map.css",
+    "forms.css",
+    "paper.css",
+)
+SCRIPTS = ("sidelit.js", "keys.js", "search.js", "map.js", "forms.js")
 
 
 def asset_files(config: Config) -> dict[str, bytes]:
     """The files beside the pages, by URL."""
     files = {"assets/favicon.svg": (_ASSETS / "favicon.svg").read_bytes()}
-    scripts = [(_ASSETS / name).read_bytes() for name in SCRIPTS]
-    files["assets/sidelit.js"] = b"\n".join(scripts)
+    files["assets/sidelit.js"] = _joined(SCRIPTS).encode()
     faces = []
     for name in FONTS:
         if package := npm_package(name, config.root):
             for face, file in _faces(package):
                 faces.append(face)
                 files[f"assets/fonts/{file.name}"] = file.read_bytes()
-    style = "".join((_ASSETS / name).read_text(encoding="utf-8") for name in STYLES)
-    style = "".join(faces) + _without_comments(style) + _colors(config)
+    style = "".join(faces) + _without_comments(_joined(STYLES)) + _colors(config)
     files["assets/sidelit.css"] = style.encode()
     return files
+
+
+def _joined(names: tuple[str, ...]) -> str:
+    return "".join((_ASSETS / name).read_text(encoding="utf-8") for name in names)
 
 
 # Of each family the upright and the italic in the two ranges that hold the alphabets of

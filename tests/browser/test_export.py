@@ -1,0 +1,181 @@
+"""Taking code along: the menu of a page and the forms of a block."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_pages import AXE, THEMES, VIT
+from tests.conftest import ROOT
+
+SOURCE = (ROOT / "labml_nn/transformers/vit/__init__.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def blocks(own_site):
+    text = (own_site / VIT.replace(".html", ".blocks.js")).read_text("utf-8")
+    return json.loads(re.fullmatch(r"sidelitBlocks\((.*)\);\n", text, re.DOTALL)[1])
+
+
+def clipboard(page):
+    return page.evaluate("navigator.clipboard.readText()")
+
+
+def trimmed(text):
+    return re.sub(r"\A([ \t]*\n)+", "", text).rstrip() + "\n"
+
+
+def opened(visit, url=VIT, width=1440, **settings):
+    page = visit(url, width, **settings)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    return page
+
+
+def press(button):
+    button.click()
+    expect(button).to_have_text("Copied")
+
+
+def test_a_block_is_copied_with_its_prose_and_without_comments(visit, blocks):
+    page = opened(visit)
+    code = page.locator(".row > .code:has(pre)")
+    texts = []
+    for index in (0, 4, code.count() - 1):
+        block = code.nth(index)
+        block.hover()
+        block.get_by_role("button", name="Other forms").click()
+        first = block.locator(".l").first
+        line = int(first.evaluate("one => one.style.getPropertyValue('--n')"))
+        known = [one for one in blocks if one[0] <= line][-1]
+        assert block.locator(".choice button").all_inner_texts() == [
+            "With its prose",
+            "Without comments",
+        ]
+        for form in (1, 2):
+            press(block.locator(".choice button").nth(form - 1))
+            texts.append(clipboard(page))
+            assert texts[-1] == trimmed(known[form])
+        assert trimmed(known[1]) in SOURCE
+        expect(block.get_by_text("With its prose")).to_be_visible()
+        expect(block.get_by_text("Without comments")).to_be_visible()
+    assert any('"""' in text for text in texts[::2])
+    assert not any('"""' in text or "# " in text for text in texts[1::2])
+
+
+def test_the_menu_copies_the_page_and_leads_to_files(visit, own_site):
+    page = opened(visit)
+    menu = page.locator(".along")
+    menu.locator("summary").click()
+    press(menu.locator("button").nth(1))
+    assert clipboard(page) == SOURCE
+    press(menu.locator("button").nth(0))
+    clean = own_site / VIT.replace(".html", ".clean.py")
+    assert clipboard(page) == clean.read_text("utf-8")
+    for label, name in (
+        ("Clean code", "vit.clean.py"),
+        ("Annotated code", "vit.py"),
+        ("Notebook", "vit.ipynb"),
+        ("Markdown", "vit.md"),
+    ):
+        with page.expect_download() as waiting:
+            menu.get_by_role("link", name=label).click()
+        assert waiting.value.suggested_filename == name
+        link = menu.get_by_role("link", name=label).get_attribute("href")
+        file = (own_site / VIT).parent / link
+        assert waiting.value.path().read_bytes() == file.read_bytes()
+
+
+def test_by_keyboard(visit):
+    page = opened(visit)
+    toggle = page.get_by_role("button", name="Other forms").nth(1)
+    toggle.focus()
+    page.keyboard.press("Enter")
+    assert toggle.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Without comments"
+    page.keyboard.press("Enter")
+    page.locator(".choice").get_by_role("button", name="Copied").wait_for()
+    assert clipboard(page).startswith("class ")
+    page.keyboard.press("Escape")
+    assert not page.locator(".choice").is_visible()
+    assert toggle.evaluate("one => one === document.activeElement")
+    page.keyboard.press("Enter")
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    assert not page.locator(".choice").is_visible()
+    page.locator(".along summary").focus()
+    page.keyboard.press("Enter")
+    assert page.get_by_role("link", name="Notebook").is_visible()
+
+
+def test_by_touch(visit):
+    page = opened(visit, width=390, has_touch=True)
+    toggle = page.get_by_role("button", name="Other forms").nth(1)
+    toggle.tap()
+    choice = page.locator(".choice")
+    choice.get_by_role("button", name="With its prose").tap()
+    choice.get_by_role("button", name="Copied").wait_for()
+    assert '"""' in clipboard(page)
+    page.locator("h1").tap()
+    assert not choice.is_visible()
+    box = toggle.bounding_box()
+    assert min(box["width"], box["height"]) >= 24
+
+
+def test_from_disk(visit, own_site):
+    page = opened(visit, (own_site / VIT).as_uri())
+    menu = page.locator(".along")
+    menu.locator("summary").click()
+    press(menu.locator("button").nth(1))
+
+
+def test_without_a_script_the_links_are_there(visit):
+    page = visit(VIT, java_script_enabled=False)
+    page.locator(".along summary").click()
+    assert page.locator(".along a").all_inner_texts() == [
+        "Clean code\n.clean.py",
+        "Annotated code\n.py",
+        "Notebook\n.ipynb",
+        "Markdown\n.md",
+    ]
+    assert page.locator(".along button, .forms").count() == 0
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+@pytest.mark.parametrize("theme", THEMES)
+def test_all_open_axe_is_content(visit, width, theme):
+    page = visit(VIT, width, color_scheme=theme)
+    page.locator(".along summary").click()
+    page.locator(".forms").nth(2).click(force=True)
+    assert page.locator(".choice").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.add_script_tag(content=AXE.read_text())
+    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
+    assert [(one["id"], one["nodes"][0]["html"][:99]) for one in found] == []
+
+
+def test_a_page_weighs_no_more_for_it(visit):
+    """The texts for the clipboard are only loaded by who reaches for them."""
+    page = visit(VIT)
+    loaded = "performance.getEntriesByType('resource').map(one => one.name)"
+    assert not [name for name in page.evaluate(loaded) if "blocks" in name]
+    page.locator(".along summary").click()
+    page.wait_for_function(f"{loaded}.some(name => name.includes('blocks'))")
+
+
+def test_on_paper_no_line_of_code_is_broken_or_cut(visit):
+    page = visit("sidelit/split.html")
+    page.emulate_media(media="print")
+    # A4 on its side, less the margins.
+    page.set_viewport_size({"width": 1009, "height": 672})
+    for url in (None, VIT):
+        if url:
+            page.goto(page.url.replace("sidelit/split.html", VIT))
+        lines = page.locator(".l").evaluate_all(
+            "all => [...new Set(all.map(one => Math.round(one.getBoundingClientRect().height)))]"
+        )
+        assert len(lines) == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1009
+    assert not page.locator(".along, .forms, .copy").first.is_visible()

@@ -1,0 +1,375 @@
+"""What readers take along: notebooks, Markdown, the files beside a page, paper."""
+
+import ast
+import json
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from sidelit.__main__ import main
+from sidelit.build import build, read
+from sidelit.config import load
+from sidelit.forms import forms, notebook_file
+from sidelit.markdown import Links, Writer
+from tests.browser import chromium
+from tests.conftest import ROOT
+
+VIT = "labml_nn/transformers/vit/__init__.py"
+FILES = {
+    "__init__.py": '"""\n# The package\n\nSee [b](sub/b.py#B.f).\n"""\nfrom . import sub\n',
+    "sub/__init__.py": "",
+    "sub/b.py": (
+        '"""\n---\ntitle: A <b>\nsummary: S.\n---\n\nWords on [home](../__init__.py), '
+        "[this](#B), [that](pkg.sub.b.B),\n[far](https://x.example/), [file](../data.txt), "
+        '`[no](link)` and $[a](b)$.\n\n![Alt](../pic.svg "Title")\n\n# Also big\n\n'
+        "> [!PAPER] Section 1\n> Words.\n\n$$x \\label{eq}$$\n\nBy \\eqref{eq}.\n"
+        '"""\n'
+        "from __future__ import annotations\n\nfrom .. import sub\nfrom . import b as c\n"
+        "from .b import (\n    B as D,  # it\n)\nHERE = __file__\n\n\n"
+        "# # Numbers\n#\n# They are kept.\nx = 1\n\n\n"
+        'class B(object):\n    """\n    ## B\n    """\n\n    y = 2\n\n'
+        '    def f(self):\n        """Inner."""\n        # Why.\n        from ..sub import b\n'
+        "        return '``` '\n\n\n"
+        'class Empty(Exception):\n    """Nothing in it."""\n\n\n'
+        "if x:\n    # Inside.\n    z = 3\n\n\n"
+        'if __name__ == "__main__":\n    # Run.\n    raise SystemExit(1)\nlast = 4\n'
+    ),
+    "note.md": "Words and [b](sub/b.py).\n",
+    "code.js": "// Words.\nlet x = 1;\n",
+    "data.txt": "",
+    "pic.svg": '<svg viewBox="0 0 1 1"></svg>',
+}
+BASE = "https://x.example/y/"
+
+
+@pytest.fixture
+def package(project):
+    return project({f"pkg/{name}": text for name, text in FILES.items()}) / "pkg"
+
+
+def settings(package, **more):
+    flags = {name.replace("_", "-"): value for name, value in more.items()}
+    output = str(package.parent / "out")
+    return load({"sources": [str(package)], "output": output, **flags})[0]
+
+
+def cells_of(package, url="sub/b.html", **more):
+    reading = read(settings(package, **more))
+    document = reading.site.documents[url]
+    data = notebook_file(document, Links(reading.site), reading.numbers)
+    made = nbformat.reads(data.decode(), as_version=4)
+    nbformat.validate(made)
+    return made.cells
+
+
+# ## Notebooks
+def test_top_level_statements_are_the_cells_of_a_notebook(package):
+    cells = cells_of(package)
+    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    assert code == [
+        'import importlib.util\n\n__file__ = importlib.util.find_spec("pkg.sub.b").origin',
+        "from __future__ import annotations\n\nfrom pkg import sub\n"
+        "from pkg.sub import b as c\nfrom pkg.sub.b import (\n    B as D,  # it\n)\n"
+        "HERE = __file__",
+        "x = 1",
+        'class B(object):\n\n    y = 2\n\n    def f(self):\n        """Inner."""\n'
+        "        # Why.\n        from pkg.sub import b\n        return '``` '",
+        "class Empty(Exception):\n    pass",
+        "if x:\n    # Inside.\n    z = 3",
+        "last = 4",
+    ]
+    prose = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    assert prose[1:] == [
+        "## Numbers\n\nThey are kept.",
+        "## B",
+        "Nothing in it.",
+        'Run as a program, the module does this:\n\n```python\nif __name__ == "__main__":\n'
+        "    # Run.\n    raise SystemExit(1)\n```",
+    ]
+    assert "> **The paper, Section 1**\n>\n> Words." in prose[0]
+
+
+def test_cells_keep_their_identifiers(package):
+    before = [cell.id for cell in cells_of(package)]
+    assert len(set(before)) == len(before)
+    file = package / "sub" / "b.py"
+    file.write_text(file.read_text().replace("x = 1\n", "x = 1\n# New.\nw = 0\n"))
+    after = [cell.id for cell in cells_of(package)]
+    assert [one for one in after if one in before] == before
+
+
+def test_a_notebook_says_what_to_install(package):
+    install = [c.source for c in cells_of(package, install="pkg[nn]")][1]
+    assert install == "%pip install --quiet pkg[nn]"
+
+
+def test_a_notebook_of_a_package_knows_its_name(package):
+    assert [c.source for c in cells_of(package, "index.html")][
+        -1
+    ] == "from pkg import sub"
+
+
+def test_the_notebook_of_the_model_runs():
+    from nbclient import NotebookClient
+
+    config, _ = load({"sources": [str(ROOT / "labml_nn")]})
+    reading = read(config)
+    url = next(url for url in reading.site.documents if url.endswith("vit/index.html"))
+    document = reading.site.documents[url]
+    data = notebook_file(document, Links(reading.site), reading.numbers)
+    made = nbformat.reads(data.decode(), as_version=4)
+    nbformat.validate(made)
+    assert made.cells[1].source.startswith("%pip install")
+    del made.cells[1]
+    last = (
+        'model = vit("ViT-Ti/4", image_size=32, n_classes=10)\n'
+        "model(torch.zeros(2, 3, 32, 32)).shape"
+    )
+    made.cells.append(nbformat.v4.new_code_cell(last))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        NotebookClient(made, timeout=120, kernel_name="python3").execute()
+    (result,) = made.cells[-1].outputs
+    assert result["data"]["text/plain"] == "torch.Size([2, 10])"
+
+
+def test_all_notebooks_of_the_site_are_notebooks(own_site):
+    files = sorted(own_site.rglob("*.ipynb"))
+    assert len(files) > 50
+    for file in files:
+        made = nbformat.read(file, as_version=4)
+        nbformat.validate(made)
+        for cell in made.cells:
+            if cell.cell_type == "code" and not cell.source.startswith("%"):
+                compile(cell.source, str(file), "exec", flags=ast.PyCF_ONLY_AST)
+                assert not re.search(r"^\s*from \.", cell.source, re.MULTILINE)
+
+
+# ## Markdown
+def twin(package, url="sub/b.html", **more):
+    config = settings(package, **more)
+    reading = read(config)
+    links = Links(reading.site, frozenset(reading.site.documents), pictures=True)
+    return Writer(reading.site.documents[url], links, reading.numbers).page()
+
+
+def test_a_twin_is_the_prose_with_its_code_in_blocks(package):
+    text = twin(package)
+    assert text.startswith(
+        "# A \\<b\\>\n\nWords on [home](../index.md), [this](#B), [that](#B),\n"
+    )
+    assert "[far](https://x.example/), file, `[no](link)` and $[a](b)$." in text
+    assert '![Alt](../pic.svg "Title")' in text
+    assert "> [!PAPER] Section 1\n> Words." in text
+    assert "By (1)." in text
+    assert (
+        '<a id="B"></a>\n\n## B\n\n```python\nclass B(object):\n\n    y = 2\n```'
+        in text
+    )
+    assert "````python\n        # Why" not in text
+    assert (
+        "````python\n        from ..sub import b\n        return '``` '\n````" in text
+    )
+    # One title, as on the page.
+    outside = re.sub(r"^(`{3,}).*?^\1", "", text, flags=re.DOTALL | re.MULTILINE)
+    assert re.findall(r"^# .*", outside, re.MULTILINE) == ["# A \\<b\\>"]
+
+
+def test_links_without_a_place_become_their_text(package):
+    prose = cells_of(package)[0].source
+    assert "Words on home, this, that,\n[far](https://x.example/), file," in prose
+    assert "\nAlt\n" in prose
+    prose = cells_of(package, base_url=BASE, repository_url="https://f.example/r")[
+        0
+    ].source
+    assert f"[home]({BASE}), [this]({BASE}sub/b.html#B)" in prose
+    assert "[file](https://f.example/r/blob/HEAD/" in prose
+    assert f'![Alt]({BASE}pic.svg "Title")' in prose
+
+
+def test_twins_lead_to_each_other_and_every_anchor_is_there(own_site):
+    dead = []
+    twins = sorted(own_site.rglob("*.md"))
+    texts = {file: file.read_text("utf-8") for file in twins}
+    for file, text in texts.items():
+        text = re.sub(
+            r"^(`{3,}).*?^\1|`[^`\n]*`", "", text, flags=re.DOTALL | re.MULTILINE
+        )
+        for link in re.findall(r"\]\(([^)\s]+)", text):
+            path, _, anchor = link.partition("#")
+            there = (file.parent / path).resolve() if path else file
+            if "://" not in link and not there.is_file():
+                dead.append((file.name, link))
+            is_name = re.match("[A-Z]", anchor) and "://" not in link
+            if is_name and f'<a id="{anchor}"></a>' not in texts[there]:
+                dead.append((file.name, link))
+    assert len(twins) > 30
+    assert dead == []
+
+
+def test_llms_txt_lists_the_twins_in_reading_order(package):
+    files = build(settings(package, site_title="Mine", base_url=BASE)).files
+    lines = files["llms.txt"].decode().split("\n\n")
+    assert lines[:3] == ["# Mine", "> See b.", "## Pages"]
+    assert lines[3].split("\n")[0] == f"- [The package]({BASE}index.md): See b."
+    assert f"- [A \\<b\\>]({BASE}sub/b.md): S." in files["llms.txt"].decode()
+    for url in re.findall(rf"\({BASE}([^)]+)\)", files["llms.txt"].decode()):
+        assert url in files
+
+
+# ## Beside the pages
+def test_the_files_beside_a_page(package):
+    files = build(settings(package)).files
+    source = FILES["sub/b.py"]
+    assert files["sub/b.py"].decode() == source
+    text = files["sub/b.blocks.js"].decode()
+    blocks = json.loads(re.fullmatch(r"sidelitBlocks\((.*)\);\n", text, re.DOTALL)[1])
+    assert "".join(block[1] for block in blocks) == source
+    assert "".join(block[2] for block in blocks) == files["sub/b.clean.py"].decode()
+    nbformat.validate(nbformat.reads(files["sub/b.ipynb"].decode(), as_version=4))
+    beside = {url for url in files if url.startswith(("note", "code"))}
+    assert beside == {"note.html", "note.md", "code.js.html", "code.js.md"}
+
+
+def test_the_menu_of_a_page(package):
+    template = "https://lab.example/r/{notebook}"
+    files = build(settings(package, colab_url=template)).files
+    page = files["sub/index.html"].decode()
+    for link in (
+        '<a href="index.clean.py" download="sub.clean.py">',
+        '<a href="index.py" download="sub.py">',
+        '<a href="index.ipynb" download="sub.ipynb">',
+        '<a href="index.md" download="sub.md">',
+        '<a href="https://lab.example/r/sub/index.ipynb" class="away">Open in Colab</a>',
+    ):
+        assert link in page
+    assert "clean.py" not in files["note.html"].decode()
+    assert "Colab" not in build(settings(package)).files["sub/index.html"].decode()
+
+
+def test_control_characters_are_kept(project):
+    data = b"x = '\x1b[0m'\n"
+    package = project({"pkg/a.py": data}) / "pkg"
+    reading = read(settings(package))
+    made = forms(reading.site.documents["a.html"], reading.site, reading.numbers)
+    assert made["a.py"] == made["a.clean.py"] == data
+
+
+# ## The command
+@pytest.fixture
+def run(package, monkeypatch, capfdbinary):
+    monkeypatch.chdir(package.parent)
+
+    def run(*arguments):
+        status = main(["export", *map(str, arguments)])
+        out, err = capfdbinary.readouterr()
+        return status, out.decode(), err.decode()
+
+    return run
+
+
+def test_to_standard_output(run):
+    status, out, err = run("clean", "pkg/sub/b.py")
+    assert (status, err) == (0, "")
+    assert out.startswith("from __future__ import annotations\n\nfrom .. import sub\n")
+    assert run("md", "pkg/note.md") == (0, "# note.md\n\nWords and b.\n", "")
+
+
+def test_to_a_file_and_into_a_folder(run, package):
+    os.mkdir("out")
+    assert run("clean", "pkg/sub/b.py", "-o", "x.py")[0] == 0
+    assert run("clean", "pkg", "-o", "out")[0] == 0
+    assert Path("x.py").read_text() == Path("out/sub/b.py").read_text()
+    assert Path("out/__init__.py").read_text() == "from . import sub\n"
+    assert run("ipynb", "pkg/sub/b.py", "-o", "out")[0] == 0
+    assert json.loads(Path("out/b.ipynb").read_text())["nbformat"] == 4
+    assert run("md", "pkg", "-o", "out")[0] == 0
+    assert "[b](sub/b.md#B.f)" in Path("out/index.md").read_text()
+    assert "![Alt]" not in Path("out/sub/b.md").read_text()
+    assert (
+        Path("out/code.js.md").read_text()
+        == "# code.js\n\nWords.\n\n```javascript\nlet x = 1;\n```\n"
+    )
+
+
+def test_links_follow_the_project_that_a_file_belongs_to(run):
+    table = f'[tool.sidelit]\nsources = ["pkg"]\nbase-url = "{BASE}"\n'
+    Path("pyproject.toml").write_text(table)
+    assert f"[b]({BASE}sub/b.html)" in run("md", "pkg/note.md")[1]
+    out = run("clean", "pkg/sub/b.py", "-o", "pkg/__init__.py")
+    assert (out[0], out[2].count("is a source; name another place")) == (2, 1)
+    assert run("md", "-o", "-")[2].startswith("sidelit: -o: 5 files need a folder")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("clean", "nosuch.py"), "there is no file or folder nosuch.py in"),
+        (("clean", "pkg/data.txt"), "is in no language that can be read"),
+        (("clean", "pkg/note.md"), "export clean: pkg/note.md is not Python; try md or pdf"),
+        (("ipynb", "pkg/code.js"), "export ipynb: pkg/code.js is not Python"),
+        (("clean", "pkg"), "-o: 3 files need a folder, which - is not"),
+        (("md", "pkg", "-o", "nosuch"), "need a folder, which nosuch is not"),
+        (("md", "pkg/note.md", "-o", "nosuch/x.md"), "there is no folder nosuch; make it first"),
+        (("clean", "pkg/sub/b.py", "-o", "pkg/sub"), "is a source; name another place"),
+        (("clean", "pkg", "-o", "pkg"), "is a source"),
+    ],
+)  # fmt: skip
+def test_wrong_use_is_one_sentence(run, package, arguments, words):
+    before = {file: file.read_bytes() for file in package.rglob("*") if file.is_file()}
+    status, out, err = run(*arguments)
+    assert (status, out) == (2, "")
+    assert words in err
+    assert err.count("\n") == 1
+    assert before == {f: f.read_bytes() for f in package.rglob("*") if f.is_file()}
+
+
+def test_a_wrong_source_is_told_with_its_place(run, package):
+    (package / "bad.py").write_text("x = (\n")
+    status, _, err = run("clean", "pkg/bad.py")
+    assert (status, err.split(" ")[1:3]) == (1, ["pkg/bad.py:1:5:", "SRC101"])
+    # What is wrong elsewhere does not matter here.
+    assert run("clean", "pkg/sub/b.py")[0] == 0
+
+
+# ## Paper
+def test_without_a_browser_there_is_no_paper(run, monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
+    status, _, err = run("pdf", "pkg/note.md", "-o", "x.pdf")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "export pdf: a browser prints it; install chromium" in err
+
+
+@pytest.fixture
+def browser(monkeypatch):
+    executable = chromium.find()
+    if executable is None:
+        pytest.skip(f"no browser here: {chromium.HOW}")
+    monkeypatch.setattr("sidelit.paper.BROWSERS", (executable,))
+
+
+@pytest.mark.usefixtures("browser")
+def test_a_site_on_paper(run):
+    assert run("pdf", "pkg", "-o", "one.pdf") == (0, "", "")
+    data = Path("one.pdf").read_bytes()
+    assert data.startswith(b"%PDF-")
+    assert b"/Outlines" in data
+    assert b"(D:20000101000000" in data
+    # Five pages, each on sheets of its own, behind the contents.
+    assert len(re.findall(rb"/Type /Page\b", data)) >= 6
+    assert run("pdf", "pkg", "-o", "two.pdf")[0] == 0
+    assert Path("two.pdf").read_bytes() == data
+
+
+@pytest.mark.usefixtures("browser")
+def test_a_browser_that_fails_is_one_sentence(run, monkeypatch, tmp_path):
+    false = shutil.which("false") or sys.executable
+    monkeypatch.setattr("sidelit.paper.BROWSERS", (false,))
+    status, _, err = run("pdf", "pkg/note.md", "-o", "x.pdf")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "did not print" in err

@@ -1,0 +1,132 @@
+r"""
+---
+title: Taking pages along
+summary: >
+  sidelit export writes clean code, notebooks, Markdown or a PDF of one source or of
+  many, to a file, into a folder or to standard output.
+---
+
+# Taking pages along
+
+What a site has [beside its pages](forms.py), without the site: for a single file, for a
+folder, for whoever only wants the notebook. [Paper](paper.py) comes on top.
+"""
+
+import os
+import posixpath
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .build import build, read
+from .clean import clean_lines
+from .config import load_around
+from .files import write_file
+from .forms import as_written, clean_file, file_stem, notebook_file
+from .markdown import Links, Writer, twin_url
+from .model import Document, Problem, SidelitError, Site, usage_error
+from .numbers import Numbers
+from .paper import pdf
+
+
+def export(form: str, path: str, out: str, flags: Mapping[str, Any]) -> None:
+    """
+    Write one form of a source, of all sources in a folder, or with an empty `path` of
+    all that the project has. Raises `SidelitError` before anything is written.
+    """
+    config = load_around(path, flags)
+    if form == "pdf":
+        built = build(config)
+        assert built.site
+        chosen = _chosen(built.site, built.problems, path)
+        data = pdf(built, [document.source.url for document in chosen])
+        stem = file_stem(chosen[0]) if len(chosen) == 1 else "site"
+        _write({f"{stem}.pdf": data}, out, built.site, is_one=True)
+        return
+    reading = read(config)
+    chosen = _chosen(reading.site, reading.problems, path)
+    if form != "md":
+        chosen = [one for one in chosen if one.source.language == "python"]
+        if not chosen:
+            raise usage_error(f"export {form}: {path} is not Python; try md or pdf")
+    is_one = os.path.isfile(path)
+    files = _files(form, chosen, reading.site, reading.numbers)
+    if is_one:
+        ending = {"clean": "py"}.get(form, form)
+        files = {f"{file_stem(chosen[0])}.{ending}": data for data in files.values()}
+    _write(files, out, reading.site, is_one)
+
+
+def _chosen(
+    site: Site, problems: "list[Problem] | tuple[Problem, ...]", path: str
+) -> list[Document]:
+    """The documents at a path, all of which must be right."""
+    base = os.path.abspath(path) if path else site.config.root
+
+    def is_chosen(file: str) -> bool:
+        return os.path.commonpath([base, file]) == base
+
+    for problem in problems:
+        if not problem.line or is_chosen(os.path.join(site.config.root, problem.path)):
+            raise SidelitError(problem)
+    documents = site.documents.values()
+    chosen = [one for one in documents if is_chosen(os.path.abspath(one.source.file))]
+    if not chosen:
+        raise usage_error(f"export: {path} is no source of this project")
+    return chosen
+
+
+def _files(
+    form: str, chosen: list[Document], site: Site, results: Numbers
+) -> dict[str, bytes]:
+    """The exported files by their places in a folder."""
+    links = Links(site, frozenset(one.source.url for one in chosen))
+    # Clean code keeps the places of the sources, so that it can be imported. The others
+    # lie as their pages do, so that links lead from one to the other.
+    if form == "clean":
+        names = [one.source.path for one in chosen]
+    else:
+        names = [twin_url(one.source.url, form) for one in chosen]
+    top = posixpath.commonpath([posixpath.dirname(f"/{name}") for name in names])
+    files = {}
+    for name, document in zip(names, chosen, strict=True):
+        if form == "md":
+            data = Writer(document, links, results).page().encode()
+        else:
+            with open(document.source.file, "rb") as file:
+                document = as_written(document, file.read())
+            if form == "clean":
+                data = clean_file(clean_lines(document))
+            else:
+                data = notebook_file(document, Links(site), results)
+        files[posixpath.relpath(f"/{name}", top)] = data
+    return files
+
+
+def _write(files: dict[str, bytes], out: str, site: Site, is_one: bool) -> None:
+    if is_one:
+        ((name, data),) = files.items()
+        if out == "-":
+            sys.stdout.buffer.write(data)
+            return
+        if os.path.isdir(out):
+            out = os.path.join(out, name)
+        folder, last = os.path.split(out)
+        if not last or not os.path.isdir(folder or "."):
+            raise usage_error(f"-o: there is no folder {folder}; make it first")
+        targets = {out: data}
+    else:
+        if not os.path.isdir(out):
+            raise usage_error(
+                f"-o: {len(files)} files need a folder, which {out} is not"
+            )
+        targets = {os.path.join(out, name): data for name, data in files.items()}
+    sources = {os.path.realpath(one.source.file) for one in site.documents.values()}
+    for target in targets:
+        if os.path.realpath(target) in sources:
+            raise usage_error(f"-o: {target} is a source; name another place")
+        if os.path.isdir(target):
+            raise usage_error(f"-o: {target} is a folder; name a file")
+    for target, data in targets.items():
+        write_file(Path(target), data)
