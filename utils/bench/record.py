@@ -21,7 +21,7 @@ from pathlib import Path
 from build import ROOT, Run, measure, median
 
 ROUNDS = 5
-LAYERS = ("attention", "layers", "vit", "resnet", "shapes")
+LAYERS = ("attention", "layers", "vit", "resnet")
 
 # Two lines of a loop, over and over, in one call or in many short ones.
 LOOPS = """
