@@ -51,10 +51,10 @@
   // ## Asking
   //
   // In the index each name stands alone, and so does each sign of Chinese and Japanese.
-  // Where nothing begins like a word of the question, Pagefind makes do with ever less of
-  // its beginning, until only `x` is left of `xyzzy`. So the pages that it gives are read
-  // for most of each word, and for all of what is written without spaces. A name that is
-  // nowhere may be there in other letters: its parts are looked for next.
+  // Where nothing begins like a word of the question, Pagefind makes do with ever less
+  // of its beginning, until only `x` is left of `xyzzy`. So the pages that it gives are
+  // read for most of each word, and for all of what is written without spaces. A name
+  // that is nowhere may be there in other letters: its parts are looked for next.
   const ideograph = /[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]/gu;
   const spaced = (query) => query.replace(/[!#-&(-,./:-@[-^`{-~]/g, " ").replace(ideograph, " $& ");
   const parts = (query) => query.replace(/([a-z\d])([A-Z])/g, "$1 $2").replaceAll("_", " ");
@@ -103,7 +103,8 @@
 
   // ## Showing
   //
-  // Results stand under the page that they are on, at most four of each, the best first.
+  // Results stand under the page that they are on, at most four of each, the best
+  // first.
   const home = new URL("..", script);
   const clean = (text) => text.replaceAll("\u00ad</mark> ", "</mark>").replaceAll("\u00ad ", "").replaceAll("\u00ad", "").replaceAll("</mark><mark>", "");
   const score = ({ weighted_locations }) => weighted_locations.reduce((sum, { balanced_score }) => sum + balanced_score, 0);

@@ -249,9 +249,9 @@ for (const link of document.querySelectorAll(".enlarge")) {
 
 // ## Contents
 //
-// The entry of the last section that has begun above the middle of the window is lit, and
-// where the contents have a column of their own, it is kept in view. On small screens the
-// contents start folded.
+// The entry of the last section that has begun above the middle of the window is lit,
+// and where the contents have a column of their own, it is kept in view. On small
+// screens the contents start folded.
 const contents = document.querySelector(".contents details");
 if (contents) {
   if (matchMedia("(max-width: 47.99rem)").matches) contents.open = false;
