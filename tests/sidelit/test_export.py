@@ -345,6 +345,12 @@ def test_without_a_browser_there_is_no_paper(run, monkeypatch):
     assert "export pdf: a browser prints it; install chromium" in err
 
 
+def test_a_terminal_shows_no_paper(run, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    status, _, err = run("pdf", "pkg/note.md")
+    assert (status, err.count("name a file with -o")) == (2, 1)
+
+
 @pytest.fixture
 def browser(monkeypatch):
     executable = chromium.find()
