@@ -16,8 +16,14 @@ from sidelit.build import build, read
 from sidelit.config import load
 from sidelit.forms import forms, notebook_file
 from sidelit.markdown import Links, Writer
+from sidelit.model import Config, SidelitError
+from sidelit.notebook import notebook
+from sidelit.numbers import Numbers
+from sidelit.site import make_site
+from sidelit.split import syntax_tree
 from tests.browser import chromium
 from tests.conftest import ROOT
+from tests.sidelit.test_standard_library import FILES as FILES_OF_PYTHON
 
 VIT = "labml_nn/transformers/vit/__init__.py"
 FILES = {
@@ -136,6 +142,27 @@ def test_the_notebook_of_the_model_runs():
         NotebookClient(made, timeout=120, kernel_name="python3").execute()
     (result,) = made.cells[-1].outputs
     assert result["data"]["text/plain"] == "torch.Size([2, 10])"
+
+
+def test_no_statement_is_lost(split_text):
+    """Of modules of the standard library, all cells together are the module."""
+    for file in FILES_OF_PYTHON[::60]:
+        try:
+            document = split_text(file.read_bytes())
+        except SidelitError:
+            continue
+        config = Config("/x", (), (), "/x/out", "", "", "", (), "")
+        site = make_site([document], config)
+        made = notebook(document, Links(site), Numbers(config))
+        code = [cell["source"] for cell in made["cells"] if cell["cell_type"] == "code"]
+        kinds = [type(one) for cell in code for one in syntax_tree(cell).body]
+        known = [type(one) for one in syntax_tree(document.text).body]
+        program = r"^if __name__ == ['\"]__main__['\"]:"
+        programs = len(re.findall(program, document.text, re.MULTILINE))
+        # The docstring becomes prose, the program is shown, `__file__` is looked up.
+        assert kinds.count(ast.If) == known.count(ast.If) - programs, file
+        for kind in (ast.ClassDef, ast.FunctionDef, ast.ImportFrom, ast.For, ast.With):
+            assert kinds.count(kind) == known.count(kind), file
 
 
 def test_all_notebooks_of_the_site_are_notebooks(own_site):
@@ -343,6 +370,12 @@ def test_without_a_browser_there_is_no_paper(run, monkeypatch):
     status, _, err = run("pdf", "pkg/note.md", "-o", "x.pdf")
     assert (status, err.count("\n")) == (2, 1)
     assert "export pdf: a browser prints it; install chromium" in err
+
+
+def test_a_terminal_shows_no_paper(run, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    status, _, err = run("pdf", "pkg/note.md")
+    assert (status, err.count("name a file with -o")) == (2, 1)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ folder, for whoever only wants the notebook. [Paper](paper.py) comes on top.
 import os
 import posixpath
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,32 +35,39 @@ def export(form: str, path: str, out: str, flags: Mapping[str, Any]) -> None:
     Write one form of a source, of all sources in a folder, or with an empty `path` of
     all that the project has. Raises `SidelitError` before anything is written.
     """
+    if form == "pdf" and out == "-" and sys.stdout.isatty():
+        raise usage_error("export pdf: a terminal cannot show it; name a file with -o")
     config = load_around(path, flags)
     if form == "pdf":
         built = build(config)
         assert built.site
         chosen = _chosen(built.site, built.problems, path)
-        data = pdf(built, [document.source.url for document in chosen])
-        stem = file_stem(chosen[0]) if len(chosen) == 1 else "site"
-        _write({f"{stem}.pdf": data}, out, built.site, is_one=True)
-        return
-    reading = read(config)
-    chosen = _chosen(reading.site, reading.problems, path)
-    if form != "md":
-        chosen = [one for one in chosen if one.source.language == "python"]
-        if not chosen:
-            raise usage_error(f"export {form}: {path} is not Python; try md or pdf")
-    is_one = os.path.isfile(path)
-    files = _files(form, chosen, reading.site, reading.numbers)
-    if is_one:
-        ending = {"clean": "py"}.get(form, form)
-        files = {f"{file_stem(chosen[0])}.{ending}": data for data in files.values()}
-    _write(files, out, reading.site, is_one)
+        name = f"{file_stem(chosen[0]) if len(chosen) == 1 else 'site'}.pdf"
+        # A long document takes minutes, so what is wrong with its place is told first.
+        places = _places([name], out, built.site, is_one=True)
+        files = {name: pdf(built, [document.source.url for document in chosen])}
+    else:
+        reading = read(config)
+        chosen = _chosen(reading.site, reading.problems, path)
+        if form != "md":
+            chosen = [one for one in chosen if one.source.language == "python"]
+            if not chosen:
+                raise usage_error(f"export {form}: {path} is not Python; try md or pdf")
+        files = _files(form, chosen, reading.site, reading.numbers)
+        is_one = os.path.isfile(path)
+        if is_one:
+            ending = {"clean": "py"}.get(form, form)
+            name = f"{file_stem(chosen[0])}.{ending}"
+            files = {name: next(iter(files.values()))}
+        places = _places(files, out, reading.site, is_one)
+    for name, data in files.items():
+        if places[name] == "-":
+            sys.stdout.buffer.write(data)
+        else:
+            write_file(Path(places[name]), data)
 
 
-def _chosen(
-    site: Site, problems: "list[Problem] | tuple[Problem, ...]", path: str
-) -> list[Document]:
+def _chosen(site: Site, problems: Iterable[Problem], path: str) -> list[Document]:
     """The documents at a path, all of which must be right."""
     base = os.path.abspath(path) if path else site.config.root
 
@@ -70,8 +77,12 @@ def _chosen(
     for problem in problems:
         if not problem.line or is_chosen(os.path.join(site.config.root, problem.path)):
             raise SidelitError(problem)
-    documents = site.documents.values()
-    chosen = [one for one in documents if is_chosen(os.path.abspath(one.source.file))]
+    # A home page that nobody wrote belongs to the root.
+    chosen = [
+        one
+        for one in site.documents.values()
+        if is_chosen(os.path.join(site.config.root, one.source.file))
+    ]
     if not chosen:
         raise usage_error(f"export: {path} is no source of this project")
     return chosen
@@ -104,29 +115,24 @@ def _files(
     return files
 
 
-def _write(files: dict[str, bytes], out: str, site: Site, is_one: bool) -> None:
-    if is_one:
-        ((name, data),) = files.items()
-        if out == "-":
-            sys.stdout.buffer.write(data)
-            return
-        if os.path.isdir(out):
-            out = os.path.join(out, name)
+def _places(names: Iterable[str], out: str, site: Site, is_one: bool) -> dict[str, str]:
+    """Where each file goes; never onto a source."""
+    names = list(names)
+    if is_one and out == "-":
+        return {names[0]: out}
+    if is_one and not os.path.isdir(out):
         folder, last = os.path.split(out)
         if not last or not os.path.isdir(folder or "."):
             raise usage_error(f"-o: there is no folder {folder}; make it first")
-        targets = {out: data}
+        places = {names[0]: out}
+    elif os.path.isdir(out):
+        places = {name: os.path.join(out, name) for name in names}
     else:
-        if not os.path.isdir(out):
-            raise usage_error(
-                f"-o: {len(files)} files need a folder, which {out} is not"
-            )
-        targets = {os.path.join(out, name): data for name, data in files.items()}
+        raise usage_error(f"-o: {len(names)} files need a folder, which {out} is not")
     sources = {os.path.realpath(one.source.file) for one in site.documents.values()}
-    for target in targets:
-        if os.path.realpath(target) in sources:
-            raise usage_error(f"-o: {target} is a source; name another place")
-        if os.path.isdir(target):
-            raise usage_error(f"-o: {target} is a folder; name a file")
-    for target, data in targets.items():
-        write_file(Path(target), data)
+    for place in places.values():
+        if os.path.realpath(place) in sources:
+            raise usage_error(f"-o: {place} is a source; name another place")
+        if os.path.isdir(place):
+            raise usage_error(f"-o: {place} is a folder; name a file")
+    return places

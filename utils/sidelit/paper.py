@@ -30,7 +30,7 @@ from urllib.parse import quote, unquote
 
 from .build import Build
 from .model import Site, usage_error
-from .site import ABSOLUTE
+from .site import ABSOLUTE, is_inside
 from .template import Template
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -63,10 +63,12 @@ def pdf(built: Build, urls: list[str]) -> bytes:
         if not url.endswith(_FORMS_OF_PAGES)
     }
     # What people keep in the folder of the site is part of it.
+    output = site.config.output
     for src in re.findall(r' src="([^"]*)"', "".join(one.html for one in chapters)):
-        kept = Path(site.config.output, unquote(src))
-        if not ABSOLUTE.match(src) and unquote(src) not in files and kept.is_file():
-            files[unquote(src)] = kept.read_bytes()
+        url = unquote(src)
+        kept = Path(output, url)
+        if url not in files and kept.is_file() and is_inside(str(kept), output):
+            files[url] = kept.read_bytes()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for url, data in files.items():
