@@ -17,6 +17,7 @@ LAYERS = [
     ["claims"],
     [
         "tex",
+        "cards",
         "highlight",
         "equations",
         "site",
@@ -27,7 +28,8 @@ LAYERS = [
     ],
     ["split", "discover", "functions", "names", "symbols"],
     ["lexer", "fresh"],
-    ["files", "model", "rules"],
+    ["palette", "published"],
+    ["files", "history", "model", "rules"],
     ["__init__"],
 ]
 

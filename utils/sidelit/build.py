@@ -15,7 +15,9 @@ returns, `serve` sends it, the tests look at it. So they can never disagree.
 import os
 from dataclasses import dataclass, field, replace
 
+from .cards import Cards, card_of
 from .discover import discover
+from .history import read_history
 from .model import (
     Config,
     Document,
@@ -32,6 +34,7 @@ from .numbers import Numbers
 from .observations import Record, read_record
 from .page import make_page
 from .prose import Prose
+from .published import MISSING, missing_page, published_files
 from .site import make_site
 from .split import split
 from .template import (
@@ -96,12 +99,20 @@ def build(config: Config) -> Build:
     template = Template(site, assets | katex)
     formulas = Formulas(config.root)
     prose = Prose(site, formulas, numbers)
+    history = read_history(config.root, [path for path, _ in config.sources])
+    published = published_files(site, history.dates)
+    cards = Cards(config)
     files = {}
     try:
         # Page by page, so that only one at a time is in memory in all its parts.
         for url, document in site.documents.items():
             page = make_page(document, site, prose, record.get(document.source.path))
-            files[url] = template.render(page)
+            picture = config.base_url and cards.png(card_of(document, config))
+            card = f"assets/cards/{url.removesuffix('.html')}.png" if picture else ""
+            changed = history.dates.get(document.source.path)
+            files[url] = template.render(page, changed, card, "feed.xml" in published)
+            if picture:
+                assets[card] = picture
             if has_formulas(page):
                 assets |= katex
     finally:
@@ -113,7 +124,9 @@ def build(config: Config) -> Build:
         problems.append(Problem("", 0, 0, "", message))
 
     pages = len(files)
-    files |= assets
+    if published:
+        files.setdefault(MISSING, template.render(missing_page(site)))
+    files |= assets | published
     for url, path in sorted(prose.pictures.items()):
         try:
             with open(path, "rb") as file:
@@ -123,7 +136,7 @@ def build(config: Config) -> Build:
             problems.append(_unreadable(place, error))
     inputs = {source.file for source in found.sources} | set(found.folders)
     inputs |= {*prose.pictures.values(), *template_inputs(config), config.record}
-    inputs |= {str(file) for file in numbers.files.values()}
+    inputs |= {*history.inputs, *map(str, numbers.files.values())}
     problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
     return Build(
         files,

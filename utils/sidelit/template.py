@@ -12,14 +12,16 @@ summary: >
 import hashlib
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote
 
 import jinja2
 
 from . import __version__
 from .files import npm_package
 from .model import Config, Page, Site, usage_error
+from .palette import theme_colors
+from .published import MISSING, address, facts, root_path
 from .site import relative, source_url
 
 _PACKAGE = Path(__file__).parent
@@ -60,11 +62,20 @@ class Template:
             "version": __version__,
             "stamp": stamp.hexdigest(),
             "mark": (_ASSETS / "favicon.svg").read_text(encoding="utf-8"),
+            "paper": theme_colors(site.config)["background"],
+            "preloads": [url for url in PRELOADED if url in assets],
         }
 
-    def render(self, page: Page) -> bytes:
+    def render(
+        self,
+        page: Page,
+        changed: datetime | None = None,
+        card: str = "",
+        has_feed: bool = False,
+    ) -> bytes:
         """
-        The bytes of a page, the same for the same page on every machine. Raises
+        The bytes of a page, the same for the same page on every machine. `changed` is
+        when its source was changed last, `card` the URL of its picture. Raises
         `SidelitError` for a mistake in a template of the project.
         """
         document, config = page.document, self.site.config
@@ -72,19 +83,27 @@ class Template:
         title = document.title
         if source.url != "index.html" and config.site_title != title:
             title = f"{title} · {config.site_title}"
-        # A folder's own page is addressed as the folder is.
-        address = re.sub(r"(^|/)index\.html$", r"\1", source.url)
+        missing = source.url == MISSING and not source.path
+        card = card and address(config, card)
         try:
             html = self.environment.get_template("page.html").render(
                 page=page,
                 document=document,
                 title=title,
-                canonical=config.base_url and config.base_url + quote(address),
-                root=relative("index.html", source.url).removesuffix("index.html"),
+                canonical="" if missing else address(config, source.url),
+                root=root_path(config)
+                if missing
+                else relative("index.html", source.url).removesuffix("index.html"),
+                missing=missing,
+                changed=changed,
+                card=card,
+                facts=facts(config, document, changed, card),
+                has_feed=has_feed,
                 source_path=source.path,
                 source_url=source.path and source_url(self.site, source.path),
                 has_formulas=has_formulas(page),
                 has_shapes=any('class="shape"' in row.code_html for row in page.rows),
+                has_code=any(row.code_html for row in page.rows),
             )
         except Exception as error:
             # Our own template is right; in another one, anything can go wrong.
@@ -123,19 +142,28 @@ FONTS = (
     "@fontsource-variable/source-sans-3",
     "@fontsource-variable/jetbrains-mono",
 )
+# Those that every page shows first are fetched at once and not when the style sheet is
+# there.
+PRELOADED = (
+    "assets/fonts/source-serif-4-latin-wght-normal.woff2",
+    "assets/fonts/source-sans-3-latin-wght-normal.woff2",
+)
+STYLES = ("sidelit.css", "views.css")
+SCRIPTS = ("sidelit.js", "views.js")
 
 
 def asset_files(config: Config) -> dict[str, bytes]:
     """The files beside the pages, by URL."""
     files = {"assets/favicon.svg": (_ASSETS / "favicon.svg").read_bytes()}
-    files["assets/sidelit.js"] = (_ASSETS / "sidelit.js").read_bytes()
+    scripts = [(_ASSETS / name).read_bytes() for name in SCRIPTS]
+    files["assets/sidelit.js"] = b"".join(scripts)
     faces = []
     for name in FONTS:
         if package := npm_package(name, config.root):
             for face, file in _faces(package):
                 faces.append(face)
                 files[f"assets/fonts/{file.name}"] = file.read_bytes()
-    style = (_ASSETS / "sidelit.css").read_text(encoding="utf-8")
+    style = "".join((_ASSETS / name).read_text(encoding="utf-8") for name in STYLES)
     style = "".join(faces) + _without_comments(style) + _colors(config)
     files["assets/sidelit.css"] = style.encode()
     return files
