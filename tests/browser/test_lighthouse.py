@@ -92,6 +92,11 @@ def test_weight(visit, url):
     )
     text = [one for one in loaded if one[0].endswith((".html", ".css", ".js"))]
     assert len(text) >= 3
-    assert sum(size for _, size in text) < BUDGET["compressed bytes of HTML, style and script"], text
+    assert (
+        sum(size for _, size in text)
+        < BUDGET["compressed bytes of HTML, style and script"]
+    ), text
     fonts = [name for name, _ in loaded if name.endswith(".woff2")]
-    assert len(fonts) == len(set(fonts)) <= BUDGET["fonts before a reader scrolls"], fonts
+    assert len(fonts) == len(set(fonts)) <= BUDGET["fonts before a reader scrolls"], (
+        fonts
+    )

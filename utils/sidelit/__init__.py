@@ -55,6 +55,9 @@ Prose is about code, and here it is held to it.
    that light each other up.
 7. [Numbers from results](numbers.py), and whether [links](external.py) are answered.
 
+A published site also has [pictures of its pages](cards.py) in [its
+colours](palette.py), [dates](history.py), and [a map and a feed](published.py).
+
 Around it stand [showing pages while they are written](serve.py), the question whether
 there is [nothing to do](fresh.py), a few [files and places](files.py) and
 [the command line](__main__.py).

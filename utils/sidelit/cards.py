@@ -121,7 +121,9 @@ class Cards:
 
     def __init__(self, config: Config) -> None:
         colors = {name: light for name, (light, _) in theme_colors(config).items()}
-        packages = [npm_package(f"@fontsource-variable/{f}", config.root) for f in _FONTS]
+        packages = [
+            npm_package(f"@fontsource-variable/{f}", config.root) for f in _FONTS
+        ]
         self._packages = [package for package in packages if package]
         self._colors = colors
         self._known = len(self._packages) == len(_FONTS)
@@ -199,7 +201,9 @@ class Cards:
             *(code_colors().get(kind, self._colors["muted"]) for kind in kinds),
         ]
         picture = ink.point([v * (_SHADES - 1) // 255 for v in range(256)])
-        other = accent.point([v and v * (_SHADES - 1) // 255 + _SHADES for v in range(256)])
+        other = accent.point(
+            [v and v * (_SHADES - 1) // 255 + _SHADES for v in range(256)]
+        )
         picture.paste(other, mask=accent.point([bool(v) * 255 for v in range(256)]))
         pen = ImageDraw.Draw(picture)
         panel, line = 2 * _SHADES, 2 * _SHADES + 1
@@ -243,7 +247,9 @@ def _mark(size: int) -> "Image":
     picture = Image.new("L", (32 * unit, 32 * unit))
     pen = ImageDraw.Draw(picture)
 
-    def box(left: float, top: float, right: float, bottom: float, radius: float, fill: int) -> None:
+    def box(
+        left: float, top: float, right: float, bottom: float, radius: float, fill: int
+    ) -> None:
         edges = [edge * unit for edge in (left, top, right, bottom)]
         pen.rounded_rectangle(edges, radius * unit, fill=fill)
 
@@ -275,7 +281,9 @@ class _Face:
         key = size, weight
         if key not in self._fonts:
             layout = ImageFont.Layout.BASIC
-            fonts = [ImageFont.truetype(f, size, layout_engine=layout) for f in self.files]
+            fonts = [
+                ImageFont.truetype(f, size, layout_engine=layout) for f in self.files
+            ]
             for font in fonts:
                 font.set_variation_by_axes([weight])
             self._fonts[key] = fonts
