@@ -55,6 +55,15 @@ def test_a_project_below_its_repository(repository):
     assert str(folder / ".git" / "HEAD") in inner.inputs
 
 
+def test_a_hook_sees_the_same(repository, monkeypatch):
+    folder, _, _ = repository
+    before = dates(folder)
+    monkeypatch.setenv("GIT_DIR", ".git")
+    monkeypatch.setenv("GIT_INDEX_FILE", "nosuch")
+    assert read_history(str(folder / "src"), [str(folder / "src")]).dates
+    assert dates(folder) == before
+
+
 def test_a_shallow_clone_knows_too_little(repository, tmp_path):
     folder, _, git = repository
     git("clone", "--depth", "1", folder.as_uri(), str(tmp_path / "clone"))

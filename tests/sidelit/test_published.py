@@ -153,12 +153,22 @@ def ink(data, box):
     ],
 )
 def test_titles_fit(draw, title):
-    data = draw(card(title, "folder / folder"))
+    data = draw(card(title, "folder / folder " * 9, "A long name of a site " * 5))
     assert ink(data, (72, 150, 740, 560)) > 500
     # Nothing runs to the edges.
     assert ink(data, (0, 0, 60, 630)) == 0
     assert ink(data, (764, 0, 790, 630)) == 0
     assert ink(data, (0, 138, 790, 160)) == 0
+
+
+def test_the_picture_has_the_colours_of_the_site(build_files):
+    colors = ["accent=#0a0", "background=#eef"]
+    files = build_files({"a.py": ""}, base_url=BASE, colors=colors).files
+    picture = Image.open(BytesIO(files["assets/cards/a.png"])).convert("RGB")
+    assert picture.getpixel((5, 5)) == (0xEE, 0xEE, 0xFF)
+    assert picture.getpixel((76, 90)) == (0, 0xAA, 0)
+    tone = '<meta name="theme-color" media="(prefers-color-scheme: light)"'
+    assert f'{tone} content="#eeeeff">' in files["a.html"].decode()
 
 
 def test_a_title_without_letters_has_no_picture(draw, build_files):

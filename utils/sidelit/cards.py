@@ -27,11 +27,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from functools import cached_property
-from importlib.metadata import version
 from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import PIL
 
 from .files import npm_package, write_file
 from .fresh import cache_folder
@@ -146,7 +147,7 @@ class Cards:
     @cached_property
     def _memory(self) -> Path:
         # Whatever would change the picture changes the folder.
-        parts = [version("pillow").encode(), json.dumps(code_colors()).encode()]
+        parts = [PIL.__version__.encode(), json.dumps(code_colors()).encode()]
         parts += [(package / "package.json").read_bytes() for package in self._packages]
         parts.append(Path(__file__).read_bytes())
         digest = hashlib.blake2b(b"\0".join(parts), digest_size=4).hexdigest()
@@ -176,7 +177,7 @@ class Cards:
         # and their own colour.
         ink, accent = (Image.new("L", SIZE) for _ in range(2))
         accent.paste(_mark(72), (_EDGE, 64))
-        sans.draw(ink, card.site, (_EDGE + 92, 111), 34, 620, _MUTED)
+        sans.draw(ink, card.site, (_EDGE + 92, 111), 34, 620, _MUTED, _ROOM - 92)
         # From the foot upwards: the folder, the summary and the title.
         base = HEIGHT - 76
         if card.folder:
@@ -215,7 +216,7 @@ class Cards:
             pen.rounded_rectangle(box, 3, fill=line + 1 + kinds.index(kind))
         picture.putpalette(b"".join(bytes.fromhex(color[1:]) for color in colors))
         file = BytesIO()
-        # A level higher takes six times as long for a fifth less.
+        # The highest level takes six times as long for a fifth less.
         picture.save(file, "PNG", compress_level=6)
         return file.getvalue()
 
@@ -321,11 +322,16 @@ class _Face:
         size: int,
         weight: int,
         grey: int = 255,
+        room: int = _ROOM,
     ) -> None:
-        """Draw a line of text, the left end of whose baseline is at a place."""
+        """
+        Draw a line of text, the left end of whose baseline is at a place, and smaller
+        where there is too little room for it.
+        """
         from PIL import ImageDraw
 
         left, base = place
+        size = min(size, int(size * room / max(self.width(text, size, weight), 1)))
         for run, font in self._runs(text, size, weight):
             ImageDraw.Draw(picture).text((left, base), run, grey, font, anchor="ls")
             left += font.getlength(run)

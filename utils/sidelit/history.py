@@ -63,11 +63,14 @@ def read_history(root: str, sources: Iterable[str]) -> History:
 
 def _git(root: str, *arguments: str) -> str:
     """What git says, and nothing if there is no git or it refuses."""
+    # A hook tells git where the repository is, as seen from another folder than ours.
+    told = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+    environment = {key: value for key, value in os.environ.items() if key not in told}
     with contextlib.suppress(OSError, subprocess.CalledProcessError):
         return subprocess.run(
             ["git", *arguments],
             cwd=root,
-            env={**os.environ, "GIT_NO_LAZY_FETCH": "1"},
+            env={**environment, "GIT_NO_LAZY_FETCH": "1"},
             capture_output=True,
             check=True,
             encoding="utf-8",

@@ -31,7 +31,14 @@ def theme_colors(config: Config) -> dict[str, tuple[str, str]]:
     """The light and the dark value of each colour of the theme, by name."""
     pairs = re.findall(rf"^  --([\w-]+): {_PAIR};", _style(), re.MULTILINE)
     ours = {name: (light, dark) for name, light, dark in pairs}
-    return ours | dict(config.colors)
+    theirs = {
+        name: (_long(light), _long(dark)) for name, (light, dark) in config.colors
+    }
+    return ours | theirs
+
+
+def _long(color: str) -> str:
+    return re.sub("^#(.)(.)(.)$", r"#\1\1\2\2\3\3", color)
 
 
 @cache
