@@ -1,9 +1,6 @@
 """A browser, and this repository's site as a visitor meets it."""
 
-import functools
-import http.server
 import os
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import chromium
+from tests.browser.serving import serving
 
 WIDTHS = {1440: 900, 1024: 800, 390: 844}
 
@@ -34,19 +32,11 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="session")
 def address(own_site: Path) -> Iterator[str]:
     """Where the site is served."""
-    handler = functools.partial(_Quiet, directory=str(own_site.parents[1]))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/under/a%20path/"
-        server.shutdown()
+    with serving(own_site.parents[1]) as root:
+        yield f"{root}under/a%20path/"
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ LAYERS = [
     ["claims", "map"],
     [
         "tex",
+        "cards",
         "highlight",
         "equations",
         "site",
@@ -33,7 +34,8 @@ LAYERS = [
     ["sources", "clean"],
     ["split", "discover", "functions", "names", "symbols"],
     ["lexer", "fresh"],
-    ["files", "model", "rules"],
+    ["palette", "published"],
+    ["files", "history", "model", "rules"],
     ["__init__"],
 ]
 

@@ -67,12 +67,27 @@ def test_every_link_and_anchor_leads_somewhere(pages, own_site):
                 posixpath.normpath(posixpath.join(posixpath.dirname(url), path))
                 if path
                 else url
-            )
+            ).lstrip("/")
             if not (own_site / target).is_file() or (
                 anchor and unquote(anchor) not in pages[target].ids
             ):
                 dead.append((url, link))
     assert dead == []
+
+
+def test_every_whole_address_leads_somewhere(pages, own_site):
+    """In heads, in the site map and in the feed."""
+    base = "https://annotated.example/"
+    texts = [file.read_text() for file in own_site.glob("*.xml")]
+    texts += [
+        re.sub("<body.*", "", (own_site / url).read_text(), flags=re.S) for url in pages
+    ]
+    found = {link for text in texts for link in re.findall(rf'{base}[^"<\s]*', text)}
+    assert len(found) > 2 * len(pages) - 3
+    for link in found:
+        path = unquote(link.removeprefix(base))
+        file = own_site / path
+        assert (file / "index.html" if file.is_dir() else file).is_file(), link
 
 
 def test_identifiers_are_unique_and_headings_in_order(pages):

@@ -68,6 +68,9 @@ without the page.
 4. [The forms of a page](forms.py), which lie beside it.
 5. [Taking pages along](export.py) without a site, and [on paper](paper.py).
 
+A published site also has [pictures of its pages](cards.py) in [its
+colours](palette.py), [dates](history.py), and [a map and a feed](published.py).
+
 Around it stand [showing pages while they are written](serve.py), the question whether
 there is [nothing to do](fresh.py), a few [files and places](files.py) and
 [the command line](__main__.py).

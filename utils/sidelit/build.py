@@ -15,8 +15,10 @@ returns, `serve` sends it, the tests look at it. So they can never disagree.
 import os
 from dataclasses import dataclass, field, replace
 
+from .cards import Cards, card_of
 from .discover import Found, discover
 from .forms import forms, shared_forms
+from .history import read_history
 from .map import site_map
 from .model import (
     Config,
@@ -34,6 +36,7 @@ from .numbers import Numbers
 from .observations import Record, read_record
 from .page import make_page
 from .prose import Prose
+from .published import MISSING, missing_page, published_files
 from .search import page_text, search_package
 from .site import make_site
 from .split import split
@@ -123,13 +126,22 @@ def build(config: Config) -> Build:
     template = Template(site, assets | katex, searchable)
     formulas = Formulas(config.root)
     prose = Prose(site, formulas, numbers)
+    history = read_history(config.root, [path for path, _ in config.sources])
+    published = published_files(site, history.dates)
+    cards = Cards(config)
     files, texts, beside = {}, [], shared_forms(site)
     try:
         # Page by page, so that only one at a time is in memory in all its parts.
         for url, document in site.documents.items():
             page = make_page(document, site, prose, record.get(document.source.path))
             map_html = site_map(site) if url == "index.html" else ""
-            files[url] = template.render(page, map_html)
+            picture = config.base_url and cards.png(card_of(document, config))
+            card = f"assets/cards/{url.removesuffix('.html')}.png" if picture else ""
+            changed = history.dates.get(document.source.path)
+            has_feed = "feed.xml" in published
+            files[url] = template.render(page, map_html, changed, card, has_feed)
+            if picture:
+                assets[card] = picture
             if searchable:
                 texts.append((url, page_text(page, site)))
             beside |= forms(document, site, numbers)
@@ -144,7 +156,9 @@ def build(config: Config) -> Build:
         problems.append(Problem("", 0, 0, "", message))
 
     pages = len(files)
-    files |= assets | beside
+    if published:
+        files.setdefault(MISSING, template.render(missing_page(site)))
+    files |= assets | beside | published
     for url, path in sorted(prose.pictures.items()):
         try:
             with open(path, "rb") as file:
@@ -154,7 +168,7 @@ def build(config: Config) -> Build:
             problems.append(_unreadable(place, error))
     inputs = {source.file for source in found.sources} | set(found.folders)
     inputs |= {*prose.pictures.values(), *template_inputs(config), config.record}
-    inputs |= {str(file) for file in numbers.files.values()}
+    inputs |= {*history.inputs, *map(str, numbers.files.values())}
     problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
     return Build(
         files,

@@ -12,8 +12,8 @@ summary: >
 import hashlib
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote
 
 import jinja2
 
@@ -21,6 +21,8 @@ from . import __version__
 from .files import npm_package
 from .forms import blocks_link, menu
 from .model import Config, Page, Site, usage_error
+from .palette import theme_colors
+from .published import MISSING, address, facts, root_path
 from .site import relative, source_url
 
 _PACKAGE = Path(__file__).parent
@@ -64,27 +66,44 @@ class Template:
             "searchable": searchable,
             "stamp": stamp.hexdigest(),
             "mark": (_ASSETS / "favicon.svg").read_text(encoding="utf-8"),
+            "paper": theme_colors(site.config)["background"],
+            "preloads": [url for url in PRELOADED if url in assets],
         }
 
-    def render(self, page: Page, map_html: str = "") -> bytes:
+    def render(
+        self,
+        page: Page,
+        map_html: str = "",
+        changed: datetime | None = None,
+        card: str = "",
+        has_feed: bool = False,
+    ) -> bytes:
         """
         The bytes of a page, the same for the same page on every machine, with a map if
-        it has one. Raises `SidelitError` for a mistake in a template of the project.
+        it has one. `changed` is when its source was changed last, `card` the URL of its
+        picture. Raises `SidelitError` for a mistake in a template of the project.
         """
         document, config = page.document, self.site.config
         source = document.source
         title = document.title
         if source.url != "index.html" and config.site_title != title:
             title = f"{title} · {config.site_title}"
-        # A folder's own page is addressed as the folder is.
-        address = re.sub(r"(^|/)index\.html$", r"\1", source.url)
+        missing = source.url == MISSING and not source.path
+        card = card and address(config, card)
         try:
             html = self.environment.get_template("page.html").render(
                 page=page,
                 document=document,
                 title=title,
-                canonical=config.base_url and config.base_url + quote(address),
-                root=relative("index.html", source.url).removesuffix("index.html"),
+                canonical="" if missing else address(config, source.url),
+                root=root_path(config)
+                if missing
+                else relative("index.html", source.url).removesuffix("index.html"),
+                missing=missing,
+                changed=changed,
+                card=card,
+                facts=facts(config, document, changed, card),
+                has_feed=has_feed,
                 source_path=source.path,
                 source_url=source.path and source_url(self.site, source.path),
                 map_html=map_html,
@@ -92,6 +111,7 @@ class Template:
                 forms=menu(self.site, document),
                 blocks=blocks_link(document),
                 has_shapes=any('class="shape"' in row.code_html for row in page.rows),
+                has_code=any(row.code_html for row in page.rows),
             )
         except Exception as error:
             # Our own template is right; in another one, anything can go wrong.
@@ -131,15 +151,22 @@ FONTS = (
     "@fontsource-variable/jetbrains-mono",
 )
 NPM = ("katex", "pagefind", *FONTS)
+# Those that every page shows first are fetched at once and not when the style sheet is
+# there.
+PRELOADED = (
+    "assets/fonts/source-serif-4-latin-wght-normal.woff2",
+    "assets/fonts/source-sans-3-latin-wght-normal.woff2",
+)
 STYLES = (
     "sidelit.css",
+    "views.css",
     "keys.css",
     "search.css",
     "map.css",
     "forms.css",
     "paper.css",
 )
-SCRIPTS = ("sidelit.js", "keys.js", "search.js", "map.js", "forms.js")
+SCRIPTS = ("sidelit.js", "views.js", "keys.js", "search.js", "map.js", "forms.js")
 
 
 def asset_files(config: Config) -> dict[str, bytes]:
@@ -187,6 +214,8 @@ def katex_files(config: Config) -> dict[str, bytes]:
         return {}
     style = (package / "dist" / "katex.min.css").read_text(encoding="utf-8")
     style = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("[^"]*"\)', "", style)
+    # Formulas are not kept from the reader until their fonts are there.
+    style = style.replace("@font-face{", "@font-face{font-display:swap;")
     files = {"assets/katex/katex.css": style.encode()}
     for name in sorted(set(re.findall(r"url\((fonts/[^)]+)\)", style))):
         files[f"assets/katex/{name}"] = (package / "dist" / name).read_bytes()

@@ -14,11 +14,17 @@ const themes = {
   light: ["Light", '<circle cx="8" cy="8" r="3"/><path d="M8 1v1.6M8 13.4V15M1 8h1.6M13.4 8H15M3 3l1.2 1.2M11.8 11.8 13 13M3 13l1.2-1.2M11.8 4.2 13 3"/>'],
   dark: ["Dark", '<path d="M13.6 9.6A6 6 0 0 1 6.4 2.4a6 6 0 1 0 7.2 7.2z"/>'],
 };
+const sides = ["light", "dark"];
+const tones = document.querySelectorAll('meta[name="theme-color"]');
 const switcher = document.querySelector('[data-action="theme"]');
 
 function showTheme(name) {
   const [label, shape] = themes[name];
   root.dataset.theme = name;
+  // The frame of the browser has the colour of the page, also against the system.
+  tones.forEach((tone, index) => {
+    tone.media = name === "auto" ? `(prefers-color-scheme: ${sides[index]})` : name === sides[index] ? "all" : "not all";
+  });
   switcher.innerHTML = `<svg viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.3" stroke-linecap="round" aria-hidden="true">${shape}</svg><span>${label}</span>`;
   switcher.setAttribute("aria-label", `Theme: ${label}. Change it`);
 }
@@ -40,16 +46,16 @@ switcher.addEventListener("click", () => {
 //
 // The text of a block is its source, character for character: line numbers are not in
 // it.
-for (const pre of document.querySelectorAll("pre")) {
+for (const pre of document.querySelectorAll("pre:has(> code)")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";
   button.textContent = "Copy";
   button.addEventListener("click", async () => {
-    button.textContent = (await copy(pre.textContent)) ? "Copied" : "Press Ctrl+C";
+    button.textContent = (await copy(pre.firstElementChild.textContent)) ? "Copied" : "Press Ctrl+C";
     setTimeout(() => (button.textContent = "Copy"), 1600);
   });
-  pre.after(button);
+  pre.append(button);
 }
 
 // Where the clipboard is closed to the page, the text is selected for the reader to
@@ -270,5 +276,5 @@ if (contents) {
     if (!waiting) requestAnimationFrame(mark);
     waiting = true;
   }, { passive: true });
-  mark();
+  requestAnimationFrame(mark);
 }

@@ -1,0 +1,302 @@
+"""How pages look: the three views, the measure of lines, and colours that can be read."""
+
+import pytest
+
+from tests.browser.test_pages import ATTENTION, AXE, HOME, THEMES, VIT
+from tests.conftest import ROOT
+
+VIEWS = {"both": "Side by side", "prose": "Prose first", "code": "Code only"}
+
+
+def look(page, view):
+    """Choose a view as one does with a mouse or a finger."""
+    page.locator(f".views label[title='{VIEWS[view]}']").click()
+
+
+def chosen(page):
+    return page.locator(".views :checked").get_attribute("aria-label")
+
+
+def visible(page):
+    """Whether prose and code of a row that has both can be seen, and the whole code."""
+    row = page.locator(".row:has(.l + .l):has(.prose p)").first
+    return (
+        row.locator(".prose p").first.is_visible(),
+        row.locator(".l").first.is_visible(),
+        row.locator(".l").nth(1).is_visible(),
+    )
+
+
+# ## Views
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+@pytest.mark.parametrize("script", [True, False])
+def test_three_views(visit, width, script):
+    page = visit(VIT, width, java_script_enabled=script)
+    assert visible(page) == (True, True, True)
+    look(page, "prose")
+    assert visible(page) == (True, True, False)
+    look(page, "code")
+    assert visible(page) == (False, True, True)
+    if script:
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    look(page, "both")
+    assert visible(page) == (True, True, True)
+
+
+def test_prose_is_one_column_and_its_code_unfolds(visit):
+    page = visit(VIT)
+    look(page, "prose")
+    row = page.locator(".row:has(.l + .l):has(.prose p)").first
+    prose, code = row.locator(".prose p").first, row.locator(".code")
+    top, bottom = prose.bounding_box(), code.bounding_box()
+    assert bottom["x"] <= top["x"] < bottom["x"] + 40
+    assert bottom["y"] >= top["y"] + top["height"]
+    fold = row.locator(".fold input")
+    count = row.locator(".l").count()
+    assert row.locator(".fold").inner_text() == f"all {count} lines"
+    # With the mouse, anywhere on the first line.
+    code.click(position={"x": 40, "y": 15})
+    assert fold.is_checked()
+    assert row.locator(".l").last.is_visible()
+    assert row.get_by_role("button", name="Copy").is_visible()
+    # With the keyboard.
+    fold.focus()
+    page.keyboard.press("Space")
+    assert not row.locator(".l").last.is_visible()
+    # With a finger.
+    touch = visit(f"{VIT}?view=prose", 390, has_touch=True)
+    row = touch.locator(".row:has(.fold)").nth(1)
+    row.locator(".fold").tap()
+    assert row.locator(".l").last.is_visible()
+
+
+def test_code_alone_is_the_file_without_its_prose(visit):
+    page = visit(ATTENTION)
+    look(page, "code")
+    assert not page.locator(".prose p").first.is_visible()
+    assert page.get_by_role("heading", level=1).is_visible()
+    lines = page.locator(".l").evaluate_all(
+        "lines => lines.filter(l => l.textContent.trim()).map(l => [l.getBoundingClientRect().x, l.textContent])"
+    )
+    assert len({x for x, _ in lines}) == 1
+    source = (ROOT / "labml_nn/transformers/mha.py").read_text()
+    assert all(text.strip() in source for _, text in lines)
+    # No link that cannot be seen is reached with the keyboard.
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        assert page.evaluate(
+            "document.activeElement.checkVisibility({ visibilityProperty: true })"
+        )
+
+
+def test_views_by_keyboard(visit):
+    page = visit(VIT)
+    page.locator(".views :checked").focus()
+    seen = [chosen(page)]
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+        seen.append(chosen(page))
+        assert (
+            page.locator(":focus").evaluate("on => getComputedStyle(on).outlineStyle")
+            == "solid"
+        )
+    assert seen == [*VIEWS.values(), "Side by side"]
+
+
+def test_a_view_is_remembered_and_has_an_address(visit):
+    page = visit(VIT)
+    look(page, "prose")
+    assert page.url.endswith("?view=prose")
+    page.goto(page.url.replace(f"{VIT}?view=prose", ATTENTION))
+    assert chosen(page) == "Prose first"
+    # An address that names a view wins, for this page, and its anchor is no worse off.
+    page.goto(page.url + "?view=both#MultiHeadAttention.forward")
+    assert chosen(page) == "Side by side"
+    assert (
+        0 < page.locator("[id='MultiHeadAttention.forward']").bounding_box()["y"] < 200
+    )
+    page.goto(page.url.partition("?")[0])
+    assert chosen(page) == "Prose first"
+    look(page, "both")
+    assert "view=" not in page.url
+    page.goto(page.url + "?view=nonsense")
+    assert chosen(page) == "Side by side"
+
+
+def test_views_work_from_disk(visit, own_site):
+    page = visit((own_site / VIT).as_uri() + "?view=code")
+    assert chosen(page) == "Code only"
+    look(page, "prose")
+    assert visible(page) == (True, True, False)
+
+
+def test_a_change_of_view_keeps_the_place(visit):
+    page = visit(VIT)
+    row = page.locator("[id='PatchEmbeddings.forward']")
+    row.evaluate("row => scrollTo(0, row.getBoundingClientRect().top + scrollY - 100)")
+    for view in ("code", "prose", "both"):
+        # `click` of a locator would scroll first.
+        box = page.locator(f".views label[title='{VIEWS[view]}']").bounding_box()
+        page.mouse.click(box["x"] + 9, box["y"] + 9)
+        assert 0 < row.bounding_box()["y"] < 200, view
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_axe_is_content_with_every_view(visit, width):
+    page = visit(VIT, width)
+    page.add_script_tag(content=AXE.read_text())
+    for view in ("prose", "code"):
+        look(page, view)
+        if view == "prose":
+            page.locator(".fold input").first.check(force=True)
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            found = page.evaluate("axe.run({ resultTypes: ['violations'] })")
+            assert [
+                (view, theme, one["id"], one["nodes"][0]["html"][:120])
+                for one in found["violations"]
+            ] == []
+
+
+# ## Measure
+@pytest.mark.parametrize(
+    ("url", "width", "view"),
+    [
+        (url, width, view)
+        for url in (HOME, VIT, "sidelit/split.html")
+        for width, view in ((1440, "both"), (1440, "prose"), (1024, "prose"))
+    ],
+)
+def test_lines_of_prose_have_60_to_75_characters(visit, url, width, view):
+    """By the letters of full lines, of which a paragraph has all but the last."""
+    page = visit(f"{url}?view={view}", width)
+    page.evaluate("document.fonts.ready")
+    lines = page.evaluate(
+        """() => [...document.querySelectorAll(".lead > p, .row > .prose > p")].flatMap((paragraph) => {
+          const range = document.createRange(), lines = [];
+          const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
+          if (paragraph.querySelector(".katex, code")) return [];
+          let top = null;
+          while (walker.nextNode()) {
+            const node = walker.currentNode;
+            for (let at = 0; at < node.length; at++) {
+              range.setStart(node, at);
+              range.setEnd(node, at + 1);
+              const box = range.getBoundingClientRect();
+              if (!box.width) continue;
+              if (top === null || box.top > top + 8) { lines.push(0); top = box.top; }
+              lines[lines.length - 1]++;
+            }
+          }
+          return lines.slice(0, -1);
+        })"""
+    )
+    assert len(lines) >= 4
+    average = sum(lines) / len(lines)
+    assert 58 <= average <= 75, average
+
+
+def test_88_columns_of_code_fit_in_each_view(visit):
+    page = visit("sidelit/split.html")
+    for view in VIEWS:
+        look(page, view)
+        if view == "prose":
+            page.locator(".fold input").evaluate_all(
+                "all => all.forEach(one => one.checked = true)"
+            )
+        box = page.locator(".l").first.evaluate(
+            """line => { const code = line.closest("pre"), style = getComputedStyle(code);
+              const canvas = document.createElement("canvas").getContext("2d");
+              canvas.font = `${style.fontSize} ${style.fontFamily}`;
+              const inner = code.clientWidth - parseFloat(getComputedStyle(line).paddingLeft) + 2 * canvas.measureText("0").width;
+              return { columns: inner / canvas.measureText("0").width, size: parseFloat(style.fontSize) }; }"""
+        )
+        assert box["columns"] >= 88 or view == "prose", (view, box)
+        assert box["size"] >= 12, (view, box)
+
+
+# ## Colours
+CONTRAST = """
+  const pixel = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgb = (color) => { pixel.clearRect(0, 0, 1, 1); pixel.fillStyle = color; pixel.fillRect(0, 0, 1, 1); return [...pixel.getImageData(0, 0, 1, 1).data]; };
+  const light = (color) => rgb(color).slice(0, 3).map((v) => v / 255).map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const contrast = (one, two) => { const [a, b] = [light(one), light(two)].sort(); return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05); };
+  const probe = document.body.appendChild(document.createElement("i"));
+  const colorOf = (value) => { probe.style.color = value; return getComputedStyle(probe).color; };
+"""
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_colour_can_be_read_on_every_ground(visit, theme):
+    page = visit(VIT, color_scheme=theme)
+    faint = page.evaluate(
+        f"""() => {{ {CONTRAST}
+          const grounds = ["--background", "--code-background", "--raised", "--tint", "--lit"].map((name) => [name, colorOf(`var(${{name}})`)]);
+          const inks = ["--text", "--muted", "--accent"].map((name) => [name, colorOf(`var(${{name}})`)]);
+          const code = document.querySelector(".code code");
+          const kinds = ["k", "mi", "nf", "nb", "bp", "s", "si", "c", "nd", "n", "o"].map((kind) => {{
+            const word = code.appendChild(document.createElement("span")); word.className = kind;
+            return [kind, getComputedStyle(word).color]; }});
+          const faint = [];
+          for (const [ink, one] of [...inks, ...kinds]) for (const [ground, two] of grounds) {{
+            const isProse = ink.startsWith("--");
+            if (ground === "--tint" && !isProse) continue;
+            if (ground === "--lit" && ["--muted", "c"].includes(ink)) continue;
+            const value = contrast(one, two);
+            if (value < 4.5) faint.push([ink, ground, value.toFixed(2)]);
+          }}
+          return faint; }}"""
+    )
+    assert faint == []
+
+
+def test_line_numbers_can_be_read(visit):
+    for theme in THEMES:
+        page = visit(VIT, color_scheme=theme)
+        value = page.evaluate(
+            f"""() => {{ {CONTRAST}
+              const style = getComputedStyle(document.querySelector(".l"), "::before");
+              const ground = rgb(colorOf("var(--code-background)")), ink = rgb(style.color);
+              const mixed = ink.map((v, i) => Math.round(v * style.opacity + ground[i] * (1 - style.opacity)));
+              return contrast(`rgb(${{mixed.slice(0, 3)}})`, `rgb(${{ground.slice(0, 3)}})`); }}"""
+        )
+        assert value >= 4.5, theme
+
+
+def test_nothing_moves_for_who_wants_no_motion(visit):
+    page = visit(VIT)
+    moving = page.evaluate(
+        """() => [document.documentElement, ...document.querySelectorAll("*")].filter((one) => {
+          const style = getComputedStyle(one);
+          return style.scrollBehavior === "smooth" || style.transitionDuration !== "0s" || style.animationName !== "none";
+        }).length"""
+    )
+    assert moving == 0
+
+
+def test_the_frame_of_the_browser_has_the_colour_of_the_page(visit):
+    page = visit(VIT, color_scheme="dark")
+    tones = "[...document.querySelectorAll('meta[name=theme-color]')].filter(one => matchMedia(one.media).matches).map(one => one.content)"
+    dark = page.evaluate(tones)
+    page.get_by_role("button", name="Theme: Auto").click()
+    light = page.evaluate(tones)
+    assert len(dark) == len(light) == 1
+    assert dark != light
+
+
+# ## Fonts
+def test_only_fonts_that_a_page_uses_are_loaded(visit):
+    page = visit(HOME)
+    page.evaluate("document.fonts.ready")
+    page.wait_for_timeout(300)
+    loaded = page.evaluate(
+        "performance.getEntriesByType('resource').map(one => one.name.split('/').at(-1)).filter(name => name.includes('woff2'))"
+    )
+    assert not [name for name in loaded if "latin-ext" in name or "KaTeX" in name]
+    assert len(set(loaded)) == len(loaded)
+    faces = page.evaluate(
+        "[...document.fonts].filter(face => face.family.includes('Variable')).map(face => [face.family, face.display, face.unicodeRange])"
+    )
+    assert {display for _, display, _ in faces} == {"swap"}
+    assert all(ranges != "U+0-10FFFF" for _, _, ranges in faces)

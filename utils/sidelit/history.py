@@ -1,0 +1,87 @@
+r"""
+---
+title: When a page was changed last
+summary: >
+  Git knows when each source was changed last. Without git, or with a part of its
+  history only, no page says so.
+---
+
+# When a page was changed last
+
+The time of a file says when it was checked out, and a build on another day must give
+the same bytes. So a page takes its date from the last commit that touched its source.
+A shallow clone would date every page as its one commit, which is wrong, so it dates
+none.
+"""
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class History:
+    """The last change of each file by its path, and the files that tell of new ones."""
+
+    dates: dict[str, datetime] = field(default_factory=dict)
+    inputs: tuple[str, ...] = ()
+
+
+def read_history(root: str, sources: Iterable[str]) -> History:
+    """The history of the files under some paths of a project."""
+    folder = Path(root)
+    if not any((one / ".git").exists() for one in (folder, *folder.parents)):
+        return History(inputs=(os.path.join(root, ".git"),))
+    about = _git(
+        root, "rev-parse", "--is-shallow-repository",
+        "--absolute-git-dir", "--git-common-dir",
+    ).splitlines()  # fmt: skip
+    if len(about) < 3:
+        return History()
+    shallow, own, shared = about
+    inputs = _heads(Path(own), folder / shared)
+    if shallow == "true":
+        return History(inputs=inputs)
+    # Names only, seen from the project, and nothing that would start a program or ask
+    # a server: no signatures, no renames, no fetching of what a partial clone lacks.
+    log = _git(
+        root, "log", "--relative", "--name-only", "--no-renames", "--no-show-signature",
+        "-z", "--format=%x01%cI", "--", *sources,
+    )  # fmt: skip
+    dates: dict[str, datetime] = {}
+    for commit in log.split("\x01")[1:]:
+        time, _, names = commit.partition("\n")
+        changed = datetime.fromisoformat(time.strip("\0")).astimezone(UTC)
+        for name in names.strip("\n\0").split("\0"):
+            dates.setdefault(name, changed)
+    return History(dates, inputs)
+
+
+def _git(root: str, *arguments: str) -> str:
+    """What git says, and nothing if there is no git or it refuses."""
+    # A hook tells git where the repository is, as seen from another folder than ours.
+    told = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+    environment = {key: value for key, value in os.environ.items() if key not in told}
+    with contextlib.suppress(OSError, subprocess.CalledProcessError):
+        return subprocess.run(
+            ["git", *arguments],
+            cwd=root,
+            env={**environment, "GIT_NO_LAZY_FETCH": "1"},
+            capture_output=True,
+            check=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+        ).stdout
+    return ""
+
+
+def _heads(own: Path, shared: Path) -> tuple[str, ...]:
+    """The files of which one changes with each commit and each switch of branches."""
+    head = own / "HEAD"
+    branch = head.read_text(encoding="utf-8").removeprefix("ref:").strip()
+    files = (head, shared / branch, shared / "packed-refs", shared / "shallow")
+    return tuple(os.path.abspath(file) for file in files)
