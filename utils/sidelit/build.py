@@ -15,7 +15,10 @@ returns, `serve` sends it, the tests look at it. So they can never disagree.
 import os
 from dataclasses import dataclass, field, replace
 
+from .cards import Cards
 from .discover import discover
+from .inventory import write_inventory
+from .links import Links
 from .model import (
     Config,
     Document,
@@ -95,12 +98,15 @@ def build(config: Config) -> Build:
     assets, katex = asset_files(config), katex_files(config)
     template = Template(site, assets | katex)
     formulas = Formulas(config.root)
-    prose = Prose(site, formulas, numbers)
+    links = Links(site)
+    prose = Prose(site, formulas, numbers, links)
+    cards = Cards(links, prose)
     files = {}
     try:
         # Page by page, so that only one at a time is in memory in all its parts.
         for url, document in site.documents.items():
-            page = make_page(document, site, prose, record.get(document.source.path))
+            entries = record.get(document.source.path)
+            page = make_page(document, site, prose, links, cards, entries)
             files[url] = template.render(page)
             if has_formulas(page):
                 assets |= katex
@@ -114,6 +120,7 @@ def build(config: Config) -> Build:
 
     pages = len(files)
     files |= assets
+    files["objects.inv"] = write_inventory(site)
     for url, path in sorted(prose.pictures.items()):
         try:
             with open(path, "rb") as file:
@@ -124,6 +131,7 @@ def build(config: Config) -> Build:
     inputs = {source.file for source in found.sources} | set(found.folders)
     inputs |= {*prose.pictures.values(), *template_inputs(config), config.record}
     inputs |= {str(file) for file in numbers.files.values()}
+    inputs |= {path for _, path in config.inventories}
     problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
     return Build(
         files,

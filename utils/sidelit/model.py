@@ -174,6 +174,8 @@ class Config:
     * `record` is the file that holds what runs have shown.
     * `results` are patterns of files with numbers that prose may quote.
     * `names` are words that look like code and are right although no source has them.
+    * `external` pairs names of others with patterns of addresses that explain them.
+    * `inventories` pairs addresses of sites with files that list their names.
     """
 
     root: str
@@ -188,6 +190,8 @@ class Config:
     record: str = ""
     results: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    external: tuple[tuple[str, str], ...] = ()
+    inventories: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,8 +265,8 @@ class Page:
     """
     ## Page
 
-    All that the template needs: the head of the article, its rows, and the ways from
-    here to elsewhere.
+    All that the template needs: the head of the article, its rows, the ways from
+    here to elsewhere, and as JSON the cards of what its names lead to.
     """
 
     document: Document
@@ -272,6 +276,7 @@ class Page:
     contents: tuple[Entry, ...]
     previous: Entry | None
     following: Entry | None
+    cards: str = ""
 
 
 def unique(identifier: str, taken: set[str], sign: str = "-") -> str:

@@ -125,17 +125,22 @@ FONTS = (
 )
 
 
+# Each feature has its own file; the page loads one of each kind.
+STYLES = ("sidelit.css", "links.css")
+SCRIPTS = ("sidelit.js", "links.js")
+
+
 def asset_files(config: Config) -> dict[str, bytes]:
     """The files beside the pages, by URL."""
     files = {"assets/favicon.svg": (_ASSETS / "favicon.svg").read_bytes()}
-    files["assets/sidelit.js"] = (_ASSETS / "sidelit.js").read_bytes()
+    files["assets/sidelit.js"] = b"".join((_ASSETS / name).read_bytes() for name in SCRIPTS)
     faces = []
     for name in FONTS:
         if package := npm_package(name, config.root):
             for face, file in _faces(package):
                 faces.append(face)
                 files[f"assets/fonts/{file.name}"] = file.read_bytes()
-    style = (_ASSETS / "sidelit.css").read_text(encoding="utf-8")
+    style = "".join((_ASSETS / name).read_text(encoding="utf-8") for name in STYLES)
     style = "".join(faces) + _without_comments(style) + _colors(config)
     files["assets/sidelit.css"] = style.encode()
     return files

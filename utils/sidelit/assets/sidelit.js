@@ -129,10 +129,12 @@ for (const name of shaped) {
 
 function showCard(name) {
   hideCard();
-  const [first, ...others] = name.dataset.shapes.split("; ");
-  card.innerHTML = "<b></b>";
-  card.firstChild.textContent = `${name.textContent}  ${first}`;
-  for (const other of others) card.append(Object.assign(document.createElement("span"), { textContent: other }));
+  card.replaceChildren(...definitionOf(name));
+  if (name.dataset.shapes) {
+    const [first, ...others] = name.dataset.shapes.split("; ");
+    card.append(Object.assign(document.createElement("b"), { textContent: `${name.textContent}  ${first}` }));
+    for (const other of others) card.append(Object.assign(document.createElement("span"), { textContent: other }));
+  }
   card.hidden = false;
   const box = name.getBoundingClientRect();
   const left = Math.min(box.left, document.documentElement.clientWidth - card.offsetWidth - 8);
@@ -175,7 +177,7 @@ function look({ target }) {
     clearTimeout(closing);
     return;
   }
-  const name = target.closest?.("[data-shapes]");
+  const name = told(target);
   if (name) showCard(name);
   if (!kept) light(partners(target));
 }
@@ -194,14 +196,14 @@ for (const event of ["pointerover", "focusin"]) document.addEventListener(event,
 for (const event of ["pointerout", "focusout"]) document.addEventListener(event, lookAway);
 document.addEventListener("click", ({ target }) => {
   if (card.contains(target)) return;
-  if (!target.closest?.("[data-shapes]")) hideCard();
-  const name = target.closest?.(".code [data-b]");
+  if (!told(target)) hideCard();
+  const name = target.closest?.(".code [data-b]:not(a)");
   kept = name && kept !== name.dataset.b && !getSelection().toString() ? name.dataset.b : null;
   light(kept ? usesOf(name) : partners(target));
 });
 document.addEventListener("keydown", (event) => {
-  const name = event.target.closest?.(".code [data-b]");
-  if (name && event.key === "Enter") name.click();
+  const name = event.target.closest?.(".code pre :is([data-b], a)");
+  if (name && event.key === "Enter" && !name.href) name.click();
   if (name && event.key in ways && !event.altKey && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     step(name, ways[event.key]);
@@ -216,17 +218,19 @@ document.addEventListener("keydown", (event) => {
 // code is one stop, and the arrow keys go from name to name and from line to line.
 const ways = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -2, ArrowDown: 2 };
 for (const pre of document.querySelectorAll(".code pre")) {
-  const first = pre.querySelector("[data-b]");
+  for (const link of pre.querySelectorAll("a")) link.tabIndex = -1;
+  const first = pre.querySelector("[data-b], a");
   if (first) first.tabIndex = 0;
 }
 
 function step(name, way) {
-  const names = [...name.closest("pre").querySelectorAll("[data-b]")];
+  const names = [...name.closest("pre").querySelectorAll("[data-b], a")];
   let place = names.indexOf(name);
   do place += Math.sign(way);
   while (Math.abs(way) === 2 && names[place]?.parentElement === name.parentElement);
   if (!names[place]) return;
-  name.removeAttribute("tabindex");
+  if (name.href) name.tabIndex = -1;
+  else name.removeAttribute("tabindex");
   names[place].tabIndex = 0;
   names[place].focus();
 }
