@@ -95,7 +95,10 @@ CASES = {
         "from .stars import *\ndef f(starred):\n    shown = starred\n    return shown",
         "1:stars > stars.html",
     ),
-    "an import in a circle": ("from .loop_a import thing\nthing", "1:loop_a > loop_a.html"),
+    "an import in a circle": (
+        "from .loop_a import thing\nthing",
+        "1:loop_a > loop_a.html",
+    ),
     "parameters and variables are no links": (
         "def f(helper):\n    base = helper\n    return base",
         "",
@@ -112,7 +115,10 @@ CASES = {
         "def f():\n    from .base import helper\n    return helper\nhelper",
         "2:base > base.html, 2:helper > base.html#helper, 3:helper > base.html#helper",
     ),
-    "variables of the module": ("COLORS = 1\nn = COLORS\nn", "2:COLORS > m.html#COLORS, 3:n > m.html#.n"),
+    "variables of the module": (
+        "COLORS = 1\nn = COLORS\nn",
+        "2:COLORS > m.html#COLORS, 3:n > m.html#.n",
+    ),
     "a class body is not seen by its methods": (
         "x = 1\nclass A:\n    x = 2\n    y = x\n    def f(self): return x",
         "4:x > m.html#A.x, 5:x > m.html#.x",
@@ -209,7 +215,10 @@ CASES = {
         "1:base > base.html, 1:helper > base.html#helper, 3:helper > base.html#helper, 4:helper > base.html#helper",
     ),
     "builtins never lead anywhere": ("print(len, __name__, ValueError.args)", ""),
-    "what is not there": ("from .base import nothing\nfrom . import base\nbase.nothing\nnothing", "1:base > base.html, 2:base > base.html, 3:base > base.html"),
+    "what is not there": (
+        "from .base import nothing\nfrom . import base\nbase.nothing\nnothing",
+        "1:base > base.html, 2:base > base.html, 3:base > base.html",
+    ),
     "too many dots": ("from ....x import y\ny", ""),
     "in an f-string and behind a wide letter": (
         "from .base import helper\nx = 'ü', f'{helper}', helper",
@@ -232,8 +241,24 @@ def test_where_names_lead(links, name):
     assert shown.replace("https://docs.python.org/3/library", "PY") == expected
 
 
+def test_a_package_has_the_modules_that_it_imports(links):
+    found = links(
+        {
+            **PACKAGE,
+            "pkg/__init__.py": "from .listed import *\n__all__ = listed.__all__\nlen\n",
+        }
+    )
+    assert list(leading(found, "index.html")) == [
+        "1:listed > listed.html",
+        "2:listed > listed.html",
+        "2:__all__ > listed.html#__all__",
+    ]
+
+
 def test_private_names_of_a_class_are_its_own(links):
-    found = links({"m.py": "class A:\n    def f(self): self.__g()\n    def __g(self): ..."})
+    found = links(
+        {"m.py": "class A:\n    def f(self): self.__g()\n    def __g(self): ..."}
+    )
     assert list(leading(found, "m.html")) == ["2:__g > m.html#A.__g"]
 
 
@@ -243,7 +268,9 @@ def test_targets_are_there(build_files):
         f"case_{number}.py": '"""`Base.Inner`, `helper()`, `base.LIMIT`"""\n' + text
         for number, (text, _) in enumerate(CASES.values())
     })  # fmt: skip
-    pages = {url: data.decode() for url, data in built.files.items() if url.endswith(".html")}
+    pages = {
+        url: data.decode() for url, data in built.files.items() if url.endswith(".html")
+    }
     ids = {url: re.findall(r' id="([^"]+)"', page) for url, page in pages.items()}
     count = 0
     for url, page in pages.items():
@@ -251,7 +278,13 @@ def test_targets_are_there(build_files):
         for href in re.findall(r'<a [^>]*?href="([^"]+)"', page):
             if "://" not in href:
                 path, _, anchor = html.unescape(href).partition("#")
-                target = posixpath.normpath(posixpath.join(posixpath.dirname(url), unquote(path))) if path else url
+                target = (
+                    posixpath.normpath(
+                        posixpath.join(posixpath.dirname(url), unquote(path))
+                    )
+                    if path
+                    else url
+                )
                 assert not anchor or anchor in ids[target], (url, href)
                 count += 1
     assert count > 300
@@ -376,7 +409,12 @@ def test_a_long_paragraph_ends_with_a_sentence(build_files):
 
 
 def test_a_card_tells_no_problem_twice(build_files):
-    built = build_files({"a.py": 'def f():\n    """$\\nope$"""\n\n\nf()\n', "b.py": "from a import f\nf()\n"})
+    built = build_files(
+        {
+            "a.py": 'def f():\n    """$\\nope$"""\n\n\nf()\n',
+            "b.py": "from a import f\nf()\n",
+        }
+    )
     assert len(built.problems) == 1
 
 
@@ -393,7 +431,10 @@ def test_a_definition_lists_its_users_in_reading_order(build_files):
     assert "<summary>Used in 13 places</summary>" in users
     lines = re.findall("<li>(.*?)</li>", users)
     assert lines[0] == '<a href="z.html">src.z</a>'
-    assert lines[1] == '<a href="b.html">The b page</a>: <a href="b.html#h-a-comment"><code>h</code></a>'
+    assert (
+        lines[1]
+        == '<a href="b.html">The b page</a>: <a href="b.html#h-a-comment"><code>h</code></a>'
+    )
     assert lines[2] == 'src.a: <a href="#A.g"><code>A.g</code></a>'
     assert lines[-1] == "6 more pages"
 
@@ -456,9 +497,15 @@ def test_patterns(links):
     [
         (None, "cannot be read: No such file"),
         (b"", "is no Sphinx inventory of version 2; take the file objects.inv"),
-        (b"# Sphinx inventory version 1\n\n\n\n", "is no Sphinx inventory of version 2"),
+        (
+            b"# Sphinx inventory version 1\n\n\n\n",
+            "is no Sphinx inventory of version 2",
+        ),
         (b"# Sphinx inventory version 2\n\n\n\nabc", "is damaged"),
-        (b"# Sphinx inventory version 2\n\n\n\n" + zlib.compress(b"\xff"), "is damaged"),
+        (
+            b"# Sphinx inventory version 2\n\n\n\n" + zlib.compress(b"\xff"),
+            "is damaged",
+        ),
     ],
 )
 def test_a_wrong_inventory_is_told_in_a_sentence(tmp_path, data, words):
@@ -476,11 +523,17 @@ def test_a_wrong_inventory_is_told_in_a_sentence(tmp_path, data, words):
     ("settings", "words"),
     [
         ({"external": ["a"]}, "external must be a table such as"),
-        ({"external": {"a*": "https://x"}}, "'a*' must be a dotted name or end with .*"),
+        (
+            {"external": {"a*": "https://x"}},
+            "'a*' must be a dotted name or end with .*",
+        ),
         ({"external": {"a": 1}}, "external.a must be text, not 1"),
         ({"external": {"a": "x"}}, "external.a must begin with https://"),
         ({"external": {"a": "https://x/{nam}"}}, "may have {name} and {module} in it"),
-        ({"external": {"a": "https://x/{name} {"}}, "may have {name} and {module} in it"),
+        (
+            {"external": {"a": "https://x/{name} {"}},
+            "may have {name} and {module} in it",
+        ),
         ({"inventories": "a"}, "inventories must be a table such as"),
         ({"inventories": {"a": "b"}}, "inventories must begin with https://"),
         ({"inventories": {"https://a": 1}}, "must be text, not 1"),
@@ -506,16 +559,35 @@ def inventory_of(data):
 
 
 def test_our_own_inventory(links, tmp_path, build_files):
-    found = links({**PACKAGE, "pkg/twice.py": "if 1:\n    def f(): ...\nelse:\n    def f(): ...\n"})
+    found = links(
+        {
+            **PACKAGE,
+            "pkg/twice.py": "if 1:\n    def f(): ...\nelse:\n    def f(): ...\n",
+        }
+    )
     entries = inventory_of(write_inventory(found.site))
     assert ("pkg", "py:module", "0", "index.html", "-") in entries
     assert ("pkg.base.Root", "py:class", "1", "base.html#Root", "-") in entries
-    assert ("pkg.base.Base.Inner.deep", "py:method", "1", "base.html#Base.Inner.deep", "-") in entries
-    assert ("pkg.sub.leaf.leaf", "py:function", "1", "sub/leaf.html#leaf", "-") in entries
+    assert (
+        "pkg.base.Base.Inner.deep",
+        "py:method",
+        "1",
+        "base.html#Base.Inner.deep",
+        "-",
+    ) in entries
+    assert (
+        "pkg.sub.leaf.leaf",
+        "py:function",
+        "1",
+        "sub/leaf.html#leaf",
+        "-",
+    ) in entries
     names = [entry[0] for entry in entries]
     assert len(set(names)) == len(names)
     # What it says is there, and it can be read again.
-    built = build_files({name.replace("pkg/", ""): text for name, text in PACKAGE.items()})
+    built = build_files(
+        {name.replace("pkg/", ""): text for name, text in PACKAGE.items()}
+    )
     (tmp_path / "own.inv").write_bytes(built.files["objects.inv"])
     for place in read_inventory(str(tmp_path / "own.inv")).values():
         url, _, anchor = place.partition("#")
@@ -528,7 +600,9 @@ def test_the_library_has_no_page_for_what_is_private(links):
     assert elsewhere.address("posixpath.join") == ""
     assert elsewhere.address("numpy.zeros") == ""
     assert elsewhere.address("asyncio.run").endswith("library/asyncio.html")
-    assert elsewhere.address("collections.abc.Iterator").endswith("library/collections.abc.html#collections.abc.Iterator")
+    assert elsewhere.address("collections.abc.Iterator").endswith(
+        "library/collections.abc.html#collections.abc.Iterator"
+    )
 
 
 # ## Any program
@@ -549,10 +623,16 @@ SNIPPETS = st.lists(
 @given(SNIPPETS, SNIPPETS)
 def test_any_program_has_links_only_at_its_names(tmp_path_factory, one, two):
     folder = tmp_path_factory.mktemp("any")
-    for name, lines in (("m.py", one), ("n.py", two), ("__init__.py", ["from .n import *"])):
+    for name, lines in (
+        ("m.py", one),
+        ("n.py", two),
+        ("__init__.py", ["from .n import *"]),
+    ):
         (folder / name).write_text("\n".join(lines) + "\n")
     config, _ = load({"sources": [str(folder)], "output": str(folder / "out")})
-    found = Links(make_site([split(source) for source in discover(config).sources], config))
+    found = Links(
+        make_site([split(source) for source in discover(config).sources], config)
+    )
     for url, targets in found.targets.items():
         lines = found.site.documents[url].text.split("\n")
         for (line, start), target in targets.items():

@@ -50,7 +50,7 @@ class Cards:
         self._cards: dict[str, list[str]] = {}
 
     def data(self, url: str, html: str) -> str:
-        """The cards of what some HTML of a page links to, as JSON that may stand there."""
+        """The cards of what some HTML of a page links to, as JSON for that page."""
         cards = {}
         folder = posixpath.dirname(url)
         for href in dict.fromkeys(_HREF.findall(html)):
@@ -112,7 +112,7 @@ class Cards:
         return _ANCHOR.sub("", html).strip()
 
     def users(self, target: str, start: str) -> str:
-        """The pages and sections that use a definition, as HTML for the page `start`."""
+        """The pages and sections that use a definition, as HTML for a page `start`."""
         users = self.links.users.get(target)
         if not users:
             return ""

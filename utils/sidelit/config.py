@@ -25,7 +25,7 @@ templates = "templates"
 record = "shapes.json"                 # what `sidelit record` has seen
 results = ["results/*.json"]           # numbers that prose may quote
 names = ["numpy"]                      # right, although no source has them
-external = { "numpy.*" = "https://numpy.org/doc/stable/reference/generated/{name}.html" }
+external = { "numpy.*" = "https://numpy.org/doc/stable/{name}.html" }
 inventories = { "https://docs.python.org/3/" = "python.inv" }   # objects.inv of others
 ```
 """
@@ -283,7 +283,8 @@ def _external(value: Any, base: str, where: str) -> tuple[tuple[str, str], ...]:
     """Patterns of addresses, by the names that they are for."""
     if not isinstance(value, Mapping):
         raise usage_error(
-            f'{where} must be a table such as {{ "numpy.*" = "https://…/{{name}}.html" }}'
+            f'{where} must be a table such as {{ "numpy.*" = '
+            f'"https://…/{{name}}.html" }}'
         )
     for name, pattern in value.items():
         if not _EXTERNAL.fullmatch(name):

@@ -130,7 +130,8 @@ class Module:
 
     * `names` are the names in it
     * `tables` are its scopes, by the line where they begin
-    * `stars` are the modules of which it imports everything, `imports` all that it names
+    * `stars` are the modules of which it imports everything
+    * `imports` are all modules that its imports name
     * `exports` is what `__all__` holds, if it is a plain list
     """
 

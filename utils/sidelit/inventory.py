@@ -44,18 +44,24 @@ from .model import Config, Site, usage_error
 # inside a package has a page of its own only if it is one of these.
 _PYTHON = "https://docs.python.org/3/library/"
 _OWN_PAGE = frozenset(
-    """collections.abc concurrent.futures email.message email.parser email.policy
-    html.entities html.parser http.client http.cookiejar http.cookies http.server
-    importlib.metadata importlib.resources logging.config logging.handlers
-    multiprocessing.shared_memory os.path unittest.mock urllib.error urllib.parse
-    urllib.request urllib.robotparser xml.dom.minidom xml.dom.pulldom
-    xml.etree.ElementTree""".split()
-)
+    (
+        "collections.abc", "concurrent.futures", "email.message", "email.parser",
+        "email.policy", "html.entities", "html.parser", "http.client", "http.cookiejar",
+        "http.cookies", "http.server", "importlib.metadata", "importlib.resources",
+        "logging.config", "logging.handlers", "multiprocessing.shared_memory",
+        "os.path", "unittest.mock", "urllib.error", "urllib.parse", "urllib.request",
+        "urllib.robotparser", "xml.dom.minidom", "xml.dom.pulldom",
+        "xml.etree.ElementTree",
+    )
+)  # fmt: skip
 # These have no page, or one for themselves and many for their names.
 _NO_PAGE = frozenset(
-    """antigravity distutils genericpath idlelib lib2to3 nt ntpath nturl2path opcode
-    posixpath pydoc_data sre_compile sre_constants sre_parse this""".split()
-)
+    (
+        "antigravity", "distutils", "genericpath", "idlelib", "lib2to3", "nt", "ntpath",
+        "nturl2path", "opcode", "posixpath", "pydoc_data", "sre_compile",
+        "sre_constants", "sre_parse", "this",
+    )
+)  # fmt: skip
 _NO_ANCHORS = frozenset(("asyncio", "tkinter", "xml"))
 
 
@@ -113,7 +119,11 @@ def _in_library(name: str, is_module: bool) -> str:
     if name == root or name in _OWN_PAGE:
         return f"{_PYTHON}{name.lower()}.html"
     module, _, last = name.rpartition(".")
-    if is_module or last.startswith("_") or (module != root and module not in _OWN_PAGE):
+    if (
+        is_module
+        or last.startswith("_")
+        or (module != root and module not in _OWN_PAGE)
+    ):
         return ""
     anchor = "" if root in _NO_ANCHORS else f"#{name}"
     return f"{_PYTHON}{module.lower()}.html{anchor}"

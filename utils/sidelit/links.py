@@ -41,7 +41,7 @@ class Thing:
 
     What a name can stand for. A `place` is the page and the key of a table: the scope
     itself for a class or function, the one that binds `name` for a variable. `self` is
-    an instance of the class that it stands in, and `super` what `super()` returns there.
+    an instance of the class that it stands in, and `super` what `super()` is there.
     Something outside has a dotted `name` and no page.
     """
 
@@ -166,8 +166,11 @@ class Links:
         table = self.modules[url].tables[scope]
         binding = table.find(name)
         if binding is None:
-            known = scope or name in table.bound
-            return None if known else self._starred(url, name)
+            if scope or name in table.bound or hasattr(builtins, name):
+                return None
+            # `from .a import *` in a package binds `a` there, too.
+            package = self.site.documents[url].source.module
+            return self._starred(url, name) or self._below(package, name)
         if binding.kind == "import":
             return self._imported(binding.target)
         if binding.kind == "variable":
@@ -200,6 +203,10 @@ class Links:
         if name in self._pages:
             return Thing("module", self._pages[name], name=name)
         return Thing("outside", name=name, is_module=True)
+
+    def page_of(self, module: str) -> str:
+        """The URL of the page of a module, or nothing."""
+        return self._pages.get(module, "")
 
     # ### Members
     def _member(self, thing: Thing, name: str) -> Thing | None:
@@ -277,9 +284,7 @@ class Links:
         order: list[Thing | None] = [Thing("class", url, key)]
         while lists := [each for each in lists if each]:
             heads = (each[0] for each in lists)
-            good = (
-                one for one in heads if not any(one in each[1:] for each in lists)
-            )
+            good = (one for one in heads if not any(one in each[1:] for each in lists))
             following = next(good, None)
             order.append(following)
             if following is None:
@@ -288,12 +293,12 @@ class Links:
         return tuple(order)
 
     def _base(self, url: str, table: Table, text: str) -> Thing | None:
-        root, dot, rest = text.partition(".")
+        root, _, rest = text.partition(".")
         holder = self._holder(url, table.outer, root)
         if holder is not None:
             return self.find(url, holder, text)
         if thing := self._starred(url, root):
-            return thing if not dot else None
+            return self._along(thing, rest)
         if hasattr(builtins, root) and not self.modules[url].stars:
             return Thing("outside", name=f"builtins.{text}")
         return None
@@ -405,9 +410,7 @@ class Links:
             thing = thing and self._member(thing, name)
         return thing
 
-    def _anywhere(
-        self, name: str, root: str, rest: str, called: bool
-    ) -> Thing | None:
+    def _anywhere(self, name: str, root: str, rest: str, called: bool) -> Thing | None:
         """What a name means that its own file does not know."""
         parts = name.split(".")
         for count in range(len(parts), 0, -1):
@@ -418,7 +421,7 @@ class Links:
         plain = not (rest or called or _CLASS_NAME.fullmatch(root))
         if len(found) == 1 and not plain and not hasattr(builtins, root):
             return self._along(found[0], rest)
-        is_file = parts[-1] in _SUFFIXES
+        is_file = _FILE.fullmatch(name)
         return Thing("outside", name=name) if rest and not (found or is_file) else None
 
     def _inside(self, url: str, key: int) -> set[str]:
@@ -433,9 +436,7 @@ class Links:
     def _scopes(self) -> dict[str, dict[str, int]]:
         """The keys of the classes and functions of each page, by their names."""
         return {
-            url: {
-                table.qualname: key for key, table in reversed(module.tables.items())
-            }
+            url: {table.qualname: key for key, table in reversed(module.tables.items())}
             for url, module in self.modules.items()
         }
 
@@ -456,7 +457,7 @@ class Links:
 
 _NAME = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*)(\(\))?")
 _CLASS_NAME = re.compile(r"[A-Z]\w*[a-z]\w*")
-_SUFFIXES = frozenset("py md json toml txt html css js cfg yml yaml gz inv".split())
+_FILE = re.compile(r".*\.(?:py|md|json|toml|txt|html|css|js|cfg|ya?ml|gz|inv)")
 
 
 def _rows(

@@ -699,7 +699,17 @@ def _clean(html: str, page: _Page, prose: Prose) -> str:
 
 
 _CLASSES = {
-    *("name", "permalink", "enlarge", "block", "table", "center", "right", "task", "task-item"),
+    *(
+        "name",
+        "permalink",
+        "enlarge",
+        "block",
+        "table",
+        "center",
+        "right",
+        "task",
+        "task-item",
+    ),
     *("footnote-ref", "footnotes", "admonition-title"),
     *(
         f"admonition {kind}"

@@ -133,7 +133,9 @@ SCRIPTS = ("sidelit.js", "links.js")
 def asset_files(config: Config) -> dict[str, bytes]:
     """The files beside the pages, by URL."""
     files = {"assets/favicon.svg": (_ASSETS / "favicon.svg").read_bytes()}
-    files["assets/sidelit.js"] = b"".join((_ASSETS / name).read_bytes() for name in SCRIPTS)
+    files["assets/sidelit.js"] = b"".join(
+        (_ASSETS / name).read_bytes() for name in SCRIPTS
+    )
     faces = []
     for name in FONTS:
         if package := npm_package(name, config.root):
