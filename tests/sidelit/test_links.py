@@ -170,6 +170,25 @@ CASES = {
         "1:base > base.html, 1:Base > base.html#Base, 2:Base > base.html#Base, 2:Inner > base.html#Base.Inner, "
         "2:deep > base.html#Base.Inner.deep, 3:Base > base.html#Base, 3:Inner > base.html#Base.Inner",
     ),
+    "an annotated argument": (
+        "from .base import Base\ndef f(x: Base, y: 'Base', z: Base | None, *w: Base):\n    x.up, y.up, z.down, w.up\n"
+        "def g(x: Base):\n    x = 1\n    return x.up",
+        "1:base > base.html, 1:Base > base.html#Base, 2:Base > base.html#Base, 2:Base > base.html#Base, 2:Base > base.html#Base, "
+        "3:up > base.html#Root.up, 3:down > base.html#Base.down, 4:Base > base.html#Base",
+    ),
+    "what a class declares and what its attributes are given": (
+        "from .base import Base\nclass A:\n    a: Base\n    b = Base()\n    def __init__(self, c: Base):\n        self.c = c\n        self.d = Base()\n"
+        "        self.e = Base()\n        self.e = 1\n    def f(self):\n        self.a.up, self.b.up, self.c.up, self.d.up, self.e.up",
+        "1:base > base.html, 1:Base > base.html#Base, 3:Base > base.html#Base, 4:Base > base.html#Base, 5:Base > base.html#Base, 7:Base > base.html#Base, "
+        "8:Base > base.html#Base, 11:up > base.html#Root.up, 11:up > base.html#Root.up, 11:up > base.html#Root.up",
+    ),
+    "what is made and returned": (
+        "from .base import Base\ndef make() -> Base: ...\nasync def later() -> Base: ...\nx = make()\ny = later()\n"
+        "class A:\n    @property\n    def p(self) -> Base: ...\n    def q(self) -> Base: ...\na = A()\nx.up, y.up, a.p.up, a.q.up",
+        "1:base > base.html, 1:Base > base.html#Base, 2:Base > base.html#Base, 3:Base > base.html#Base, 4:make > m.html#make, 5:later > m.html#later, "
+        "8:Base > base.html#Base, 9:Base > base.html#Base, 10:A > m.html#A, 11:x > m.html#.x, 11:up > base.html#Root.up, 11:y > m.html#.y, "
+        "11:a > m.html#.a, 11:p > m.html#A.p, 11:up > base.html#Root.up, 11:a > m.html#.a, 11:q > m.html#A.q",
+    ),
     "what a function or a variable has is not known": (
         "def f(): ...\nx = f()\nf.x\nx.y",
         "2:f > m.html#f, 3:f > m.html#f, 4:x > m.html#.x",

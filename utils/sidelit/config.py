@@ -25,7 +25,7 @@ templates = "templates"
 record = "shapes.json"                 # what `sidelit record` has seen
 results = ["results/*.json"]           # numbers that prose may quote
 names = ["numpy"]                      # right, although no source has them
-external = { "numpy.*" = "https://numpy.org/doc/stable/{name}.html" }
+external = { "numpy.*" = "https://numpy.org/…/generated/{name}.html" }
 inventories = { "https://docs.python.org/3/" = "python.inv" }   # objects.inv of others
 ```
 """

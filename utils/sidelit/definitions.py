@@ -18,6 +18,7 @@ would, and where the text leaves it open, the name has no meaning here.
 import ast
 import sys
 from array import array
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -45,6 +46,21 @@ class Binding:
     minor: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Value:
+    """
+    ## What a value is
+
+    The class that the source gives to a variable, as a text to be resolved in a scope:
+    that of an annotation (`x: A`), of what is called (`x = A()`), or of another
+    variable (`self.x = x`).
+    """
+
+    form: Literal["annotation", "call", "variable"]
+    scope: int
+    text: str
+
+
 @dataclass(slots=True)
 class Table:
     """
@@ -54,11 +70,13 @@ class Table:
     for a module, since two of them may have the same name.
 
     * `outer` is the key of the one around it
-    * `first` and `last` are the lines of its header
+    * `first` and `last` are the lines of its header, and `end` is its last line
     * `bases` are those of a class as they are written, with `?` for what is no name
     * `bindings` are all bindings of a name but those of variables in functions
     * `attributes` is where `self.x` gets its first value
     * `bound` are all names that it binds
+    * `values` says of variables what they are, `self.x` among those of its class
+    * `returns` is what a function returns, and `getter` that one need not call it
     """
 
     kind: str
@@ -66,10 +84,14 @@ class Table:
     outer: int
     first: int = 0
     last: int = 0
+    end: int = 0
     bases: tuple[str, ...] = ()
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     attributes: dict[str, tuple[int, int]] = field(default_factory=dict)
     bound: set[str] = field(default_factory=set)
+    values: dict[str, Value] = field(default_factory=dict)
+    returns: Value | None = None
+    getter: bool = False
 
     def find(self, name: str) -> Binding | None:
         """The one binding of a name that can be meant, if there is one."""
@@ -150,6 +172,7 @@ def read(text: str, module: str = "", package: bool = False) -> Module:
     reader = _Reader(text, module, package)
     reader.visit_scope(ast.parse(text), Scope("module", None))
     names = Names(list(reader.names()))
+    reader.forget_what_changes()
     stars, imports = tuple(reader.stars), frozenset(reader.imports)
     return Module(names, reader.tables, stars, imports, reader.exports)
 
@@ -183,11 +206,27 @@ class _Reader(Resolver):
             table.qualname = f"{outer.qualname}.{node.name}".lstrip(".")
             table.outer, table.first = outer.first, node.lineno
             table.last = max(node.lineno, node.body[0].lineno - 1)
+            table.end = node.end_lineno or node.lineno
         if isinstance(node, ast.ClassDef):
             table.bases = tuple(_base(one) for one in node.bases)
+        elif not isinstance(node, ast.Module):
+            self._signature(node, table)
         self.tables[getattr(node, "lineno", 0)] = table
         super().visit_scope(node, scope)
         self.table, self.arms = outer, arms
+
+    def _signature(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef, table: Table
+    ) -> None:
+        arguments = node.args
+        for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+            if text := _class_of(one.annotation):
+                table.values[one.arg] = Value("annotation", table.outer, text)
+        decorators = {_chain(one).rpartition(".")[2] for one in node.decorator_list}
+        text = _class_of(node.returns)
+        if text and isinstance(node, ast.FunctionDef) and decorators <= _KEEPING:
+            table.returns = Value("annotation", table.outer, text)
+            table.getter = bool(decorators & _GETTERS)
 
     def _bind(
         self,
@@ -309,6 +348,49 @@ class _Reader(Resolver):
             if target.id == "__all__" and self.scope.kind == "module":
                 self.exports = _texts(node.value)
         self.visit(node.value)
+        if len(node.targets) == 1:
+            call = isinstance(node.value, ast.Call)
+            text = _chain(
+                node.value.func if isinstance(node.value, ast.Call) else node.value
+            )
+            self._value(node.targets[0], "call" if call else "variable", text)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        self.generic_visit(node)
+        self._value(node.target, "annotation", _class_of(node.annotation))
+
+    def _value(
+        self,
+        target: ast.expr,
+        form: Literal["annotation", "call", "variable"],
+        text: str,
+    ) -> None:
+        """Keep what a variable is, if the source says so once."""
+        name, holder = _chain(target), self.scope
+        if name.startswith("self.") and (around := self.scope.class_around()):
+            name, holder = name.removeprefix("self."), around
+        # What a class body holds may give something else to instances.
+        if holder is self.scope and holder.kind == "class" and form != "annotation":
+            return
+        if text and holder.line >= 0 and name and "." not in name:
+            value = Value(form, self.table.first, text)
+            self.tables[holder.line].values.setdefault(name, value)
+
+    def forget_what_changes(self) -> None:
+        """A variable that gets its value twice may be two things."""
+        counts: Counter[tuple[int, str]] = Counter(
+            (holder.line, name.removeprefix("self."))
+            for (_, name, _, _, binds), holder in zip(
+                self.seen, self.holders(), strict=True
+            )
+            if binds and holder
+        )
+        for key, table in self.tables.items():
+            # What the body of a class declares, it promises.
+            declared = table.bindings if table.kind == "class" else {}
+            for name in list(table.values):
+                if counts[key, name] > 1 and name not in declared:
+                    del table.values[name]
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
         if isinstance(node.target, ast.Name) and node.target.id == "__all__":
@@ -371,6 +453,24 @@ def _chain(node: ast.expr) -> str:
     if is_super and isinstance(node.func, ast.Name) and node.func.id == "super":
         return ".".join(["super()", *reversed(parts)])
     return ""
+
+
+# What does not change what a function returns.
+_GETTERS = frozenset(("property", "cached_property"))
+_KEEPING = _GETTERS | {"abstractmethod", "cache", "classmethod", "override"}
+_KEEPING |= {"staticmethod"}
+
+
+def _class_of(annotation: ast.expr | None) -> str:
+    """The class in an annotation: `A` of `A`, `A[int]`, `A | None`, `Optional[A]`."""
+    if isinstance(annotation, ast.BinOp):
+        sides = (annotation.left, annotation.right)
+        texts = [_class_of(one) for one in sides if not _is_none(one)]
+        return texts[0] if len(texts) == 1 else ""
+    if isinstance(annotation, ast.Subscript):
+        is_optional = _chain(annotation.value).rpartition(".")[2] == "Optional"
+        return _class_of(annotation.slice if is_optional else annotation.value)
+    return _chain(annotation) if annotation else ""
 
 
 def _base(node: ast.expr) -> str:

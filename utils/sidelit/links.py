@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from .definitions import Module, Names, Table, read
+from .definitions import Module, Names, Table, Value, read
 from .inventory import Elsewhere
 from .model import Document, Section, Site, unique
 
@@ -166,6 +166,8 @@ class Links:
         table = self.modules[url].tables[scope]
         binding = table.find(name)
         if binding is None:
+            if name in table.values and table.kind == "function":
+                return self._valued(url, table, name)
             if scope or name in table.bound or hasattr(builtins, name):
                 return None
             # `from .a import *` in a package binds `a` there, too.
@@ -219,7 +221,51 @@ class Links:
             return Thing("outside", name=dotted)
         if thing.kind in ("class", "self", "super"):
             return self._of_class(thing, name)
-        return None
+        table = self.modules[thing.url].tables[thing.key]
+        if thing.kind == "variable":
+            value = self._valued(thing.url, table, thing.name)
+        else:
+            value = self._result(thing) if table.getter else None
+        return self._of_class(value, name) if value else None
+
+    # ### Values
+    def _valued(self, url: str, table: Table, name: str) -> Thing | None:
+        """The instance that a variable holds, if the source says of which class."""
+        key = url, table.first, name, "value"
+        value = table.values.get(name)
+        if value is None or key in self._open:
+            return None
+        self._open.add(key)
+        thing = self._instance(url, value)
+        self._open.discard(key)
+        return thing
+
+    def _result(self, thing: Thing) -> Thing | None:
+        """The instance that a function returns."""
+        returns = self.modules[thing.url].tables[thing.key].returns
+        return self._instance(thing.url, returns) if returns else None
+
+    def _instance(self, url: str, value: Value) -> Thing | None:
+        table = self.modules[url].tables[value.scope]
+        root = value.text.partition(".")[0]
+        if root in ("self", "cls", "super()"):
+            holder = table.outer if table.kind == "function" else None
+        else:
+            holder = self._holder(url, value.scope, root)
+        if holder is None or holder < 0:
+            return None
+        thing = self.find(url, holder, value.text)
+        if thing is None:
+            return None
+        if value.form == "variable":
+            if thing.kind == "variable":
+                held = self.modules[thing.url].tables[thing.key]
+                return self._valued(thing.url, held, thing.name)
+            return thing if thing.kind == "self" else None
+        if thing.kind == "class":
+            return Thing("self", thing.url, thing.key)
+        called = thing.kind == "function" and value.form == "call"
+        return self._result(thing) if called else None
 
     def _attribute(self, url: str, module: str, name: str) -> Thing | None:
         # A package that imports its own module binds the name to itself.

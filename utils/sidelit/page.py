@@ -9,7 +9,6 @@ summary: >
 # From a document to a page
 """
 
-import ast
 import posixpath
 import re
 from html import escape
@@ -18,6 +17,7 @@ from typing import Any
 
 from .annotations import Annotations, annotate
 from .cards import Cards
+from .definitions import Module
 from .functions import functions
 from .highlight import coloured_lines
 from .links import Links
@@ -98,13 +98,13 @@ def _with_variables(html: str, here: str, tied: Regions) -> str:
     return re.sub(r"<code>([A-Za-z_]\w*)</code>", tie, html)
 
 
-def _variables(tree: ast.Module, found: list[Use], tied: Regions) -> dict[int, str]:
+def _variables(known: Module, found: list[Use], tied: Regions) -> dict[int, str]:
     """The names of the variables that symbols stand for, by their numbers."""
     around = {
-        line: node.name
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        line: table.qualname
+        for table in known.tables.values()
+        if table.qualname and "." not in table.qualname
+        for line in range(table.first, table.end + 1)
     }
     return {
         use.variable: name
@@ -124,18 +124,18 @@ def _coloured(
     text, url = document.text, document.source.url
     if document.source.language != "python":
         return coloured_lines(text, document.tokens)
-    known = links.modules[url].names
-    found = known.variables()
+    known = links.modules[url]
+    found = known.names.variables()
     shown = (
         annotate(document, functions(text), found, entries)
         if entries
         else Annotations()
     )
     starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
-    variables = _variables(ast.parse(text), found, tied) if tied else {}
+    variables = _variables(known, found, tied)
     targets, anchors = links.targets[url], links.anchors[url]
     names: dict[int, tuple[int, str]] = {}
-    for use in known:
+    for use in known.names:
         here = use.line, use.start
         start = starts[use.line - 1]
         attributes = []

@@ -29,14 +29,20 @@ function definitionOf(name) {
   addEventListener("pointerdown", ({ pointerType }) => (finger = pointerType === "touch"), true);
   addEventListener("click", (event) => {
     const link = event.target.closest?.(".prose a, .code pre a");
-    if (!finger || !link || !definitionAt(link) || shown === link) return;
+    if (!link) return;
+    // A click of the keyboard has no number.
+    if (!finger || !event.detail || shown === link || !definitionAt(link)) {
+      hideCard();
+      return;
+    }
     event.preventDefault();
     showCard(link);
     shown = link;
     const way = Object.assign(document.createElement("a"), { className: "way", href: link.href, textContent: "Go there" });
+    way.addEventListener("click", hideCard);
     card.append(way);
   }, true);
-  document.addEventListener("click", ({ target }) => {
-    if (card.hidden || !target.closest?.("a")) shown = card.hidden ? null : shown;
+  document.addEventListener("click", () => {
+    if (card.hidden) shown = null;
   });
 }

@@ -121,7 +121,7 @@ card.role = "tooltip";
 card.hidden = true;
 document.body.append(card);
 let described = null;
-let closing;
+let closing, opening;
 for (const name of shaped) {
   name.dataset.shapes = name.title;
   name.removeAttribute("title");
@@ -139,13 +139,17 @@ function showCard(name) {
   const box = name.getBoundingClientRect();
   const left = Math.min(box.left, document.documentElement.clientWidth - card.offsetWidth - 8);
   card.style.left = `${Math.max(left, 8) + scrollX}px`;
-  card.style.top = `${box.bottom + scrollY + 6}px`;
+  const above = box.top - card.offsetHeight - 6;
+  const below = box.bottom + 6;
+  const fits = below + card.offsetHeight <= innerHeight || above < 0;
+  card.style.top = `${(fits ? below : above) + scrollY}px`;
   name.setAttribute("aria-describedby", card.id);
   described = name;
 }
 
 function hideCard() {
   clearTimeout(closing);
+  clearTimeout(opening);
   card.hidden = true;
   described?.removeAttribute("aria-describedby");
   described = null;
@@ -172,13 +176,16 @@ function light(elements) {
 
 const usesOf = (name) => [...document.querySelectorAll(`.code [data-b="${name.dataset.b}"]`)];
 
-function look({ target }) {
+function look({ target, type }) {
+  clearTimeout(opening);
   if (card.contains(target)) {
     clearTimeout(closing);
     return;
   }
   const name = told(target);
-  if (name) showCard(name);
+  // Who only passes over a link on the way to another does not want its card.
+  if (name && type === "pointerover" && !name.dataset.shapes) opening = setTimeout(showCard, 150, name);
+  else if (name) showCard(name);
   if (!kept) light(partners(target));
 }
 
@@ -187,6 +194,7 @@ function look({ target }) {
 function lookAway({ type, pointerType }) {
   if (pointerType === "touch") return;
   clearTimeout(closing);
+  clearTimeout(opening);
   if (type === "focusout") hideCard();
   else if (!described?.matches(":focus-visible")) closing = setTimeout(hideCard, 250);
   if (!kept) light([]);
