@@ -270,7 +270,7 @@ def test_a_package_has_the_modules_that_it_imports(links):
     assert list(leading(found, "index.html")) == [
         "1:listed > listed.html",
         "2:listed > listed.html",
-        "2:__all__ > listed.html#__all__",
+        "2:__all__ > listed.html#.__all__",
     ]
 
 

@@ -209,7 +209,7 @@ class _Reader(Resolver):
             table.end = node.end_lineno or node.lineno
         if isinstance(node, ast.ClassDef):
             table.bases = tuple(_base(one) for one in node.bases)
-        elif not isinstance(node, ast.Module):
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             self._signature(node, table)
         self.tables[getattr(node, "lineno", 0)] = table
         super().visit_scope(node, scope)
@@ -271,7 +271,7 @@ class _Reader(Resolver):
             with self._branch(node, arm):
                 self._all(body)
 
-    def visit_Try(self, node: ast.Try) -> None:
+    def visit_Try(self, node: ast.Try | ast.TryStar) -> None:
         with self._branch(node, 0):
             self._all(node.body)
         for arm, handler in enumerate(node.handlers, 1):
@@ -281,9 +281,14 @@ class _Reader(Resolver):
             self._all(node.orelse)
         self._all(node.finalbody)
 
+    visit_TryStar = visit_Try
+
     # ### Imports
-    def visit_Import(self, node: ast.Import) -> None:
-        super().visit_Import(node)
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        super()._import(node)
+        if isinstance(node, ast.ImportFrom):
+            self._import_from(node)
+            return
         for alias in node.names:
             name = alias.asname or alias.name.partition(".")[0]
             target = alias.name if alias.asname else name
@@ -291,8 +296,9 @@ class _Reader(Resolver):
             start = self._column(alias.lineno, alias.col_offset)
             self._path(alias.lineno, start, alias.name, "")
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        super().visit_ImportFrom(node)
+    visit_Import = visit_ImportFrom = _import
+
+    def _import_from(self, node: ast.ImportFrom) -> None:
         up = self.package[: len(self.package) - node.level + 1] if node.level else []
         if node.level > len(self.package):
             return
@@ -312,8 +318,6 @@ class _Reader(Resolver):
             self._bind("import", alias.asname or alias.name, node.lineno, -1, target)
             start = self._column(alias.lineno, alias.col_offset)
             self._lead(alias.lineno, start, alias.name, f"={target}")
-
-    visit_TryStar = visit_Try
 
     def _path(self, line: int, start: int, dotted: str, before: str) -> None:
         for part in dotted.split("."):
@@ -412,8 +416,7 @@ class _Reader(Resolver):
                 place = self.seen[before][2], start
                 self.tables[holder.line].attributes.setdefault(node.attr, place)
         elif text and self._stands(node.attr, line, start):
-            place = len(self.seen) - 1
-            self.chains.append((place, self.scope, text, line, start))
+            self.chains.append((len(self.seen) - 1, self.scope, text, line, start))
 
     def names(self) -> Iterator[Use]:
         """All names that could lead somewhere, when all has been seen."""
@@ -449,9 +452,9 @@ def _chain(node: ast.expr) -> str:
         node = node.value
     if isinstance(node, ast.Name):
         return ".".join([node.id, *reversed(parts)])
-    is_super = isinstance(node, ast.Call) and not (node.args or node.keywords)
-    if is_super and isinstance(node.func, ast.Name) and node.func.id == "super":
-        return ".".join(["super()", *reversed(parts)])
+    if isinstance(node, ast.Call) and not (node.args or node.keywords):
+        is_super = isinstance(node.func, ast.Name) and node.func.id == "super"
+        return ".".join(["super()", *reversed(parts)]) if is_super else ""
     return ""
 
 

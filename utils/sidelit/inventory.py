@@ -167,8 +167,8 @@ def read_inventory(path: str) -> dict[str, str]:
 
 def write_inventory(site: Site) -> bytes:
     """
-    The inventory of a site: its modules, classes, functions and methods. Put the site's
-    address into `intersphinx_mapping` of a project with Sphinx, and it can link here.
+    The inventory of a site: its modules, classes, functions and methods. A project with
+    Sphinx that knows the site's address can link here by name.
     """
     lines = []
     for url, document in site.documents.items():
