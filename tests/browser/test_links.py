@@ -15,12 +15,9 @@ def test_pointing_at_a_name_shows_what_it_is(visit):
     page = visit(MODELS)
     card = page.locator(".card")
     page.locator(NAME).last.hover()
-    assert (
-        card.locator(".signature")
-        .inner_text()
-        .startswith("class MultiHeadAttention(nn.Module)")
-    )
-    assert "def __init__(self, " in card.locator(".signature").inner_text()
+    signature = card.locator(".signature")
+    assert signature.first.inner_text() == "class MultiHeadAttention(nn.Module)"
+    assert signature.last.inner_text().startswith("def __init__(self, ")
     assert len(card.locator(".first").inner_text()) > 40
     assert card.locator(".place").inner_text() == "labml_nn.transformers.mha"
     assert card.locator("a").count() == 0
@@ -34,10 +31,9 @@ def test_pointing_at_a_name_shows_what_it_is(visit):
 
 
 def test_a_name_in_prose_has_a_card_too(visit):
-    page = visit("sidelit/index.html")
-    name = page.locator(".prose a.name").first
-    name.hover()
-    assert page.locator(".card .signature").is_visible()
+    page = visit("sidelit/tex.html")
+    page.locator(".prose a.name").first.hover()
+    page.locator(".card .signature").first.wait_for()
 
 
 def test_a_link_is_followed_and_the_way_back_leads_back(visit):
@@ -121,7 +117,7 @@ def test_cards_and_users_are_content_with_axe(visit, width, theme):
     for users in page.locator(".users summary").all():
         users.click()
     page.locator(".code pre a[data-b]").first.hover()
-    assert page.locator(".card").is_visible()
+    page.locator(".card").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.add_script_tag(content=AXE.read_text())
     found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
@@ -142,7 +138,7 @@ def test_shapes_and_definitions_share_a_card(visit):
     names = page.locator(".code pre a[data-shapes]")
     if names.count():
         names.first.hover()
-        assert page.locator(".card .signature ~ b").is_visible()
+        page.locator(".card .signature ~ b").wait_for()
 
 
 def test_pages_stay_light(own_site):

@@ -322,7 +322,7 @@ def test_variables_do_not_take_the_place_of_headings(build_files):
 @pytest.mark.parametrize(
     ("name", "target"),
     [
-        ("helper", "base.html#helper"),
+        ("helper", None),
         ("helper()", "base.html#helper"),
         ("Base.down", "base.html#Base.down"),
         ("again", None),
@@ -343,7 +343,9 @@ def test_variables_do_not_take_the_place_of_headings(build_files):
         ("local", None),
         ("f", None),
         ("A", "m.html#A"),
-        ("json.dumps", "https://docs.python.org/3/library/json.html#json.dumps"),
+        ("os.sep", "https://docs.python.org/3/library/os.html#os.sep"),
+        ("json.dumps", None),
+        ("os.nothing", None),
         ("html.py", None),
         ("len", None),
         ("for", None),
@@ -355,7 +357,7 @@ def test_variables_do_not_take_the_place_of_headings(build_files):
 )  # fmt: skip
 def test_names_in_prose(links, name, target):
     text = (
-        "from .base import Base, helper, LIMIT\n\n\nclass A(Base):\n"
+        "import os\nfrom .base import Base, helper, LIMIT\nos.sep\n\n\nclass A(Base):\n"
         "    def __init__(self, height):\n        self.width = height\n\n    def grid(self): ...\n\n"
         f"    def f(self, width):\n        '''Text with `{name}`.'''\n        local = 1\n"
     )
@@ -371,16 +373,16 @@ def test_names_in_prose(links, name, target):
 
 def test_prose_links_neither_in_links_nor_in_headings_nor_to_itself(build_files):
     text = (
-        '"""\n# The `helper` here\n\n[the `helper`](b.py) and `helper`, **`helper`** <b>x</b>.\n"""\n\n\n'
-        'def helper():\n    """`helper` is here."""\n'
+        '"""\n# The `helper()` here\n\n[the `helper()`](b.py) and `helper()`, **`helper()`** <b>x</b>.\n"""\n\n\n'
+        'def helper():\n    """`helper()` is here."""\n'
     )
     page = build_files({"a.py": text, "b.py": ""}).files["a.html"].decode()
     main = page[page.index("<main") : page.index("</main>")]
-    assert "<h1>The <code>helper</code> here</h1>" in main
-    assert '<a href="b.html">the <code>helper</code></a>' in main
-    link = '<a class="name" href="#helper"><code>helper</code></a>'
+    assert "<h1>The <code>helper()</code> here</h1>" in main
+    assert '<a href="b.html">the <code>helper()</code></a>' in main
+    link = '<a class="name" href="#helper"><code>helper()</code></a>'
     assert f" and {link}, <strong>{link}</strong> <b>x</b>" in main
-    assert "<p><code>helper</code> is here.</p>" in main
+    assert "<p><code>helper()</code> is here.</p>" in main
 
 
 def test_names_in_markdown_lead_to_the_site(build_files):
@@ -407,7 +409,7 @@ def test_cards_tell_signature_prose_and_place(build_files):
     page = build_files(files).files["b.html"].decode()
     cards = cards_of(page)
     signature, prose, place = cards["a.html#A"]
-    assert signature == "class A(B)\n    def __init__(self, n: int) -> None"
+    assert signature == "class A(B)\ndef __init__(self, n: int) -> None"
     assert prose.startswith("<p>First <code>x</code> with <math")
     assert "a link and" in prose
     assert "<a" not in prose

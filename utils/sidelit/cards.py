@@ -94,7 +94,7 @@ class Cards:
             found = table.find("__init__")
             if found and found.kind == "function":
                 init = tables[found.line]
-                text += "\n    " + _header(document, init.first, init.last)
+                text += "\n" + _header(document, init.first, init.last)
         return text
 
     def _prose(self, document: Document, target: str) -> str:

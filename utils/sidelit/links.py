@@ -415,12 +415,27 @@ class Links:
         match = _NAME.fullmatch(text)
         if match is None or document.source.language not in ("python", "markdown"):
             return ""
-        thing = self._meant(document, section, match[1], bool(match[2]))
-        if thing is None or (thing.kind == "variable" and match[1].islower()):
+        name, called = match[1], bool(match[2])
+        thing = self._meant(document, section, name, called)
+        if thing is None or (thing.kind == "variable" and name.islower()):
+            return ""
+        # A plain word may mean anything: an option, a format. A method is one.
+        word = name.isalpha() and name.islower() and not called
+        if word and not self._is_method(thing):
+            return ""
+        # Without an inventory, what others have is certain only if code uses it.
+        listed = thing.name in self.elsewhere.listed
+        if thing.kind == "outside" and not listed and thing not in self._targets:
             return ""
         target = self.target(thing)
         url = document.source.url
         return "" if target in (url, f"{url}#{anchor}") else target
+
+    def _is_method(self, thing: Thing) -> bool:
+        if thing.kind != "function":
+            return False
+        tables = self.modules[thing.url].tables
+        return tables[tables[thing.key].outer].kind == "class"
 
     def _meant(
         self, document: Document, section: Section, name: str, called: bool

@@ -15,8 +15,8 @@ function definitionOf(name) {
   const found = definitionAt(name);
   if (!found) return [];
   const [signature, prose, place] = found;
-  const parts = [["code", "signature", "textContent", signature], ["div", "first", "innerHTML", prose], ["small", "place", "textContent", place]];
-  return parts
+  const lines = signature.split("\n").map((line) => ["code", "signature", "textContent", line]);
+  return [...lines, ["div", "first", "innerHTML", prose], ["small", "place", "textContent", place]]
     .filter(([, , , content]) => content)
     .map(([tag, className, kind, content]) => Object.assign(document.createElement(tag), { className, [kind]: content }));
 }

@@ -119,7 +119,7 @@ card.className = "card";
 card.id = "sidelit:card";
 card.role = "tooltip";
 card.hidden = true;
-document.body.append(card);
+document.querySelector("main").append(card);
 let described = null;
 let closing, opening;
 for (const name of shaped) {
@@ -191,8 +191,8 @@ function look({ target, type }) {
 
 // A finger that has tapped is gone at once, and what it wanted to see stays. So does
 // the card of a name that the keyboard is on, whatever the pointer does.
-function lookAway({ type, pointerType }) {
-  if (pointerType === "touch") return;
+function lookAway({ type, pointerType, relatedTarget }) {
+  if (pointerType === "touch" || (type === "focusout" && card.contains(relatedTarget))) return;
   clearTimeout(closing);
   clearTimeout(opening);
   if (type === "focusout") hideCard();
