@@ -20,6 +20,7 @@ import re
 from bisect import bisect_left
 from dataclasses import replace
 from html import escape, unescape
+from itertools import accumulate
 from urllib.parse import unquote, urlsplit
 
 from .links import Links, Thing
@@ -48,6 +49,7 @@ class Cards:
         formulas = _MathML(prose.formulas)
         self.prose = Prose(links.site, formulas, prose.numbers)
         self._cards: dict[str, list[str]] = {}
+        self._starts: dict[str, list[int]] = {}
 
     def data(self, url: str, html: str) -> str:
         """The cards of what some HTML of a page links to, as JSON for that page."""
@@ -87,15 +89,34 @@ class Cards:
         if thing.kind == "variable":
             binding = table.find(thing.name)
             line = binding.line if binding else table.attributes[thing.name][0]
-            return _header(document, line, line)
-        text = _header(document, table.first, table.last)
+            return self._header(document, line, line)
+        text = self._header(document, table.first, table.last)
         if thing.kind == "class":
             # How a class is called, its `__init__` says.
             found = table.find("__init__")
             if found and found.kind == "function":
                 init = tables[found.line]
-                text += "\n" + _header(document, init.first, init.last)
+                text += "\n" + self._header(document, init.first, init.last)
         return text
+
+    def _header(self, document: Document, first: int, last: int) -> str:
+        """The text of lines without comments and line breaks, and without the `:`."""
+        text, tokens = document.text, document.tokens
+        url = document.source.url
+        if url not in self._starts:
+            lengths = (len(line) + 1 for line in text.split("\n"))
+            self._starts[url] = list(accumulate(lengths, initial=0))
+        start, end = self._starts[url][first - 1], self._starts[url][last]
+        pieces = []
+        for index in range(bisect_left(tokens.starts, start), len(tokens.starts)):
+            if tokens.starts[index] >= end:
+                break
+            if tokens.kinds[index] == "c":
+                pieces.append(text[start : tokens.starts[index]])
+                start = tokens.ends[index]
+        joined = " ".join("".join([*pieces, text[start:end]]).split())
+        joined = _AFTER_BRACKET.sub(r"\1", _BEFORE_BRACKET.sub(r"\1", joined))
+        return joined.removesuffix(":")
 
     def _prose(self, document: Document, target: str) -> str:
         url, _, anchor = target.partition("#")
@@ -146,6 +167,8 @@ class Cards:
         )
 
 
+_BEFORE_BRACKET = re.compile(r",? ([)\]}])")
+_AFTER_BRACKET = re.compile(r"([(\[{]) ")
 _HREF = re.compile(r'<a [^>]*?href="([^"]+)"')
 _ANCHOR = re.compile(r"</?a\b[^>]*>")
 
@@ -167,28 +190,6 @@ class _MathML(Formulas):
 
 _MATH = re.compile(r"<math.*?</math>", re.DOTALL)
 _ANNOTATION = re.compile(r"<annotation.*?</annotation>", re.DOTALL)
-
-
-def _header(document: Document, first: int, last: int) -> str:
-    """The text of lines without comments and line breaks, and without the last `:`."""
-    text = document.text
-    start = 0
-    for _ in range(first - 1):
-        start = text.index("\n", start) + 1
-    end = start
-    for _ in range(last - first + 1):
-        end = text.find("\n", end) + 1 or len(text)
-    pieces = []
-    tokens = document.tokens
-    for index in range(bisect_left(tokens.starts, start), len(tokens.starts)):
-        if tokens.starts[index] >= end:
-            break
-        if tokens.kinds[index] == "c":
-            pieces.append(text[start : tokens.starts[index]])
-            start = tokens.ends[index]
-    joined = " ".join("".join([*pieces, text[start:end]]).split())
-    joined = re.sub(r"([(\[{]) ", r"\1", re.sub(r",? ([)\]}])", r"\1", joined))
-    return joined.removesuffix(":")
 
 
 def _first_paragraph(section: Section) -> str:

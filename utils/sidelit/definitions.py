@@ -128,8 +128,11 @@ class Names:
     def __init__(self, uses: list[Use]) -> None:
         uses.sort(key=lambda use: (use.line, use.start))
         self._columns = [
-            array("i", [getattr(use, name) for use in uses])
-            for name in ("line", "start", "end", "variable", "scope")
+            array("i", [use.line for use in uses]),
+            array("i", [use.start for use in uses]),
+            array("i", [use.end for use in uses]),
+            array("i", [use.variable for use in uses]),
+            array("i", [use.scope for use in uses]),
         ]
         self._binds = bytes(use.binds for use in uses)
         self._texts = [sys.intern(use.text) for use in uses]
@@ -139,10 +142,6 @@ class Names:
         rows = zip(lines, starts, ends, self._texts, variables, self._binds, scopes)  # noqa: B905
         for line, start, end, text, variable, binds, scope in rows:
             yield Use(line, start, end, text, variable, bool(binds), scope)
-
-    def variables(self) -> list[Use]:
-        """The uses of variables of this file."""
-        return [use for use in self if use.variable >= 0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +192,7 @@ class _Reader(Resolver):
         # Attributes with the place of their root in `seen`, and names in imports.
         self.chains: list[tuple[int, Scope, str, int, int]] = []
         self.paths: list[Use] = []
+        self.held: list[Scope | None] = []
 
     # ### Scopes
     def visit_scope(self, node: ast.AST, scope: Scope) -> None:
@@ -384,9 +384,7 @@ class _Reader(Resolver):
         """A variable that gets its value twice may be two things."""
         counts: Counter[tuple[int, str]] = Counter(
             (holder.line, name.removeprefix("self."))
-            for (_, name, _, _, binds), holder in zip(
-                self.seen, self.holders(), strict=True
-            )
+            for (_, name, _, _, binds), holder in zip(self.seen, self.held, strict=True)
             if binds and holder
         )
         for key, table in self.tables.items():
@@ -418,9 +416,13 @@ class _Reader(Resolver):
         elif text and self._stands(node.attr, line, start):
             self.chains.append((len(self.seen) - 1, self.scope, text, line, start))
 
+    def holders(self) -> Iterator[Scope | None]:
+        """The scopes of all names that were seen, found once."""
+        return iter(self.held)
+
     def names(self) -> Iterator[Use]:
         """All names that could lead somewhere, when all has been seen."""
-        holders = list(self.holders())
+        holders = self.held = list(super().holders())
         yield from self.resolved()
         yield from self.paths
         for place, scope, text, line, start in self.chains:

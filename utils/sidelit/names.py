@@ -212,6 +212,13 @@ class Resolver(ast.NodeVisitor):
     ) -> None:
         for decorator in node.decorator_list:
             self.visit(decorator)
+        # Almost always, there is one space between the two.
+        for word in ("def ", "class ", "async def "):
+            line = self.lines[node.lineno - 1]
+            if line.startswith(word + node.name, node.col_offset):
+                byte = node.col_offset + len(word)
+                self._see(node.name, node.lineno, byte, True)
+                return
         end = node.body[0].lineno
         self._find(r"\b(?:def|class)\b", node.name, node.lineno, node.col_offset, end)
 

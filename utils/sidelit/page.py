@@ -125,7 +125,8 @@ def _coloured(
     if document.source.language != "python":
         return coloured_lines(text, document.tokens)
     known = links.modules[url]
-    found = known.names.variables()
+    uses = list(known.names)
+    found = [use for use in uses if use.variable >= 0]
     shown = (
         annotate(document, functions(text), found, entries)
         if entries
@@ -135,7 +136,7 @@ def _coloured(
     variables = _variables(known, found, tied)
     targets, anchors = links.targets[url], links.anchors[url]
     names: dict[int, tuple[int, str]] = {}
-    for use in known.names:
+    for use in uses:
         here = use.line, use.start
         start = starts[use.line - 1]
         attributes = []
