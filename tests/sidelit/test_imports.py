@@ -12,7 +12,7 @@ LAYERS = [
     ["serve", "write", "record", "check"],
     ["build"],
     ["template", "page"],
-    ["cards"],
+    ["previews"],
     ["prose", "annotations"],
     ["links"],
     ["shapes"],

@@ -48,7 +48,7 @@ one touches the disk.
 3. [Where names lead](links.py), across files and along base classes.
 4. [Names that live elsewhere](inventory.py): documentation of others, and an inventory
    for them.
-5. [Cards and users](cards.py) of definitions on the page.
+5. [Cards and users](previews.py) of definitions on the page.
 
 ## Prose and what it says
 

@@ -15,7 +15,7 @@ returns, `serve` sends it, the tests look at it. So they can never disagree.
 import os
 from dataclasses import dataclass, field, replace
 
-from .cards import Cards
+from .previews import Previews
 from .discover import discover
 from .inventory import write_inventory
 from .links import Links
@@ -100,13 +100,13 @@ def build(config: Config) -> Build:
     formulas = Formulas(config.root)
     links = Links(site)
     prose = Prose(site, formulas, numbers, links)
-    cards = Cards(links, prose)
+    previews = Previews(links, prose)
     files = {}
     try:
         # Page by page, so that only one at a time is in memory in all its parts.
         for url, document in site.documents.items():
             entries = record.get(document.source.path)
-            page = make_page(document, site, prose, links, cards, entries)
+            page = make_page(document, site, prose, links, previews, entries)
             files[url] = template.render(page)
             if has_formulas(page):
                 assets |= katex

@@ -16,7 +16,7 @@ from itertools import accumulate
 from typing import Any
 
 from .annotations import Annotations, annotate
-from .cards import Cards
+from .previews import Previews
 from .definitions import Module
 from .functions import functions
 from .highlight import coloured_lines
@@ -33,7 +33,7 @@ def make_page(
     site: Site,
     prose: Prose,
     links: Links,
-    cards: Cards,
+    previews: Previews,
     entries: dict[str, dict[str, Any]] | None = None,
 ) -> Page:
     """
@@ -64,7 +64,7 @@ def make_page(
             alias = "" if alias == anchor else alias
             code_html = _code(spans, coloured)
             linking += (prose_html, code_html)
-            prose_html += cards.users(f"{url}#{anchor}", url)
+            prose_html += previews.users(f"{url}#{anchor}", url)
             rows.append(Row(anchor, alias, min(starts), prose_html, code_html))
     if not head_html.startswith("<h1>"):
         head_html = f"<h1>{escape(document.title, quote=False)}</h1>\n{head_html}"
@@ -78,7 +78,7 @@ def make_page(
         tuple(contents),
         _neighbour(site, url, order[here - 1] if here else None),
         _neighbour(site, url, order[here + 1] if here + 1 < len(order) else None),
-        cards.data(url, "".join([head_html, *linking])),
+        previews.data(url, "".join([head_html, *linking])),
     )
 
 

@@ -1,12 +1,12 @@
 r"""
 ---
-title: Cards and users of definitions
+title: Previews and users of definitions
 summary: >
   What a page shows of the definitions that its names lead to, and under a definition,
   which sections of the site use it.
 ---
 
-# Cards and users
+# Previews and users
 
 Following a link costs the place where one was reading. Often it is enough to see how a
 function is called and what its first sentence says. So a page carries a small card for
@@ -35,7 +35,7 @@ _LETTERS = 280
 _PAGES, _SECTIONS = 6, 6
 
 
-class Cards:
+class Previews:
     """
     ## The cards of a build
 
