@@ -340,7 +340,7 @@ def test_the_card_waits_for_the_pointer_and_for_the_keyboard(visit):
 def test_every_name_is_reached_by_keyboard(visit):
     page = visit(VIT)
     block = page.locator(".code pre:has([data-b])").nth(3)
-    names = block.locator("[data-b]")
+    names = block.locator("[data-b], a")
     names.first.focus()
     texts = [page.locator(":focus").inner_text()]
     for _ in range(names.count()):
@@ -348,7 +348,7 @@ def test_every_name_is_reached_by_keyboard(visit):
         texts.append(page.locator(":focus").inner_text())
     # At the last name there is no further one, and a block stays one stop.
     assert texts == [*names.all_inner_texts(), texts[-1]]
-    assert block.locator("[tabindex]").count() == 1
+    assert block.locator("[tabindex='0']").count() == 1
     line = "document.activeElement.parentElement.textContent"
     before = page.evaluate(line)
     page.keyboard.press("ArrowUp")

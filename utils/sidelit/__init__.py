@@ -42,6 +42,15 @@ one touches the disk.
 13. [The build](build.py) is all of the above in one function.
 14. [Writing the site](write.py), so that nothing is lost or half-written.
 
+## Names and where they lead
+
+1. [Which names mean the same](names.py), scope by scope.
+2. [What a module defines](definitions.py), noted in one walk.
+3. [Where names lead](links.py), across files and along base classes.
+4. [Names that live elsewhere](inventory.py): documentation of others, and an inventory
+   for them.
+5. [Cards and users](previews.py) of definitions on the page.
+
 ## Prose and what it says
 
 Prose is about code, and here it is held to it.
@@ -52,8 +61,8 @@ Prose is about code, and here it is held to it.
 3. [What prose says about shapes](claims.py), read as a reader would.
 4. [Shapes, said and seen](shapes.py): the two side by side.
 5. [Checking](check.py) everything else, by [these rules](rules.py).
-6. [Shapes on the page](annotations.py), [names](names.py) and [symbols](symbols.py)
-   that light each other up.
+6. [Shapes on the page](annotations.py), and [symbols](symbols.py) that light up with
+   the variables that they stand for.
 7. [Numbers from results](numbers.py), [what they come from](sources.py), and whether
    [links](external.py) are answered.
 

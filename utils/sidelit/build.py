@@ -19,6 +19,8 @@ from .cards import Cards, card_of
 from .discover import Found, discover
 from .forms import forms, shared_forms
 from .history import read_history
+from .inventory import write_inventory
+from .links import Links
 from .map import site_map
 from .model import (
     Config,
@@ -35,6 +37,7 @@ from .model import (
 from .numbers import Numbers
 from .observations import Record, read_record
 from .page import make_page
+from .previews import Previews
 from .prose import Prose
 from .published import MISSING, missing_page, published_files
 from .search import page_text, search_package
@@ -125,7 +128,9 @@ def build(config: Config) -> Build:
     searchable = search_package(config.root) is not None
     template = Template(site, assets | katex, searchable)
     formulas = Formulas(config.root)
-    prose = Prose(site, formulas, numbers)
+    links = Links(site)
+    prose = Prose(site, formulas, numbers, links)
+    previews = Previews(links, prose)
     history = read_history(config.root, [path for path, _ in config.sources])
     published = published_files(site, history.dates)
     cards = Cards(config)
@@ -133,7 +138,8 @@ def build(config: Config) -> Build:
     try:
         # Page by page, so that only one at a time is in memory in all its parts.
         for url, document in site.documents.items():
-            page = make_page(document, site, prose, record.get(document.source.path))
+            entries = record.get(document.source.path)
+            page = make_page(document, site, prose, links, previews, entries)
             map_html = site_map(site) if url == "index.html" else ""
             picture = config.base_url and cards.png(card_of(document, config))
             card = f"assets/cards/{url.removesuffix('.html')}.png" if picture else ""
@@ -159,6 +165,7 @@ def build(config: Config) -> Build:
     if published:
         files.setdefault(MISSING, template.render(missing_page(site)))
     files |= assets | beside | published
+    files["objects.inv"] = write_inventory(site)
     for url, path in sorted(prose.pictures.items()):
         try:
             with open(path, "rb") as file:
@@ -169,6 +176,7 @@ def build(config: Config) -> Build:
     inputs = {source.file for source in found.sources} | set(found.folders)
     inputs |= {*prose.pictures.values(), *template_inputs(config), config.record}
     inputs |= {*history.inputs, *map(str, numbers.files.values())}
+    inputs |= {path for _, path in config.inventories}
     problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
     return Build(
         files,

@@ -27,6 +27,8 @@ results = ["results/*.json"]           # numbers that prose may quote
 names = ["numpy"]                      # right, although no source has them
 install = "mypackage"                  # what pip installs before a notebook runs
 colab-url = "https://colab.research.google.com/github/me/site/blob/main/{notebook}"
+external = { "numpy.*" = "https://numpy.org/…/generated/{name}.html" }
+inventories = { "https://docs.python.org/3/" = "python.inv" }   # objects.inv of others
 ```
 """
 
@@ -78,6 +80,8 @@ def load(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
         names=settings.get("names", ()),
         install=settings.get("install", ""),
         colab_url=settings.get("colab-url", ""),
+        external=settings.get("external", ()),
+        inventories=settings.get("inventories", ()),
     )
     if os.path.isdir(config.record):
         raise usage_error(f"record: {config.record} is a folder; name a file")
@@ -300,6 +304,46 @@ def _colors(
     return tuple(colors)
 
 
+_EXTERNAL = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*(?:\.\*)?")
+_PLACEHOLDER = re.compile(r"\{(?:name|module)\}")
+
+
+def _external(value: Any, base: str, where: str) -> tuple[tuple[str, str], ...]:
+    """Patterns of addresses, by the names that they are for."""
+    if not isinstance(value, Mapping):
+        raise usage_error(
+            f'{where} must be a table such as {{ "numpy.*" = '
+            f'"https://…/{{name}}.html" }}'
+        )
+    for name, pattern in value.items():
+        if not _EXTERNAL.fullmatch(name):
+            raise usage_error(
+                f"{where}: {name!r} must be a dotted name or end with .*, as in numpy.*"
+            )
+        text = _text(pattern, base, f"{where}.{name}")
+        if text:
+            _address(text, base, f"{where}.{name}")
+        if re.search(r"[{}\s]", _PLACEHOLDER.sub("", text)):
+            raise usage_error(
+                f"{where}.{name}: {text!r} may have {{name}} and {{module}} in it, and "
+                f"no other braces or spaces"
+            )
+    return tuple(value.items())
+
+
+def _inventories(value: Any, base: str, where: str) -> tuple[tuple[str, str], ...]:
+    """Files on disk, by the addresses of the sites whose names they list."""
+    if not isinstance(value, Mapping):
+        raise usage_error(
+            f'{where} must be a table such as {{ "https://docs.python.org/3/" = '
+            f'"python.inv" }}'
+        )
+    return tuple(
+        (_address(address, base, where), _path(path, base, f"{where}.{address}"))
+        for address, path in value.items()
+    )
+
+
 _CHECKS = {
     "sources": _sources,
     "exclude": _texts,
@@ -314,4 +358,6 @@ _CHECKS = {
     "names": _texts,
     "install": _text,
     "colab-url": _template,
+    "external": _external,
+    "inventories": _inventories,
 }

@@ -192,6 +192,8 @@ class Config:
     * `names` are words that look like code and are right although no source has them.
     * `install` is what pip installs before a notebook runs, and `colab_url` the address
       that opens one, with `{notebook}` for its place in the site.
+    * `external` pairs names of others with patterns of addresses that explain them.
+    * `inventories` pairs addresses of sites with files that list their names.
     """
 
     root: str
@@ -208,6 +210,8 @@ class Config:
     names: tuple[str, ...] = ()
     install: str = ""
     colab_url: str = ""
+    external: tuple[tuple[str, str], ...] = ()
+    inventories: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,8 +285,8 @@ class Page:
     """
     ## Page
 
-    All that the template needs: the head of the article, its rows, and the ways from
-    here to elsewhere.
+    All that the template needs: the head of the article, its rows, the ways from
+    here to elsewhere, and as JSON the cards of what its names lead to.
     """
 
     document: Document
@@ -292,6 +296,7 @@ class Page:
     contents: tuple[Entry, ...]
     previous: Entry | None
     following: Entry | None
+    cards: str = ""
 
 
 def unique(identifier: str, taken: set[str], sign: str = "-") -> str:

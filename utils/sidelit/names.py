@@ -31,7 +31,8 @@ class Use:
     Where it stands, in characters of its line; its text, such as `x` or `self.x`, of
     which the last part stands there; and a number that all uses of the same variable
     have. `binds` says that it gets a value
-    there.
+    there, and `scope` is the line of the class or function that it belongs to, 0 for
+    the module and -1 for what has no name.
     """
 
     line: int
@@ -40,32 +41,36 @@ class Use:
     text: str
     variable: int
     binds: bool
+    scope: int = -1
 
 
 def uses(text: str, tree: ast.Module) -> list[Use]:
     """All uses of variables of this file, in its order. Names of Python have none."""
-    resolver = _Resolver(text)
-    resolver.visit_scope(tree, _Scope("module", None))
+    resolver = Resolver(text)
+    resolver.visit_scope(tree, Scope("module", None))
     found = resolver.resolved()
     return sorted(found, key=lambda use: (use.line, use.start))
 
 
 @dataclass(eq=False)
-class _Scope:
+class Scope:
+    """What binds names: the module, a class, a function, or a part of one."""
+
     kind: str
-    outer: "_Scope | None"
+    outer: "Scope | None"
     bound: set[str] = field(default_factory=set)
     elsewhere: dict[str, str] = field(default_factory=dict)
     # For the body of a class, the last line of what binds a name for the first time.
     since: dict[str, int] = field(default_factory=dict)
+    line: int = -1
 
-    def holder(self, name: str) -> "_Scope | None":
+    def holder(self, name: str) -> "Scope | None":
         """The scope that a name in this one belongs to."""
         # What stands between the brackets of a generic method still sees its class.
-        nearest: _Scope | None = self
+        nearest: Scope | None = self
         while nearest and nearest.kind == "type":
             nearest = nearest.outer
-        scope: _Scope | None = self
+        scope: Scope | None = self
         while scope:
             hidden = scope.kind == "class" and scope is not nearest
             rule = None if hidden else scope.elsewhere.get(name)
@@ -76,45 +81,56 @@ class _Scope:
             scope = scope.outer
         return None
 
-    def module(self) -> "_Scope":
+    def module(self) -> "Scope":
         return self.outer.module() if self.outer else self
 
-    def class_around(self) -> "_Scope | None":
+    def class_around(self) -> "Scope | None":
         """The class whose method this is, or whose method holds this."""
-        scope: _Scope | None = self
+        scope: Scope | None = self
         while scope and scope.kind != "class":
             scope = scope.outer
         return scope
 
 
-class _Resolver(ast.NodeVisitor):
+class Resolver(ast.NodeVisitor):
     """Walks the tree once; whose a name is, is known when all has been seen."""
 
     def __init__(self, text: str) -> None:
         self.lines = text.split("\n")
-        self.scope = _Scope("", None)
-        self.seen: list[tuple[_Scope, str, int, int, bool]] = []
+        self.scope = Scope("", None)
+        self.seen: list[tuple[Scope, str, int, int, bool]] = []
 
     def resolved(self) -> Iterator[Use]:
+        """The uses whose variable is known, in the order in which they were seen."""
         variables: dict[tuple[int, str], int] = {}
-        for scope, name, line, start, binds in self.seen:
-            if name.startswith("self."):
-                holder = scope.class_around()
-            else:
-                holder = scope.holder(name)
-                # In `x = x`, a class reads the `x` of the module.
-                if holder is scope and not binds and line <= scope.since.get(name, 0):
-                    module = scope.module()
-                    holder = module if name in module.bound else None
+        for (_, name, line, start, binds), holder in zip(
+            self.seen, self.holders(), strict=True
+        ):
             if holder:
                 number = variables.setdefault((id(holder), name), len(variables))
                 end = start + len(name)
                 start = end - len(name.rpartition(".")[2])
-                yield Use(line, start, end, name, number, binds)
+                yield Use(line, start, end, name, number, binds, holder.line)
+
+    def holders(self) -> Iterator[Scope | None]:
+        """For each name that was seen, the scope that it belongs to."""
+        for scope, name, line, _, binds in self.seen:
+            if name.startswith("self."):
+                yield scope.class_around()
+                continue
+            holder = scope.holder(name)
+            # In `x = x`, a class reads the `x` of the module.
+            if holder is scope and not binds and line <= scope.since.get(name, 0):
+                module = scope.module()
+                holder = module if name in module.bound else None
+            yield holder
 
     # ### Scopes
-    def visit_scope(self, node: ast.AST, scope: _Scope) -> None:
+    def visit_scope(self, node: ast.AST, scope: Scope) -> None:
+        """Visit what a module, class, function or lambda binds, and what it reads."""
         outer, self.scope = self.scope, scope
+        if not isinstance(node, ast.Lambda):
+            scope.line = getattr(node, "lineno", 0)
         if isinstance(node, ast.Module):
             for child in node.body:
                 self.visit(child)
@@ -142,7 +158,7 @@ class _Resolver(ast.NodeVisitor):
         """
         outer = self.scope
         if parameters := getattr(node, "type_params", ()):
-            self.scope = _Scope("type", outer)
+            self.scope = Scope("type", outer)
             for one in parameters:
                 # `*T` and `**T` have their stars in front.
                 line, start = one.lineno, one.col_offset
@@ -174,7 +190,7 @@ class _Resolver(ast.NodeVisitor):
                     self.visit(argument.annotation)
             if node.returns:
                 self.visit(node.returns)
-            self.visit_scope(node, _Scope("function", self.scope))
+            self.visit_scope(node, Scope("function", self.scope))
 
     visit_AsyncFunctionDef = visit_FunctionDef
 
@@ -183,7 +199,7 @@ class _Resolver(ast.NodeVisitor):
         with self._type_parameters(node):
             for child in (*node.bases, *node.keywords):
                 self.visit(child)
-            self.visit_scope(node, _Scope("class", self.scope))
+            self.visit_scope(node, Scope("class", self.scope))
 
     # From Python 3.12 on: `type Pair[T] = tuple[T, T]`.
     def visit_TypeAlias(self, node: Any) -> None:
@@ -196,13 +212,20 @@ class _Resolver(ast.NodeVisitor):
     ) -> None:
         for decorator in node.decorator_list:
             self.visit(decorator)
+        # Almost always, there is one space between the two.
+        for word in ("def ", "class ", "async def "):
+            line = self.lines[node.lineno - 1]
+            if line.startswith(word + node.name, node.col_offset):
+                byte = node.col_offset + len(word)
+                self._see(node.name, node.lineno, byte, True)
+                return
         end = node.body[0].lineno
         self._find(r"\b(?:def|class)\b", node.name, node.lineno, node.col_offset, end)
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
             self.visit(default)
-        self.visit_scope(node, _Scope("function", self.scope))
+        self.visit_scope(node, Scope("function", self.scope))
 
     def _comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
@@ -210,7 +233,7 @@ class _Resolver(ast.NodeVisitor):
         # Only the first iterable is evaluated outside.
         first, *rest = node.generators
         self.visit(first.iter)
-        outer, self.scope = self.scope, _Scope("comprehension", self.scope)
+        outer, self.scope = self.scope, Scope("comprehension", self.scope)
         self.visit(first.target)
         for condition in first.ifs:
             self.visit(condition)

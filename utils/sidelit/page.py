@@ -9,7 +9,6 @@ summary: >
 # From a document to a page
 """
 
-import ast
 import posixpath
 import re
 from html import escape
@@ -17,13 +16,15 @@ from itertools import accumulate
 from typing import Any
 
 from .annotations import Annotations, annotate
+from .definitions import Module
 from .functions import functions
 from .highlight import coloured_lines
+from .links import Links
 from .model import Document, Entry, Page, Row, Section, Site, unique
-from .names import Use, uses
+from .names import Use
+from .previews import Previews
 from .prose import Prose
 from .site import relative
-from .split import syntax_tree
 from .symbols import region, regions
 
 
@@ -31,6 +32,8 @@ def make_page(
     document: Document,
     site: Site,
     prose: Prose,
+    links: Links,
+    previews: Previews,
     entries: dict[str, dict[str, Any]] | None = None,
 ) -> Page:
     """
@@ -42,8 +45,9 @@ def make_page(
     anchors = site.anchors[url]
     taken = set(anchors) | {f"section-{number}" for number in range(len(anchors))}
     tied = regions(document.sections, prose.shared_symbols.values())
-    coloured = _coloured(document, entries or {}, tied)
+    coloured = _coloured(document, links, entries or {}, tied)
     head_html, rows, contents = "", [], []
+    linking: list[str] = []
     for number, section in enumerate(document.sections):
         anchor, alias = anchors[number], f"section-{number}"
         prose_html, headings = prose.html(document, section, anchor, taken)
@@ -59,6 +63,8 @@ def make_page(
         if starts:
             alias = "" if alias == anchor else alias
             code_html = _code(spans, coloured)
+            linking += (prose_html, code_html)
+            prose_html += previews.users(f"{url}#{anchor}", url)
             rows.append(Row(anchor, alias, min(starts), prose_html, code_html))
     if not head_html.startswith("<h1>"):
         head_html = f"<h1>{escape(document.title, quote=False)}</h1>\n{head_html}"
@@ -72,6 +78,7 @@ def make_page(
         tuple(contents),
         _neighbour(site, url, order[here - 1] if here else None),
         _neighbour(site, url, order[here + 1] if here + 1 < len(order) else None),
+        previews.data(url, "".join([head_html, *linking])),
     )
 
 
@@ -91,13 +98,13 @@ def _with_variables(html: str, here: str, tied: Regions) -> str:
     return re.sub(r"<code>([A-Za-z_]\w*)</code>", tie, html)
 
 
-def _variables(tree: ast.Module, found: list[Use], tied: Regions) -> dict[int, str]:
+def _variables(known: Module, found: list[Use], tied: Regions) -> dict[int, str]:
     """The names of the variables that symbols stand for, by their numbers."""
     around = {
-        line: node.name
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        line: table.qualname
+        for table in known.tables.values()
+        if table.qualname and "." not in table.qualname
+        for line in range(table.first, table.end + 1)
     }
     return {
         use.variable: name
@@ -108,30 +115,45 @@ def _variables(tree: ast.Module, found: list[Use], tied: Regions) -> dict[int, s
 
 
 def _coloured(
-    document: Document, entries: dict[str, dict[str, Any]], tied: Regions
+    document: Document,
+    links: Links,
+    entries: dict[str, dict[str, Any]],
+    tied: Regions,
 ) -> list[str]:
     """The HTML of each line, with what is known of the names in it."""
-    text = document.text
+    text, url = document.text, document.source.url
     if document.source.language != "python":
         return coloured_lines(text, document.tokens)
-    tree = syntax_tree(text)
-    found = uses(text, tree)
+    known = links.modules[url]
+    uses = list(known.names)
+    found = [use for use in uses if use.variable >= 0]
     shown = (
-        annotate(document, functions(text, tree), found, entries)
+        annotate(document, functions(text), found, entries)
         if entries
         else Annotations()
     )
     starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
-    variables = _variables(tree, found, tied)
-    names = {}
-    for use in found:
-        attributes = f'data-b="{use.variable}'
+    variables = _variables(known, found, tied)
+    targets, anchors = links.targets[url], links.anchors[url]
+    names: dict[int, tuple[int, str]] = {}
+    for use in uses:
+        here = use.line, use.start
+        start = starts[use.line - 1]
+        attributes = []
+        if target := targets.get(here):
+            href = target if "://" in target else relative(target, url)
+            attributes.append(f'href="{escape(href)}')
+        if use.variable >= 0:
+            attributes.append(f'data-b="{use.variable}')
         if use.variable in variables:
-            attributes += f'" data-variable="{variables[use.variable]}'
-        if title := shown.titles.get((use.line, use.start)):
-            attributes += f'" title="{title}'
-        line = starts[use.line - 1]
-        names[line + use.start] = line + use.end, attributes
+            attributes.append(f'data-variable="{variables[use.variable]}')
+        if title := shown.titles.get(here):
+            attributes.append(f'title="{title}')
+        if anchor := anchors.get(here):
+            attributes.append(f'id="{anchor}')
+        # In `from a import b`, the same word is a variable and what is imported.
+        if attributes and (use.variable >= 0 or start + use.start not in names):
+            names[start + use.start] = start + use.end, '" '.join(attributes)
     coloured = coloured_lines(text, document.tokens, names)
     for number, note in shown.lines.items():
         coloured[number - 1] += (

@@ -38,6 +38,7 @@ from mistune.plugins.url import url as bare_links
 
 from .equations import REFERENCE, anchor, numbered, numbers
 from .highlight import coloured_block
+from .links import Links
 from .model import Document, Problem, Reference, Section, Site, unique
 from .numbers import NUMBER, NumberError, Numbers
 from .site import is_inside, link_target, local_file, relative, slug
@@ -110,10 +111,17 @@ class Prose:
       `engine_missing` says why.
     """
 
-    def __init__(self, site: Site, formulas: Formulas, numbers: Numbers) -> None:
+    def __init__(
+        self,
+        site: Site,
+        formulas: Formulas,
+        numbers: Numbers,
+        links: Links | None = None,
+    ) -> None:
         self.site = site
         self.formulas = formulas
         self.numbers = numbers
+        self.links = links
         self.problems: list[Problem] = []
         self.pictures: dict[str, str] = {}
         self.references: list[Reference] = []
@@ -357,6 +365,7 @@ class _Renderer(mistune.HTMLRenderer):
     def heading(self, text: str, level: int, **attributes: Any) -> str:
         """There is one `h1`, the title; every other heading can be linked to."""
         page = self.page
+        text = _NAME_LINK.sub(r"\1", text)
         if page.title_ahead:
             page.title_ahead = None
             return f"<h1>{text}</h1>\n"
@@ -380,6 +389,7 @@ class _Renderer(mistune.HTMLRenderer):
         href = link_target(self.prose.site, self.page.document, url)
         if href is None:
             return text
+        text = _NAME_LINK.sub(r"\1", text)
         return f'<a href="{escape(href)}"{self._title(title)}>{text}</a>'
 
     def _refer(self, url: str, alt: str | None = None) -> None:
@@ -437,7 +447,17 @@ class _Renderer(mistune.HTMLRenderer):
         return f'<pre class="block"{named}><code>{html}</code></pre>\n'
 
     def codespan(self, text: str) -> str:
-        return f"<code>{escape(self.page.source_of(text), quote=False)}</code>"
+        """Code; a name leads to its definition, but not out of headings and links."""
+        page, links = self.page, self.prose.links
+        text = page.source_of(text)
+        html = f"<code>{escape(text, quote=False)}</code>"
+        target = links and links.in_prose(
+            page.document, page.section, page.anchor, text
+        )
+        if not target:
+            return html
+        href = target if "://" in target else relative(target, page.document.source.url)
+        return f'<a class="name" href="{escape(href)}">{html}</a>'
 
     def linebreak(self) -> str:
         return "<br>\n"
@@ -500,6 +520,7 @@ class _Renderer(mistune.HTMLRenderer):
         return f"{html}\n" if cleaned_later == html else f"<p>{cleaned_later}</p>\n"
 
 
+_NAME_LINK = re.compile(r'<a class="name"[^>]*>(<code>[^<]*</code>)</a>')
 _PERMALINK = '<a class="permalink" href="#{}" aria-label="Link to this heading">#</a>'
 _ADMONITION = re.compile(
     r"<p>\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION|PAPER)\]([^\n]*?)(\n|</p>\s*)",
@@ -676,7 +697,17 @@ def _clean(html: str, page: _Page, prose: Prose) -> str:
 
 
 _CLASSES = {
-    *("permalink", "enlarge", "block", "table", "center", "right", "task", "task-item"),
+    *(
+        "name",
+        "permalink",
+        "enlarge",
+        "block",
+        "table",
+        "center",
+        "right",
+        "task",
+        "task-item",
+    ),
     *("footnote-ref", "footnotes", "admonition-title"),
     *(
         f"admonition {kind}"

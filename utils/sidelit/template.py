@@ -39,7 +39,7 @@ class Template:
     """
 
     def __init__(
-        self, site: Site, assets: Mapping[str, bytes], searchable: bool
+        self, site: Site, assets: Mapping[str, bytes], searchable: bool = False
     ) -> None:
         self.site = site
         # The stamp is part of each address, so that no reader gets a new page with the
@@ -157,8 +157,10 @@ PRELOADED = (
     "assets/fonts/source-serif-4-latin-wght-normal.woff2",
     "assets/fonts/source-sans-3-latin-wght-normal.woff2",
 )
+# Each feature has its own file; the page loads one of each kind.
 STYLES = (
     "sidelit.css",
+    "links.css",
     "views.css",
     "keys.css",
     "search.css",
@@ -166,7 +168,15 @@ STYLES = (
     "forms.css",
     "paper.css",
 )
-SCRIPTS = ("sidelit.js", "views.js", "keys.js", "search.js", "map.js", "forms.js")
+SCRIPTS = (
+    "sidelit.js",
+    "links.js",
+    "views.js",
+    "keys.js",
+    "search.js",
+    "map.js",
+    "forms.js",
+)
 
 
 def asset_files(config: Config) -> dict[str, bytes]:

@@ -125,9 +125,9 @@ card.className = "card";
 card.id = "sidelit:card";
 card.role = "tooltip";
 card.hidden = true;
-document.body.append(card);
+document.querySelector("main").append(card);
 let described = null;
-let closing;
+let closing, opening;
 for (const name of shaped) {
   name.dataset.shapes = name.title;
   name.removeAttribute("title");
@@ -135,21 +135,27 @@ for (const name of shaped) {
 
 function showCard(name) {
   hideCard();
-  const [first, ...others] = name.dataset.shapes.split("; ");
-  card.innerHTML = "<b></b>";
-  card.firstChild.textContent = `${name.textContent}  ${first}`;
-  for (const other of others) card.append(Object.assign(document.createElement("span"), { textContent: other }));
+  card.replaceChildren(...definitionOf(name));
+  if (name.dataset.shapes) {
+    const [first, ...others] = name.dataset.shapes.split("; ");
+    card.append(Object.assign(document.createElement("b"), { textContent: `${name.textContent}  ${first}` }));
+    for (const other of others) card.append(Object.assign(document.createElement("span"), { textContent: other }));
+  }
   card.hidden = false;
   const box = name.getBoundingClientRect();
   const left = Math.min(box.left, document.documentElement.clientWidth - card.offsetWidth - 8);
   card.style.left = `${Math.max(left, 8) + scrollX}px`;
-  card.style.top = `${box.bottom + scrollY + 6}px`;
+  const above = box.top - card.offsetHeight - 6;
+  const below = box.bottom + 6;
+  const fits = below + card.offsetHeight <= innerHeight || above < 0;
+  card.style.top = `${(fits ? below : above) + scrollY}px`;
   name.setAttribute("aria-describedby", card.id);
   described = name;
 }
 
 function hideCard() {
   clearTimeout(closing);
+  clearTimeout(opening);
   card.hidden = true;
   described?.removeAttribute("aria-describedby");
   described = null;
@@ -176,21 +182,25 @@ function light(elements) {
 
 const usesOf = (name) => [...document.querySelectorAll(`.code [data-b="${name.dataset.b}"]`)];
 
-function look({ target }) {
+function look({ target, type }) {
+  clearTimeout(opening);
   if (card.contains(target)) {
     clearTimeout(closing);
     return;
   }
-  const name = target.closest?.("[data-shapes]");
-  if (name) showCard(name);
+  const name = told(target);
+  // Who only passes over a link on the way to another does not want its card.
+  if (name && type === "pointerover" && !name.dataset.shapes) opening = setTimeout(showCard, 150, name);
+  else if (name) showCard(name);
   if (!kept) light(partners(target));
 }
 
 // A finger that has tapped is gone at once, and what it wanted to see stays. So does
 // the card of a name that the keyboard is on, whatever the pointer does.
-function lookAway({ type, pointerType }) {
-  if (pointerType === "touch") return;
+function lookAway({ type, pointerType, relatedTarget }) {
+  if (pointerType === "touch" || (type === "focusout" && card.contains(relatedTarget))) return;
   clearTimeout(closing);
+  clearTimeout(opening);
   if (type === "focusout") hideCard();
   else if (!described?.matches(":focus-visible")) closing = setTimeout(hideCard, 250);
   if (!kept) light([]);
@@ -200,14 +210,14 @@ for (const event of ["pointerover", "focusin"]) document.addEventListener(event,
 for (const event of ["pointerout", "focusout"]) document.addEventListener(event, lookAway);
 document.addEventListener("click", ({ target }) => {
   if (card.contains(target)) return;
-  if (!target.closest?.("[data-shapes]")) hideCard();
-  const name = target.closest?.(".code [data-b]");
+  if (!told(target)) hideCard();
+  const name = target.closest?.(".code [data-b]:not(a)");
   kept = name && kept !== name.dataset.b && !getSelection().toString() ? name.dataset.b : null;
   light(kept ? usesOf(name) : partners(target));
 });
 document.addEventListener("keydown", (event) => {
-  const name = event.target.closest?.(".code [data-b]");
-  if (name && event.key === "Enter") name.click();
+  const name = event.target.closest?.(".code pre :is([data-b], a)");
+  if (name && event.key === "Enter" && !name.href) name.click();
   if (name && event.key in ways && !event.altKey && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     step(name, ways[event.key]);
@@ -222,17 +232,19 @@ document.addEventListener("keydown", (event) => {
 // code is one stop, and the arrow keys go from name to name and from line to line.
 const ways = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -2, ArrowDown: 2 };
 for (const pre of document.querySelectorAll(".code pre")) {
-  const first = pre.querySelector("[data-b]");
+  for (const link of pre.querySelectorAll("a")) link.tabIndex = -1;
+  const first = pre.querySelector("[data-b], a");
   if (first) first.tabIndex = 0;
 }
 
 function step(name, way) {
-  const names = [...name.closest("pre").querySelectorAll("[data-b]")];
+  const names = [...name.closest("pre").querySelectorAll("[data-b], a")];
   let place = names.indexOf(name);
   do place += Math.sign(way);
   while (Math.abs(way) === 2 && names[place]?.parentElement === name.parentElement);
   if (!names[place]) return;
-  name.removeAttribute("tabindex");
+  if (name.href) name.tabIndex = -1;
+  else name.removeAttribute("tabindex");
   names[place].tabIndex = 0;
   names[place].focus();
 }
