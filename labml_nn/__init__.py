@@ -32,8 +32,9 @@ start at its end and follow the links back when a part is new to you.
    time, and [a small residual network](resnet/__init__.py) does the same work with
    convolutions.
 8. [What is on this picture?](transformers/vit/predict.py) asks the trained model.
-9. [The training loop](experiments/cifar10.py) and its [helpers](helpers/__init__.py),
-   which know nothing of the model.
+9. [The training loop](experiments/cifar10.py), its
+   [command line](experiments/command.py) and its [helpers](helpers/__init__.py), which
+   know nothing of the model.
 
 A short [overview](transformers/vit/readme.md) says how to build one in three lines, and
 [utilities](utils.py) holds the one helper that the models share.

@@ -418,7 +418,7 @@ def test_cards_tell_signature_prose_and_place(build_files):
     assert place == "a"
     assert cards["a.html#LIMIT"][0] == "LIMIT = (1,"
     assert cards["a.html"] == ["module a", "", ""]
-    assert page.count("</script>") == 3
+    assert page.count("</script>") == page.count("<script")
 
 
 def test_a_long_paragraph_ends_with_a_sentence(build_files):

@@ -108,7 +108,7 @@ class Template:
                 source_url=source.path and source_url(self.site, source.path),
                 map_html=map_html,
                 has_formulas=has_formulas(page),
-                forms=menu(self.site, document),
+                forms=() if missing else menu(self.site, document),
                 blocks=blocks_link(document),
                 has_shapes=any('class="shape"' in row.code_html for row in page.rows),
                 has_code=any(row.code_html for row in page.rows),
