@@ -51,8 +51,8 @@ def test_prose_is_one_column_and_its_code_unfolds(visit):
     row = page.locator(".row:has(.l + .l):has(.prose p)").first
     prose, code = row.locator(".prose p").first, row.locator(".code")
     top, bottom = prose.bounding_box(), code.bounding_box()
-    assert bottom["x"] == pytest.approx(top["x"], abs=2)
-    assert bottom["y"] > top["y"]
+    assert bottom["x"] <= top["x"] < bottom["x"] + 40
+    assert bottom["y"] >= top["y"] + top["height"]
     fold = row.locator(".fold input")
     count = row.locator(".l").count()
     assert row.locator(".fold").inner_text() == f"all {count} lines"
@@ -137,7 +137,9 @@ def test_a_change_of_view_keeps_the_place(visit):
     row = page.locator("[id='PatchEmbeddings.forward']")
     row.evaluate("row => scrollTo(0, row.getBoundingClientRect().top + scrollY - 100)")
     for view in ("code", "prose", "both"):
-        look(page, view)
+        # `click` of a locator would scroll first.
+        box = page.locator(f".views label[title='{VIEWS[view]}']").bounding_box()
+        page.mouse.click(box["x"] + 9, box["y"] + 9)
         assert 0 < row.bounding_box()["y"] < 200, view
 
 
@@ -297,7 +299,7 @@ def test_only_fonts_that_a_page_uses_are_loaded(visit):
     assert not [name for name in loaded if "latin-ext" in name or "KaTeX" in name]
     assert len(set(loaded)) == len(loaded)
     faces = page.evaluate(
-        "[...document.fonts].map(face => [face.family, face.display, face.unicodeRange])"
+        "[...document.fonts].filter(face => face.family.includes('Variable')).map(face => [face.family, face.display, face.unicodeRange])"
     )
     assert {display for _, display, _ in faces} == {"swap"}
     assert all(ranges != "U+0-10FFFF" for _, _, ranges in faces)

@@ -195,6 +195,8 @@ def katex_files(config: Config) -> dict[str, bytes]:
         return {}
     style = (package / "dist" / "katex.min.css").read_text(encoding="utf-8")
     style = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("[^"]*"\)', "", style)
+    # Formulas are not kept from the reader until their fonts are there.
+    style = style.replace("@font-face{", "@font-face{font-display:swap;")
     files = {"assets/katex/katex.css": style.encode()}
     for name in sorted(set(re.findall(r"url\((fonts/[^)]+)\)", style))):
         files[f"assets/katex/{name}"] = (package / "dist" / name).read_bytes()

@@ -46,16 +46,16 @@ switcher.addEventListener("click", () => {
 //
 // The text of a block is its source, character for character: line numbers are not in
 // it.
-for (const pre of document.querySelectorAll("pre")) {
+for (const pre of document.querySelectorAll("pre:has(> code)")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";
   button.textContent = "Copy";
   button.addEventListener("click", async () => {
-    button.textContent = (await copy(pre.textContent)) ? "Copied" : "Press Ctrl+C";
+    button.textContent = (await copy(pre.firstElementChild.textContent)) ? "Copied" : "Press Ctrl+C";
     setTimeout(() => (button.textContent = "Copy"), 1600);
   });
-  pre.after(button);
+  pre.append(button);
 }
 
 // Where the clipboard is closed to the page, the text is selected for the reader to
@@ -272,5 +272,5 @@ if (contents) {
     if (!waiting) requestAnimationFrame(mark);
     waiting = true;
   }, { passive: true });
-  mark();
+  requestAnimationFrame(mark);
 }

@@ -4,10 +4,7 @@
 // The switch works without a script; here it learns to remember, to have an address of
 // its own that others can be sent (`?view=prose`), and to leave readers where they were.
 {
-  const buttons = [...document.querySelectorAll(".views input")];
-  let shown = buttons.find((button) => button.checked);
-
-  const nameOf = (button) => button.id.replace("sidelit:view-", "");
+  const switcher = document.querySelector(".views");
 
   function remember(name) {
     const address = new URL(location);
@@ -21,22 +18,27 @@
     }
   }
 
-  // The row that is read stays where it is on the screen. To see where that was, the
-  // switch is put back for a moment that nobody sees.
-  for (const button of buttons) {
-    button.addEventListener("change", () => {
-      shown.checked = true;
-      const edge = document.querySelector(".bar").offsetHeight;
-      const rows = [...document.querySelectorAll(".row")];
-      const read = scrollY > edge && rows.find((row) => row.getBoundingClientRect().bottom > edge + 1);
-      const before = read && read.getBoundingClientRect().top;
-      button.checked = true;
-      shown = button;
-      if (read) {
-        const after = Math.max(before, edge - read.offsetHeight / 2);
-        scrollBy({ top: read.getBoundingClientRect().top - after, behavior: "instant" });
-      }
-      remember(nameOf(button));
-    });
+  // The row that begins high on the screen, or goes on there, stays where it is. Which
+  // one that is must be known before the view changes, since a shorter page scrolls.
+  const edge = document.querySelector(".bar").offsetHeight;
+  const rows = [...document.querySelectorAll(".row")];
+  let read;
+  let top;
+
+  function note() {
+    const boxes = rows.map((row) => row.getBoundingClientRect());
+    const begins = boxes.findIndex((box) => box.top >= edge && box.top < innerHeight / 2);
+    const place = begins < 0 ? boxes.findIndex((box) => box.bottom > edge) : begins;
+    read = scrollY > edge ? rows[place] : undefined;
+    top = boxes[place]?.top;
   }
+
+  for (const event of ["pointerdown", "keydown"]) switcher?.addEventListener(event, note);
+  switcher?.addEventListener("change", ({ target }) => {
+    if (read) {
+      const there = Math.max(top, edge - read.offsetHeight / 2);
+      scrollBy({ top: read.getBoundingClientRect().top - there, behavior: "instant" });
+    }
+    remember(target.id.replace("sidelit:view-", ""));
+  });
 }
