@@ -97,6 +97,4 @@ def test_weight(visit, url):
         < BUDGET["compressed bytes of HTML, style and script"]
     ), text
     fonts = [name for name, _ in loaded if name.endswith(".woff2")]
-    assert len(fonts) == len(set(fonts)) <= BUDGET["fonts"], (
-        fonts
-    )
+    assert len(fonts) == len(set(fonts)) <= BUDGET["fonts"], fonts

@@ -207,13 +207,13 @@ class Cards:
         )
         picture.paste(other, mask=accent.point([bool(v) * 255 for v in range(256)]))
         pen = ImageDraw.Draw(picture)
-        panel, line = 2 * _SHADES, 2 * _SHADES + 1
+        panel, rule = 2 * _SHADES, 2 * _SHADES + 1
         pen.rectangle((_PANEL, 0, WIDTH, HEIGHT), fill=panel)
-        pen.rectangle((_PANEL, 0, _PANEL + 5, HEIGHT), fill=line)
+        pen.rectangle((_PANEL, 0, _PANEL + 5, HEIGHT), fill=rule)
         for row, first, last, kind in card.strokes:
             left, top = _PANEL + 50 + first * 6, 36 + row * 19
             box = (left, top, left + (last - first) * 6 - 2, top + 8)
-            pen.rounded_rectangle(box, 3, fill=line + 1 + kinds.index(kind))
+            pen.rounded_rectangle(box, 3, fill=rule + 1 + kinds.index(kind))
         picture.putpalette(b"".join(bytes.fromhex(color[1:]) for color in colors))
         file = BytesIO()
         # The highest level takes six times as long for a fifth less.
@@ -318,7 +318,7 @@ class _Face:
         self,
         picture: "Image",
         text: str,
-        place: tuple[float, float],
+        place: tuple[int, int],
         size: int,
         weight: int,
         grey: int = 255,
@@ -330,10 +330,11 @@ class _Face:
         """
         from PIL import ImageDraw
 
-        left, base = place
+        left: float = place[0]
+        pen = ImageDraw.Draw(picture)
         size = min(size, int(size * room / max(self.width(text, size, weight), 1)))
         for run, font in self._runs(text, size, weight):
-            ImageDraw.Draw(picture).text((left, base), run, grey, font, anchor="ls")
+            pen.text((left, place[1]), run, grey, font, anchor="ls")
             left += font.getlength(run)
 
 

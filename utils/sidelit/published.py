@@ -139,7 +139,8 @@ def root_path(config: Config) -> str:
 def missing_page(site: Site) -> Page:
     """The page that a server shows in place of one that it does not have."""
     root = root_path(site.config)
-    title, summary = "There is no such page", "The page is gone, or never was here."
+    title = "There is no such page"
+    summary = "The page at this address has gone, or never was here."
     links = "\n".join(
         f'<li><a href="{root}{quote(url)}">{escape(document.title, quote=False)}</a>'
         for url, document in site.documents.items()
@@ -147,7 +148,7 @@ def missing_page(site: Site) -> Page:
     )
     head = (
         f"<h1>{title}</h1>\n"
-        f"<p>It was moved or renamed, or the address has a slip in it.</p>\n"
+        "<p>It was moved or renamed, or the address has a slip in it.</p>\n"
         f"<p>These pages are here, and lead to all others:</p>\n<ul>\n{links}\n</ul>"
     )
     section = Section("module", "", "", 1, ())
