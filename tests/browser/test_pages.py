@@ -11,7 +11,14 @@ HOME, VIT, ATTENTION = (
     "transformers/vit/index.html",
     "transformers/mha.html",
 )
-PAGES = [HOME, VIT, ATTENTION, "transformers/vit/readme.html", "sidelit/split.html"]
+PAGES = [
+    HOME,
+    VIT,
+    ATTENTION,
+    "transformers/vit/readme.html",
+    "sidelit/split.html",
+    "sidelit/rules/shp101.html",
+]
 THEMES = ["light", "dark"]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 

@@ -258,8 +258,8 @@ def _mark(size: int) -> "Image":
     for top, right in ((9, 14), (14, 14), (19, 14), (24, 11)):
         box(4.8, top - 1.2, right + 1.2, top + 1.2, 1.2, 0)
     box(17.5, 6, 27, 26, 2.2, 0)
-    for top, left, right in ((11, 20, 23.4), (16, 21.2, 24.6), (21, 20, 24)):
-        box(left - 1, top - 1, right + 1, top + 1, 1, 255)
+    for top, left, end in ((11, 20, 23.4), (16, 21.2, 24.6), (21, 20, 24)):
+        box(left - 1, top - 1, end + 1, top + 1, 1, 255)
     return picture.resize((size, size), Image.Resampling.LANCZOS)
 
 

@@ -1,8 +1,8 @@
 
 // ## Views
 //
-// The switch works without a script; here it learns to remember, to have an address of
-// its own that others can be sent (`?view=prose`), and to leave readers where they were.
+// The switch works without a script; here it learns to remember, to have an address
+// that others can be sent (`?view=prose`), and to leave readers where they were.
 {
   const switcher = document.querySelector(".views");
 
