@@ -12,7 +12,7 @@ APPROVED = Path(__file__).parent / "screenshots"
 UPDATE = "python -m pytest tests/browser/test_screenshots.py --update-golden"
 # Fonts are drawn a little differently on every machine. A quarter of the size evens out
 # most of it; what is left stays below these, on average and in the worst of the tiles.
-AVERAGE, TILE = 3, 24
+AVERAGE, TILE = 3, 16
 
 
 def small(screenshot: bytes) -> Image.Image:
@@ -55,14 +55,14 @@ def test_screenshots(visit, request, tmp_path, name, url, width, theme):
 
 
 def test_a_change_is_seen(visit):
-    """The tolerance lets no change of the layout through."""
+    """The tolerance is not so wide that it lets everything through."""
     page = visit(VIT)
     page.evaluate("document.fonts.ready")
     before = small(page.screenshot())
     assert difference(before, small(page.screenshot()))[0] < 0.2
     for change in (
         "document.querySelector('h1').style.marginBottom = '5rem'",
-        "document.querySelector('.aside').style.visibility = 'hidden'",
+        "document.querySelector('figure').style.visibility = 'hidden'",
         "document.documentElement.dataset.theme = 'dark'",
     ):
         page = visit(VIT)
