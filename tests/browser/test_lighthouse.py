@@ -56,20 +56,25 @@ def test_lighthouse(published, url):
         pytest.skip(message)
     # A machine that is busy with something else makes a page look slow, and nothing
     # makes it look fast: of three tries the best one counts.
-    for _ in range(3):
-        report = judge(published + url.removesuffix("index.html"))
-        scores = {
-            name: round(category["score"] * 100)
-            for name, category in report["categories"].items()
-        }
-        if scores["performance"] >= BUDGET["lighthouse"]["performance"]:
+    report = judge(published + url.removesuffix("index.html"))
+    for _ in range(2):
+        if _scores(report)["performance"] >= BUDGET["lighthouse"]["performance"]:
             break
+        again = judge(published + url.removesuffix("index.html"))
+        report = max(report, again, key=lambda one: _scores(one)["performance"])
     short = {
         name: (score, _faults(report, name))
-        for name, score in scores.items()
+        for name, score in _scores(report).items()
         if score < BUDGET["lighthouse"][name]
     }
     assert short == {}
+
+
+def _scores(report):
+    return {
+        name: round(category["score"] * 100)
+        for name, category in report["categories"].items()
+    }
 
 
 def _faults(report, category):
