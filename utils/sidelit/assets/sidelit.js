@@ -55,7 +55,9 @@ for (const pre of document.querySelectorAll("pre:has(> code)")) {
     button.textContent = (await copy(pre.firstElementChild.textContent)) ? "Copied" : "Press Ctrl+C";
     setTimeout(() => (button.textContent = "Copy"), 1600);
   });
-  pre.append(button);
+  // In prose the block is its own frame; beside prose, its column is.
+  const beside = pre.parentElement.classList.contains("code");
+  pre.insertAdjacentElement(beside ? "afterend" : "beforeend", button);
 }
 
 // Where the clipboard is closed to the page, the text is selected for the reader to
