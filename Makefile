@@ -11,6 +11,9 @@ UV := $(VENV)/bin/uv pip install --quiet --python $(RUN) --require-hashes
 export PATH := $(PATH):$(CURDIR)/$(VENV)/bin
 export PYTHONPATH := $(CURDIR)/utils:$(CURDIR)
 
+# Audits of speed are not run beside other tests.
+AUDITS := tests/browser/test_lighthouse.py
+
 .PHONY: help docs serve check record test lint bench clean
 .DELETE_ON_ERROR:
 
@@ -32,7 +35,8 @@ record: $(VENV)/test.stamp ## note again which shapes the tensors have
 	@$(RUN) -m sidelit record tests/labml_nn/tour.py
 
 test: lint check node_modules/test.stamp $(VENV)/browser.stamp ## lint, check types and prose, run all tests
-	@$(RUN) -m pytest
+	@OMP_NUM_THREADS=1 $(RUN) -m pytest -n auto --maxprocesses 4 $(AUDITS:%=--ignore=%)
+	@$(RUN) -m pytest $(AUDITS)
 
 lint: $(VENV)/test.stamp ## check style and types
 	@$(RUN) -m ruff check --quiet
