@@ -61,7 +61,9 @@ def test_arrow_keys_reach_links_and_enter_follows_them(visit):
     page = visit(MODELS)
     block = page.locator(f".code pre:has({NAME.removeprefix('.code pre ')})").last
     block.locator("[tabindex='0']").focus()
-    while page.evaluate("document.activeElement.textContent") != "MultiHeadAttention":
+    for _ in range(50):
+        if page.evaluate("document.activeElement.textContent") == "MultiHeadAttention":
+            break
         page.keyboard.press("ArrowRight")
     name = page.locator(":focus")
     assert name.evaluate("one => one.matches(':focus-visible')")

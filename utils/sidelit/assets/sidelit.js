@@ -4,6 +4,8 @@
 // that copy code, pictures that open in place, a selection that keeps to its column and
 // a mark in the contents where the reader is.
 
+"use strict"; // Functions of one feature's block stay in it.
+
 // ## Theme
 //
 // Three states in a circle. The choice lives in this browser, and a page opened from
@@ -210,6 +212,8 @@ function lookAway({ type, pointerType, relatedTarget }) {
 
 for (const event of ["pointerover", "focusin"]) document.addEventListener(event, look);
 for (const event of ["pointerout", "focusout"]) document.addEventListener(event, lookAway);
+// Who comes back to the page finds it without the card that led away.
+addEventListener("pagehide", hideCard);
 document.addEventListener("click", ({ target }) => {
   if (card.contains(target)) return;
   if (!told(target)) hideCard();
