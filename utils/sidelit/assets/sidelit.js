@@ -146,16 +146,23 @@ function showCard(name) {
     for (const other of others) card.append(Object.assign(document.createElement("span"), { textContent: other }));
   }
   card.hidden = false;
-  const box = name.getBoundingClientRect();
+  name.setAttribute("aria-describedby", card.id);
+  described = name;
+  placeCard();
+}
+
+function placeCard() {
+  const box = described.getBoundingClientRect();
   const left = Math.min(box.left, document.documentElement.clientWidth - card.offsetWidth - 8);
   card.style.left = `${Math.max(left, 8) + scrollX}px`;
   const above = box.top - card.offsetHeight - 6;
   const below = box.bottom + 6;
   const fits = below + card.offsetHeight <= innerHeight || above < 0;
   card.style.top = `${(fits ? below : above) + scrollY}px`;
-  name.setAttribute("aria-describedby", card.id);
-  described = name;
 }
+
+// What is laid out late, far above, moves the name away from its card.
+new ResizeObserver(() => described && placeCard()).observe(document.body);
 
 function hideCard() {
   clearTimeout(closing);
