@@ -32,8 +32,10 @@ not in the table, nobody has yet.
 
 The accuracy is that on the 10,000 test pictures of CIFAR-10 (JPEG). Each row is one
 run, and [seeds of the whole](experiment.py) differ by tenths of a point, so a
-difference of less than half a point is no difference. The results are in the repository
-beside the others, with all settings.
+difference of less than half a point is no difference. Ten epochs are too few to learn
+pictures by heart, so mirror images and crops, which are there to prevent it, have
+nothing to do yet. The results are in the repository beside the others, with all
+settings.
 
 ```bash
 python -m labml_nn.transformers.vit.ablation dataset=folder data_path=FOLDER

@@ -71,7 +71,8 @@ find out.
 
 This is one run, with one seed, against the mean of three, and the gap is 2.37 points.
 Two choices made for the Vision Transformer are [worth more than that](ablation.py).
-Trained for half as long, without Muon it would lose 4.4 points, with patches of 8×8 pixels 9.9.
+Trained for half as long, without Muon it would lose 4.4 points, with patches of 8×8
+pixels 9.9.
 
 ## What it gets wrong
 
