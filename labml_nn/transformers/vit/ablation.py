@@ -12,9 +12,9 @@ The [experiment](experiment.py) makes a dozen choices, and says of each why it s
 help. Whether it does is a question for the machine. Each row of this table is the
 `laptop` preset at half its length, with one thing changed and everything else as it
 was: the same seed, the same pictures, the same number of steps unless it says
-otherwise. Most rows take one choice away. Those that begin with "with" put one in that
-`laptop` leaves to longer runs; they can be run by the command below, and where they are
-not in the table, nobody has yet.
+otherwise. Most changes take one choice away, and some put one in that `laptop` leaves
+to longer runs. The command below knows them all; what is not in the table, nobody has
+run yet.
 
 | what is different | accuracy | points |
 |---|--:|--:|
