@@ -38,6 +38,7 @@ import torch
 import torch.distributed as dist
 from labml import experiment, lab, monit, tracker
 from labml.configs import BaseConfigs, option
+from labml.internal.computer import configs as computer
 from labml_helpers.device import DeviceConfigs
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -702,6 +703,18 @@ def _checkpoint(
     return state
 
 
+class _Homeless(computer.Computer):
+    # labml lists projects in the home folder, for an app that has no part here. Not
+    # every machine has a home to write in, and runs that begin at once would take each
+    # other's list away.
+
+    def __init__(self) -> None:
+        pass
+
+    def add_project(self, path: Path) -> None:
+        pass
+
+
 def _start_record(
     c: CIFAR10Configs,
 ) -> tuple[Path, contextlib.AbstractContextManager[Any]]:
@@ -710,6 +723,7 @@ def _start_record(
         return Path(), _NOTHING
     try:
         with quiet():
+            computer._internal = _Homeless()
             lab.configure({"path": os.getcwd(), "experiments_path": c.output})
             experiment.create(name=c.name, writers={"file"})
             experiment.configs(c)

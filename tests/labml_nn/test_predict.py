@@ -16,8 +16,6 @@ TINY = {"preset": "tiny", "model.d_model": 16, "model.n_layers": 1}
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    # labml keeps a list of projects in the home folder.
-    monkeypatch.setenv("HOME", str(tmp_path))
 
 
 def saved(folder, module=vit, settings=TINY, **changes):
