@@ -4,6 +4,7 @@ import functools
 import gzip
 import http.server
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +12,10 @@ from pathlib import Path
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wait = 0.0
 
     def do_GET(self) -> None:
+        time.sleep(self.wait)
         path = Path(self.translate_path(self.path))
         path = path / "index.html" if path.is_dir() else path
         if not path.is_file():
@@ -41,9 +44,10 @@ def _compressed(data: bytes) -> bytes:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """The address at which a folder is served."""
-    handler = functools.partial(_Handler, directory=str(folder))
+def serving(folder: Path, wait: float = 0.0) -> Iterator[str]:
+    """The address at which a folder is served, each answer after some seconds."""
+    kind = type("_Handler", (_Handler,), {"wait": wait})
+    handler = functools.partial(kind, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -123,7 +123,7 @@ class Cards:
     def __init__(self, config: Config) -> None:
         colors = {name: light for name, (light, _) in theme_colors(config).items()}
         packages = [
-            npm_package(f"@fontsource-variable/{f}", config.root) for f in _FONTS
+            npm_package(f"@fontsource/{f}", config.root) for f in _FONTS
         ]
         self._packages = [package for package in packages if package]
         self._colors = colors
@@ -177,7 +177,7 @@ class Cards:
         # and their own colour.
         ink, accent = (Image.new("L", SIZE) for _ in range(2))
         accent.paste(_mark(72), (_EDGE, 64))
-        sans.draw(ink, card.site, (_EDGE + 92, 111), 34, 620, _MUTED, _ROOM - 92)
+        sans.draw(ink, card.site, (_EDGE + 92, 111), 34, 600, _MUTED, _ROOM - 92)
         # From the foot upwards: the folder, the summary and the title.
         base = HEIGHT - 76
         if card.folder:
@@ -190,7 +190,7 @@ class Cards:
                 base -= 42
             base -= 24
         for line in reversed(lines):
-            serif.draw(ink, line, (_EDGE - 3, base), size, 620)
+            serif.draw(ink, line, (_EDGE - 3, base), size, 600)
             base -= round(size * 1.1)
 
         kinds = sorted({kind for *_, kind in card.strokes})
@@ -265,13 +265,10 @@ def _mark(size: int) -> "Image":
 
 # ## Setting text
 class _Face:
-    """A family of fonts, whose letters lie in two files."""
+    """A family of fonts: each weight's letters lie in two files."""
 
     def __init__(self, package: Path, name: str) -> None:
-        self.files = [
-            package / "files" / f"{name}-{part}-wght-normal.woff2"
-            for part in ("latin", "latin-ext")
-        ]
+        self.stem = package / "files" / name
         self._fonts: dict[tuple[int, int], list[FreeTypeFont]] = {}
         self._known: dict[str, int | None] = {}
         self.fonts(40, 400)
@@ -282,12 +279,14 @@ class _Face:
         key = size, weight
         if key not in self._fonts:
             layout = ImageFont.Layout.BASIC
-            fonts = [
-                ImageFont.truetype(f, size, layout_engine=layout) for f in self.files
+            self._fonts[key] = [
+                ImageFont.truetype(
+                    f"{self.stem}-{part}-{weight}-normal.woff2",
+                    size,
+                    layout_engine=layout,
+                )
+                for part in ("latin", "latin-ext")
             ]
-            for font in fonts:
-                font.set_variation_by_axes([weight])
-            self._fonts[key] = fonts
         return self._fonts[key]
 
     def can_set(self, text: str) -> bool:
@@ -342,12 +341,12 @@ def _wrapped(face: _Face, title: str) -> tuple[list[str], int]:
     """The lines of a title, of about equal length, in the largest size that fits."""
     text = title if len(title) <= 120 else f"{title[:119]}…"
     for size, most in ((88, 2), (78, 2), (68, 2), (60, 4), (52, 5), (46, 6)):
-        lines = _broken(face, text, size, 620, _ROOM)
-        widest = max(face.width(line, size, 620) for line in lines)
+        lines = _broken(face, text, size, 600, _ROOM)
+        widest = max(face.width(line, size, 600) for line in lines)
         if widest <= _ROOM and len(lines) <= most:
             break
     for narrower in range(_ROOM, _ROOM // 2, -8):
-        balanced = _broken(face, text, size, 620, narrower)
+        balanced = _broken(face, text, size, 600, narrower)
         if len(balanced) > len(lines):
             break
         lines = balanced

@@ -146,16 +146,17 @@ def has_formulas(page: Page) -> bool:
 # Style sheet, script and icon are ours. Fonts come from npm if the project has them; a
 # page without them is set in the fonts of the reader's system.
 FONTS = (
-    "@fontsource-variable/source-serif-4",
-    "@fontsource-variable/source-sans-3",
-    "@fontsource-variable/jetbrains-mono",
+    "@fontsource/source-serif-4",
+    "@fontsource/source-sans-3",
+    "@fontsource/jetbrains-mono",
 )
 NPM = ("katex", "pagefind", *FONTS)
 # Those that every page shows first are fetched at once and not when the style sheet is
 # there.
 PRELOADED = (
-    "assets/fonts/source-serif-4-latin-wght-normal.woff2",
-    "assets/fonts/source-sans-3-latin-wght-normal.woff2",
+    "assets/fonts/source-serif-4-latin-400-normal.woff2",
+    "assets/fonts/source-serif-4-latin-600-normal.woff2",
+    "assets/fonts/source-sans-3-latin-400-normal.woff2",
 )
 # Each feature has its own file; the page loads one of each kind.
 STYLES = (
@@ -198,21 +199,24 @@ def _joined(names: tuple[str, ...]) -> str:
     return "".join((_ASSETS / name).read_text(encoding="utf-8") for name in names)
 
 
-# Of each family the upright and the italic in the two ranges that hold the alphabets of
-# western Europe: the browser only loads those of which a page has a letter.
+# Of each family text, what stands out and the italic, in the two ranges that hold the
+# alphabets of western Europe: the browser only loads those of which a page has a letter.
+# One file with every weight would be as large as three of these.
 _FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 
 
 def _faces(package: Path) -> list[tuple[str, Path]]:
     found = []
-    for sheet in ("index.css", "wght-italic.css"):
+    for sheet in ("400.css", "600.css", "400-italic.css"):
         for face in _FACE.findall((package / sheet).read_text(encoding="utf-8")):
             match = re.search(
-                r"url\(\./(files/[\w-]+-(?:latin|latin-ext)-wght-\w+\.woff2)\)", face
+                r"src: url\(\./(files/[\w-]+-(?:latin|latin-ext)-\d+-\w+\.woff2)\)[^;]*",
+                face,
             )
             if match:
                 file = package / match[1]
-                face = face.replace(match[0], f"url(fonts/{file.name})")
+                source = f'src: url(fonts/{file.name}) format("woff2")'
+                face = face.replace(match[0], source)
                 found.append((" ".join(face.split()) + "\n", file))
     return found
 
