@@ -199,9 +199,9 @@ def _joined(names: tuple[str, ...]) -> str:
     return "".join((_ASSETS / name).read_text(encoding="utf-8") for name in names)
 
 
-# Of each family text, what stands out and the italic, in the two ranges that hold the
-# alphabets of western Europe: the browser only loads those of which a page has a letter.
-# One file with every weight would be as large as three of these.
+# Of each family the text, what stands out and the italic, in the two ranges that hold
+# the alphabets of western Europe: the browser only loads those of which a page has a
+# letter. One file with every weight would be as large as two or three of these.
 _FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 
 
