@@ -71,9 +71,9 @@ def attention(
 
     $$\operatorname{SA}(\mathbf{z}) = A\mathbf{v}$$
 
-    This is for reading and for looking at the weights. The module below calls
-    PyTorch's `scaled_dot_product_attention`, which computes the same and where it can
-    does not keep the matrix $A$ in memory; a test holds the two together.
+    This is for reading and for looking at the weights. The module below nearly always
+    calls PyTorch's `scaled_dot_product_attention`, which computes the same and where it
+    can does not keep the matrix $A$ in memory; a test holds the two together.
     """
     return attention_weights(query, key, mask) @ value
 
@@ -183,16 +183,22 @@ class MultiHeadAttention(nn.Module):
         if mask is not None and mask.dim() == 3:
             mask = mask.unsqueeze(1)
 
+        query, key, value = self.query(query), self.key(key), self.value(value)
+        dropout_prob = self.dropout_prob if self.training else 0.0
+
         # PyTorch picks the best kernel that there is for the device. The fused ones
         # read the keys block by block and keep the running sum of the softmax, so
         # memory grows with the number of tokens and not with its square.
-        x = F.scaled_dot_product_attention(
-            self.query(query),
-            self.key(key),
-            self.value(value),
-            attn_mask=mask,
-            dropout_p=self.dropout_prob if self.training else 0.0,
-        )
+        if not (query.is_cpu and query.dtype == torch.bfloat16 and query.requires_grad):
+            x = F.scaled_dot_product_attention(
+                query, key, value, attn_mask=mask, dropout_p=dropout_prob
+            )
+
+        # On a CPU, the gradients of that kernel take several times as long in bfloat16
+        # as those of the two products do.
+        else:
+            weights = attention_weights(query, key, mask)
+            x = F.dropout(weights, dropout_prob) @ value
 
         # The heads go back behind the tokens and side by side: `x` has shape
         # `[batch, queries, d_model]`.

@@ -31,6 +31,25 @@ def test_the_kernel_computes_what_the_page_says(mask):
     torch.testing.assert_close(layer(query=x, key=x, value=x, mask=mask), written_out)
 
 
+@pytest.mark.parametrize("mask", masks(), ids=["none", "causal", "for each picture"])
+def test_in_bfloat16_both_ways_are_the_same(mask):
+    torch.manual_seed(0)
+    layer = MultiHeadAttention(heads=4, d_model=32, dropout_prob=0.0).bfloat16()
+    x = torch.randn(3, 7, 32, dtype=torch.bfloat16)
+    trained = layer(query=x, key=x, value=x, mask=mask)
+    with torch.no_grad():
+        used = layer(query=x, key=x, value=x, mask=mask)
+    torch.testing.assert_close(trained, used, atol=0.02, rtol=0.02)
+    trained.float().square().sum().backward()
+    gradient = layer.query.linear.weight.grad.float()
+    layer.zero_grad()
+    layer.float()(
+        query=x.float(), key=x.float(), value=x.float(), mask=mask
+    ).square().sum().backward()
+    exact = layer.query.linear.weight.grad
+    assert (gradient - exact).norm() < 0.05 * exact.norm()
+
+
 def test_against_pytorch():
     torch.manual_seed(0)
     ours = MultiHeadAttention(heads=4, d_model=32).eval()
@@ -90,10 +109,11 @@ def test_no_bias_means_none():
     assert not [name for name, _ in layer.named_parameters() if "bias" in name]
 
 
-def test_dropout_only_in_training():
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_dropout_only_in_training(dtype):
     torch.manual_seed(0)
-    layer = MultiHeadAttention(heads=2, d_model=8, dropout_prob=0.5)
-    x = torch.randn(1, 20, 8)
+    layer = MultiHeadAttention(heads=2, d_model=8, dropout_prob=0.5).to(dtype)
+    x = torch.randn(1, 20, 8, dtype=dtype)
     assert not torch.equal(
         layer(query=x, key=x, value=x), layer(query=x, key=x, value=x)
     )
