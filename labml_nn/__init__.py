@@ -18,7 +18,7 @@ the prose is its comments. Read it here, run it there, copy what you need.
 ## Where to begin
 
 The road goes from the smallest part to the whole. If you have met attention before,
-start at its end and follow the links back when a part is new to you.
+begin with the Vision Transformer and follow the links back when a part is new to you.
 
 1. [Transformers](transformers/__init__.py): the vocabulary, and how the parts fit.
 2. [Multi-head attention](transformers/mha.py): how tokens exchange what they know.
@@ -31,10 +31,10 @@ start at its end and follow the links back when a part is new to you.
 7. [What each choice is worth](transformers/vit/ablation.py) takes them back, one at a
    time, and [a small residual network](resnet/__init__.py) does the same work with
    convolutions.
-8. [What is on this picture?](transformers/vit/predict.py) asks the trained model.
+8. [What is in this picture?](transformers/vit/predict.py) asks the trained model.
 9. [The training loop](experiments/cifar10.py), its
    [command line](experiments/command.py) and its [helpers](helpers/__init__.py), which
-   know nothing of the model.
+   train other models as well.
 
 A short [overview](transformers/vit/readme.md) says how to build one in three lines, and
 [utilities](utils.py) holds the one helper that the models share.

@@ -69,6 +69,12 @@ class CIFAR10Configs(BaseConfigs):
     * `held_out` pictures of the training set are not trained on; the accuracy on them
       is shown after each epoch, so that the test set is looked at only once, at the end
     * `seed` makes all that is random
+    * `warmup` is the share of the training in which the learning rate rises; after it,
+      the rate falls as `decay` says: `cosine` or `linear`
+    * `average` is the share that the running average of the weights keeps in each step,
+      and 0 for no average
+    * `crop` is the number of pixels that a picture is moved by, at most
+    * `mixup` and `cutmix` are the $\alpha$ of each, and 0 for none
     """
 
     name: str = "cifar10"
@@ -191,8 +197,8 @@ RANGES = {
 #
 # `torchrun` starts one process for each device and tells each its rank. All of them
 # draw the same random numbers for the whole batch and work on their own part of it, so
-# the result is that of one process but for rounding. The exception are batch norms on
-# CPUs: each sees its own part only.
+# the result is that of one process but for rounding. Batch norms on CPUs are the
+# exception: each sees its own part only.
 def rank() -> int:
     return int(os.environ["RANK"]) if "LOCAL_RANK" in os.environ else 0
 
@@ -823,8 +829,8 @@ def _mean(numbers: Tensor) -> list[float]:
 
 
 def _check_loss(loss: float, run: Run, folder: Path) -> None:
-    # Who guesses has a loss of the logarithm of the number of classes. Three times that
-    # is worse than knowing nothing, and does not mend itself.
+    # A model that guesses has a loss of the logarithm of the number of classes. Three
+    # times that is worse than knowing nothing, and does not mend itself.
     limit = 3 * math.log(len(run.pictures.classes))
     if math.isfinite(loss) and loss < limit:
         return

@@ -10,8 +10,8 @@ summary: >
 
 CIFAR-10 has 60,000 pictures of $3 \times 32 \times 32$ bytes: 184 MB. That fits into
 the memory of any device, so there is no loader, no worker process and no waiting: a
-batch is an index into a tensor. Bytes become floats after they have been drawn, a
-quarter of the memory and of the traffic.
+batch is an index into a tensor. Bytes become floats only when they have been drawn,
+which saves three quarters of the memory and of the traffic.
 """
 
 import os

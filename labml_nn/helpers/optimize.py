@@ -28,6 +28,9 @@ def parameter_groups(model: nn.Module) -> tuple[list[nn.Parameter], ...]:
     head), and what must not decay. Norms, biases, positions and the class token are of
     the last kind. Pulling them to zero does not make the model simpler, it only makes
     it forget where things are.
+
+    Names tell them apart: `layers` is what is inside, `positional` and `cls_token` are
+    the positions and the class token.
     """
     matrices, decayed, kept = [], [], []
     for name, parameter in model.named_parameters():
@@ -46,8 +49,10 @@ class Muon(torch.optim.Optimizer):
 
     A gradient of a matrix is usually dominated by a few directions, so gradient descent
     learns these and neglects the rest. [Muon](https://arxiv.org/abs/2502.16982) takes
-    the momentum $\mathbf{M} = \mathbf{U \Sigma V}^\top$ and steps along
-    $\mathbf{U V}^\top$ instead: all directions, the same length.
+    the momentum, whose singular value decomposition is $\mathbf{M} =
+    \mathbf{U \Sigma V}^\top$: $\mathbf{U}$ and $\mathbf{V}$ hold its directions, and
+    $\mathbf{\Sigma}$ how much each counts. It steps along $\mathbf{U V}^\top$ instead:
+    all directions, the same length.
 
     * `parameters` are matrices, or filters, which are matrices from all numbers that a
       filter covers to the channels that it makes
@@ -85,15 +90,15 @@ class Muon(torch.optim.Optimizer):
                 torch._foreach_add_(parameters, updates.unbind(), alpha=-length)
 
     def _momenta(self, parameters: list[Tensor], momentum: float) -> Tensor:
-        """Nesterov's: the gradients, and what the averages will be after them."""
+        """Nesterov's: the gradients, plus `momentum` times the sums with them in."""
         gradients = [one.grad for one in parameters if one.grad is not None]
-        averages = [
+        sums = [
             self.state[one].setdefault("momentum_buffer", torch.zeros_like(one))
             for one in parameters
         ]
-        torch._foreach_mul_(averages, momentum)
-        torch._foreach_add_(averages, gradients)
-        return torch.stack(torch._foreach_add(gradients, averages, alpha=momentum))
+        torch._foreach_mul_(sums, momentum)
+        torch._foreach_add_(sums, gradients)
+        return torch.stack(torch._foreach_add(gradients, sums, alpha=momentum))
 
 
 def orthogonalize(matrices: Tensor) -> Tensor:
@@ -132,8 +137,9 @@ def schedule(progress: float, warmup: float, decay: str = "cosine") -> float:
 
     What the learning rate is multiplied with, when `progress` of the training is done.
     It rises in a straight line for the share `warmup`, because at first the gradients
-    say little about the way that lies ahead. Then it falls to zero along half a cosine,
-    as in the paper, or along a straight line, which leaves more to learn for the end.
+    say little about the way that lies ahead. Then it falls to zero: along half a
+    cosine, as the Vision Transformer's paper does on ImageNet alone, or along a
+    straight line, as it does with more pictures (table 3).
 
     Raises `ValueError` for a `decay` that is neither `cosine` nor `linear`.
     """

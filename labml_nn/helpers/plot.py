@@ -115,7 +115,7 @@ def learning_curves(results: list[dict[str, Any]]) -> str:
 
 
 def confusion_matrix(result: dict[str, Any]) -> str:
-    """What each class was taken for: the darker a cell, the more often."""
+    """What each class was taken for: the stronger a cell, the more often."""
     classes, confusion = result["classes"], result["test"]["confusion"]
     side, left, top = 46, 110, 96
     parts = []

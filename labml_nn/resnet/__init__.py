@@ -34,8 +34,8 @@ class ResidualBlock(nn.Module):
 
     Two convolutions compute what is to be *added* to the picture, as the blocks of a
     [transformer](../transformers/models.py#TransformerLayer) do with their tokens. The
-    difference is where they look: each number of the result comes from $3 \times 3$
-    neighbours and from nowhere else, with the same weights at every place.
+    difference is where they look: each convolution sees $3 \times 3$ neighbours, so a
+    block sees $5 \times 5$ and no further, with the same weights at every place.
     """
 
     def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:

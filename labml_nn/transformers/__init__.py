@@ -47,8 +47,8 @@ all pages and in all programs, and the letter that the Vision Transformer's pape
 | `n_layers` | $L$ | layers on top of each other | 12 |
 | `n_classes` | $K$ | classes to tell apart | 1000 |
 
-The batch always comes first: a sequence of tokens has shape `[batch, tokens, d_model]`,
-as everywhere in PyTorch today.
+The batch always comes first: a sequence of tokens has shape `[batch, tokens, d_model]`.
+PyTorch's own attention puts the tokens first, unless it is told `batch_first=True`.
 """
 
 from .feed_forward import FeedForward

@@ -46,7 +46,7 @@ def attention_weights(query: Tensor, key: Tensor, mask: Tensor | None = None) ->
       weights
 
     The result has shape `[..., queries, keys]`, and each of its rows sums to one. A
-    query that may look nowhere has no weights: its row is not a number.
+    query that may look nowhere gets nothing: its row is zero.
     """
     # One dot product for each pair. Two vectors of $D_h$ independent numbers with
     # variance 1 have a dot product with variance $D_h$; divided by $\sqrt{D_h}$ it is 1
@@ -54,10 +54,13 @@ def attention_weights(query: Tensor, key: Tensor, mask: Tensor | None = None) ->
     # gradient to the others.
     scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
 
-    # A pair that is not allowed scores minus infinity, so its weight is exactly zero.
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -math.inf)
-    return scores.softmax(dim=-1)
+    if mask is None:
+        return scores.softmax(dim=-1)
+
+    # A pair that is not allowed scores as low as a number can be. Next to any other its
+    # weight is zero; and where there is no other, it is made zero.
+    scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
+    return scores.softmax(dim=-1) * mask
 
 
 def attention(
@@ -82,9 +85,13 @@ class PrepareForMultiHeadAttention(nn.Module):
     r"""
     ## One projection, split into heads
 
-    A token has more than one question to ask. So queries, keys and values are made
-    `heads`, $k$, times with different weights, each time only `d_k`, $D_h$, numbers
-    wide. One large linear map makes them all at once, and a reshape tells them apart.
+    Queries, keys and values are linear maps of the tokens (the paper's equation 5):
+
+    $$[\mathbf{q}, \mathbf{k}, \mathbf{v}] = \mathbf{z}\, U_{qkv}$$
+
+    A token has more than one question to ask. So each is made `heads`, $k$, times with
+    different weights, each time only `d_k`, $D_h$, numbers wide. This module makes one
+    of the three for all heads at once, and a reshape tells the heads apart.
     """
 
     def __init__(self, d_model: int, heads: int, d_k: int, bias: bool = True) -> None:
@@ -132,7 +139,8 @@ class MultiHeadAttention(nn.Module):
         """
         * `heads` is the number of heads, $k$
         * `d_model` is the width of a token, $D$
-        * `dropout_prob` is the probability with which a weight is dropped in training
+        * `dropout_prob` is the probability with which a weight is dropped in training;
+          **unlike the paper**, whose model drops none of these
         * `bias` says whether the four linear maps have a bias
         """
         super().__init__()
@@ -146,7 +154,7 @@ class MultiHeadAttention(nn.Module):
         self.heads = heads
         self.dropout_prob = dropout_prob
 
-        # The paper's $U_{qkv}$ (equation 5) in three parts, so that queries can come
+        # The paper's $U_{qkv}$ in three parts, so that queries can come
         # from other tokens than keys and values.
         self.query = PrepareForMultiHeadAttention(d_model, heads, self.d_k, bias)
         self.key = PrepareForMultiHeadAttention(d_model, heads, self.d_k, bias)

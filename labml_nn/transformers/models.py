@@ -17,6 +17,13 @@ The token $\mathbf{z}$ runs along a straight line, the *residual stream*, from t
 layer to the last. A block reads a normalised copy of it and adds what it has found. A
 gradient travels the same line back without passing through a single block.
 
+The copy is made by $\operatorname{LN}$, LayerNorm. It brings each token alone to mean
+zero and variance one; then each of its $D$ numbers gets a learned scale $\gamma$ and a
+learned shift $\beta$, with $\mu$ and $\sigma^2$ the mean and the variance of the token:
+
+$$\operatorname{LN}(\mathbf{z}) =
+  \gamma \odot \frac{\mathbf{z} - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta$$
+
 ![The token runs straight through; attention and the feed-forward block each read it
 through a LayerNorm and add to it.](../../docs/figures/encoder-block.svg "One layer.
 Follow the thick line: nothing on it changes the token but the two additions.")
@@ -33,9 +40,9 @@ from ..utils import clone_module_list
 from .feed_forward import FeedForward
 from .mha import MultiHeadAttention
 
-# LayerNorm divides by the spread of a token. This keeps it from dividing by zero, and
-# it is the value that published weights were trained with; PyTorch's own default would
-# change what they compute.
+# LayerNorm's $\epsilon$ keeps it from dividing by zero. This is the value that
+# published weights were trained with; PyTorch's own default would change what they
+# compute.
 LAYER_NORM_EPS = 1e-6
 
 
@@ -44,8 +51,9 @@ class StochasticDepth(nn.Module):
     ## Stochastic depth
 
     In training, skip a block with probability $p$, for each picture anew
-    ([Huang et al., 2016](https://arxiv.org/abs/1603.09382)). The network learns not to
-    rely on any single layer, and a deep one trains as if it were shallower.
+    ([Huang et al., 2016](https://arxiv.org/abs/1603.09382)). **Unlike the paper**,
+    which has dropout only: recipes for fewer pictures brought it in. The network learns
+    not to rely on any single layer, and a deep one trains as if it were shallower.
     """
 
     keep_prob: Tensor
@@ -91,6 +99,10 @@ class TransformerLayer(nn.Module):
     \mathbf{z}_\ell &= \operatorname{MLP}(\operatorname{LN}(\mathbf{z}'_\ell))
       + \mathbf{z}'_\ell
     \end{aligned}$$
+
+    MSA is [multi-head self-attention](mha.py), in which tokens tell each other what
+    they know. MLP is the [feed-forward block](feed_forward.py), in which each thinks it
+    over. Either alone would not do: the one only mixes, the other looks at nobody else.
     """
 
     def __init__(

@@ -17,10 +17,15 @@ def masks():
     causal = torch.ones(7, 7, dtype=torch.bool).tril()
     each = torch.rand(3, 7, 7) > 0.4
     each |= torch.eye(7, dtype=torch.bool)
-    return [None, causal, each]
+    nowhere = causal.clone()
+    nowhere[2] = False
+    return [None, causal, each, nowhere]
 
 
-@pytest.mark.parametrize("mask", masks(), ids=["none", "causal", "for each picture"])
+KINDS = ["none", "causal", "for each picture", "one sees nothing"]
+
+
+@pytest.mark.parametrize("mask", masks(), ids=KINDS)
 def test_the_kernel_computes_what_the_page_says(mask):
     torch.manual_seed(0)
     layer = MultiHeadAttention(heads=4, d_model=32, dropout_prob=0.5).eval()
@@ -31,7 +36,7 @@ def test_the_kernel_computes_what_the_page_says(mask):
     torch.testing.assert_close(layer(query=x, key=x, value=x, mask=mask), written_out)
 
 
-@pytest.mark.parametrize("mask", masks(), ids=["none", "causal", "for each picture"])
+@pytest.mark.parametrize("mask", masks(), ids=KINDS)
 def test_in_bfloat16_both_ways_are_the_same(mask):
     torch.manual_seed(0)
     layer = MultiHeadAttention(heads=4, d_model=32, dropout_prob=0.0).bfloat16()
@@ -42,6 +47,7 @@ def test_in_bfloat16_both_ways_are_the_same(mask):
     torch.testing.assert_close(trained, used, atol=0.02, rtol=0.02)
     trained.float().square().sum().backward()
     gradient = layer.query.linear.weight.grad.float()
+    assert gradient.isfinite().all()
     layer.zero_grad()
     layer.float()(
         query=x.float(), key=x.float(), value=x.float(), mask=mask

@@ -100,8 +100,7 @@ class PatchEmbeddings(nn.Module):
         # Is this not a convolution, in a model that prides itself on having none? It is
         # one only in name. The kernel is as large as its stride, so the windows tile
         # the picture and each is multiplied with the matrix $\mathbf{E}$ once: exactly
-        # the projection of the flattened patches, done by a fast kernel. No feature
-        # slides over anything.
+        # the projection of the flattened patches, done by a fast kernel.
         self.conv = nn.Conv2d(in_channels, d_model, patch_size, stride=patch_size)
         self.reset_parameters()
 
@@ -118,7 +117,7 @@ class PatchEmbeddings(nn.Module):
     def grid(self, height: int, width: int) -> tuple[int, int]:
         """
         How many patches a picture has from top to bottom and from left to right. Raises
-        `ValueError` for a picture that cannot be cut without a rest.
+        `ValueError` for a picture that cannot be cut without a remainder.
         """
         rest = height % self.patch_size or width % self.patch_size
         if rest or height <= 0 or width <= 0:
@@ -153,8 +152,8 @@ class LearnedPositionalEmbeddings(nn.Module):
 
     The vectors $\mathbf{E}_{pos} \in \mathbb{R}^{(N+1) \times D}$ are learned like any
     weight. Nobody tells the model that the positions form a grid. It finds out: after
-    training, a position is most similar to those in its own row and column (the paper's
-    figure 7).
+    training, patches that are close have similar positions, and so have those of one
+    row or column (the paper's section 4.5 and figure 7).
     """
 
     def __init__(self, d_model: int, grid_size: int | tuple[int, int] = 8) -> None:
@@ -216,9 +215,10 @@ class LearnedPositionalEmbeddings(nn.Module):
         # channels.
         positions = positions.transpose(1, 2).unflatten(-1, self.grid_size)
 
-        # Bicubic, because halfway between two grid points a linear average is mostly
-        # shorter than they are, and the encoder has never seen positions that short. In
-        # float32, because the sixteen weights of the average should sum to one.
+        # **Unlike the authors' code**, bicubic and not linear, because halfway between
+        # two grid points a linear average is mostly shorter than they are, and the
+        # encoder has never seen positions that short. In float32, because the sixteen
+        # weights of the average should sum to one.
         resized = F.interpolate(
             positions.float(), size=grid, mode="bicubic", align_corners=False
         )
@@ -277,8 +277,7 @@ class VisionTransformer(nn.Module):
     r"""
     ## The whole model
 
-    The parts, put together. A picture goes in, and for each class comes out how much
-    speaks for it.
+    The parts, put together. A picture goes in, and out comes a score for each class.
     """
 
     def __init__(
@@ -314,7 +313,7 @@ class VisionTransformer(nn.Module):
         # The class token, `[CLS]`, is a learned vector that stands in front of the
         # patches. It shows nothing of the picture, so it is free to collect: in each
         # layer it asks the patches for what the classification will need. The idea is
-        # BERT's.
+        # from BERT, a language model.
         self.cls_token_emb = nn.Parameter(torch.zeros(1, 1, transformer_layer.size))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -331,7 +330,8 @@ class VisionTransformer(nn.Module):
         The description of the picture, of shape `[batch, d_model]`.
         """
         # The paper's equation 1, from left to right. First $\mathbf{x}_p^i\mathbf{E}$:
-        # the patches become tokens.
+        # patch $i$, flattened to $P^2 C$ numbers, becomes a token. (With a bias, which
+        # the authors' code has and their equation leaves out.)
         grid = self.patch_emb.grid(*x.shape[-2:])
         x = self.patch_emb(x)
 
@@ -349,14 +349,16 @@ class VisionTransformer(nn.Module):
         # times.
         x = self.encoder(x)
 
-        # **Unlike the paper**, which tried it in its appendix D.3, the tokens can be
-        # averaged instead. [Later work](https://arxiv.org/abs/2205.01580) prefers that,
-        # and small models that are trained for minutes do, too.
+        # **Unlike the paper**, which tried the average of the patches in its appendix
+        # D.3, all tokens can be averaged, the class token among them. [Later
+        # work](https://arxiv.org/abs/2205.01580) prefers an average, and so does [our
+        # shortest run](ablation.py).
         if self.mean_pooling:
             return x.mean(dim=1)
 
-        # Equation 4 takes the first token and drops all others: $\mathbf{y}$ describes
-        # the picture. The norm in it is the last thing that the encoder does.
+        # Equation 4 takes token 0 behind the last layer, $\mathbf{z}_L^0$, and drops
+        # all others: $\mathbf{y}$ describes the picture. The norm in it is the last
+        # thing that the encoder does.
         #
         # $$\mathbf{y} = \operatorname{LN}(\mathbf{z}_L^0)$$
         return x[:, 0]
@@ -368,7 +370,7 @@ class VisionTransformer(nn.Module):
 # little later with [DeiT](https://arxiv.org/abs/2012.12877) and [How to train your
 # ViT](https://arxiv.org/abs/2106.10270), for those without 300 million pictures.
 #
-# | name | layers $L$ | width $D$ | `d_ff` | heads $k$ | published as |
+# | name | layers $L$ | width $D$ | `d_ff` | heads $k$ | parameters, as published |
 # |---|--:|--:|--:|--:|--:|
 # | ViT-Ti | 12 | 192 | 768 | 3 | 5.7 million |
 # | ViT-S | 12 | 384 | 1536 | 6 | 22 million |
@@ -414,7 +416,8 @@ def vit(
     * `n_classes` is the number of classes
     * `n_hidden` is the width of the head's hidden layer, for pre-training
     * `in_channels` is the number of channels of a picture
-    * `dropout_prob` is the probability of dropout behind each dense layer
+    * `dropout_prob` is the probability of dropout after each dense layer but queries,
+      keys and values, and after the positions
     * `drop_path` is the probability of skipping a block of the last layer
 
     Raises `ValueError` for a name or an image size that makes no model.

@@ -1,12 +1,12 @@
 r"""
 ---
-title: What is on this picture?
+title: What is in this picture?
 summary: >
   A trained Vision Transformer names what is on a picture and shows, in a second
   picture, which patches it looked at.
 ---
 
-# What is on this picture?
+# What is in this picture?
 
 ```bash
 python -m labml_nn.transformers.vit.predict CHECKPOINT IMAGE...
@@ -95,9 +95,10 @@ def rollout(model: VisionTransformer, x: Tensor) -> Tensor:
 
     The weights of one layer say which tokens of the layer below were mixed. To know
     which *patches* count, the layers are multiplied ([Abnar and Zuidema,
-    2020](https://arxiv.org/abs/2005.00928)). Half of each layer $\ell$ is its attention
-    $A_\ell$, half is the residual connection $\mathbf{I}$, through which a token looks
-    at itself:
+    2020](https://arxiv.org/abs/2005.00928)), as for the paper's figure 6. $A_\ell$ is
+    the attention of layer $\ell$, averaged over its heads. The residual connection
+    $\mathbf{I}$, through which a token looks at itself, is taken to count as much, and
+    the feed-forward blocks, which mix no tokens, are left out:
 
     $$\tilde{A} = \prod_{\ell=L}^{1} \tfrac12 \left(A_\ell + \mathbf{I}\right)$$
 
