@@ -122,9 +122,7 @@ class Cards:
 
     def __init__(self, config: Config) -> None:
         colors = {name: light for name, (light, _) in theme_colors(config).items()}
-        packages = [
-            npm_package(f"@fontsource/{f}", config.root) for f in _FONTS
-        ]
+        packages = [npm_package(f"@fontsource/{f}", config.root) for f in _FONTS]
         self._packages = [package for package in packages if package]
         self._colors = colors
         self._known = len(self._packages) == len(_FONTS)

@@ -210,7 +210,7 @@ def _faces(package: Path) -> list[tuple[str, Path]]:
     for sheet in ("400.css", "600.css", "400-italic.css"):
         for face in _FACE.findall((package / sheet).read_text(encoding="utf-8")):
             match = re.search(
-                r"src: url\(\./(files/[\w-]+-(?:latin|latin-ext)-\d+-\w+\.woff2)\)[^;]*",
+                r"src: url\(\./(files/[\w-]+-latin(?:-ext)?-\d+-\w+\.woff2)\)[^;]*",
                 face,
             )
             if match:
