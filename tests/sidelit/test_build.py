@@ -5,12 +5,15 @@ import os
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from sidelit.build import build
 from sidelit.config import load
+from sidelit.history import History
 from tests.conftest import ROOT
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -75,6 +78,38 @@ def test_head_of_a_page(build_files):
     ):
         assert line in page
     assert 'rel="canonical" href="https://x.example/y/"' in files["index.html"].decode()
+
+
+def test_what_no_page_can_hold_is_shown_by_a_sign(build_files, monkeypatch):
+    monkeypatch.setattr(
+        "sidelit.build.read_history",
+        lambda *_: History({"a.md": datetime(2026, 11, 3, tzinfo=UTC)}),
+    )
+    title = '---\ntitle: "a \\uD800 \\0 \\uFFFF {{ run:r.x }} b"\n---\n'
+    files = {
+        "a.md": f"{title}\uffff {{{{ run:r.x }}}}\n",
+        "r.json": '{"x": "\\ud800\\u0001"}',
+    }
+    result = build_files(
+        files, results=["*.json"], base_url="https://x.example/", site_title="S\x01"
+    )
+    assert result.problems == ()
+    page = result.files["a.html"].decode()
+    assert "<title>a � ␀ � �␁ b · S␁</title>" in page
+    assert "<p>� �␁</p>" in page
+    ElementTree.fromstring(result.files["feed.xml"])
+
+
+def test_addresses_stay_in_their_attributes(build_files):
+    files = build_files(
+        {"__init__.py": "", "a.py": "x = 1\n"},
+        base_url='https://x.example/"><b>&',
+        repository_url='https://f.example/"><b>&',
+    ).files
+    for url in ("a.html", "404.html"):
+        page = files[url].decode()
+        assert "<b>" not in page
+        assert '/">' not in page
 
 
 def test_rows_link_to_their_line_on_the_forge(build_files):

@@ -70,6 +70,11 @@ def test_the_project_is_that_of_the_sources(tmp_path, monkeypatch):
         ("sources = []", "there is nothing to build"),
         ('exclude = "a"', "exclude must be a list of texts"),
         ('base-url = "example.org"', "base-url must begin with https:// or http://"),
+        ('base-url = "https://[x/"', "base-url: 'https://[x/' is no address: Invalid"),
+        (
+            'external = { "numpy.*" = "https://[x/{name}" }',
+            "external.numpy.*: 'https://[x/{name}' is no address: Invalid",
+        ),
         ('colors = "red"', "colors must be a table"),
         ('colors = { accent = "red" }', "colors.accent must be a colour like"),
         ('colors = { accent = ["#111"] }', "colors.accent must be a colour like"),
@@ -124,6 +129,16 @@ def test_a_source_has_a_place_in_the_site(tmp_path, monkeypatch, sources):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SidelitError, match="is no place"):
         load({})
+
+
+@pytest.mark.parametrize(
+    ("folder", "place"),
+    [(".", ""), ("./", ""), ("./api", "api"), ("a//b/./c", "a/b/c"), (".b", ".b")],
+)
+def test_a_folder_of_the_site_has_one_name(tmp_path, monkeypatch, folder, place):
+    write(tmp_path, f'sources = {{ src = "{folder}" }}\n')
+    monkeypatch.chdir(tmp_path)
+    assert load({})[0].sources == ((str(tmp_path / "src"), place),)
 
 
 def test_tables_that_are_none_of_ours(tmp_path, monkeypatch):

@@ -73,6 +73,15 @@ def test_two_files_never_become_one_page(project):
     assert urls["a.md"] == "a.md.html"
 
 
+def test_clean_code_has_a_name_of_its_own(project):
+    urls = pages(project(dict.fromkeys(["a.py", "a.clean.py", "a.clean.md"], "")))
+    assert urls == {
+        "a.clean.md": "a.clean.html",
+        "a.clean.py": "a.clean.py.html",
+        "a.py": "a.html",
+    }
+
+
 def test_links_are_not_followed_in_circles(project):
     folder = project({"sub/a.py": ""})
     os.symlink(folder, folder / "sub" / "up")
@@ -129,13 +138,16 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_on(project):
     folder = project({"a.py": "", "sub/b.py": ""})
     (folder / "loop.py").symlink_to("loop.py")
     (folder / os.fsdecode(b"b\xff.py")).write_text("")
+    (folder / os.fsdecode(b"d\xff")).mkdir()
+    (folder / os.fsdecode(b"d\xff") / "m.py").write_text("")
     (folder / "sub").chmod(0)
     config, _ = load({"sources": [str(folder)], "output": str(folder / "out")})
     found = discover(config)
     (folder / "sub").chmod(0o755)
     assert "a.py" in [source.path for source in found.sources]
     told = {problem.path: str(problem) for problem in found.problems}
-    assert told["b\\udcff.py"].endswith("SRC103 cannot be read: its name is not UTF-8")
+    for path in ("b\\udcff.py", "d\\udcff/m.py"):
+        assert told[path].endswith("SRC103 cannot be read: its path is not UTF-8")
     assert "loop.py:1:1: SRC103 cannot be read: Too many" in told["loop.py"]
     if os.geteuid():
         assert "SRC103 cannot be read: Permission" in told["sub"]

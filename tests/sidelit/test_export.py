@@ -100,6 +100,22 @@ def test_top_level_statements_are_the_cells_of_a_notebook(package):
     assert "> **The paper, Section 1**\n>\n> Words." in prose[0]
 
 
+def test_a_relative_import_of_several_lines_is_made_absolute(project):
+    text = (
+        "from . \\\n import e\nfrom .\\\n c import (\n    f,\n)\n"
+        "from .. \\\n \\\n d import g; from . import h\n"
+    )
+    files = {"pkg/__init__.py": "", "pkg/q/__init__.py": "", "pkg/q/r.py": text}
+    cells = cells_of(project(files) / "pkg", "q/r.html")
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    assert [ast.unparse(node) for node in ast.parse(code).body] == [
+        "from pkg.q import e",
+        "from pkg.q.c import f",
+        "from pkg.d import g",
+        "from pkg.q import h",
+    ]
+
+
 def test_cells_keep_their_identifiers(package):
     before = [cell.id for cell in cells_of(package)]
     assert len(set(before)) == len(before)
@@ -279,6 +295,25 @@ def test_the_menu_of_a_page(package):
     assert "Colab" not in build(settings(package)).files["sub/index.html"].decode()
 
 
+def test_what_was_read_is_what_is_taken_along(project):
+    """Whoever saves while a build runs gets forms that fit the page, or none."""
+    text = '"""Words."""\nx = 1\n'
+    package = project({"pkg/a.py": text}) / "pkg"
+    reading = read(settings(package))
+    (package / "a.py").write_text("y = (\n")
+    made = forms(reading.site.documents["a.html"], reading.site, reading.numbers)
+    assert made["a.py"].decode() == text
+    assert made["a.clean.py"] == b"x = 1\n"
+
+
+def test_clean_code_and_a_module_of_that_name_both_lie_there(project):
+    package = project({"pkg/a.py": "x = 1  # c\n", "pkg/a.clean.py": "y = 2\n"}) / "pkg"
+    files = build(settings(package)).files
+    assert files["a.clean.py"] == b"x = 1\n"
+    assert files["a.clean.py.py"] == b"y = 2\n"
+    assert b'href="a.clean.py.py"' in files["a.clean.py.html"]
+
+
 def test_control_characters_are_kept(project):
     data = b"x = '\x1b[0m'\n"
     package = project({"pkg/a.py": data}) / "pkg"
@@ -333,6 +368,19 @@ def test_links_follow_the_project_that_a_file_belongs_to(run):
     assert run("md", "-o", "-")[2].startswith("sidelit: -o: 5 files need a folder")
 
 
+def test_no_file_is_written_over_another(run, project, monkeypatch):
+    table = '[tool.sidelit]\nsources = { "lib" = "in", "../lib" = "out" }\n'
+    root = project({"p/pyproject.toml": table, "p/lib/m.py": "", "lib/m.py": ""})
+    (root / "out").mkdir()
+    monkeypatch.chdir(root / "p")
+    status, _, err = run("clean", "-o", "../out")
+    words = (
+        "sidelit: export clean: two sources would be lib/m.py; name the folder of one\n"
+    )
+    assert (status, err, os.listdir("../out")) == (2, words, [])
+    assert run("clean", "lib", "-o", "../out")[0] == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -365,6 +413,15 @@ def test_a_wrong_source_is_told_with_its_place(run, package):
 
 
 # ## Paper
+def test_paper_needs_no_pictures_of_its_pages(run, monkeypatch):
+    built = []
+    monkeypatch.setattr(
+        "sidelit.export.pdf", lambda build, _: built.append(build) or b"%PDF"
+    )
+    assert run("pdf", "pkg", "--base-url", BASE, "-o", "x.pdf") == (0, "", "")
+    assert not [url for url in built[0].files if url.endswith((".png", ".xml"))]
+
+
 def test_without_a_browser_there_is_no_paper(run, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     status, _, err = run("pdf", "pkg/note.md", "-o", "x.pdf")

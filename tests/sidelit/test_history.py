@@ -48,6 +48,16 @@ def test_a_file_has_the_date_of_the_last_commit_that_touched_it(repository):
     }
 
 
+def test_a_merge_is_of_no_file(repository):
+    folder, commit, git = repository
+    git("checkout", "-b", "side")
+    commit(3, b="x = 3\n")
+    git("checkout", "main")
+    commit(4, a="x = 4\n")
+    git("merge", "side", "-m", "x")
+    assert set(dates(folder)) == {"src/a.py", "src/b.py", "src/ü.py"}
+
+
 def test_a_project_below_its_repository(repository):
     folder, _, _ = repository
     inner = read_history(str(folder / "src"), [str(folder / "src")])

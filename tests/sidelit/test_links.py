@@ -429,6 +429,36 @@ def test_a_long_paragraph_ends_with_a_sentence(build_files):
     assert card[1].endswith("altogether.</p>")
 
 
+@pytest.mark.parametrize(
+    ("prose", "html"),
+    [
+        (
+            "**A bold one. Another**, " + "and more " * 40 + "until here. And then.",
+            "<p><strong>A bold one.</strong></p>",
+        ),
+        (
+            "So `x. y` and $a. b$ goes " + "on and " * 40 + "on until here. And then.",
+            "<p>So <code>x. y</code> and <math>…</math> goes "
+            + "on and " * 40
+            + "on until here.</p>",
+        ),
+        (
+            "[ref]: b.py\n\nSee [the *paper*][ref].[^1]\n\n[^1]: A note\n    of two lines.",
+            "<p>See the <em>paper</em>.</p>",
+        ),
+        ("Text ![alt](p.png) more:\n\n* x", "<p>Text  more</p>"),
+        ("Text <img src='p.png' alt='a > b'> more.", "<p>Text  more.</p>"),
+    ],
+)
+def test_a_card_has_no_half_of_anything(build_files, prose, html):
+    lines = prose.replace("\n", "\n    ")
+    text = f'def f():\n    """\n    {lines}\n    """\n'
+    files = {"a/x.py": text, "b/y.py": "from a.x import f\nf()\n", "a/p.png": ""}
+    page = build_files(files).files["b/y.html"].decode()
+    card = cards_of(page)["../a/x.html#f"][1]
+    assert re.sub("<math.*</math>", "<math>…</math>", card) == html
+
+
 def test_a_card_tells_no_problem_twice(build_files):
     built = build_files(
         {

@@ -50,6 +50,14 @@ def test_anchors_are_names(site):
     assert site.anchors["c.html"] == ("section-0", "why-it-is-so", "section-2")
 
 
+def test_no_anchor_is_the_number_of_another_section(split_text):
+    from sidelit.site import section_anchors
+
+    text = "x = 1\n# # Section 2\ny = 2\n# # Section 2\nz = 3\n"
+    anchors = section_anchors(split_text(text))
+    assert anchors == ("section-0", "section-2-2", "section-2")
+
+
 def test_names_lead_to_definitions(site):
     assert site.names["pkg"] == "index.html"
     assert site.names["pkg.sub.z"] == "sub/z.html"

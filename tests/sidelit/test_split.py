@@ -407,6 +407,29 @@ def test_a_syntax_error_without_words_has_some(split_text):
         split_text("x = " + "-" * 100_000 + "1\n")
 
 
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"\n# coding: rot13\nx = 1\n", "2:1: SRC102 rot13 does not encode this file;"),
+        (b"# coding: undefined\n", "1:1: SRC102 undefined does not encode this file;"),
+        (
+            b"# coding: unicode_escape\nx = '\\ud800'\n",
+            "1:1: SRC102 unicode_escape does not encode this file; save it as UTF-8",
+        ),
+        (b"# coding: latin-x\n", "1:1: SRC102 unknown encoding: latin-x"),
+    ],
+)
+def test_an_encoding_that_is_none(split_text, data, words):
+    with pytest.raises(SidelitError, match=words):
+        split_text(data)
+
+
+@pytest.mark.parametrize("value", ['!!bool "x"', '!!float ""', "[" * 3000])
+def test_front_matter_that_yaml_stumbles_over(split_text, value):
+    with pytest.raises(SidelitError, match="FRM101 front matter is not YAML"):
+        split_text(f"---\ntitle: {value}\n---\n", "a.md", "markdown")
+
+
 def test_type_comments_are_code(split_text):
     document = split_text("def f(a):\n    # type: (int) -> None\n    return a\n")
     assert not any(section.prose for section in document.sections)

@@ -58,6 +58,18 @@ def test_what_is_no_longer_made_is_removed_and_nothing_else(tmp_path):
     assert not (tmp_path / "b").exists()
 
 
+def test_a_file_by_another_name_is_not_removed(tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "a.html").write_bytes(b"1")
+    (tmp_path / "b" / "c").write_bytes(b"2")
+    manifest = {"files": ["./a.html", "b/./c"]}
+    (tmp_path / MANIFEST).write_text(json.dumps(manifest))
+    files = {"a.html": b"1", "./b/c": b"3"}
+    assert write_site(str(tmp_path), files) == Changes(1, 0, 2)
+    assert write_site(str(tmp_path), files) == Changes(0, 0, 2)
+    assert listing(tmp_path) == {"a.html": b"1", "b/c": b"3"}
+
+
 def test_a_file_of_somebody_else_is_not_overwritten(tmp_path):
     (tmp_path / "index.html").write_text("<p>mine")
     with pytest.raises(SidelitError, match="was not made by sidelit; move it away"):

@@ -34,15 +34,18 @@ inventories = { "https://docs.python.org/3/" = "python.inv" }   # objects.inv of
 
 import difflib
 import os
+import posixpath
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
+from urllib.parse import urlsplit
 
 from .discover import LANGUAGES
 from .model import Config, usage_error
+from .split import CONTROLS
 
 COLORS = ("accent", "background", "code-background", "text")
 
@@ -70,7 +73,7 @@ def load(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
         sources=settings["sources"],
         exclude=settings.get("exclude", ()),
         output=settings.get("output", os.path.join(root, "site")),
-        site_title=settings.get("site-title", name),
+        site_title=settings.get("site-title", name).translate(CONTROLS),
         base_url=settings.get("base-url", ""),
         repository_url=settings.get("repository-url", ""),
         colors=settings.get("colors", ()),
@@ -211,6 +214,10 @@ def _address(value: Any, base: str, where: str) -> str:
         raise usage_error(
             f"{where} must begin with https:// or http://, not be {value!r}"
         )
+    try:
+        urlsplit(address)
+    except ValueError as error:
+        raise usage_error(f"{where}: {value!r} is no address: {error}") from None
     return address.rstrip("/") + "/"
 
 
@@ -261,7 +268,8 @@ def _source(path: str, folder: str, base: str, where: str) -> tuple[str, str]:
         raise usage_error(f"{where}: {path or folder!r} is no place in the site")
     full = os.path.normpath(os.path.join(base, path))
     if os.path.isdir(full):
-        return full, folder
+        # One page has one URL: `.` is the root of the site, and `./api` is `api`.
+        return full, posixpath.normpath(f"/{folder}").lstrip("/")
     if not os.path.isfile(full):
         raise usage_error(f"{where}: there is no file or folder {path} in {base}")
     if os.path.splitext(full)[1].lower() not in LANGUAGES:

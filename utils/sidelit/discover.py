@@ -73,6 +73,11 @@ def discover(config: Config) -> Found:
     sources = []
     for file, module, place in found:
         path = os.path.relpath(file, config.root).replace(os.sep, "/")
+        try:
+            f"{path}{place}{module}".encode()
+        except UnicodeEncodeError:
+            search.cannot_read(file, "its path is not UTF-8")
+            continue
         # A disk that does not tell `A` from `a` must not lose one of two pages either.
         url = next(url for url in _urls(place) if url.lower() not in taken)
         taken.add(url.lower())
@@ -96,7 +101,7 @@ class _Search:
             with os.scandir(folder) as entries:
                 listed = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            self._cannot_read(folder, error.strerror or str(error))
+            self.cannot_read(folder, error.strerror or str(error))
             return
         names = {entry.name for entry in listed}
         # A virtual environment, or a site that was built here some other time.
@@ -117,23 +122,20 @@ class _Search:
             if entry.is_dir(follow_symlinks=False):
                 if os.path.realpath(entry.path) != os.path.realpath(self.config.output):
                     yield from self.walk(entry.path)
-            elif _extension(name) in LANGUAGES and self._is_readable(entry):
+            elif _extension(name) in LANGUAGES and self._is_file(entry):
                 yield entry.path
 
     def _path(self, path: str) -> str:
         return os.path.relpath(path, self.config.root).replace(os.sep, "/")
 
-    def _is_readable(self, entry: "os.DirEntry[str]") -> bool:
+    def _is_file(self, entry: "os.DirEntry[str]") -> bool:
         try:
-            entry.name.encode()
             return entry.is_file()
-        except UnicodeEncodeError:
-            self._cannot_read(entry.path, "its name is not UTF-8")
         except OSError as error:
-            self._cannot_read(entry.path, error.strerror or str(error))
+            self.cannot_read(entry.path, error.strerror or str(error))
         return False
 
-    def _cannot_read(self, path: str, reason: str) -> None:
+    def cannot_read(self, path: str, reason: str) -> None:
         path = self._path(path).encode(errors="backslashreplace").decode()
         self.problems.append(Problem(path, 1, 1, "SRC103", f"cannot be read: {reason}"))
 
@@ -157,7 +159,9 @@ def _urls(place: str) -> Iterator[str]:
     stem, extension = os.path.splitext(name)
     if extension.lower() not in (".py", ".md"):
         stem = name
-    yield os.path.join(folder, "index" if stem == "__init__" else stem) + ".html"
+    # Beside the page of `a.py` lies its clean code, `a.clean.py`.
+    if not name.lower().endswith(".clean.py"):
+        yield os.path.join(folder, "index" if stem == "__init__" else stem) + ".html"
     yield f"{place}.html"
     yield from (f"{place}-{number}.html" for number in count(2))
 

@@ -16,6 +16,7 @@ import os
 import posixpath
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,8 @@ def export(form: str, path: str, out: str, flags: Mapping[str, Any]) -> None:
         raise usage_error("export pdf: a terminal cannot show it; name a file with -o")
     config = load_around(path, flags)
     if form == "pdf":
-        built = build(config)
+        # Only a site that will be published needs pictures of its pages, and a feed.
+        built = build(replace(config, base_url=""))
         assert built.site
         chosen = _chosen(built.site, built.problems, path)
         name = f"{file_stem(chosen[0]) if len(chosen) == 1 else 'site'}.pdf"
@@ -69,10 +71,10 @@ def export(form: str, path: str, out: str, flags: Mapping[str, Any]) -> None:
 
 def _chosen(site: Site, problems: Iterable[Problem], path: str) -> list[Document]:
     """The documents at a path, all of which must be right."""
-    base = os.path.abspath(path) if path else site.config.root
+    base = os.path.abspath(path)
 
     def is_chosen(file: str) -> bool:
-        return os.path.commonpath([base, file]) == base
+        return not path or os.path.commonpath([base, file]) == base
 
     for problem in problems:
         if not problem.line or is_chosen(os.path.join(site.config.root, problem.path)):
@@ -105,13 +107,17 @@ def _files(
         if form == "md":
             data = Writer(document, links, results).page().encode()
         else:
-            with open(document.source.file, "rb") as file:
-                document = as_written(document, file.read())
+            document = as_written(document)
             if form == "clean":
                 data = clean_file(clean_lines(document))
             else:
                 data = notebook_file(document, Links(site), results)
-        files[posixpath.relpath(f"/{name}", top)] = data
+        place = posixpath.relpath(f"/{name}", top)
+        if place in files:
+            raise usage_error(
+                f"export {form}: two sources would be {place}; name the folder of one"
+            )
+        files[place] = data
     return files
 
 

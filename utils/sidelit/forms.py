@@ -24,7 +24,6 @@ import posixpath
 import tokenize
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from urllib.parse import quote
 
 from .clean import clean_lines
@@ -90,9 +89,8 @@ def forms(document: Document, site: Site, results: Numbers) -> dict[str, bytes]:
     links = Links(site, frozenset(site.documents), pictures=True)
     files = {twin_url(url): Writer(document, links, results).page().encode()}
     if document.source.language == "python":
-        data = Path(document.source.file).read_bytes()
-        document = as_written(document, data)
-        files[twin_url(url, ANNOTATED)] = data
+        document = as_written(document)
+        files[twin_url(url, ANNOTATED)] = document.data
         cleaned = clean_lines(document)
         files[twin_url(url, CLEAN)] = clean_file(cleaned)
         files[twin_url(url, NOTEBOOK)] = notebook_file(document, Links(site), results)
@@ -105,12 +103,12 @@ def shared_forms(site: Site) -> dict[str, bytes]:
     return {"llms.txt": llms(site).encode()}
 
 
-def as_written(document: Document, data: bytes) -> Document:
+def as_written(document: Document) -> Document:
     """
     The document with the text of its file. A page shows pictures of control characters,
     and code that is to run must have the characters themselves.
     """
-    return replace(document, text=decode(data, document.source))
+    return replace(document, text=decode(document.data, document.source))
 
 
 def clean_file(cleaned: Iterable[str | None]) -> bytes:

@@ -56,7 +56,8 @@ def read_history(root: str, sources: Iterable[str]) -> History:
     for commit in log.split("\x01")[1:]:
         time, _, names = commit.partition("\n")
         changed = datetime.fromisoformat(time.strip("\0")).astimezone(UTC)
-        for name in names.strip("\n\0").split("\0"):
+        # A merge may list no names.
+        for name in filter(None, names.strip("\n\0").split("\0")):
             dates.setdefault(name, changed)
     return History(dates, inputs)
 

@@ -163,7 +163,8 @@ class Document:
     ## Document
 
     A source file, cut into sections. Its `tokens` have shown where the comments are,
-    and are kept for the colours.
+    and are kept for the colours. `data` is the file as it was read: when its other
+    forms are made, the one on the disk may be another.
     """
 
     source: Source
@@ -172,6 +173,7 @@ class Document:
     summary: str
     sections: tuple[Section, ...]
     tokens: Tokens
+    data: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ def _is_program(node: ast.stmt) -> bool:
 
 
 # ## Imports
-_IMPORT = re.compile(r"from[ \t]*[. \t]+[\w.]*[ \t]*\bimport\b")
+_IMPORT = re.compile(r"from[\s\w.\\]+?\bimport\b")
 
 
 def _make_absolute(tree: ast.Module, lines: _Lines, document: Document) -> None:
@@ -171,10 +171,15 @@ def _make_absolute(tree: ast.Module, lines: _Lines, document: Document) -> None:
         if node.level > len(package):
             continue
         name = ".".join([*known, node.module] if node.module else known)
-        line = lines[node.lineno].encode()
-        before, after = line[: node.col_offset], line[node.col_offset :].decode()
-        after = _IMPORT.sub(f"from {name} import", after, count=1)
-        lines[node.lineno] = before.decode() + after
+        span = _span(node)
+        text = "\n".join(lines[line] for line in span).encode()
+        before, after = text[: node.col_offset], text[node.col_offset :].decode()
+        if match := _IMPORT.match(after):
+            # A line that goes on behind a backslash still does, so that none is lost.
+            broken = " \\\n" * match[0].count("\n")
+            after = f"from {name}{broken} import{after[match.end() :]}"
+            changed = (before.decode() + after).split("\n")
+            lines.update(zip(span, changed, strict=True))
 
 
 # ## Quotations

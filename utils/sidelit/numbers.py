@@ -37,6 +37,7 @@ from typing import Any
 
 from .model import Config
 from .sources import source_digest
+from .split import CONTROLS
 
 NUMBER = r"\{\{\s*run:[^{}\n]*\}\}"
 _PARTS = re.compile(r"\{\{\s*run:([\w*?/-]+)((?:\.[\w-]+)+)\s*(?:\|\s*(.*?)\s*)?\}\}")
@@ -91,7 +92,7 @@ class Numbers:
                 raise NumberError(f"{'.'.join(keys)} has no mean: {value!r}")
             value = fmean(values)
         try:
-            return format(value, form)
+            return format(value, form).translate(CONTROLS)
         except (ValueError, TypeError) as error:
             raise NumberError(f"{value!r} has no format {form!r}: {error}") from None
 
@@ -122,7 +123,7 @@ class Numbers:
         """The hash that a source has now, and nothing if it cannot be had."""
         if path not in self._digests:
             self._digests[path] = ""
-            with contextlib.suppress(OSError, SyntaxError, ValueError):
+            with contextlib.suppress(OSError, SyntaxError, ValueError, LookupError):
                 self._digests[path] = source_digest(os.path.join(self._root, path))
         return self._digests[path]
 

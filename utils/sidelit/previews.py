@@ -24,9 +24,10 @@ from itertools import accumulate
 from urllib.parse import unquote, urlsplit
 
 from .links import Links, Thing
-from .model import Document, Section
+from .model import Document
 from .prose import Prose
 from .site import relative
+from .split import without_blocks
 from .tex import Formulas
 
 # A card shows this much of the prose, up to the end of a sentence if it can, and a
@@ -124,13 +125,14 @@ class Previews:
         if anchor not in anchors:
             return ""
         section = document.sections[anchors.index(anchor)]
-        text = _first_paragraph(section)
+        text = _first_paragraph(section.prose)
         if not text:
             return ""
-        shown = replace(section, prose=text)
+        # What a link or a note leads to may be said in another paragraph.
+        defined = _DEFINITION.findall(without_blocks(section.prose))
+        shown = replace(section, prose="\n\n".join([text, *defined]))
         html, _ = self.prose.html(document, shown, anchor, set())
-        # Within a card there is nothing to click.
-        return _ANCHOR.sub("", html).strip()
+        return _shortened(_LEFT_OUT.sub("", html).strip())
 
     def users(self, target: str, start: str) -> str:
         """The pages and sections that use a definition, as HTML for a page `start`."""
@@ -170,7 +172,14 @@ class Previews:
 _BEFORE_BRACKET = re.compile(r",? ([)\]}])")
 _AFTER_BRACKET = re.compile(r"([(\[{]) ")
 _HREF = re.compile(r'<a [^>]*?href="([^"]+)"')
-_ANCHOR = re.compile(r"</?a\b[^>]*>")
+_DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:.*(?:\n[ \t]+\S.*)*", re.MULTILINE)
+# Within a card there is nothing to click, a note has no foot to stand at, and the
+# address of a picture is that on another page.
+_LEFT_OUT = re.compile(
+    r'<sup class="footnote-ref".*?</sup>|<div class="footnotes".*'
+    r'|</?(?:a|img|picture|source)\b(?:[^"<>]|"[^"]*")*>',
+    re.DOTALL,
+)
 
 
 class _MathML(Formulas):
@@ -192,19 +201,45 @@ _MATH = re.compile(r"<math.*?</math>", re.DOTALL)
 _ANNOTATION = re.compile(r"<annotation.*?</annotation>", re.DOTALL)
 
 
-def _first_paragraph(section: Section) -> str:
-    """The first paragraph that is text, or its first sentences if it is long."""
-    for paragraph in re.split(r"\n[ \t]*\n", section.prose):
+def _first_paragraph(prose: str) -> str:
+    """The first paragraph that is text."""
+    for paragraph in re.split(r"\n[ \t]*\n", prose):
         text = paragraph.strip("\n")
         if text and not _NO_TEXT.match(text):
-            break
-    else:
-        return ""
-    end = len(text)
-    if end > _LETTERS:
-        stops = [match.end() for match in re.finditer(r"[.!?](?=\s)", text)]
-        end = max([stop for stop in stops if stop <= _LETTERS] or stops[:1] or [end])
-    return text[:end].rstrip(":")
+            return text.rstrip(":")
+    return ""
 
 
-_NO_TEXT = re.compile(r"[ \t]*(?:#|[*+-] |\||>|\$\$|```|~~~|!\[|\d+[.)] |<|---|\s{4})")
+_NO_TEXT = re.compile(
+    r"[ \t]*(?:#|[*+-] |\||>|\$\$|```|~~~|!\[|\[[^\]]+\]:|\d+[.)] |<|---|\s{4})"
+)
+
+
+def _shortened(html: str) -> str:
+    """
+    A paragraph, or its first sentences if it is long. It is cut as HTML, where it is
+    certain what is text, and every element that is open there is closed.
+    """
+    letters = 0
+    opened: list[str] = []
+    cuts: list[tuple[int, str]] = []
+    for match in _TAG_OR_TEXT.finditer(html):
+        end, name, text = match.groups()
+        if text is None:
+            if end:
+                opened.pop()
+            elif name not in ("br", "hr", "col"):
+                opened.append(name)
+            continue
+        if not {"code", "math"} & {*opened}:
+            closed = "".join(f"</{one}>" for one in reversed(opened))
+            for stop in re.finditer(r"[.!?](?=\s)", text):
+                cut = html[: match.start() + stop.end()] + closed
+                cuts.append((letters + stop.end(), cut))
+        letters += len(text)
+    if letters <= _LETTERS or not cuts:
+        return html
+    return max([cut for cut in cuts if cut[0] <= _LETTERS] or cuts[:1])[1]
+
+
+_TAG_OR_TEXT = re.compile(r'<(/?)([a-zA-Z][\w-]*)(?:[^"<>]|"[^"]*")*>|([^<]+)')

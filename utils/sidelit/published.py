@@ -142,7 +142,8 @@ def missing_page(site: Site) -> Page:
     title = "There is no such page"
     summary = "The page at this address has gone, or never was here."
     links = "\n".join(
-        f'<li><a href="{root}{quote(url)}">{escape(document.title, quote=False)}</a>'
+        f'<li><a href="{escape(root + quote(url))}">'
+        f"{escape(document.title, quote=False)}</a>"
         for url, document in site.documents.items()
         if url.endswith("index.html")
     )

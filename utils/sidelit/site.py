@@ -91,20 +91,25 @@ def _by_folder(url: str) -> list[tuple[bool, str]]:
 # is a name and not a number: that of the class or function, or the first words of the
 # prose. The number, which the pages of old used, stays as a second identifier.
 def section_anchors(document: Document) -> tuple[str, ...]:
-    """One identifier for each section, in order, no two of them equal."""
-    taken: set[str] = set()
+    """
+    One identifier for each section, in order, no two of them equal, and none the number
+    of another.
+    """
+    numbers = [f"section-{number}" for number in range(len(document.sections))]
+    taken = set(numbers)
+    wanted = map(_anchor, document.sections, numbers)
     return tuple(
-        unique(_anchor(section, number), taken)
-        for number, section in enumerate(document.sections)
+        anchor if anchor == number else unique(anchor, taken)
+        for anchor, number in zip(wanted, numbers, strict=True)
     )
 
 
-def _anchor(section: Section, number: int) -> str:
+def _anchor(section: Section, number: str) -> str:
     if section.kind in ("class", "function"):
         return section.qualname
     words = slug(section.prose, most=6)
     if section.kind == "module" or not words:
-        return f"section-{number}"
+        return number
     if section.prose.lstrip().startswith("#"):
         return words
     return f"{section.qualname}-{words}" if section.qualname else words

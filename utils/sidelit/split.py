@@ -51,7 +51,8 @@ def split(source: Source) -> Document:
     valid in its encoding or in its language, or whose front matter is not YAML.
     """
     with open(source.file, "rb") as file:
-        text = decode(file.read(), source).translate(_CONTROLS)
+        data = file.read()
+    text = decode(data, source).translate(CONTROLS)
     tokens = Tokens()
     if source.language == "markdown":
         lines = range(1, text.count("\n") + 2)
@@ -67,7 +68,7 @@ def split(source: Source) -> Document:
     sections[0] = head
     title = front_matter.get("title") or _heading(head.prose) or _name(source)
     summary = front_matter.get("summary") or _first_sentence(head.prose)
-    return Document(source, text, title, summary, tuple(sections), tokens)
+    return Document(source, text, title, summary, tuple(sections), tokens, data)
 
 
 def decode(data: bytes, source: Source) -> str:
@@ -78,29 +79,38 @@ def decode(data: bytes, source: Source) -> str:
     The byte order mark goes and every line ends with `\n`, as it does for Python.
     """
     encoding = "utf-8-sig"
+    heads = enumerate(data.split(b"\n", 2)[:2], 1)
+    declared = next((line for line, words in heads if b"coding" in words), 0)
     try:
         if source.language == "python":
             encoding = tokenize.detect_encoding(BytesIO(data).readline)[0]
     except SyntaxError as error:
         # Either a declaration names no encoding, or there is none and the bytes of the
         # first lines are not UTF-8, which the next step finds with their place.
-        for line, words in enumerate(data.split(b"\n", 2)[:2], 1):
-            if b"coding" in words:
-                raise _error(source, line, 1, "SRC102", f"{error.msg}") from None
+        if declared:
+            raise _error(source, declared, 1, "SRC102", f"{error.msg}") from None
     try:
         text = data.decode(encoding)
+        # Some encodings can spell half a character, which no page can hold.
+        text.encode()
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode(encoding)
+        before = data[: error.start].decode(encoding, "replace")
         byte, name = f"0x{data[error.start]:02x}", encoding.removesuffix("-sig")
         message = f"byte {byte} is not valid {name}; save the file as UTF-8"
         line = 1 + before.count("\n")
         column = len(before) - before.rfind("\n")
         raise _error(source, line, column, "SRC102", message) from None
+    except (LookupError, UnicodeError):
+        # Python knows codecs such as `rot13` that are no encodings.
+        message = f"{encoding} does not encode this file; save it as UTF-8"
+        raise _error(source, declared, 1, "SRC102", message) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-# HTML has no place for control characters. Unicode has a picture of each.
-_CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\f"}
+# HTML and XML have no place for control characters, of which Unicode has pictures, nor
+# for what is no character at all.
+CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\f"}
+CONTROLS |= dict.fromkeys((*range(0xD800, 0xE000), 0xFFFE, 0xFFFF), 0xFFFD)
 
 
 @lru_cache(maxsize=1)
@@ -475,8 +485,9 @@ def _front_matter(section: Section, source: Source) -> tuple[Section, dict[str, 
     line = section.prose_line + section.prose[: match.start(1)].count("\n")
     try:
         values = yaml.safe_load(match[1]) or {}
-    # YAML reads 2020-13-45 as a date, and Python has no such day.
-    except (yaml.YAMLError, ValueError) as error:
+    # YAML reads 2020-13-45 as a date, and Python has no such day. With a tag such as
+    # `!!bool`, it raises whatever it stumbles over.
+    except Exception as error:
         mark = getattr(error, "problem_mark", None)
         column = 1 + (mark.column if mark else 0)
         message = (
@@ -497,7 +508,7 @@ def _front_matter(section: Section, source: Source) -> tuple[Section, dict[str, 
         section.kind, section.qualname, prose, section.prose_line, section.code
     )
     return section, {
-        key: " ".join(values[key].split())
+        key: " ".join(values[key].translate(CONTROLS).split())
         for key in ("title", "summary")
         if key in values
     }

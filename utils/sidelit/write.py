@@ -16,6 +16,7 @@ never cost anybody a file that it did not make. Both come from one small list, t
 import contextlib
 import json
 import os
+import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,9 @@ def write_site(output: str, files: Mapping[str, bytes]) -> Changes:
     Raises `SidelitError` for a file that somebody else put where one of ours must go,
     and `OSError` where the disk refuses.
     """
+    # What is obsolete must not be a file of now under another name: `./a.html` once was
+    # a URL, and is `a.html`.
+    files = {posixpath.normpath(url): data for url, data in files.items()}
     folder = Path(output)
     manifest = folder / MANIFEST
     ours = _read_manifest(manifest)
@@ -89,7 +93,7 @@ def _read_manifest(manifest: Path) -> set[str]:
     # A manifest that is not there or cannot be read owns nothing.
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
         return {
-            url
+            posixpath.normpath(url)
             for url in json.loads(manifest.read_bytes())["files"]
             if isinstance(url, str)
         }
