@@ -448,6 +448,10 @@ def test_a_long_paragraph_ends_with_a_sentence(build_files):
         ),
         ("Text ![alt](p.png) more:\n\n* x", "<p>Text  more</p>"),
         ("Text <img src='p.png' alt='a > b'> more.", "<p>Text  more.</p>"),
+        (
+            "A space, $a\\,b$, ends</b> not. A <b>bold " + "word " * 60 + "here</b>.",
+            "<p>A space, <math>…</math>, ends not.</p>",
+        ),
     ],
 )
 def test_a_card_has_no_half_of_anything(build_files, prose, html):

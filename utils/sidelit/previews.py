@@ -226,9 +226,10 @@ def _shortened(html: str) -> str:
     for match in _TAG_OR_TEXT.finditer(html):
         end, name, text = match.groups()
         if text is None:
-            if end:
-                opened.pop()
-            elif name not in ("br", "hr", "col"):
+            if end and name in opened:
+                while opened.pop() != name:
+                    pass
+            elif not end and name not in _VOID and not match[0].endswith("/>"):
                 opened.append(name)
             continue
         if not {"code", "math"} & {*opened}:
@@ -242,4 +243,6 @@ def _shortened(html: str) -> str:
     return max([cut for cut in cuts if cut[0] <= _LETTERS] or cuts[:1])[1]
 
 
+# These have no end.
+_VOID = ("br", "hr", "col", "wbr", "input")
 _TAG_OR_TEXT = re.compile(r'<(/?)([a-zA-Z][\w-]*)(?:[^"<>]|"[^"]*")*>|([^<]+)')
