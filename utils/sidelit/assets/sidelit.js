@@ -245,7 +245,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A page has hundreds of names, and nobody wants to press Tab for each. So a block of
-// code is one stop, and the arrow keys go from name to name and from line to line.
+// code is one stop, and the arrow keys go from name to name and from line to line, as
+// far as these are unfolded.
 const ways = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -2, ArrowDown: 2 };
 for (const pre of document.querySelectorAll(".code pre")) {
   for (const link of pre.querySelectorAll("a")) link.tabIndex = -1;
@@ -254,7 +255,7 @@ for (const pre of document.querySelectorAll(".code pre")) {
 }
 
 function step(name, way) {
-  const names = [...name.closest("pre").querySelectorAll("[data-b], a")];
+  const names = [...name.closest("pre").querySelectorAll("[data-b], a")].filter((one) => one.getClientRects().length);
   let place = names.indexOf(name);
   do place += Math.sign(way);
   while (Math.abs(way) === 2 && names[place]?.parentElement === name.parentElement);
