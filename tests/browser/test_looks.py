@@ -291,6 +291,21 @@ def test_line_numbers_can_be_read(visit):
         assert value >= 4.5, theme
 
 
+def test_permalinks_can_be_read(visit):
+    for theme in THEMES:
+        page = visit(VIT, color_scheme=theme)
+        row = page.locator(".row:has(> .prose > .permalink)").first
+        row.hover()
+        value = row.locator(".permalink").first.evaluate(
+            f"""link => {{ {CONTRAST}
+              const style = getComputedStyle(link);
+              const ground = rgb(colorOf("var(--background)")), ink = rgb(style.color);
+              const mixed = ink.map((v, i) => Math.round(v * style.opacity + ground[i] * (1 - style.opacity)));
+              return contrast(`rgb(${{mixed.slice(0, 3)}})`, `rgb(${{ground.slice(0, 3)}})`); }}"""
+        )
+        assert value >= 4.5, theme
+
+
 def test_nothing_moves_for_who_wants_no_motion(visit):
     page = visit(VIT)
     moving = page.evaluate(
