@@ -124,6 +124,77 @@ def test_by_touch(visit):
     assert min(box["width"], box["height"]) >= 24
 
 
+def three(page):
+    """A button for other forms of a block, its own and one of the menu, all shown."""
+    page.locator(".along summary").click()
+    block = page.locator(".row > .code:has(pre)").nth(2)
+    block.get_by_role("button", name="Other forms").click(force=True)
+    return [
+        block.locator(".choice button").last,
+        block.locator(".copy"),
+        page.locator(".along button").first,
+    ]
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_where_the_clipboard_is_closed(visit, allowed):
+    """The text is copied in an older way or by the reader, and the focus stays."""
+    page = opened(visit)
+    texts = []
+    for button in three(page):
+        press(button)
+        texts.append(clipboard(page))
+    page.reload()
+    page.evaluate("delete Clipboard.prototype.writeText")
+    if not allowed:
+        page.evaluate("() => { document.execCommand = () => false; }")
+    for button, text in zip(three(page), texts, strict=True):
+        button.click()
+        expect(button).to_have_text("Copied" if allowed else "Press Ctrl+C")
+        if not allowed:
+            page.keyboard.press("Control+c")
+        expect(button).to_be_focused()
+        assert clipboard(page) == text
+        assert page.locator("textarea").count() == 0
+
+
+def test_a_failed_load_is_tried_again(visit):
+    page = opened(visit)
+    page.evaluate(
+        """() => {
+          const append = document.head.append;
+          document.head.append = function (script) {
+            document.head.append = append;
+            setTimeout(() => (globalThis.failed = script.onerror() ?? true));
+          };
+        }"""
+    )
+    menu = page.locator(".along")
+    menu.locator("summary").click()
+    page.wait_for_function("globalThis.failed")
+    press(menu.locator("button").nth(1))
+    assert clipboard(page) == SOURCE
+
+
+def test_a_list_that_is_closed_before_its_texts_are_there(visit, blocks):
+    page = opened(visit)
+    page.evaluate("navigator.clipboard.writeText('')")
+    waiting = []
+    page.route("**/*.blocks.js*", lambda route: waiting.append(route))
+    block = page.locator(".row > .code:has(pre)").first
+    with page.expect_request("**/*.blocks.js*"):
+        block.get_by_role("button", name="Other forms").click(force=True)
+    block.get_by_role("button", name="Without comments").click()
+    page.keyboard.press("Escape")
+    waiting[0].continue_()
+    page.wait_for_function("navigator.clipboard.readText()")
+    line = int(
+        block.locator(".l").first.evaluate("one => one.style.getPropertyValue('--n')")
+    )
+    known = [one for one in blocks if one[0] <= line][-1]
+    assert clipboard(page) == trimmed(known[2])
+
+
 def test_from_disk(visit, own_site):
     page = opened(visit, (own_site / VIT).as_uri())
     menu = page.locator(".along")

@@ -70,6 +70,24 @@ def test_prose_is_one_column_and_its_code_unfolds(visit):
     assert row.locator(".l").last.is_visible()
 
 
+def test_arrows_stay_on_the_line_that_is_not_folded(visit):
+    page = visit(f"{VIT}?view=prose")
+    block = page.locator(".code:has(.fold) pre:has(.l:first-child > [data-b])").first
+    block.locator("[tabindex='0']").focus()
+    for key in ["ArrowDown"] + ["ArrowRight"] * block.locator("[data-b], a").count():
+        page.keyboard.press(key)
+    stop = block.locator("[tabindex='0']")
+    assert stop.is_visible()
+    assert stop.evaluate("one => one === document.activeElement")
+
+
+def test_tables_and_captions_begin_where_the_text_does(visit):
+    page = visit("transformers/vit/experiment.html?view=prose")
+    left = page.locator(".lead > p").first.bounding_box()["x"]
+    for one in page.locator(".lead > .table, .lead figcaption").all():
+        assert one.bounding_box()["x"] == pytest.approx(left, abs=1)
+
+
 def test_code_alone_is_the_file_without_its_prose(visit):
     page = visit(ATTENTION)
     look(page, "code")
@@ -121,6 +139,15 @@ def test_a_view_is_remembered_and_has_an_address(visit):
     assert "view=" not in page.url
     page.goto(page.url + "?view=nonsense")
     assert chosen(page) == "Side by side"
+
+
+def test_a_view_has_an_address_without_storage(visit):
+    page = visit(f"{VIT}?view=code")
+    page.evaluate("() => { Storage.prototype.setItem = () => { throw new Error(); }; }")
+    look(page, "prose")
+    assert page.url.endswith("?view=prose")
+    page.reload()
+    assert chosen(page) == "Prose first"
 
 
 def test_views_work_from_disk(visit, own_site):
@@ -258,6 +285,21 @@ def test_line_numbers_can_be_read(visit):
             f"""() => {{ {CONTRAST}
               const style = getComputedStyle(document.querySelector(".l"), "::before");
               const ground = rgb(colorOf("var(--code-background)")), ink = rgb(style.color);
+              const mixed = ink.map((v, i) => Math.round(v * style.opacity + ground[i] * (1 - style.opacity)));
+              return contrast(`rgb(${{mixed.slice(0, 3)}})`, `rgb(${{ground.slice(0, 3)}})`); }}"""
+        )
+        assert value >= 4.5, theme
+
+
+def test_permalinks_can_be_read(visit):
+    for theme in THEMES:
+        page = visit(VIT, color_scheme=theme)
+        row = page.locator(".row:has(> .prose > .permalink)").first
+        row.hover()
+        value = row.locator(".permalink").first.evaluate(
+            f"""link => {{ {CONTRAST}
+              const style = getComputedStyle(link);
+              const ground = rgb(colorOf("var(--background)")), ink = rgb(style.color);
               const mixed = ink.map((v, i) => Math.round(v * style.opacity + ground[i] * (1 - style.opacity)));
               return contrast(`rgb(${{mixed.slice(0, 3)}})`, `rgb(${{ground.slice(0, 3)}})`); }}"""
         )

@@ -9,6 +9,7 @@ import pytest
 from sidelit.build import build
 from sidelit.config import load
 from sidelit.search import BUNDLE, search_files
+from tests.browser.test_looks import look
 from tests.browser.test_pages import ATTENTION, AXE, HOME, THEMES, VIT
 
 BOX = "dialog.search"
@@ -112,6 +113,21 @@ def test_names_are_found_by_their_parts(visit, question, expected):
     assert expected in first.inner_text()
     quotations = page.locator(f"{BOX} [role=option] span").all_inner_texts()
     assert not [text for text in quotations if "\u00ad" in text or "katex" in text]
+
+
+def test_enter_opens_what_is_asked_and_not_what_is_still_listed(visit):
+    page = visit(HOME)
+    expected = ask(page, "softmax").first.get_attribute("href")
+    assert ask(page, "PatchEmbeddings").first.get_attribute("href") != expected
+    # No time passes between the last letter and the key.
+    page.get_by_role("combobox", name="Search").evaluate(
+        """input => {
+          input.value = "softmax";
+          input.dispatchEvent(new Event("input"));
+          input.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+        }"""
+    )
+    page.wait_for_url(expected)
 
 
 def test_what_is_nowhere_is_not_found(visit):
@@ -251,6 +267,32 @@ def test_keys_do_nothing_where_text_is_typed_or_with_another_key(visit):
     ask(page, "j/k?")
     assert page.get_by_role("combobox").input_value() == "j/k?"
     assert page.locator("dialog[open]").count() == 1
+
+
+def test_keys_work_after_a_click_on_a_view(visit):
+    page = visit(VIT)
+    look(page, "prose")
+    assert page.evaluate("document.activeElement.type") == "radio"
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.type") != "radio"
+    look(page, "code")
+    page.keyboard.press("/")
+    assert page.locator(BOX).is_visible()
+
+
+@pytest.mark.parametrize("view", ["prose", "code"])
+def test_every_step_leads_to_something_that_is_shown(visit, view):
+    page = visit(f"{VIT}?view={view}")
+    page.evaluate(
+        "addEventListener('focusin', ({ target }) => (globalThis.last = target))"
+    )
+    steps, last = 0, "globalThis.last?.matches('.row:last-child')"
+    while not page.evaluate(last):
+        page.evaluate("globalThis.last = null")
+        page.keyboard.press("j")
+        assert page.evaluate("last?.offsetHeight") > 0
+        steps += 1
+    assert steps > 20
 
 
 def test_the_list_of_keys(visit):

@@ -14,7 +14,10 @@
     globalThis.sidelitBlocks = resolve;
     const script = document.createElement("script");
     script.src = along.dataset.blocks;
-    script.onerror = reject;
+    script.onerror = () => {
+      loading = undefined;
+      reject();
+    };
     document.head.append(script);
   }));
 
@@ -23,8 +26,10 @@
     button.type = "button";
     button.textContent = label;
     button.addEventListener("click", async () => {
+      const block = opener; // The list may be elsewhere by the time the texts are there.
       try {
-        button.textContent = (await copy(choose(await load()))) ? "Copied" : "Press Ctrl+C";
+        const text = choose(await load(), block);
+        button.textContent = (await copy(text, button)) ? "Copied" : "Press Ctrl+C";
       } catch {
         // Somebody has kept the page without what lay beside it.
         button.textContent = "Not found";
@@ -46,8 +51,8 @@
   choice.hidden = true;
   let opener = null;
 
-  function blockOf(blocks, form) {
-    const line = opener.parentElement.querySelector(".l").style.getPropertyValue("--n");
+  function blockOf(blocks, block, form) {
+    const line = block.parentElement.querySelector(".l").style.getPropertyValue("--n");
     const text = blocks.findLast(([first]) => first <= Number(line))[form];
     return `${text.replace(/^(?:[^\S\n]*\n)+/, "").trimEnd()}\n`;
   }
@@ -74,8 +79,8 @@
     along.querySelector("ul").prepend(addToMenu("Copy clean code", CLEAN), addToMenu("Copy annotated code", ANNOTATED));
     along.addEventListener("toggle", () => load().catch(() => {}));
     choice.append(
-      copier("With its prose", (blocks) => blockOf(blocks, ANNOTATED)),
-      copier("Without comments", (blocks) => blockOf(blocks, CLEAN)),
+      copier("With its prose", (blocks, block) => blockOf(blocks, block, ANNOTATED)),
+      copier("Without comments", (blocks, block) => blockOf(blocks, block, CLEAN)),
     );
     for (const pre of document.querySelectorAll(".row > .code > pre")) {
       const button = document.createElement("button");

@@ -15,7 +15,7 @@ const shortcuts = new Map();
   document.addEventListener("keydown", (event) => {
     if (!on || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (document.querySelector("dialog[open]")) return;
-    if (event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
+    if (event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")) return;
     const shortcut = shortcuts.get(event.key);
     if (!shortcut) return;
     event.preventDefault();
@@ -25,7 +25,7 @@ const shortcuts = new Map();
   // ## From section to section
   //
   // Where the reader is, the keys know from their last step; after any other move, the
-  // window has to tell.
+  // window has to tell. What a view leaves nothing of is no stop.
   const stops = [...document.querySelectorAll("h1, .lead > :is(h2, h3), .row, .map > h2")];
   let at = null;
   for (const event of ["wheel", "touchmove", "pointerdown"]) {
@@ -37,11 +37,12 @@ const shortcuts = new Map();
 
   function step(way) {
     const edge = parseFloat(getComputedStyle(root).scrollPaddingTop) + 2;
-    at ??= stops.findLastIndex((stop) => stop.getBoundingClientRect().top <= edge);
-    at = Math.min(Math.max(at + way, 0), stops.length - 1);
-    stops[at].tabIndex = -1;
-    stops[at].focus({ preventScroll: true });
-    stops[at].scrollIntoView();
+    const shown = stops.filter((stop) => stop.offsetHeight);
+    at ??= shown.findLastIndex((stop) => stop.getBoundingClientRect().top <= edge);
+    at = Math.min(Math.max(at + way, 0), shown.length - 1);
+    shown[at].tabIndex = -1;
+    shown[at].focus({ preventScroll: true });
+    shown[at].scrollIntoView();
   }
 
   shortcuts.set("j", { does: "Next section", run: () => step(1) });

@@ -84,15 +84,18 @@
   }
 
   let asked = 0;
+  let answered;
 
   async function ask() {
     const turn = ++asked;
     const query = input.value.trim();
+    answered = undefined;
     if (!query) return show([], "");
     try {
       let { pages, count } = await pagesFor(query);
       if (!pages.length && parts(query) !== query) ({ pages, count } = await pagesFor(parts(query)));
       if (turn !== asked) return;
+      answered = query;
       const some = pages.length === 1 ? "1 page" : `${pages.length} pages`;
       const more = pages.length === 8 && count > 8 ? `The best 8 of ${count} pages` : some;
       show(pages, pages.length ? more : `Nothing found for “${query}”`);
@@ -179,6 +182,17 @@
     clearTimeout(waiting);
     waiting = setTimeout(ask, 60);
   });
+
+  // Whoever types fast and strikes Enter means what is written, not what is listed yet.
+  async function go() {
+    const isAnswered = () => input.value.trim() === answered;
+    if (!isAnswered()) {
+      clearTimeout(waiting);
+      await ask();
+    }
+    if (box.open && isAnswered()) options[chosen]?.click();
+  }
+
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -186,7 +200,7 @@
       event.preventDefault();
       choose((chosen + way + options.length) % options.length);
     }
-    if (event.key === "Enter") options[chosen]?.click();
+    if (event.key === "Enter") go();
   });
   found.addEventListener("pointermove", ({ target }) => {
     const index = options.indexOf(target.closest('[role="option"]'));

@@ -54,7 +54,7 @@ for (const pre of document.querySelectorAll("pre:has(> code)")) {
   button.className = "copy";
   button.textContent = "Copy";
   button.addEventListener("click", async () => {
-    button.textContent = (await copy(pre.firstElementChild.textContent)) ? "Copied" : "Press Ctrl+C";
+    button.textContent = (await copy(pre.firstElementChild.textContent, button)) ? "Copied" : "Press Ctrl+C";
     setTimeout(() => (button.textContent = "Copy"), 1600);
   });
   // In prose the block is its own frame; beside prose, its column is.
@@ -62,21 +62,24 @@ for (const pre of document.querySelectorAll("pre:has(> code)")) {
   pre.insertAdjacentElement(beside ? "afterend" : "beforeend", button);
 }
 
-// Where the clipboard is closed to the page, the text is selected for the reader to
-// copy.
-async function copy(text) {
+// Where the clipboard is closed to the page, the text is selected beside the button and
+// copied like any other. If that is not allowed either, it stays selected for the
+// reader to copy. Both give the focus back to the button.
+async function copy(text, button) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
     const area = document.createElement("textarea");
     area.value = text;
+    area.readOnly = true;
+    area.setAttribute("aria-label", "Text to copy");
     area.style.cssText = "position: fixed; opacity: 0";
-    document.body.append(area);
+    area.addEventListener("copy", () => setTimeout(() => button.focus()));
+    area.addEventListener("blur", () => area.remove());
+    button.after(area);
     area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    return done;
+    return document.execCommand("copy");
   }
 }
 
@@ -242,7 +245,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A page has hundreds of names, and nobody wants to press Tab for each. So a block of
-// code is one stop, and the arrow keys go from name to name and from line to line.
+// code is one stop, and the arrow keys go from name to name and from line to line, as
+// far as these are unfolded.
 const ways = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -2, ArrowDown: 2 };
 for (const pre of document.querySelectorAll(".code pre")) {
   for (const link of pre.querySelectorAll("a")) link.tabIndex = -1;
@@ -251,7 +255,7 @@ for (const pre of document.querySelectorAll(".code pre")) {
 }
 
 function step(name, way) {
-  const names = [...name.closest("pre").querySelectorAll("[data-b], a")];
+  const names = [...name.closest("pre").querySelectorAll("[data-b], a")].filter((one) => one.getClientRects().length);
   let place = names.indexOf(name);
   do place += Math.sign(way);
   while (Math.abs(way) === 2 && names[place]?.parentElement === name.parentElement);

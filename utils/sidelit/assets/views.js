@@ -11,10 +11,14 @@
     if (name === "both") address.searchParams.delete("view");
     else address.searchParams.set("view", name);
     try {
-      localStorage.setItem("sidelit-view", name);
       history.replaceState(history.state, "", address);
     } catch {
-      // A page opened from disk may have neither storage nor another address.
+      // A page opened from disk may have no other address.
+    }
+    try {
+      localStorage.setItem("sidelit-view", name);
+    } catch {
+      // Storage is closed to this page; the address is right all the same.
     }
   }
 
