@@ -5,6 +5,8 @@ import html
 import json
 import posixpath
 import re
+import sys
+import warnings
 import zlib
 from urllib.parse import unquote
 
@@ -12,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sidelit.__main__ import main
 from sidelit.config import load
 from sidelit.definitions import read
 from sidelit.discover import discover
@@ -243,6 +246,55 @@ CASES = {
         "from .base import helper\nx = 'ü', f'{helper}', helper",
         "1:base > base.html, 1:helper > base.html#helper, 2:helper > base.html#helper, 2:helper > base.html#helper",
     ),
+    "a name that is also a loop variable, an argument, an exception or a match": (
+        "import json as j\ndef f(paths):\n    from os import path\n    for path in paths: path.join()\n"
+        "def g(key=None):\n    if key is None:\n        def key(x): ...\n    key(3)\n"
+        "import errno as e\ntry: ...\nexcept OSError as e: e.errno\nmatch x:\n    case [*j]: j.dumps\n"
+        "class E: ...\ntry: ...\nexcept KeyError as E: E\nclass F: ...\nfor F in x: F\ndel f",
+        "1:json > PY/json.html, 3:os > PY/os.html, 3:path > PY/os.path.html, 9:errno > PY/errno.html",
+    ),
+    "an import or nothing, in a function": (
+        "def f():\n    try:\n        from .base import helper\n    except ImportError:\n        helper = None\n    return helper",
+        "3:base > base.html, 3:helper > base.html#helper, 6:helper > base.html#helper",
+    ),
+    "what is deleted was there before": (
+        "from .base import helper\nhelper()\ndel helper",
+        "1:base > base.html, 1:helper > base.html#helper, 2:helper > base.html#helper",
+    ),
+    "self and cls are what a method receives": (
+        "class A:\n    name = 1\n    def f(self, cls): cls.name\n    @staticmethod\n    def g(cls): cls.name; x = cls.name\n"
+        "    @staticmethod\n    def h(self): self.name = 2; self.name\n    p = property(lambda self: self.f)",
+        "8:f > m.html#A.f",
+    ),
+    "self of the class around": (
+        "class A:\n    def go(self): ...\n    def make(self):\n        class B:\n            def go(self): ...\n"
+        "            def run(inner): self.go()\n        class C:\n            def run(self):\n                def later(): self.x = A(); self.x.go()\n        return B",
+        "6:go > m.html#A.go, 9:A > m.html#A, 9:go > m.html#A.go, 10:B > m.html#A.make.B",
+    ),
+    "what a class body begins with": (
+        "class A:\n    def go(self): ...\nclass B: ...\nclass H:\n    x = None\n    y = B()\n    z = None\n    def __init__(self, a):\n"
+        "        if a: self.x = A()\n        else: self.x = B()\n        self.y = A()\n        self.z = A()\n"
+        "        self.x.go(); self.y.go(); self.z.go()",
+        "6:B > m.html#B, 9:A > m.html#A, 10:B > m.html#B, 11:A > m.html#A, 12:A > m.html#A, 13:go > m.html#A.go",
+    ),
+    "a star below": (
+        "def helper(): ...\ndef starred(): ...\nfrom .base import *\nhelper()\nstarred()\nfrom .base import helper as Root\nRoot",
+        "3:base > base.html, 5:starred > m.html#starred, 6:base > base.html, 6:helper > base.html#helper, 7:Root > base.html#helper",
+    ),
+    "a star that nobody has read": (
+        "from .base import *\ndef first(): ...\nfrom numpy import *\ndef last(): ...\nhelper, first, last\nclass A(Root):\n    def f(self): self.up",
+        "1:base > base.html, 5:last > m.html#last",
+    ),
+    "a star beyond the top": (
+        "from .base import *\nfrom ...x import *\nhelper",
+        "1:base > base.html",
+    ),
+    "global and nonlocal": (
+        "def f(): ...\nclass A: ...\ndef setup():\n    global f, A\n    def f(): ...\n    A = None\n    def g(): ...\n"
+        "    def inner():\n        nonlocal g\n        def g(): ...\n    g()\nf()\nA()\nj = None\n"
+        "def late():\n    global j\n    import json as j\nj.dumps",
+        "16:j > PY/json.html, 17:json > PY/json.html, 18:j > PY/json.html, 18:dumps > PY/json.html#json.dumps",
+    ),
     "the standard library": (
         "import os.path, json as j, _thread, importlib.util\nj.dumps\nos.path.join\nos._exit\nj.JSONEncoder.default\nimportlib.util.find_spec",
         "1:os > PY/os.html, 1:path > PY/os.path.html, 1:json > PY/json.html, 1:importlib > PY/importlib.html, 2:j > PY/json.html, "
@@ -272,6 +324,94 @@ def test_a_package_has_the_modules_that_it_imports(links):
         "2:listed > listed.html",
         "2:__all__ > listed.html#.__all__",
     ]
+
+
+def test_a_name_that_nobody_knows_is_no_submodule(links):
+    found = links(
+        {
+            "pkg/__init__.py": "from .loader import loader\nloader = cache(loader)\n",
+            "pkg/loader.py": "def loader(): ...\n",
+            "pkg/user.py": "from pkg import loader\nloader()\n",
+        }
+    )
+    assert list(leading(found, "user.html")) == ["1:pkg > index.html"]
+
+
+def test_all_may_have_an_annotation(links):
+    files = {
+        "a.py": "__all__: list[str] = ['one']\ndef one(): ...\ndef two(): ...\n",
+        "b.py": "from a import *\none\ntwo\n",
+    }
+    assert list(leading(links(files), "b.html")) == [
+        "1:a > a.html",
+        "2:one > a.html#one",
+    ]
+
+
+def test_two_modules_of_one_name(links):
+    main = "import utils\nutils.load()\n"
+    files = {"utils.py": "def load(): ...\n", "main.py": main}
+    found = links(
+        {f"{folder}/{name}": text for folder in "ab" for name, text in files.items()}
+        | {"c/other.py": main, "c/own.py": "def own(): ...\n"}
+    )
+    pages = {one.source.path[-10:]: url for url, one in found.site.documents.items()}
+    assert len(pages) == 6
+    for folder in "ab":
+        utils = pages[f"{folder}/utils.py"]
+        assert list(leading(found, pages[f"{folder}/main.py"])) == [
+            f"1:utils > {utils}",
+            f"2:utils > {utils}",
+            f"2:load > {utils}#load",
+        ]
+    assert not found.targets[pages["c/other.py"]]
+    names = [entry[0] for entry in inventory_of(write_inventory(found.site))]
+    assert names == ["other", "own", "own.own"]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="Python 3.12 brought them")
+def test_a_type_parameter_is_no_class(links):
+    text = (
+        "class T:\n    def go(self): ...\ndef f[T](x: T): x.go()\nclass G[T]:\n    y: T\n"
+        "    def h(self): self.y.go()\ndef make[T]() -> T: ...\nz = make()\nz.go()\ndef g(x: T): x.go()\n"
+    )
+    found = leading(links({"m.py": text}), "m.html")
+    assert [one for one in found if ":go" in one] == ["10:go > m.html#T.go"]
+
+
+@pytest.mark.parametrize(
+    "deep",
+    [
+        f"x = {'1 + ' * 1200}1\n",
+        f"if {'1 + ' * 600}1:\n    pass\n",
+        "if x == 0: ...\n" + "elif x: ...\n" * 1200,
+    ],
+)
+def test_a_file_deeper_than_the_stack_has_a_page_without_links(
+    build_files, project, capsys, deep
+):
+    files = {
+        "deep.py": f"{deep}\n\ndef f(): ...\n\n\nf()\n",
+        "user.py": "import deep\nfrom base import helper\nfrom deep import *\n\ndeep.f(helper)\n",
+        "base.py": "def helper(): ...\n",
+    }
+    built = build_files(files)
+    assert not built.problems
+    assert "def" in built.files["deep.html"].decode()
+    page = built.files["user.html"].decode()
+    assert 'href="deep.html"' in page
+    assert "deep.html#" not in page
+    assert page.count('href="base.html#helper"') == 1
+    folder = str(project({}))
+    main(["check", folder])
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_odd_escapes_are_no_news(build_files):
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        build_files({"a.py": "import b\nx = '\\d'\n", "b.py": ""})
+    assert not [one for one in found if "escape" in str(one.message)]
 
 
 def test_private_names_of_a_class_are_its_own(links):
@@ -383,6 +523,30 @@ def test_prose_links_neither_in_links_nor_in_headings_nor_to_itself(build_files)
     link = '<a class="name" href="#helper"><code>helper()</code></a>'
     assert f" and {link}, <strong>{link}</strong> <b>x</b>" in main
     assert "<p><code>helper()</code> is here.</p>" in main
+
+
+def test_prose_means_what_its_page_could_mean(build_files):
+    """A module that imports something else has no business with a namesake."""
+    prose = '"""`Linear`, `close()`, `data.Dataset`, `pkg.data.Dataset`"""\n'
+    files = {
+        "pkg/__init__.py": "",
+        "pkg/data.py": "class Dataset: ...\n\n\nclass Linear: ...\n\n\ndef close(): ...\n",
+        "pkg/beside.py": prose,
+        "other/far.py": f"{prose}import torch\n",
+        "other/user.py": f"{prose}from pkg import data\n",
+        "x.md": prose,
+    }
+    built = build_files(files)
+
+    def found(url):
+        page = built.files[url].decode()
+        main = page[page.index("<main") : page.index("</main>")]
+        return re.findall(r'class="name" href="[^"]*data.html#\w+"><code>(.*?)<', main)
+
+    everything = ["Linear", "close()", "data.Dataset", "pkg.data.Dataset"]
+    assert found("pkg/beside.html") == found("other/user.html") == everything
+    assert found("other/far.html") == ["pkg.data.Dataset"]
+    assert found("x.html") == ["Linear", "data.Dataset", "pkg.data.Dataset"]
 
 
 def test_names_in_markdown_lead_to_the_site(build_files):

@@ -54,7 +54,14 @@ from .observations import Record
 from .rules import PAGES, RULES
 from .shapes import judge
 from .site import link_target, local_file, resolve
-from .split import CODE_SPAN, blank, place, without_blocks, without_code
+from .split import (
+    CODE_SPAN,
+    blank,
+    place,
+    syntax_tree,
+    without_blocks,
+    without_code,
+)
 from .symbols import TEXT_COMMANDS
 
 
@@ -289,7 +296,7 @@ class _Known:
         self.trees: dict[str, ast.Module] = {}
         for document in site.documents.values():
             if document.source.language == "python":
-                tree = self.trees[document.source.url] = ast.parse(document.text)
+                tree = self.trees[document.source.url] = syntax_tree(document.text)
                 self.names |= _defined(tree)
                 self.imported |= _imported(tree)
                 self.names.update(document.source.module.split("."))

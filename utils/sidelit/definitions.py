@@ -25,6 +25,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from .names import Resolver, Scope, Use
+from .split import syntax_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Binding:
     A place where a scope gives a name its meaning, in lines and characters. An import
     has the `target` that it stands for, `package.module` or `package.module:name`.
     `arms` are the branches that it stands in, and `minor` says that others are more to
-    the point: `x = None` above an import, an overload, a setter.
+    the point: `x = None` above an import, an overload, a setter. `assigned` is a plain
+    `x = …` of a module or class.
     """
 
     kind: Literal["class", "function", "variable", "import"]
@@ -44,6 +46,7 @@ class Binding:
     target: str = ""
     arms: tuple[tuple[int, int], ...] = ()
     minor: bool = False
+    assigned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,13 @@ class Table:
     * `outer` is the key of the one around it
     * `first` and `last` are the lines of its header, and `end` is its last line
     * `bases` are those of a class as they are written, with `?` for what is no name
-    * `bindings` are all bindings of a name but those of variables in functions
+    * `bindings` are all bindings of a name, unless it is only a variable of a function
+      or means different things that nobody can tell apart
     * `attributes` is where `self.x` gets its first value
     * `bound` are all names that it binds
     * `values` says of variables what they are, `self.x` among those of its class
     * `returns` is what a function returns, and `getter` that one need not call it
+    * `receiver` is the parameter of a method that is its instance or its class
     """
 
     kind: str
@@ -92,6 +97,7 @@ class Table:
     values: dict[str, Value] = field(default_factory=dict)
     returns: Value | None = None
     getter: bool = False
+    receiver: str = ""
 
     def find(self, name: str) -> Binding | None:
         """The one binding of a name that can be meant, if there is one."""
@@ -102,9 +108,12 @@ class Table:
             return found[0] if found else None
         first, *others = sure
         rivals = [one for one in others if (one.target or 0) != first.target]
-        if first.kind == "import":
-            # Behind its class, `A = decorated(A)` is still about that class.
-            rivals += [one for one in found if one.kind == "variable"]
+        # Behind its class, `A = decorated(A)` is still about that class.
+        rivals += [
+            one
+            for one in found
+            if one.kind == "variable" and (first.kind == "import" or not one.assigned)
+        ]
         return first if all(_exclude(first, one) for one in rivals) else None
 
 
@@ -151,14 +160,14 @@ class Module:
 
     * `names` are the names in it
     * `tables` are its scopes, by the line where they begin
-    * `stars` are the modules of which it imports everything
+    * `stars` are the modules of which it imports everything, with their lines
     * `imports` are all modules that its imports name
     * `exports` is what `__all__` holds, if it is a plain list
     """
 
     names: Names
     tables: dict[int, Table]
-    stars: tuple[str, ...]
+    stars: tuple[tuple[int, str], ...]
     imports: frozenset[str]
     exports: tuple[str, ...] | None
 
@@ -169,9 +178,15 @@ def read(text: str, module: str = "", package: bool = False) -> Module:
     the module of a folder. Raises `SyntaxError` for text that is not valid Python.
     """
     reader = _Reader(text, module, package)
-    reader.visit_scope(ast.parse(text), Scope("module", None))
+    try:
+        reader.visit_scope(syntax_tree(text), Scope("module", None))
+    except RecursionError:
+        # Of a sum of a thousand terms nothing is read, and anything may be in it.
+        tables = {0: Table("module", "", -1)}
+        return Module(Names([]), tables, ((0, ""),), frozenset(), None)
     names = Names(list(reader.names()))
     reader.forget_what_changes()
+    reader.forget_what_is_unclear()
     stars, imports = tuple(reader.stars), frozenset(reader.imports)
     return Module(names, reader.tables, stars, imports, reader.exports)
 
@@ -186,9 +201,12 @@ class _Reader(Resolver):
         self.tables: dict[int, Table] = {}
         self.table = Table("", "", -1)
         self.arms: tuple[tuple[int, int], ...] = ()
-        self.stars: list[str] = []
+        self.stars: list[tuple[int, str]] = []
         self.imports: set[str] = set()
         self.exports: tuple[str, ...] | None = None
+        # Places in `seen` of `x = None`, which says nothing of `x`, and of `del x`.
+        self.empty: set[int] = set()
+        self.deleted: set[int] = set()
         # Attributes with the place of their root in `seen`, and names in imports.
         self.chains: list[tuple[int, Scope, str, int, int]] = []
         self.paths: list[Use] = []
@@ -201,7 +219,9 @@ class _Reader(Resolver):
             super().visit_scope(node, scope)
             return
         outer, arms, self.arms = self.table, self.arms, ()
-        table = self.table = Table(scope.kind, "", -1, bound=scope.bound)
+        table = self.table = Table(
+            scope.kind, "", -1, bound=scope.bound, receiver=scope.receiver
+        )
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             table.qualname = f"{outer.qualname}.{node.name}".lstrip(".")
             table.outer, table.first = outer.first, node.lineno
@@ -220,13 +240,19 @@ class _Reader(Resolver):
     ) -> None:
         arguments = node.args
         for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-            if text := _class_of(one.annotation):
-                table.values[one.arg] = Value("annotation", table.outer, text)
+            if value := self._annotated(one.annotation, table.outer):
+                table.values[one.arg] = value
         decorators = {_chain(one).rpartition(".")[2] for one in node.decorator_list}
-        text = _class_of(node.returns)
-        if text and isinstance(node, ast.FunctionDef) and decorators <= _KEEPING:
-            table.returns = Value("annotation", table.outer, text)
-            table.getter = bool(decorators & _GETTERS)
+        if isinstance(node, ast.FunctionDef) and decorators <= _KEEPING:
+            table.returns = self._annotated(node.returns, table.outer)
+            table.getter = bool(decorators & _GETTERS and table.returns)
+
+    def _annotated(self, annotation: ast.expr | None, key: int) -> Value | None:
+        text = _class_of(annotation)
+        holder = self.scope.holder(text.partition(".")[0])
+        # The `T` of `def f[T](x: T)` may be anything.
+        is_parameter = holder and holder.kind == "type"
+        return Value("annotation", key, text) if text and not is_parameter else None
 
     def _bind(
         self,
@@ -236,9 +262,13 @@ class _Reader(Resolver):
         column: int,
         target: str = "",
         minor: bool = False,
+        assigned: bool = False,
     ) -> None:
-        found = Binding(kind, line, column, target, self.arms, minor)
-        self.table.bindings.setdefault(name, []).append(found)
+        # What is `global` is bound in the module; lambdas have no table.
+        holder = self.scope.holder(name)
+        if holder and holder.line >= 0:
+            found = Binding(kind, line, column, target, self.arms, minor, assigned)
+            self.tables[holder.line].bindings.setdefault(name, []).append(found)
 
     def _define(
         self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -299,9 +329,11 @@ class _Reader(Resolver):
     visit_Import = visit_ImportFrom = _import
 
     def _import_from(self, node: ast.ImportFrom) -> None:
-        up = self.package[: len(self.package) - node.level + 1] if node.level else []
         if node.level > len(self.package):
+            if node.names[0].name == "*":
+                self.stars.append((node.lineno, ""))
             return
+        up = self.package[: len(self.package) - node.level + 1] if node.level else []
         module = ".".join([*up, *([node.module] if node.module else [])])
         line = self.lines[node.lineno - 1]
         start = self._column(node.lineno, node.col_offset) + len("from")
@@ -311,7 +343,7 @@ class _Reader(Resolver):
             self._path(node.lineno, start + gap, node.module, before)
         for alias in node.names:
             if alias.name == "*":
-                self.stars.append(module)
+                self.stars.append((node.lineno, module))
                 continue
             # `from . import x` at the top of everything is the module `x`.
             target = f"{module}:{alias.name}" if module else alias.name
@@ -337,62 +369,91 @@ class _Reader(Resolver):
     # ### Variables and attributes
     def visit_Name(self, node: ast.Name) -> None:
         super().visit_Name(node)
-        if isinstance(node.ctx, ast.Store) and self.scope.kind in ("module", "class"):
+        if isinstance(node.ctx, ast.Store):
             _, name, line, column, _ = self.seen[-1]
             self._bind("variable", name, line, column)
+        elif isinstance(node.ctx, ast.Del):
+            self.deleted.add(len(self.seen) - 1)
 
     def visit_Assign(self, node: ast.Assign) -> None:
+        is_none = _is_none(node.value)
         for target in node.targets:
+            if is_none:
+                self.empty.add(len(self.seen))
             self.visit(target)
-            if not isinstance(target, ast.Name):
+            if not isinstance(target, ast.Name) or target.id in self.scope.elsewhere:
                 continue
-            if self.scope.kind in ("module", "class") and _is_none(node.value):
-                bindings = self.table.bindings[target.id]
-                bindings[-1] = replace(bindings[-1], minor=True)
-            if target.id == "__all__" and self.scope.kind == "module":
-                self.exports = _texts(node.value)
+            bindings = self.table.bindings[target.id]
+            assigned = self.table.kind != "function"
+            bindings[-1] = replace(bindings[-1], minor=is_none, assigned=assigned)
+            self._export(target, node.value)
         self.visit(node.value)
         if len(node.targets) == 1:
             call = isinstance(node.value, ast.Call)
             text = _chain(
                 node.value.func if isinstance(node.value, ast.Call) else node.value
             )
-            self._value(node.targets[0], "call" if call else "variable", text)
+            if text:
+                form: Literal["call", "variable"] = "call" if call else "variable"
+                self._value(node.targets[0], Value(form, self.table.first, text))
+
+    def _export(self, target: ast.expr, value: ast.expr | None) -> None:
+        is_all = isinstance(target, ast.Name) and target.id == "__all__"
+        if is_all and value and self.scope.kind == "module":
+            self.exports = _texts(value)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value and _is_none(node.value):
+            self.empty.add(len(self.seen))
         self.generic_visit(node)
-        self._value(node.target, "annotation", _class_of(node.annotation))
+        self._export(node.target, node.value)
+        if value := self._annotated(node.annotation, self.table.first):
+            self._value(node.target, value)
 
-    def _value(
-        self,
-        target: ast.expr,
-        form: Literal["annotation", "call", "variable"],
-        text: str,
-    ) -> None:
+    def _value(self, target: ast.expr, value: Value) -> None:
         """Keep what a variable is, if the source says so once."""
         name, holder = _chain(target), self.scope
-        if name.startswith("self.") and (around := self.scope.class_around()):
+        if name.startswith("self.") and (around := self.scope.class_of("self")):
             name, holder = name.removeprefix("self."), around
         # What a class body holds may give something else to instances.
-        if holder is self.scope and holder.kind == "class" and form != "annotation":
+        annotated = value.form == "annotation"
+        if holder is self.scope and holder.kind == "class" and not annotated:
             return
-        if text and holder.line >= 0 and name and "." not in name:
-            value = Value(form, self.table.first, text)
+        if holder.line >= 0 and name and "." not in name:
             self.tables[holder.line].values.setdefault(name, value)
 
     def forget_what_changes(self) -> None:
         """A variable that gets its value twice may be two things."""
         counts: Counter[tuple[int, str]] = Counter(
             (holder.line, name.removeprefix("self."))
-            for (_, name, _, _, binds), holder in zip(self.seen, self.held, strict=True)
-            if binds and holder
+            for place, (_, name, _, _, binds) in enumerate(self.seen)
+            if binds and (holder := self.held[place]) and place not in self.empty
         )
         for key, table in self.tables.items():
-            # What the body of a class declares, it promises.
-            declared = table.bindings if table.kind == "class" else {}
-            for name in list(table.values):
-                if counts[key, name] > 1 and name not in declared:
+            for name, value in list(table.values.items()):
+                # What the body of a class declares, it promises.
+                in_body = table.kind == "class" and value.scope == key
+                if counts[key, name] > 1 and not in_body:
                     del table.values[name]
+
+    def forget_what_is_unclear(self) -> None:
+        """
+        A class, function or import whose name is bound in yet another way, such as by
+        `except … as`, may be meant or not. Variables of functions are left out, too.
+        """
+        counts: Counter[tuple[int, str]] = Counter(
+            (holder.line, name)
+            for place, (_, name, _, _, binds) in enumerate(self.seen)
+            if binds and (holder := self.held[place]) and place not in self.deleted
+        )
+        for key, table in self.tables.items():
+            for name, found in list(table.bindings.items()):
+                if all(one.kind == "variable" for one in found):
+                    unclear = table.kind == "function"
+                else:
+                    unclear = counts[key, name] > len(found)
+                if unclear:
+                    del table.bindings[name]
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
         if isinstance(node.target, ast.Name) and node.target.id == "__all__":
@@ -409,7 +470,7 @@ class _Reader(Resolver):
         text = _chain(node)
         if text == f"self.{node.attr}" and self.seen[before][1] == text:
             # It is a use of its own already.
-            holder = self.scope.class_around()
+            holder = self.scope.class_of("self")
             if holder and isinstance(node.ctx, ast.Store):
                 place = self.seen[before][2], start
                 self.tables[holder.line].attributes.setdefault(node.attr, place)
@@ -431,8 +492,8 @@ class _Reader(Resolver):
             if root == "super()":
                 # Of `super` there is only one, unless somebody took the name.
                 holder = None if holder else scope.class_around()
-            elif holder and root in ("self", "cls") and holder.kind == "function":
-                holder = holder.class_around()
+            elif root in ("self", "cls"):
+                holder = scope.class_of(root) or holder
             elif not holder and self.stars:
                 holder = self.seen[0][0].module()
             if holder and holder.line >= 0:

@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 
 from .lexer import lex_python
 from .model import unique
+from .split import Definition, syntax_tree
 
 # How a record calls what a statement hands out.
 HANDED_OUT = ("return", "yield")
@@ -88,23 +89,22 @@ def functions(text: str, tree: ast.Module | None = None) -> list[Function]:
     All functions of a file, the module itself first. Raises `SyntaxError` for text that
     is not valid Python.
     """
-    tree = tree or ast.parse(text)
+    tree = tree or syntax_tree(text)
     lines = without_prose(text, tree)
     found = [_module(tree, lines)]
     taken: set[str] = set()
 
-    def visit(node: ast.AST, outer: str) -> None:
-        for child in ast.iter_child_nodes(node):
-            inner = outer
-            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                inner = f"{outer}{child.name}."
-                if not isinstance(child, ast.ClassDef):
-                    # A getter and its setter have one name, and stay two functions.
-                    qualname = unique(outer + child.name, taken, "#")
-                    found.append(_function(child, qualname, lines))
-            visit(child, inner)
-
-    visit(tree, "")
+    # Trees may be deeper than Python's stack, so this is no recursion.
+    stack: list[tuple[ast.AST, str]] = [(tree, "")]
+    while stack:
+        node, outer = stack.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            # A getter and its setter have one name, and stay two functions.
+            qualname = unique(outer + node.name, taken, "#")
+            found.append(_function(node, qualname, lines))
+        if isinstance(node, Definition):
+            outer += f"{node.name}."
+        stack += [(child, outer) for child in ast.iter_child_nodes(node)][::-1]
     return found
 
 
@@ -172,29 +172,18 @@ def _code(node: Documented) -> list[ast.stmt]:
 def _statements(body: list[ast.stmt]) -> list[Statement]:
     found: list[Statement] = []
 
-    def visit(body: list[ast.stmt]) -> None:
-        for node in body:
-            if isinstance(node, Scope):
-                continue
-            parts = [
-                part
-                for field in ("body", "handlers", "orelse", "finalbody")
-                for part in getattr(node, field, ())
-            ] + [part for case in getattr(node, "cases", ()) for part in case.body]
-            last = node.end_lineno or node.lineno
-            if parts:
-                ends = (one.end_lineno or 0 for one in _header(node))
-                last = max([node.lineno, *ends])
-            targets = tuple(dict.fromkeys(_targets(node)))
-            add(node, last, targets)
-            number = len(found) - 1
-            for part in parts:
-                visit(part.body if isinstance(part, ast.ExceptHandler) else [part])
-            on_entry = isinstance(
-                node, ast.For | ast.AsyncFor | ast.With | ast.AsyncWith
-            )
-            if on_entry and number + 1 < len(found):
-                found[number] = replace(found[number], body=number + 1)
+    def visit(node: ast.stmt) -> list[ast.stmt | ast.ExceptHandler]:
+        parts = [
+            part
+            for field in ("body", "handlers", "orelse", "finalbody")
+            for part in getattr(node, field, ())
+        ] + [part for case in getattr(node, "cases", ()) for part in case.body]
+        last = node.end_lineno or node.lineno
+        if parts:
+            ends = (one.end_lineno or 0 for one in _header(node))
+            last = max([node.lineno, *ends])
+        add(node, last, tuple(dict.fromkeys(_targets(node))))
+        return parts
 
     def add(node: ast.stmt, last: int, targets: tuple[str, ...]) -> None:
         first, yields = node.lineno, _yields(node)
@@ -207,7 +196,21 @@ def _statements(body: list[ast.stmt]) -> list[Statement]:
             returns, yields = before.returns or returns, before.yields or yields
         found.append(Statement(first, last, targets, -1, returns, yields))
 
-    visit(body)
+    # Every `elif` stands inside the one before.
+    stack: list[ast.stmt | ast.ExceptHandler | int] = [*reversed(body)]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, int):
+            # All that stands in a `for` or `with` has been visited.
+            if node + 1 < len(found):
+                found[node] = replace(found[node], body=node + 1)
+        elif isinstance(node, ast.ExceptHandler):
+            stack += reversed(node.body)
+        elif not isinstance(node, Scope):
+            parts = visit(node)
+            if isinstance(node, ast.For | ast.AsyncFor | ast.With | ast.AsyncWith):
+                stack.append(len(found) - 1)
+            stack += reversed(parts)
     return found
 
 

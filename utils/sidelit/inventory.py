@@ -33,6 +33,7 @@ Python's own library needs neither.
 import os
 import sys
 import zlib
+from collections import Counter
 from functools import cached_property
 from urllib.parse import quote, urljoin
 
@@ -168,12 +169,14 @@ def read_inventory(path: str) -> dict[str, str]:
 def write_inventory(site: Site) -> bytes:
     """
     The inventory of a site: its modules, classes, functions and methods. A project with
-    Sphinx that knows the site's address can link here by name.
+    Sphinx that knows the site's address can link here by name. A name that two modules
+    have is left out.
     """
     lines = []
+    counts = Counter(document.source.module for document in site.documents.values())
     for url, document in site.documents.items():
         module = document.source.module
-        if not module:
+        if not module or counts[module] > 1:
             continue
         lines.append(f"{module} py:module 0 {quote(url)} -")
         classes = {one.qualname for one in document.sections if one.kind == "class"}

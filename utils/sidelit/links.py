@@ -23,6 +23,7 @@ nobody has read. No link is better than a wrong one.
 import builtins
 import keyword
 import os
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ from typing import Literal
 
 from .definitions import Module, Names, Table, Value, read
 from .inventory import Elsewhere
-from .model import Document, Section, Site, unique
+from .model import Document, Section, Site, Source, unique
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Thing:
     is_module: bool = False
 
 
+# Nothing is known of it but that it is there.
+_UNKNOWN = Thing("outside")
 # Bases that add no attribute which anybody looks for.
 _EMPTY_BASES = ("abc.ABC", "typing.Generic", "typing.Protocol", "typing.NamedTuple")
 
@@ -77,7 +80,8 @@ class Links:
         self.anchors: dict[str, dict[tuple[int, int], str]] = {}
         self.users: dict[str, dict[str, dict[int, None]]] = {}
         self.things: dict[str, Thing] = {}
-        self._pages: dict[str, str] = {}
+        self._pages: dict[str, list[str]] = {}
+        self._roots: dict[str, str] = {}
         self._imports: set[str] = set()
         self._found: dict[tuple[str, int, str], Thing | None] = {}
         self._orders: dict[tuple[str, int], tuple[Thing | None, ...]] = {}
@@ -87,12 +91,14 @@ class Links:
         self._taken: dict[str, set[str]] = {}
         self._locals: dict[tuple[str, int], set[str]] = {}
         self._targets: dict[Thing, str] = {}
+        self._imported_pages: dict[str, set[str]] = {}
         for url, document in site.documents.items():
             source = document.source
             if source.language == "python":
                 package = os.path.basename(source.path) == "__init__.py"
                 self.modules[url] = read(document.text, source.module, package)
-                self._pages.setdefault(source.module, url)
+                self._pages.setdefault(source.module, []).append(url)
+                self._roots[url] = _root(source)
                 self._imports.update(self.modules[url].imports)
                 self._rows[url] = _rows(document, site.anchors[url])
                 self.anchors[url] = {}
@@ -150,7 +156,7 @@ class Links:
 
     def _find(self, url: str, scope: int, text: str) -> Thing | None:
         if text[0] == "=":
-            return self._imported(text[1:])
+            return self._imported(url, text[1:])
         head, _, name = text.rpartition(".")
         if head:
             thing = self.find(url, scope, head)
@@ -172,19 +178,27 @@ class Links:
                 return None
             # `from .a import *` in a package binds `a` there, too.
             package = self.site.documents[url].source.module
-            return self._starred(url, name) or self._below(package, name)
+            return self._starred(url, name) or self._below(url, package, name)
+        thing: Thing | None = Thing("variable", url, scope, name)
         if binding.kind == "import":
-            return self._imported(binding.target)
-        if binding.kind == "variable":
-            return Thing("variable", url, scope, name)
-        return Thing(binding.kind, url, binding.line)
+            thing = self._imported(url, binding.target)
+        elif binding.kind != "variable":
+            thing = Thing(binding.kind, url, binding.line)
+        # A star further down may have another of that name.
+        later = None if scope else self._starred(url, name, binding.line)
+        return thing if later in (None, thing) else None
 
-    def _starred(self, url: str, name: str) -> Thing | None:
+    def _starred(self, url: str, name: str, line: int = 0) -> Thing | None:
+        """What the last star below a line gives that has a name, or may have it."""
         if name.startswith("_"):
             return None
-        for target in reversed(self.modules[url].stars):
-            source = self._pages.get(target)
-            if source is None or (url, "*", source, name) in self._open:
+        for place, target in reversed(self.modules[url].stars):
+            if place < line:
+                return None
+            source = self._page(url, target)
+            if not source:
+                return _UNKNOWN
+            if (url, "*", source, name) in self._open:
                 continue
             exports = self.modules[source].exports
             if exports is not None and name not in exports:
@@ -196,19 +210,32 @@ class Links:
                 return thing
         return None
 
-    def _imported(self, target: str) -> Thing | None:
+    def _imported(self, url: str, target: str) -> Thing | None:
         module, _, name = target.partition(":")
-        thing = self._module(module)
+        thing = self._module(url, module)
         return self._member(thing, name) if name else thing
 
-    def _module(self, name: str) -> Thing:
+    def _module(self, url: str, name: str) -> Thing:
+        if page := self._page(url, name):
+            return Thing("module", page, name=name)
         if name in self._pages:
-            return Thing("module", self._pages[name], name=name)
+            return _UNKNOWN
         return Thing("outside", name=name, is_module=True)
 
+    def _page(self, url: str, module: str) -> str:
+        """
+        The URL of the page that a module has for another page, or nothing. Of modules
+        with the same name, it is the one in the same source.
+        """
+        found = self._pages.get(module, [])
+        if len(found) > 1:
+            root = self._roots.get(url)
+            found = [one for one in found if self._roots[one] == root]
+        return found[0] if len(found) == 1 else ""
+
     def page_of(self, module: str) -> str:
-        """The URL of the page of a module, or nothing."""
-        return self._pages.get(module, "")
+        """The URL of the one page of a module, or nothing."""
+        return self._page("", module)
 
     # ### Members
     def _member(self, thing: Thing, name: str) -> Thing | None:
@@ -217,7 +244,7 @@ class Links:
         if thing.kind == "outside":
             dotted = f"{thing.name}.{name}"
             if dotted in self._pages or dotted in self._imports:
-                return self._module(dotted)
+                return self._module(thing.url, dotted)
             return Thing("outside", name=dotted)
         if thing.kind in ("class", "self", "super"):
             return self._of_class(thing, name)
@@ -248,12 +275,15 @@ class Links:
     def _instance(self, url: str, value: Value) -> Thing | None:
         table = self.modules[url].tables[value.scope]
         root = value.text.partition(".")[0]
-        if root in ("self", "cls", "super()"):
+        if root == "super()":
             holder = table.outer if table.kind == "function" else None
         else:
             holder = self._holder(url, value.scope, root)
         if holder is None or holder < 0:
             return None
+        binder = self.modules[url].tables[holder]
+        if root in ("self", "cls") and root == binder.receiver:
+            holder = binder.outer
         thing = self.find(url, holder, value.text)
         if thing is None:
             return None
@@ -274,13 +304,13 @@ class Links:
             self._open.add(key)
             thing = self._bound(url, 0, name)
             self._open.discard(key)
-            if thing or name in self.modules[url].tables[0].bindings:
-                return thing or self._below(module, name)
-        return self._below(module, name)
+            if thing or name in self.modules[url].tables[0].bound:
+                return thing
+        return self._below(url, module, name)
 
-    def _below(self, module: str, name: str) -> Thing | None:
+    def _below(self, url: str, module: str, name: str) -> Thing | None:
         dotted = f"{module}.{name}"
-        return self._module(dotted) if dotted in self._pages else None
+        return self._module(url, dotted) if dotted in self._pages else None
 
     def _of_class(self, thing: Thing, name: str) -> Thing | None:
         order = self._order(thing.url, thing.key)
@@ -300,7 +330,7 @@ class Links:
                     continue
                 return Thing("outside", name=f"{base.name}.{name}")
             table = self.modules[base.url].tables[base.key]
-            if name in table.bindings:
+            if name in table.bound:
                 return self._bound(base.url, base.key, name)
             if name in table.attributes:
                 return Thing("variable", base.url, base.key, name)
@@ -464,26 +494,46 @@ class Links:
                 return self._along(thing, rest)
             if any(root in table.bound for table in tables.values()):
                 return None
-        return self._anywhere(name, root, rest, called)
+        return self._anywhere(url, name, called)
 
     def _along(self, thing: Thing | None, rest: str) -> Thing | None:
         for name in filter(None, rest.split(".")):
             thing = thing and self._member(thing, name)
         return thing
 
-    def _anywhere(self, name: str, root: str, rest: str, called: bool) -> Thing | None:
+    def _anywhere(self, url: str, name: str, called: bool) -> Thing | None:
         """What a name means that its own file does not know."""
-        parts = name.split(".")
+        root, *rest = parts = name.split(".")
         for count in range(len(parts), 0, -1):
-            module = ".".join(parts[:count])
-            if module in self._pages and rest:
-                return self._along(self._module(module), ".".join(parts[count:]))
+            page = self._page(url, ".".join(parts[:count])) if rest else ""
+            # A module in a package has a long name, by which nobody means another.
+            if page and (count > 1 or self._is_near(url, page)):
+                thing = Thing("module", page, name=".".join(parts[:count]))
+                return self._along(thing, ".".join(parts[count:]))
         found = self._by_last.get(root, [])
-        plain = not (rest or called or _CLASS_NAME.fullmatch(root))
+        is_call = called and url in self.modules
+        plain = not (rest or is_call or _CLASS_NAME.fullmatch(root))
         if len(found) == 1 and not plain and not hasattr(builtins, root):
-            return self._along(found[0], rest)
+            near = self._is_near(url, found[0].url)
+            return self._along(found[0], ".".join(rest)) if near else None
         is_file = _FILE.fullmatch(name)
         return Thing("outside", name=name) if rest and not (found or is_file) else None
+
+    def _is_near(self, url: str, page: str) -> bool:
+        """
+        Whether prose may mean what is on another page by its short name: a module does
+        if it imports that page or stands in the same folder, and plain text always.
+        """
+        if url not in self.modules:
+            return True
+        if url not in self._imported_pages:
+            names = (one for one in self.modules[url].names if one.text[0] == "=")
+            things = (self.find(url, one.scope, one.text) for one in names)
+            self._imported_pages[url] = {thing.url for thing in things if thing}
+        # A package stands beside its own modules and in the folder around it.
+        places = page, page.removesuffix("/index.html")
+        beside = posixpath.dirname(url) in map(posixpath.dirname, places)
+        return beside or page in self._imported_pages[url]
 
     def _inside(self, url: str, key: int) -> set[str]:
         """The parameters and variables of the methods of a class."""
@@ -505,8 +555,10 @@ class Links:
     def _by_last(self) -> dict[str, list[Thing]]:
         """Modules, classes and functions by the last part of their names."""
         found: dict[str, list[Thing]] = {}
-        for name, url in self._pages.items():
-            found.setdefault(name.rpartition(".")[2], []).append(self._module(name))
+        for url in self.modules:
+            name = self.site.documents[url].source.module
+            thing = Thing("module", url, name=name)
+            found.setdefault(name.rpartition(".")[2], []).append(thing)
             for key, table in self.modules[url].tables.items():
                 if key and not table.outer:
                     kind = "class" if table.kind == "class" else "function"
@@ -519,6 +571,12 @@ class Links:
 _NAME = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*)(\(\))?")
 _CLASS_NAME = re.compile(r"[A-Z]\w*[a-z]\w*")
 _FILE = re.compile(r".*\.(?:py|md|json|toml|txt|html|css|js|cfg|ya?ml|gz|inv)")
+
+
+def _root(source: Source) -> str:
+    """The folder from which Python imports a file by the name of its module."""
+    path = source.file.removesuffix(".py").removesuffix(f"{os.sep}__init__")
+    return path.removesuffix(source.module.replace(".", os.sep))
 
 
 def _rows(

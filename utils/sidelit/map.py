@@ -30,6 +30,7 @@ from os.path import basename
 
 from .model import Document, Site
 from .site import relative
+from .split import syntax_tree
 
 Uses = Mapping[str, tuple[str, ...]]
 
@@ -98,7 +99,7 @@ def _imported(document: Document) -> Iterator[str]:
     package = source.module.split(".")
     if not source.path.endswith("__init__.py"):
         package.pop()
-    for node in _statements(ast.parse(document.text).body):
+    for node in _statements(syntax_tree(document.text)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -107,14 +108,20 @@ def _imported(document: Document) -> Iterator[str]:
             yield from (f"{stem}.{alias.name}" for alias in node.names)
 
 
-def _statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    for node in body:
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """The statements of a module, in no order."""
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
         yield node
         # What only a type checker imports, the module does not build on.
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        if isinstance(node, ast.If) and any(
+            "TYPE_CHECKING" in (getattr(part, "id", ""), getattr(part, "attr", ""))
+            for part in ast.walk(node.test)
+        ):
             continue
         for part in ("body", "orelse", "finalbody", "handlers", "cases"):
-            yield from _statements(getattr(node, part, ()))
+            stack += getattr(node, part, ())
 
 
 def _known(names: Iterable[str], modules: Mapping[str, str]) -> Iterator[str]:

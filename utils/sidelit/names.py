@@ -63,6 +63,8 @@ class Scope:
     # For the body of a class, the last line of what binds a name for the first time.
     since: dict[str, int] = field(default_factory=dict)
     line: int = -1
+    # For a method, its first parameter: an instance of its class, or the class itself.
+    receiver: str = ""
 
     def holder(self, name: str) -> "Scope | None":
         """The scope that a name in this one belongs to."""
@@ -91,6 +93,12 @@ class Scope:
             scope = scope.outer
         return scope
 
+    def class_of(self, name: str) -> "Scope | None":
+        """The class that `self` or `cls` is about, if a method receives it."""
+        holder = self.holder(name)
+        received = holder and holder.receiver == name
+        return holder.class_around() if holder and received else None
+
 
 class Resolver(ast.NodeVisitor):
     """Walks the tree once; whose a name is, is known when all has been seen."""
@@ -116,7 +124,7 @@ class Resolver(ast.NodeVisitor):
         """For each name that was seen, the scope that it belongs to."""
         for scope, name, line, _, binds in self.seen:
             if name.startswith("self."):
-                yield scope.class_around()
+                yield scope.class_of("self")
                 continue
             holder = scope.holder(name)
             # In `x = x`, a class reads the `x` of the module.
@@ -190,9 +198,21 @@ class Resolver(ast.NodeVisitor):
                     self.visit(argument.annotation)
             if node.returns:
                 self.visit(node.returns)
-            self.visit_scope(node, Scope("function", self.scope))
+            self.visit_scope(node, self._function(node))
 
     visit_AsyncFunctionDef = visit_FunctionDef
+
+    def _function(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    ) -> Scope:
+        scope = Scope("function", self.scope)
+        around = self.scope.outer if self.scope.kind == "type" else self.scope
+        decorators = getattr(node, "decorator_list", ())
+        static = any(getattr(one, "id", "") == "staticmethod" for one in decorators)
+        positional = [*node.args.posonlyargs, *node.args.args]
+        if around and around.kind == "class" and positional and not static:
+            scope.receiver = positional[0].arg
+        return scope
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self._define(node)
@@ -225,7 +245,7 @@ class Resolver(ast.NodeVisitor):
     def visit_Lambda(self, node: ast.Lambda) -> None:
         for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
             self.visit(default)
-        self.visit_scope(node, Scope("function", self.scope))
+        self.visit_scope(node, self._function(node))
 
     def _comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
@@ -267,7 +287,7 @@ class Resolver(ast.NodeVisitor):
         if isinstance(node.value, ast.Name) and node.value.id == "self":
             one_line = node.lineno == node.end_lineno
             together = node.end_col_offset == node.col_offset + len(f"self.{node.attr}")
-            if one_line and together and self.scope.class_around():
+            if one_line and together and self.scope.class_of("self"):
                 binds = not isinstance(node.ctx, ast.Load)
                 self.seen.append(
                     (

@@ -151,7 +151,10 @@ def _is_program(node: ast.stmt) -> bool:
     """Whether a statement is `if __name__ == "__main__":`."""
     if not (isinstance(node, ast.If) and isinstance(node.test, ast.Compare)):
         return False
-    sides = {ast.unparse(side) for side in (node.test.left, *node.test.comparators)}
+    sides = {
+        ast.unparse(side) if isinstance(side, ast.Name | ast.Constant) else ""
+        for side in (node.test.left, *node.test.comparators)
+    }
     return sides == {"__name__", "'__main__'"}
 
 
