@@ -94,7 +94,7 @@ def measure(command: list[str], cache: Path) -> Run:
     """Run a command, with its children, and say what it took."""
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    environment["PYTHONPATH"] = str(ROOT / "utils")
+    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / "utils"), str(ROOT)])
     start = time.perf_counter()
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
