@@ -374,7 +374,7 @@ class _Cards:
     def head(self, folder: str) -> str:
         """The name of a folder, which leads to its own page if no card does."""
         index = posixpath.join(folder, HOME)
-        name = escape(folder or "home")
+        name = escape(folder or "home").replace("/", "/<wbr>")
         if index in self.documents and index not in self.shown:
             self.shown.add(index)
             name = f'<a href="{relative(index, HOME)}">{name}</a>'

@@ -60,6 +60,9 @@ model = vit("ViT-Ti/4", image_size=32, n_classes=10)
 
 The names of the [dimensions](../__init__.py) are the same on all pages. Everything here
 is batch-first.
+
+And then? [Train one](experiment.py) on CIFAR-10, see [what each choice is
+worth](ablation.py), and ask it [what is in a picture](predict.py).
 """
 
 import difflib

@@ -2,7 +2,7 @@ r"""
 ---
 title: What is in this picture?
 summary: >
-  A trained Vision Transformer names what is on a picture and shows, in a second
+  A trained Vision Transformer names what is in a picture and shows, in a second
   picture, which patches it looked at.
 ---
 
