@@ -144,7 +144,7 @@ class MultiHeadAttention(nn.Module):
         * `bias` says whether the four linear maps have a bias
         """
         super().__init__()
-        if d_model % heads:
+        if heads < 1 or d_model % heads:
             raise ValueError(
                 f"d_model ({d_model}) must be a multiple of heads ({heads})"
             )

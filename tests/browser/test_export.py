@@ -124,6 +124,22 @@ def test_by_touch(visit):
     assert min(box["width"], box["height"]) >= 24
 
 
+def test_on_a_phone_the_list_is_whole(visit):
+    page = opened(visit, width=390, has_touch=True)
+    block = page.locator(".row > .code", has_text="x = self.encoder(x)").last
+    block.get_by_role("button", name="Other forms").tap()
+    last = page.locator(".choice button").last
+    last.wait_for()
+    # Nothing lies over it, and nothing cuts it off.
+    assert last.evaluate(
+        """one => {
+          one.scrollIntoView({ block: "center", behavior: "instant" });
+          const { x, y, width, height } = one.getBoundingClientRect();
+          return document.elementFromPoint(x + width / 2, y + height - 2) === one;
+        }"""
+    )
+
+
 def three(page):
     """A button for other forms of a block, its own and one of the menu, all shown."""
     page.locator(".along summary").click()

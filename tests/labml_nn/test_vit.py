@@ -343,3 +343,19 @@ def test_mean_pooling_averages_all_tokens():
 def test_an_image_of_no_size(size):
     with pytest.raises(ValueError, match=f"{size}x{size}"):
         vit("ViT-Ti/4", image_size=size)
+
+
+def test_all_that_has_weights_can_start_again():
+    with torch.device("meta"):
+        model = vit("ViT-Ti/16")
+    model.to_empty(device="cpu")
+    for module in model.modules():
+        if hasattr(module, "reset_parameters"):
+            module.reset_parameters()
+    assert all(one.isfinite().all() for one in model.parameters())
+    assert (model.cls_token_emb == 0).all()
+
+
+def test_one_picture_is_no_batch():
+    with pytest.raises(ValueError, match=r"must have shape \[batch, channels, height"):
+        vit("ViT-Ti/16")(torch.zeros(3, 224, 224))

@@ -123,11 +123,13 @@ def test_the_site_does_not_go_among_the_sources(tmp_path):
         load({"sources": [str(tmp_path)], "output": str(tmp_path)})
 
 
-@pytest.mark.parametrize("sources", ['[""]', '{ "." = "../.." }'])
-def test_a_source_has_a_place_in_the_site(tmp_path, monkeypatch, sources):
+@pytest.mark.parametrize(
+    ("sources", "words"), [('[""]', "is empty"), ('{ "." = "../.." }', "is no place")]
+)
+def test_a_source_has_a_place_in_the_site(tmp_path, monkeypatch, sources, words):
     write(tmp_path, f"sources = {sources}\n")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(SidelitError, match="is no place"):
+    with pytest.raises(SidelitError, match=words):
         load({})
 
 

@@ -73,6 +73,13 @@ def test_two_files_never_become_one_page(project):
     assert urls["a.md"] == "a.md.html"
 
 
+def test_a_source_that_is_named_twice_is_one_page(project):
+    folder = project(dict.fromkeys(["a.py", "sub/b.py"], ""))
+    sources = [str(folder), str(folder), str(folder / "sub")]
+    urls = pages(folder, sources=sources)
+    assert sorted(urls) == ["a.py", "sub/b.py"]
+
+
 def test_clean_code_has_a_name_of_its_own(project):
     urls = pages(project(dict.fromkeys(["a.py", "a.clean.py", "a.clean.md"], "")))
     assert urls == {

@@ -348,6 +348,9 @@ def test_to_a_file_and_into_a_folder(run, package):
     assert run("clean", "pkg", "-o", "out")[0] == 0
     assert Path("x.py").read_text() == Path("out/sub/b.py").read_text()
     assert Path("out/__init__.py").read_text() == "from . import sub\n"
+    # A folder that is not there is made.
+    assert run("clean", ".", "-o", "new/all") == (0, "", "")
+    assert Path("new/all/pkg/sub/b.py").read_text() == Path("x.py").read_text()
     assert run("ipynb", "pkg/sub/b.py", "-o", "out")[0] == 0
     assert json.loads(Path("out/b.ipynb").read_text())["nbformat"] == 4
     assert run("md", "pkg", "-o", "out")[0] == 0
@@ -388,8 +391,8 @@ def test_no_file_is_written_over_another(run, project, monkeypatch):
         (("clean", "pkg/data.txt"), "is in no language that can be read"),
         (("clean", "pkg/note.md"), "export clean: pkg/note.md is not Python; try md or pdf"),
         (("ipynb", "pkg/code.js"), "export ipynb: pkg/code.js is not Python"),
-        (("clean", "pkg"), "-o: 3 files need a folder, which - is not"),
-        (("md", "pkg", "-o", "nosuch"), "need a folder, which nosuch is not"),
+        (("clean", "pkg"), "-o: 3 files need a folder; name one"),
+        (("md", "pkg", "-o", "pkg/note.md"), "files need a folder; name one"),
         (("md", "pkg/note.md", "-o", "nosuch/x.md"), "there is no folder nosuch; make it first"),
         (("clean", "pkg/sub/b.py", "-o", "pkg/sub"), "is a source; name another place"),
         (("clean", "pkg", "-o", "pkg"), "is a source"),

@@ -611,6 +611,7 @@ def test_a_long_paragraph_ends_with_a_sentence(build_files):
             "<p>See the <em>paper</em>.</p>",
         ),
         ("Text ![alt](p.png) more:\n\n* x", "<p>Text  more</p>"),
+        ("A first.\n\n[1]: see the second section, which says it.", "<p>A first.</p>"),
         ("Text <img src='p.png' alt='a > b'> more.", "<p>Text  more.</p>"),
         (
             "A space, $a\\,b$, ends</b> not. A <b>bold " + "word " * 60 + "here</b>.",
@@ -869,3 +870,12 @@ def test_every_name_is_the_one_that_stands_there():
     for use in read(text, "pkg.m").names:
         word = re.split(r"[.:=]", use.text)[-1]
         assert lines[use.line - 1][use.start : use.end] == word
+
+
+def test_a_star_from_elsewhere_hides_no_module_in_prose(build_files):
+    text = (
+        '"""\nSee `pkg.b.Thing` and `Thing`.\n"""\nimport math\nfrom os.path import *\n'
+    )
+    files = {"pkg/__init__.py": "", "pkg/a.py": text, "pkg/b.py": "class Thing: ...\n"}
+    page = build_files(files).files["pkg/a.html"].decode()
+    assert 'href="b.html#Thing"' in page

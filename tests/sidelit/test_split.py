@@ -417,6 +417,10 @@ def test_a_syntax_error_without_words_has_some(split_text):
             "1:1: SRC102 unicode_escape does not encode this file; save it as UTF-8",
         ),
         (b"# coding: latin-x\n", "1:1: SRC102 unknown encoding: latin-x"),
+        (
+            b"# coding: idna\nx = '\xc3\xa4'\n",
+            "2:6: SRC102 byte 0xc3 is not valid idna;",
+        ),
     ],
 )
 def test_an_encoding_that_is_none(split_text, data, words):
@@ -433,3 +437,12 @@ def test_front_matter_that_yaml_stumbles_over(split_text, value):
 def test_type_comments_are_code(split_text):
     document = split_text("def f(a):\n    # type: (int) -> None\n    return a\n")
     assert not any(section.prose for section in document.sections)
+
+
+def test_a_formula_is_no_part_of_a_summary(split_text):
+    assert (
+        split_text('"""\n# A\n\nThe cost $\\partial u$ grows. More.\n"""\n').summary
+        == ""
+    )
+    later = split_text('"""\n# A\n\nIt costs more. How much is $x$.\n"""\n')
+    assert later.summary == "It costs more."

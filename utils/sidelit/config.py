@@ -264,8 +264,10 @@ def _sources(value: Any, base: str, where: str) -> tuple[tuple[str, str], ...]:
 
 
 def _source(path: str, folder: str, base: str, where: str) -> tuple[str, str]:
-    if not path or ".." in folder.split("/"):
-        raise usage_error(f"{where}: {path or folder!r} is no place in the site")
+    if not path:
+        raise usage_error(f"{where}: the name of a file or folder is empty")
+    if ".." in folder.split("/"):
+        raise usage_error(f"{where}: {folder!r} is no place in the site")
     full = os.path.normpath(os.path.join(base, path))
     if os.path.isdir(full):
         # One page has one URL: `.` is the root of the site, and `./api` is `api`.

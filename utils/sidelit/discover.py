@@ -58,13 +58,16 @@ class Found:
 def discover(config: Config) -> Found:
     search = _Search(config)
     found: list[tuple[str, str, str]] = []
+    known: set[str] = set()
     for start, site_folder in config.sources:
         base = os.path.dirname(start) if os.path.isfile(start) else start
         for file in [start] if os.path.isfile(start) else search.walk(start):
             inner = os.path.relpath(file, base).replace(os.sep, "/")
-            found.append(
-                (file, _module(file, base), f"{site_folder}/{inner}".lstrip("/"))
-            )
+            # A folder may be named twice, or in one that is named as well.
+            if file not in known:
+                place = f"{site_folder}/{inner}".lstrip("/")
+                found.append((file, _module(file, base), place))
+                known.add(file)
 
     # Python comes first: where two files would become one page, it keeps the short
     # name.

@@ -55,7 +55,7 @@ def export(form: str, path: str, out: str, flags: Mapping[str, Any]) -> None:
             chosen = [one for one in chosen if one.source.language == "python"]
             if not chosen:
                 raise usage_error(f"export {form}: {path} is not Python; try md or pdf")
-        files = _files(form, chosen, reading.site, reading.numbers)
+        files = _files(form, path, chosen, reading.site, reading.numbers)
         is_one = os.path.isfile(path)
         if is_one:
             ending = {"clean": "py"}.get(form, form)
@@ -91,17 +91,22 @@ def _chosen(site: Site, problems: Iterable[Problem], path: str) -> list[Document
 
 
 def _files(
-    form: str, chosen: list[Document], site: Site, results: Numbers
+    form: str, path: str, chosen: list[Document], site: Site, results: Numbers
 ) -> dict[str, bytes]:
     """The exported files by their places in a folder."""
     links = Links(site, frozenset(one.source.url for one in chosen))
-    # Clean code keeps the places of the sources, so that it can be imported. The others
-    # lie as their pages do, so that links lead from one to the other.
+    # Clean code keeps the places of the sources in the folder that was named, so that
+    # it can be imported. The others lie as their pages do, so that links lead from one
+    # to the other.
     if form == "clean":
         names = [one.source.path for one in chosen]
+        folder = os.path.relpath(path or site.config.root, site.config.root)
+        top = posixpath.normpath(f"/{folder.replace(os.sep, '/')}")
+        if not os.path.isdir(path or "."):
+            top = posixpath.dirname(top)
     else:
         names = [twin_url(one.source.url, form) for one in chosen]
-    top = posixpath.commonpath([posixpath.dirname(f"/{name}") for name in names])
+        top = posixpath.commonpath([posixpath.dirname(f"/{name}") for name in names])
     files = {}
     for name, document in zip(names, chosen, strict=True):
         if form == "md":
@@ -133,8 +138,11 @@ def _places(names: Iterable[str], out: str, site: Site, is_one: bool) -> dict[st
         places = {names[0]: out}
     elif os.path.isdir(out):
         places = {name: os.path.join(out, name) for name in names}
+    elif out == "-" or os.path.exists(out):
+        raise usage_error(f"-o: {len(names)} files need a folder; name one")
     else:
-        raise usage_error(f"-o: {len(names)} files need a folder, which {out} is not")
+        # That of a first export is made on the way.
+        places = {name: os.path.join(out, name) for name in names}
     sources = {os.path.realpath(one.source.file) for one in site.documents.values()}
     for place in places.values():
         if os.path.realpath(place) in sources:

@@ -153,11 +153,11 @@ def _parameters(arguments: ast.arguments) -> Iterator[str]:
 
 def dotted(node: ast.AST) -> str:
     """The text of a name with attributes, and nothing for any other tree."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute) and (value := dotted(node.value)):
-        return f"{value}.{node.attr}"
-    return ""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
 
 
 # ## Statements

@@ -490,7 +490,10 @@ class Links:
                 elif root in table.bound and root not in ("self", "cls"):
                     return self.find(url, key, name)
                 key = table.outer
-            if thing := self._starred(url, root):
+            # A star that nobody has read may give a short name; one with dots is rather
+            # that of a module.
+            thing = self._starred(url, root)
+            if thing and not (thing == _UNKNOWN and rest):
                 return self._along(thing, rest)
             if any(root in table.bound for table in tables.values()):
                 return None

@@ -132,7 +132,9 @@ class Previews:
         defined = _DEFINITION.findall(without_blocks(section.prose))
         shown = replace(section, prose="\n\n".join([text, *defined]))
         html, _ = self.prose.html(document, shown, anchor, set())
-        return _shortened(_LEFT_OUT.sub("", html).strip())
+        # What only looks like a definition is another paragraph.
+        paragraph = html.partition("</p>")[0] + "</p>" if html[:2] == "<p" else html
+        return _shortened(_LEFT_OUT.sub("", paragraph).strip())
 
     def users(self, target: str, start: str) -> str:
         """The pages and sections that use a definition, as HTML for a page `start`."""

@@ -82,11 +82,16 @@ _INLINE_CODE = re.compile(r"(?<=<code>)[^<]+")
 
 
 def _prose(html: str) -> str:
+    # Who else uses a definition is found where it is used.
+    html = _USERS.sub("", html)
     html = _BLOCK.sub(
         lambda block: f'<p data-pagefind-weight="0.4">{_code(block[1])}</p>', html
     )
     html = _INLINE_CODE.sub(lambda code: _code(code[0]), html)
     return _with_plain_formulas(html) if 'class="katex' in html else html
+
+
+_USERS = re.compile(r'<details class="users">.*?</details>', re.DOTALL)
 
 
 # Pagefind takes whatever stands between two spaces for one word. A gap is a space for

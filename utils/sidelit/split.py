@@ -94,7 +94,8 @@ def decode(data: bytes, source: Source) -> str:
         # Some encodings can spell half a character, which no page can hold.
         text.encode()
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode(encoding, "replace")
+        # Not in its own encoding, which may allow no replacements.
+        before = data[: error.start].decode("utf-8-sig", "replace")
         byte, name = f"0x{data[error.start]:02x}", encoding.removesuffix("-sig")
         message = f"byte {byte} is not valid {name}; save the file as UTF-8"
         line = 1 + before.count("\n")
@@ -530,10 +531,15 @@ def _heading(prose: str) -> str:
 
 def _first_sentence(prose: str) -> str:
     match = _PARAGRAPH.search(prose)
-    sentence = (
-        re.split(r"(?<=[.!?])\s", plain_text(match[0]), maxsplit=1)[0] if match else ""
-    )
+    # A sentence that needs a formula says nothing without it.
+    text = _FORMULA.sub("\0", match[0]) if match else ""
+    sentence = re.split(r"(?<=[.!?])\s", plain_text(text), maxsplit=1)[0]
+    if "\0" in sentence:
+        return ""
     return sentence if len(sentence) <= 200 else sentence[:199].rstrip() + "…"
+
+
+_FORMULA = re.compile(r"\$[^$\s](?:[^$]*[^$\s])?\$(?!\d)")
 
 
 def plain_text(markdown: str) -> str:

@@ -135,6 +135,10 @@ class PatchEmbeddings(nn.Module):
         `x` has shape `[batch, channels, height, width]`; the result has shape
         `[batch, patches, d_model]`.
         """
+        if x.dim() != 4:
+            raise ValueError(
+                f"x must have shape [batch, channels, height, width], not {[*x.shape]}"
+            )
         self.grid(*x.shape[-2:])
         # `x` has shape `[batch, d_model, height / patch_size, width / patch_size]`.
         x = self.conv(x)
@@ -317,7 +321,12 @@ class VisionTransformer(nn.Module):
         # patches. It shows nothing of the picture, so it is free to collect: in each
         # layer it asks the patches for what the classification will need. The idea is
         # from BERT, a language model.
-        self.cls_token_emb = nn.Parameter(torch.zeros(1, 1, transformer_layer.size))
+        self.cls_token_emb = nn.Parameter(torch.empty(1, 1, transformer_layer.size))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """It starts with nothing to say."""
+        nn.init.zeros_(self.cls_token_emb)
 
     def forward(self, x: Tensor) -> Tensor:
         """
