@@ -66,7 +66,7 @@ def test_twice_in_a_row(sidelit, tmp_path):
             ("build",),
             "there is nothing to build: name files or folders, or set `sources`",
         ),
-        (("build", ""), "PATH: '' is no place"),
+        (("build", ""), "PATH: the name of a file or folder is empty"),
         (("build", "empty"), "there is nothing to build: no source is in empty"),
         (("build", "empty", "-o", "empty"), "holds the sources"),
         (("build", "nosuch"), "PATH: there is no file or folder nosuch in"),
