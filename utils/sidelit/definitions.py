@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from .functions import without_attributes
 from .names import Resolver, Scope, Use
 from .split import syntax_tree
 
@@ -422,18 +423,23 @@ class _Reader(Resolver):
         if holder.line >= 0 and name and "." not in name:
             self.tables[holder.line].values.setdefault(name, value)
 
+    def _bound(self, leaving_out: set[int]) -> Counter[tuple[int, str]]:
+        """How often each scope binds each name, places in `seen` left out."""
+        return Counter(
+            (holder.line, name)
+            for place, (_, name, _, _, binds) in enumerate(self.seen)
+            if binds and (holder := self.held[place]) and place not in leaving_out
+        )
+
     def forget_what_changes(self) -> None:
         """A variable that gets its value twice may be two things."""
-        counts: Counter[tuple[int, str]] = Counter(
-            (holder.line, name.removeprefix("self."))
-            for place, (_, name, _, _, binds) in enumerate(self.seen)
-            if binds and (holder := self.held[place]) and place not in self.empty
-        )
+        counts = self._bound(leaving_out=self.empty)
         for key, table in self.tables.items():
             for name, value in list(table.values.items()):
                 # What the body of a class declares, it promises.
                 in_body = table.kind == "class" and value.scope == key
-                if counts[key, name] > 1 and not in_body:
+                count = counts[key, name] + counts[key, f"self.{name}"]
+                if count > 1 and not in_body:
                     del table.values[name]
 
     def forget_what_is_unclear(self) -> None:
@@ -441,11 +447,7 @@ class _Reader(Resolver):
         A class, function or import whose name is bound in yet another way, such as by
         `except … as`, may be meant or not. Variables of functions are left out, too.
         """
-        counts: Counter[tuple[int, str]] = Counter(
-            (holder.line, name)
-            for place, (_, name, _, _, binds) in enumerate(self.seen)
-            if binds and (holder := self.held[place]) and place not in self.deleted
-        )
+        counts = self._bound(leaving_out=self.deleted)
         for key, table in self.tables.items():
             for name, found in list(table.bindings.items()):
                 if all(one.kind == "variable" for one in found):
@@ -509,15 +511,12 @@ class _Reader(Resolver):
 
 def _chain(node: ast.expr) -> str:
     """`a.b.c` or `super().b` as it is written, and nothing for any other tree."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if isinstance(node, ast.Name):
-        return ".".join([node.id, *reversed(parts)])
-    if isinstance(node, ast.Call) and not (node.args or node.keywords):
-        is_super = isinstance(node.func, ast.Name) and node.func.id == "super"
-        return ".".join(["super()", *reversed(parts)]) if is_super else ""
+    root, attributes = without_attributes(node)
+    if isinstance(root, ast.Name):
+        return f"{root.id}{attributes}"
+    if isinstance(root, ast.Call) and not (root.args or root.keywords):
+        is_super = isinstance(root.func, ast.Name) and root.func.id == "super"
+        return f"super(){attributes}" if is_super else ""
     return ""
 
 

@@ -102,8 +102,6 @@ def _files(
         names = [one.source.path for one in chosen]
         folder = os.path.relpath(path or site.config.root, site.config.root)
         top = posixpath.normpath(f"/{folder.replace(os.sep, '/')}")
-        if not os.path.isdir(path or "."):
-            top = posixpath.dirname(top)
     else:
         names = [twin_url(one.source.url, form) for one in chosen]
         top = posixpath.commonpath([posixpath.dirname(f"/{name}") for name in names])

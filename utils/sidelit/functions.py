@@ -153,11 +153,17 @@ def _parameters(arguments: ast.arguments) -> Iterator[str]:
 
 def dotted(node: ast.AST) -> str:
     """The text of a name with attributes, and nothing for any other tree."""
-    parts = []
+    root, attributes = without_attributes(node)
+    return f"{root.id}{attributes}" if isinstance(root, ast.Name) else ""
+
+
+def without_attributes(node: ast.AST) -> tuple[ast.AST, str]:
+    """What attributes are taken of, and these: `a[0]` and `.b.c` of `a[0].b.c`."""
+    names = []
     while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
+        names.append(f".{node.attr}")
         node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
+    return node, "".join(reversed(names))
 
 
 # ## Statements

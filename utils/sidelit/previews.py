@@ -132,9 +132,9 @@ class Previews:
         defined = _DEFINITION.findall(without_blocks(section.prose))
         shown = replace(section, prose="\n\n".join([text, *defined]))
         html, _ = self.prose.html(document, shown, anchor, set())
-        # What only looks like a definition is another paragraph.
-        paragraph = html.partition("</p>")[0] + "</p>" if html[:2] == "<p" else html
-        return _shortened(_LEFT_OUT.sub("", paragraph).strip())
+        # Notes come behind it, and so does what only looks like a definition.
+        first = _FIRST.match(html)
+        return _shortened(_LEFT_OUT.sub("", first[0])) if first else ""
 
     def users(self, target: str, start: str) -> str:
         """The pages and sections that use a definition, as HTML for a page `start`."""
@@ -175,10 +175,11 @@ _BEFORE_BRACKET = re.compile(r",? ([)\]}])")
 _AFTER_BRACKET = re.compile(r"([(\[{]) ")
 _HREF = re.compile(r'<a [^>]*?href="([^"]+)"')
 _DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:.*(?:\n[ \t]+\S.*)*", re.MULTILINE)
+_FIRST = re.compile(r"\s*<(\w+)\b.*?</\1>", re.DOTALL)
 # Within a card there is nothing to click, a note has no foot to stand at, and the
 # address of a picture is that on another page.
 _LEFT_OUT = re.compile(
-    r'<sup class="footnote-ref".*?</sup>|<div class="footnotes".*'
+    r'^\s+|<sup class="footnote-ref".*?</sup>'
     r'|</?(?:a|img|picture|source)\b(?:[^"<>]|"[^"]*")*>',
     re.DOTALL,
 )

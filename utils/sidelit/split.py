@@ -79,16 +79,14 @@ def decode(data: bytes, source: Source) -> str:
     The byte order mark goes and every line ends with `\n`, as it does for Python.
     """
     encoding = "utf-8-sig"
-    heads = enumerate(data.split(b"\n", 2)[:2], 1)
-    declared = next((line for line, words in heads if b"coding" in words), 0)
     try:
         if source.language == "python":
             encoding = tokenize.detect_encoding(BytesIO(data).readline)[0]
     except SyntaxError as error:
         # Either a declaration names no encoding, or there is none and the bytes of the
         # first lines are not UTF-8, which the next step finds with their place.
-        if declared:
-            raise _error(source, declared, 1, "SRC102", f"{error.msg}") from None
+        if line := _declaration(data):
+            raise _error(source, line, 1, "SRC102", f"{error.msg}") from None
     try:
         text = data.decode(encoding)
         # Some encodings can spell half a character, which no page can hold.
@@ -104,8 +102,14 @@ def decode(data: bytes, source: Source) -> str:
     except (LookupError, UnicodeError):
         # Python knows codecs such as `rot13` that are no encodings.
         message = f"{encoding} does not encode this file; save it as UTF-8"
-        raise _error(source, declared, 1, "SRC102", message) from None
+        raise _error(source, _declaration(data), 1, "SRC102", message) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _declaration(data: bytes) -> int:
+    """The line that says how a file is encoded, or 0."""
+    heads = enumerate(data.split(b"\n", 2)[:2], 1)
+    return next((line for line, words in heads if b"coding" in words), 0)
 
 
 # HTML and XML have no place for control characters, of which Unicode has pictures, nor

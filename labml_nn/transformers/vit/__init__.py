@@ -133,7 +133,7 @@ class PatchEmbeddings(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """
         `x` has shape `[batch, channels, height, width]`; the result has shape
-        `[batch, patches, d_model]`.
+        `[batch, patches, d_model]`. Raises `ValueError` for any other shape of `x`.
         """
         if x.dim() != 4:
             raise ValueError(
