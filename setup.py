@@ -15,7 +15,7 @@ setup(
     + find_packages("utils", include=["sidelit", "sidelit.*"]),
     package_dir={"sidelit": "utils/sidelit"},
     package_data={
-        "sidelit": ["assets/*", "templates/*", "*.json", "py.typed"],
+        "sidelit": ["assets/*", "templates/*", "**/*.json", "py.typed"],
         "labml_nn": ["**/*.md", "py.typed"],
     },
 )

@@ -8,8 +8,8 @@ import pytest
 from sidelit.build import Build, build
 from sidelit.config import load
 from sidelit.model import Document, Source
-from sidelit.search import search_files
-from sidelit.split import split
+from sidelit.publish.search import search_files
+from sidelit.read.split import split
 
 ROOT = Path(__file__).parents[1]
 

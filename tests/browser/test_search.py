@@ -8,7 +8,7 @@ import pytest
 
 from sidelit.build import build
 from sidelit.config import load
-from sidelit.search import BUNDLE, search_files
+from sidelit.publish.search import BUNDLE, search_files
 from tests.browser.test_looks import look
 from tests.browser.test_pages import ATTENTION, AXE, HOME, THEMES, VIT
 

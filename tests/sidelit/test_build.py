@@ -13,7 +13,7 @@ import pytest
 
 from sidelit.build import build
 from sidelit.config import load
-from sidelit.history import History
+from sidelit.publish.history import History
 from tests.conftest import ROOT
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -238,7 +238,7 @@ def test_a_file_that_cannot_be_read(build_files, tmp_path, monkeypatch):
 
 
 def test_without_katex_formulas_are_shown_as_latex(build_files, monkeypatch):
-    monkeypatch.setattr("sidelit.tex.npm_package", lambda *_: None)
+    monkeypatch.setattr("sidelit.prose.tex.npm_package", lambda *_: None)
     result = build_files({"a.py": '"""$x$, $y < 2$."""\n'})
     (problem,) = result.problems
     assert str(problem).startswith(

@@ -10,14 +10,14 @@ import tomllib
 
 import pytest
 
-from sidelit.check import check, mend, report
-from sidelit.claims import claims, parse
+from sidelit.check.check import check, mend, report
+from sidelit.check.external import Addresses
+from sidelit.check.rules import PAGES, RULES
 from sidelit.config import load
-from sidelit.external import Addresses
-from sidelit.functions import functions
-from sidelit.rules import PAGES, RULES
-from sidelit.shapes import judge
-from sidelit.sources import digests
+from sidelit.prose.sources import digests
+from sidelit.read.functions import functions
+from sidelit.record.claims import claims, parse
+from sidelit.record.shapes import judge
 from tests.conftest import ROOT
 
 FRONT = '"""\n---\ntitle: A page\nsummary: A page that is long enough to be told about in a sentence or two.\n---\n\n# A page\n"""\n'
@@ -705,7 +705,7 @@ def test_what_a_server_or_an_author_gets_wrong_is_told(monkeypatch, tmp_path):
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=serve, daemon=True).start()
-        monkeypatch.setattr("sidelit.external.TRIES", 1)
+        monkeypatch.setattr("sidelit.check.external.TRIES", 1)
         base = f"http://127.0.0.1:{server.getsockname()[1]}"
         addresses = Addresses(pause=0)
         assert "cannot be reached" in addresses.fault(f"{base}/gr\u00fcn")

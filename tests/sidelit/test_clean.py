@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidelit.clean import clean_lines
-from sidelit.forms import as_written, clean_file
-from sidelit.lexer import lex_python
+from sidelit.forms.blocks import as_written, clean_file
+from sidelit.forms.clean import clean_lines
 from sidelit.model import Document, SidelitError, Source
-from sidelit.split import decode, split
+from sidelit.read.lexer import lex_python
+from sidelit.read.split import decode, split
 from tests.sidelit.test_standard_library import FILES
 
 SOURCE = Source("a.py", "a.py", "a.html", "a", "python")

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from sidelit.config import load
-from sidelit.discover import discover
+from sidelit.read.discover import discover
 
 
 def pages(folder, files=None, **flags):

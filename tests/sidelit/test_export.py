@@ -14,13 +14,13 @@ import pytest
 from sidelit.__main__ import main
 from sidelit.build import build, read
 from sidelit.config import load
-from sidelit.forms import forms, notebook_file
-from sidelit.markdown import Links, Writer
+from sidelit.forms.blocks import forms, notebook_file
+from sidelit.forms.markdown import Links, Writer
+from sidelit.forms.notebook import notebook
 from sidelit.model import Config, SidelitError
-from sidelit.notebook import notebook
-from sidelit.numbers import Numbers
+from sidelit.prose.numbers import Numbers
+from sidelit.read.split import syntax_tree
 from sidelit.site import make_site
-from sidelit.split import syntax_tree
 from tests.browser import chromium
 from tests.conftest import ROOT
 from tests.sidelit.test_standard_library import FILES as FILES_OF_PYTHON
@@ -419,7 +419,7 @@ def test_a_wrong_source_is_told_with_its_place(run, package):
 def test_paper_needs_no_pictures_of_its_pages(run, monkeypatch):
     built = []
     monkeypatch.setattr(
-        "sidelit.export.pdf", lambda build, _: built.append(build) or b"%PDF"
+        "sidelit.export.forms.pdf", lambda build, _: built.append(build) or b"%PDF"
     )
     assert run("pdf", "pkg", "--base-url", BASE, "-o", "x.pdf") == (0, "", "")
     assert not [url for url in built[0].files if url.endswith((".png", ".xml"))]
@@ -443,7 +443,7 @@ def browser(monkeypatch):
     executable = chromium.find()
     if executable is None:
         pytest.skip(f"no browser here: {chromium.HOW}")
-    monkeypatch.setattr("sidelit.paper.BROWSERS", (executable,))
+    monkeypatch.setattr("sidelit.export.paper.BROWSERS", (executable,))
 
 
 @pytest.mark.usefixtures("browser")
@@ -462,7 +462,7 @@ def test_a_site_on_paper(run):
 @pytest.mark.usefixtures("browser")
 def test_a_browser_that_fails_is_one_sentence(run, monkeypatch, tmp_path):
     false = shutil.which("false") or sys.executable
-    monkeypatch.setattr("sidelit.paper.BROWSERS", (false,))
+    monkeypatch.setattr("sidelit.export.paper.BROWSERS", (false,))
     status, _, err = run("pdf", "pkg/note.md", "-o", "x.pdf")
     assert (status, err.count("\n")) == (2, 1)
     assert "did not print" in err

@@ -79,7 +79,7 @@ def test_a_change_in_the_same_tick_is_seen(built):
 def test_sidelit_itself_is_an_input(built):
     folder, _ = built
     record = next((folder / ".cache" / "sidelit" / "runs").iterdir())
-    assert str(ROOT / "utils" / "sidelit" / "prose.py") in record.read_text()
+    assert str(ROOT / "utils" / "sidelit" / "prose" / "html.py") in record.read_text()
     assert (
         str(ROOT / "utils" / "sidelit" / "assets" / "sidelit.css") in record.read_text()
     )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sidelit.__main__ import main
-from sidelit.history import read_history
+from sidelit.publish.history import read_history
 
 
 @pytest.fixture

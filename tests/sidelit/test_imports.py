@@ -1,82 +1,73 @@
-"""The architecture: modules import downwards only, and nothing of the content."""
+"""The architecture: modules import only what stands above them in the tour."""
 
 import ast
+import posixpath
+import re
 
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "utils" / "sidelit"
 
-# Each module may import those on the lines below its own, and none beside it.
-LAYERS = [
-    ["__main__"],
-    ["serve", "write", "record", "check", "export"],
-    ["paper"],
-    ["build"],
-    ["template", "page"],
-    ["previews", "forms"],
-    ["notebook"],
-    ["markdown"],
-    ["prose", "annotations"],
-    ["links"],
-    ["shapes"],
-    ["claims", "map"],
-    [
-        "tex",
-        "cards",
-        "highlight",
-        "equations",
-        "site",
-        "config",
-        "observations",
-        "external",
-        "inventory",
-        "numbers",
-        "search",
-    ],
-    ["sources", "clean", "definitions"],
-    ["functions"],
-    ["split", "discover", "names", "symbols"],
-    ["lexer", "fresh"],
-    ["palette", "published"],
-    ["files", "history", "model", "rules"],
-    ["__init__"],
-]
+
+def tour(page="__init__.py"):
+    """All modules in the order in which the front doors list them."""
+    yield page
+    text = ast.get_docstring(ast.parse((PACKAGE / page).read_text("utf-8")))
+    for item in re.findall(r"^\d+\. (.*(?:\n +.*)*)", text, re.MULTILINE):
+        for link in re.findall(r"\]\(([^)]+\.py)\)", item):
+            place = posixpath.join(posixpath.dirname(page), link)
+            yield from tour(place) if link.endswith("__init__.py") else [place]
 
 
-def imports(name):
-    tree = ast.parse((PACKAGE / f"{name}.py").read_text("utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.level == 1:
-            if node.module:
-                yield node.module
-            else:
-                names = {alias.name for alias in node.names}
-                yield from names & {module for layer in LAYERS for module in layer}
-                if "__version__" in names:
-                    yield "__init__"
-        elif isinstance(node, ast.Import):
+def imports(path):
+    """The modules of the package that a module imports, and the names of others."""
+    folder = posixpath.dirname(path)
+    for node in ast.walk(ast.parse((PACKAGE / path).read_text("utf-8"))):
+        if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        elif isinstance(node, ast.ImportFrom) and not node.level:
             yield node.module
+        elif isinstance(node, ast.ImportFrom):
+            parts = [
+                folder,
+                *[".."] * (node.level - 1),
+                *(node.module or "").split("."),
+            ]
+            base = posixpath.normpath(posixpath.join(*parts))
+            for alias in node.names:
+                places = (
+                    f"{base}/{alias.name}.py",
+                    f"{base}.py",
+                    f"{base}/__init__.py",
+                )
+                yield next(
+                    posixpath.normpath(one)
+                    for one in places
+                    if (PACKAGE / one).exists()
+                )
 
 
-def test_every_module_has_a_place():
-    found = {file.stem for file in PACKAGE.glob("*.py")}
-    assert found == {module for layer in LAYERS for module in layer}
+def test_every_module_is_on_the_tour_once():
+    found = {file.relative_to(PACKAGE).as_posix() for file in PACKAGE.rglob("*.py")}
+    assert sorted(tour()) == sorted(found)
 
 
-def test_imports_run_downwards():
-    rank = {module: number for number, layer in enumerate(LAYERS) for module in layer}
+def test_imports_go_up_the_tour():
+    rank = {path: number for number, path in enumerate(tour())}
     wrong = [
-        (module, other)
-        for module in rank
-        for other in imports(module)
-        if other in rank and rank[other] <= rank[module]
+        (path, other)
+        for path in rank
+        for other in imports(path)
+        if rank.get(other, -1) >= rank[path]
     ]
     assert wrong == []
 
 
 def test_the_generator_knows_nothing_of_the_content():
     foreign = {"torch", "torchvision", "labml", "labml_nn", "numpy"}
-    for file in PACKAGE.rglob("*.py"):
-        assert not foreign & {name.split(".")[0] for name in imports(file.stem)}
+    assert [
+        (path, other)
+        for path in tour()
+        for other in imports(path)
+        if other.partition(".")[0] in foreign
+    ] == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sidelit.discover import LANGUAGES
+from sidelit.read.discover import LANGUAGES
 from tests.conftest import code_of
 from tests.sidelit.test_split import assert_every_line_once, prose_of
 

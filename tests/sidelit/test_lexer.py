@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidelit.highlight import coloured_block, coloured_lines
-from sidelit.lexer import docstring_body, lex_other, lex_python
+from sidelit.read.highlight import coloured_block, coloured_lines
+from sidelit.read.lexer import docstring_body, lex_other, lex_python
 
 
 def pieces(text: str, tokens=None) -> list[tuple[str, str]]:

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 from sidelit.__main__ import main
 from sidelit.config import load
-from sidelit.definitions import read
-from sidelit.discover import discover
-from sidelit.inventory import Elsewhere, read_inventory, write_inventory
-from sidelit.links import Links
 from sidelit.model import SidelitError
+from sidelit.names.definitions import read
+from sidelit.names.inventory import Elsewhere, read_inventory, write_inventory
+from sidelit.names.links import Links
+from sidelit.read.discover import discover
+from sidelit.read.split import split
 from sidelit.site import make_site
-from sidelit.split import split
 
 # What every case can import.
 PACKAGE = {

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from sidelit.annotations import annotate
-from sidelit.functions import functions
-from sidelit.highlight import coloured_lines
-from sidelit.lexer import lex_python
-from sidelit.names import uses
-from sidelit.symbols import mark, pairs
-from sidelit.tex import Formulas
+from sidelit.names.scopes import uses
+from sidelit.page.annotations import annotate
+from sidelit.prose.symbols import mark, pairs
+from sidelit.prose.tex import Formulas
+from sidelit.read.functions import functions
+from sidelit.read.highlight import coloured_lines
+from sidelit.read.lexer import lex_python
 from tests.conftest import ROOT
 
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidelit import prose as prose_module
 from sidelit.model import Config, Document, Section, Site, Source, Tokens
-from sidelit.numbers import Numbers
-from sidelit.prose import Prose
-from sidelit.tex import Formulas
+from sidelit.prose import html as prose_module
+from sidelit.prose.html import Prose
+from sidelit.prose.numbers import Numbers
+from sidelit.prose.tex import Formulas
 from tests.conftest import ROOT
 
 

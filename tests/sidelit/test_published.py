@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from sidelit import cards
 from sidelit.config import load
-from sidelit.history import History
+from sidelit.publish import cards
+from sidelit.publish.history import History
 from tests.conftest import ROOT
 
 BASE = "https://x.example/y/"

@@ -11,8 +11,8 @@ import zipfile
 import jsonschema
 import pytest
 
-from sidelit.functions import functions
-from sidelit.observations import MAX_CALLS, Kinds
+from sidelit.read.functions import functions
+from sidelit.record.observations import MAX_CALLS, Kinds
 from tests.conftest import ROOT
 
 ARRAY = """
@@ -369,7 +369,9 @@ def test_what_is_kept_does_not_depend_on_the_order():
 def test_the_record_fits_its_schema(run, tmp_path):
     net = "n = 3\ndef f(x, y=(1, None)):\n    z = x, 1\n    return z\n"
     run(net, "import net\nnet.f(net.Array())\nnet.f(net.Array(2, 0, 1))\n")
-    schema = json.loads((ROOT / "utils" / "sidelit" / "record.schema.json").read_text())
+    schema = json.loads(
+        (ROOT / "utils" / "sidelit" / "record" / "record.schema.json").read_text()
+    )
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(json.loads((tmp_path / "shapes.json").read_text()), schema)
 
@@ -499,7 +501,7 @@ print(net.Holder().get(), net.Hidden().get(), net.Slots().get())
 @pytest.mark.filterwarnings("ignore:.*torch.jit.trace:Warning")
 def test_pytorch_tells_nobody_of_a_look_at_a_shape(project):
     pytest.importorskip("torch")
-    from sidelit.record import Recorder
+    from sidelit.record.recorder import Recorder
 
     text = "def f(x):\n    y = x\n    return y\n"
     folder = project({"net.py": text})
@@ -530,7 +532,7 @@ def test_pytorch_tells_nobody_of_a_look_at_a_shape(project):
 
 
 def test_what_goes_wrong_in_the_recorder_is_told_and_hidden(monkeypatch, project):
-    from sidelit import record
+    from sidelit.record import recorder as record
 
     text = "def f(x):\n    return x\n"
     file = str(project({"net.py": text}) / "net.py")
@@ -570,7 +572,7 @@ for _ in range(3):
 
 
 def test_equal_functions_of_two_files_stay_apart(project):
-    from sidelit.record import Recorder
+    from sidelit.record.recorder import Recorder
 
     text = "def f(x):\n    return x\n"
     folder = project({"a.py": text, "b.py": text})
@@ -747,7 +749,7 @@ class Layer:
 
 
 def test_a_long_loop_costs_little_and_what_follows_is_seen(monkeypatch, project):
-    from sidelit import record
+    from sidelit.record import recorder as record
 
     text = """
 def f(x):
@@ -855,7 +857,7 @@ for _ in zip(net.steps(300), net.steps(400)):
 
 
 def test_a_call_that_is_as_many_before_is_not_followed(monkeypatch, project):
-    from sidelit import record
+    from sidelit.record import recorder as record
 
     text = """
 def f(n, flag):
@@ -1004,7 +1006,10 @@ print(__file__, sys.argv, sys.path[0], __spec__ and __spec__.name, __package__,
 
 def test_the_recorder_does_not_note_itself(tmp_path):
     (tmp_path / "main.py").write_text("")
-    sources = (f"--sources=utils/sidelit/{name}.py" for name in ("record", "tex"))
+    sources = (
+        f"--sources=utils/sidelit/{name}.py"
+        for name in ("record/recorder", "prose/tex")
+    )
     command = ["record", *sources, f"--record={tmp_path / 'shapes.json'}"]
     result = subprocess.run(
         [sys.executable, "-m", "sidelit", *command, str(tmp_path / "main.py")],

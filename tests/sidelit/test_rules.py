@@ -7,14 +7,15 @@ import sys
 
 import pytest
 
-import sidelit.rules
-from sidelit.check import check
+import sidelit.check.rules
+from sidelit.check.check import check
+from sidelit.check.rules import RULES
 from sidelit.config import load
-from sidelit.rules import RULES
 from tests.conftest import ROOT
 
 PAGES = {
-    file.stem.upper(): file for file in (ROOT / "utils/sidelit/rules").glob("*.md")
+    file.stem.upper(): file
+    for file in (ROOT / "utils/sidelit/check/rules").glob("*.md")
 }
 
 # These cannot be shown by a text.
@@ -74,7 +75,7 @@ def test_every_rule_has_a_page_and_is_listed():
     for name, rule in RULES.items():
         warning = " (warning)" * (rule.level == "warning")
         line = f"* [{name}](rules/{name.lower()}.md): {rule.text}{warning}\n"
-        assert line in sidelit.rules.__doc__
+        assert line in sidelit.check.rules.__doc__
 
 
 @pytest.mark.parametrize("rule", sorted(set(RULES) - BY_WORDS_ALONE))

@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from sidelit import search
 from sidelit.config import load
-from sidelit.map import HOME, imports, layout
 from sidelit.model import SidelitError
-from sidelit.search import BUNDLE, GAP, search_files
+from sidelit.page.map import HOME, imports, layout
+from sidelit.publish import search
+from sidelit.publish.search import BUNDLE, GAP, search_files
 from tests.conftest import ROOT
 from tests.sidelit.test_serve import get, serving
 
@@ -156,7 +156,7 @@ def test_an_index_is_made_once(site, monkeypatch):
 def test_same_index_under_any_hash_seed(tmp_path):
     program = (
         "import sys, hashlib, json; from sidelit.config import load\n"
-        "from sidelit.build import build; from sidelit.search import search_files\n"
+        "from sidelit.build import build; from sidelit.publish.search import search_files\n"
         "config, _ = load({'sources': sys.argv[1:2], 'output': sys.argv[2]})\n"
         "files = search_files(config, build(config).texts)\n"
         "print(len(files), hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest())"

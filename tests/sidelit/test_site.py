@@ -3,9 +3,9 @@
 import pytest
 
 from sidelit.config import load
-from sidelit.discover import discover
+from sidelit.read.discover import discover
+from sidelit.read.split import split
 from sidelit.site import link_target, local_file, make_site, relative, resolve
-from sidelit.split import split
 
 FILES = {
     "pkg/__init__.py": (

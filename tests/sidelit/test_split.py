@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sidelit.lexer import lex_python
 from sidelit.model import Document, SidelitError, Source
-from sidelit.split import _python_sections, split
+from sidelit.read.lexer import lex_python
+from sidelit.read.split import _python_sections, split
 from tests.conftest import code_of
 
 

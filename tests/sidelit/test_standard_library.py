@@ -7,9 +7,9 @@ import warnings
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from sidelit.lexer import lex_python
 from sidelit.model import SidelitError, Source
-from sidelit.split import split
+from sidelit.read.lexer import lex_python
+from sidelit.read.split import split
 from tests.conftest import code_of
 from tests.sidelit.test_split import assert_every_line_once
 

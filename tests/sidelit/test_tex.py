@@ -4,8 +4,9 @@ import subprocess
 
 import pytest
 
-from sidelit import files, tex
-from sidelit.tex import EngineError, FormulaError, Formulas
+from sidelit import files
+from sidelit.prose import tex
+from sidelit.prose.tex import EngineError, FormulaError, Formulas
 from tests.conftest import ROOT
 
 

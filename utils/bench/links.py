@@ -37,11 +37,11 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "utils"), str(ROOT)]
 
 from sidelit.config import load  # noqa: E402
-from sidelit.discover import discover  # noqa: E402
-from sidelit.links import Links, Thing  # noqa: E402
-from sidelit.names import Use  # noqa: E402
+from sidelit.names.links import Links, Thing  # noqa: E402
+from sidelit.names.scopes import Use  # noqa: E402
+from sidelit.read.discover import discover  # noqa: E402
+from sidelit.read.split import split  # noqa: E402
 from sidelit.site import make_site  # noqa: E402
-from sidelit.split import split  # noqa: E402
 
 _NOTHING = object()
 SAMPLE = 200

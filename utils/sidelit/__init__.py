@@ -17,72 +17,31 @@ pip install .  # in a clone of this repository
 sidelit build path/to/mypackage -o site
 ```
 
-The name is short for *side-by-side literate*. Tools of this kind are small enough to be
-read in an evening, and this one was written to be. Each module does one job and has a
-page here, made by itself.
+The name is short for *side-by-side literate*. Every module of the generator has a page
+here, made by itself.
 
-## The chain
+## The house
 
-Data flows one way. Every stage takes a frozen value and returns another; only the last
-one touches the disk.
+A module imports only what stands above it in this list, and within a wing what stands
+above it in the list of that wing. So the house can be read from top to bottom.
 
-1. [The types](model.py) that the stages hand to each other.
-2. [Settings](config.py): what the project wants.
-3. [Finding the sources](discover.py), and a place in the site for each.
-4. [Reading tokens](lexer.py), once for the comments and for the colours.
-5. [Splitting a file](split.py) into prose and code, the heart of it all.
-6. [What the pages know of each other](site.py): reading order, anchors and names.
-7. [From Markdown to HTML](prose.py), with links resolved.
-8. [Setting formulas](tex.py) with KaTeX, while the site is built, and
-   [numbering](equations.py) those that are referred to.
-9. [Colouring code](highlight.py), a whole file at a time.
-10. [From a document to a page](page.py): rows, contents, neighbours.
-11. [From a page to bytes](template.py).
-12. [The map](map.py) of what builds on what, and what [search](search.py) is told.
-13. [The build](build.py) is all of the above in one function.
-14. [Writing the site](write.py), so that nothing is lost or half-written.
-
-## Names and where they lead
-
-1. [Which names mean the same](names.py), scope by scope.
-2. [What a module defines](definitions.py), noted in one walk.
-3. [Where names lead](links.py), across files and along base classes.
-4. [Names that live elsewhere](inventory.py): documentation of others, and an inventory
-   for them.
-5. [Cards and users](previews.py) of definitions on the page.
-
-## Prose and what it says
-
-Prose is about code, and here it is held to it.
-
-1. [Recording shapes](record.py) while a program runs, into
-   [the record](observations.py).
-2. [What a function binds](functions.py), so that a record survives a new comment.
-3. [What prose says about shapes](claims.py), read as a reader would.
-4. [Shapes, said and seen](shapes.py): the two side by side.
-5. [Checking](check.py) everything else, by [these rules](rules.py).
-6. [Shapes on the page](annotations.py), and [symbols](symbols.py) that light up with
-   the variables that they stand for.
-7. [Numbers from results](numbers.py), [what they come from](sources.py), and whether
-   [links](external.py) are answered.
-
-## Taking it along
-
-A reader who is done with a page may want its code without the words, or the words
-without the page.
-
-1. [Clean code](clean.py), with the same syntax tree.
-2. [Markdown twins](markdown.py) of the pages.
-3. [Notebooks](notebook.py) that run from top to bottom.
-4. [The forms of a page](forms.py), which lie beside it.
-5. [Taking pages along](export.py) without a site, and [on paper](paper.py).
-
-A published site also has [pictures of its pages](cards.py) in [its
-colours](palette.py), [dates](history.py), and [a map and a feed](published.py).
-
-Around it stand [showing pages while they are written](serve.py), the question whether
-there is [nothing to do](fresh.py), a few [files and places](files.py) and
-[the command line](__main__.py).
+1. [The types](model.py) that pass between the wings.
+2. [Files and places](files.py), whether a site is [up to date](fresh.py), and
+   [settings](config.py): what the project wants.
+3. [What the pages know of each other](site.py): reading order, anchors and names.
+4. [Reading](read/__init__.py): a file becomes a document.
+5. [Names](names/__init__.py): what a name means and where it leads.
+6. [Prose](prose/__init__.py): Markdown and math become HTML.
+7. [Recording](record/__init__.py): what runs have shown.
+8. [Pages](page/__init__.py): a document becomes a page.
+9. [Forms](forms/__init__.py): what a reader takes along.
+10. [Publishing](publish/__init__.py): what a published site has besides.
+11. [The build](build.py), the pipeline of all of the above.
+12. [Writing the site](write.py), so that nothing is lost or half-written.
+13. [Checking](check/__init__.py): prose held to the truth.
+14. [Exporting](export/__init__.py): the forms and the paper, without a site.
+15. [Serving](serve.py): the site while it is written.
+16. [The command line](__main__.py).
 
 ## Four decisions
 

@@ -89,7 +89,7 @@ def _build(options: dict[str, Any], key: str, started: int) -> int:
     import gc
 
     from .build import build
-    from .search import search_files
+    from .publish.search import search_files
     from .write import MANIFEST, write_site
 
     # Syntax trees and tokens are millions of objects without a cycle, and a build is
@@ -124,15 +124,15 @@ def _serve(options: dict[str, Any]) -> int:
 def _check(options: dict[str, Any]) -> int:
     from dataclasses import replace
 
-    from .check import check, mend, report
-    from .rules import RULES
+    from .check.check import check, mend, report
+    from .check.rules import RULES
 
     strict, form = options.pop("strict", False), options.pop("format", "text")
     fix, external = options.pop("fix", False), options.pop("external", False)
     config, _ = _load(options)
     asked = None
     if external:
-        from .external import Addresses
+        from .check.external import Addresses
 
         asked = Addresses().fault
     found = check(config, asked)
@@ -160,7 +160,7 @@ def _check(options: dict[str, Any]) -> int:
 
 def _record(options: dict[str, Any]) -> int:
     from .model import usage_error
-    from .record import record
+    from .record.recorder import record
 
     module, program = options.pop("module", []), options.pop("program", [])
     if not (module or program):
@@ -171,7 +171,7 @@ def _record(options: dict[str, Any]) -> int:
 
 
 def _export(options: dict[str, Any]) -> int:
-    from .export import export
+    from .export.forms import export
 
     form, path = options.pop("form"), options.pop("path")
     flags = {name.replace("_", "-"): value for name, value in options.items()}

@@ -15,13 +15,7 @@ returns, `serve` sends it, the tests look at it. So they can never disagree.
 import os
 from dataclasses import dataclass, field, replace
 
-from .cards import Cards, card_of
-from .discover import Found, discover
-from .forms import forms, shared_forms
-from .history import read_history
-from .inventory import write_inventory
-from .links import Links
-from .map import site_map
+from .forms.blocks import forms, shared_forms
 from .model import (
     Config,
     Document,
@@ -34,23 +28,29 @@ from .model import (
     Tokens,
     usage_error,
 )
-from .numbers import Numbers
-from .observations import Record, read_record
-from .page import make_page
-from .previews import Previews
-from .prose import Prose
-from .published import MISSING, missing_page, published_files
-from .search import page_text, search_package
-from .site import make_site
-from .split import split
-from .template import (
+from .names.inventory import write_inventory
+from .names.links import Links
+from .page.map import site_map
+from .page.page import make_page
+from .page.previews import Previews
+from .page.template import (
     Template,
     asset_files,
     has_formulas,
     katex_files,
     template_inputs,
 )
-from .tex import Formulas
+from .prose.html import Prose
+from .prose.numbers import Numbers
+from .prose.tex import Formulas
+from .publish.cards import Cards, card_of
+from .publish.feed import missing_page, published_files
+from .publish.history import read_history
+from .publish.search import page_text, search_package
+from .read.discover import Found, discover
+from .read.split import split
+from .record.observations import Record, read_record
+from .site import MISSING, make_site
 
 
 @dataclass(frozen=True)

@@ -43,9 +43,8 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
-from .discover import LANGUAGES
+from .files import CONTROLS, LANGUAGES
 from .model import Config, usage_error
-from .split import CONTROLS
 
 COLORS = ("accent", "background", "code-background", "text")
 

@@ -1,7 +1,9 @@
 r"""
 ---
 title: Files and places
-summary: The one atomic way to write a file, and where Node and the npm packages are.
+summary: >
+  Which files are sources, the one atomic way to write a file, and where the cache, Node
+  and the npm packages are.
 ---
 
 # Files and places
@@ -12,6 +14,36 @@ import os
 import shutil
 import sys
 from pathlib import Path
+
+# Python and Markdown are read here, the others through Pygments, by these aliases.
+LANGUAGES = {
+    ".py": "python",
+    ".md": "markdown",
+    **dict.fromkeys((".js", ".mjs", ".cjs", ".jsx"), "javascript"),
+    **dict.fromkeys((".ts", ".mts", ".cts"), "typescript"),
+    ".tsx": "tsx",
+    **dict.fromkeys((".c", ".h"), "c"),
+    **dict.fromkeys((".cc", ".cpp", ".cxx", ".hpp", ".hh", ".cu"), "cpp"),
+    ".rs": "rust",
+    ".go": "go",
+    ".java": "java",
+    ".kt": "kotlin",
+    ".swift": "swift",
+    ".cs": "csharp",
+    **dict.fromkeys((".sh", ".bash", ".zsh"), "bash"),
+    **dict.fromkeys((".yaml", ".yml"), "yaml"),
+    ".toml": "toml",
+    ".rb": "ruby",
+    ".lua": "lua",
+    ".jl": "julia",
+    ".sql": "sql",
+    ".css": "css",
+}
+
+# HTML and XML have no place for control characters, of which Unicode has pictures, nor
+# for what is no character at all.
+CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\f"}
+CONTROLS |= dict.fromkeys((*range(0xD800, 0xE000), 0xFFFE, 0xFFFF), 0xFFFD)
 
 TEMPORARY = ".sidelit-"
 

@@ -24,7 +24,7 @@ import watchfiles
 from .build import Build, build
 from .fresh import file_state, settled_states
 from .model import Config, Problem, SidelitError, usage_error
-from .search import BUNDLE, search_files
+from .publish.search import BUNDLE, search_files
 from .site import is_inside
 
 Report = Callable[[Iterable[Problem], Config], None]

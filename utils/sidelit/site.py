@@ -17,7 +17,7 @@ import os
 import posixpath
 import re
 from collections.abc import Iterable
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from .model import Config, Document, Section, Site, unique
 
@@ -235,3 +235,23 @@ def relative(url: str, start: str) -> str:
     return (
         quote(posixpath.relpath(path, posixpath.dirname(start) or ".")) + hash_ + anchor
     )
+
+
+# ## Addresses
+#
+# The page that a server shows for an address that it does not know.
+MISSING = "404.html"
+
+
+def address(config: Config, url: str) -> str:
+    """
+    The whole address of a file of the site, or nothing if nobody knows where the site
+    will be. A folder's own page is addressed as the folder is.
+    """
+    place = re.sub(r"(^|/)index\.html$", r"\1", url)
+    return config.base_url and config.base_url + quote(place)
+
+
+def root_path(config: Config) -> str:
+    """The path of the site on its server, such as `/mypackage/`."""
+    return urlsplit(config.base_url).path

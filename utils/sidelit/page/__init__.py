@@ -1,0 +1,19 @@
+"""
+---
+title: Making a page
+summary: >
+  A document and what the site knows of it become one page, ready to be written.
+---
+
+# Making a page
+
+A document comes in, the bytes of its page go out.
+
+1. [Cards and users](previews.py) of definitions on the page.
+2. [Shapes on the page](annotations.py), as a run has shown them.
+3. [From a document to a page](page.py): rows, contents, neighbours.
+4. [The map](map.py) of what builds on what.
+5. [What a page offers](menu.py) to take along, and the [colours](palette.py) of the
+   theme.
+6. [From a page to bytes](template.py).
+"""

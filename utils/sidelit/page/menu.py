@@ -1,0 +1,85 @@
+r"""
+---
+title: What a page offers to take along
+summary: >
+  The menu of a page: its forms, each a file beside it with the same name and another
+  ending.
+---
+
+# What a page offers to take along
+
+Beside each page lie files with the same name and another ending. What is in them, the
+[forms](../forms/__init__.py) say; where they are, the page has to know before.
+"""
+
+import hashlib
+import posixpath
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from ..model import Document, Site
+from ..site import relative
+
+# Behind the name of the page and a dot.
+CLEAN, ANNOTATED, NOTEBOOK, TWIN = "clean.py", "py", "ipynb", "md"
+BLOCKS = "blocks.js"
+
+
+def twin_url(url: str, form: str = "md") -> str:
+    """Where a page has its Markdown twin, or another of its forms."""
+    return f"{url.removesuffix('.html')}.{form}"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """
+    A line of the menu. `name` is what the file is saved as, and is empty for what is
+    opened elsewhere.
+    """
+
+    label: str
+    ending: str
+    href: str
+    name: str = ""
+
+
+def menu(site: Site, document: Document) -> tuple[Form, ...]:
+    """What the page of a document offers."""
+    url = document.source.url
+
+    def form(label: str, ending: str) -> Form:
+        href = relative(twin_url(url, ending), url)
+        return Form(label, f".{ending}", href, f"{file_stem(document)}.{ending}")
+
+    twin = form("Markdown", TWIN)
+    if document.source.language != "python":
+        return (twin,)
+    forms = [
+        form("Clean code", CLEAN),
+        form("Annotated code", ANNOTATED),
+        form("Notebook", NOTEBOOK),
+        twin,
+    ]
+    if template := site.config.colab_url:
+        address = template.replace("{notebook}", quote(twin_url(url, NOTEBOOK)))
+        forms.append(Form("Open in Colab", "", address))
+    return tuple(forms)
+
+
+def file_stem(document: Document) -> str:
+    """A name for a file that does not lie beside its page: `vit`, not `index`."""
+    source = document.source
+    stem = posixpath.basename(source.url).removesuffix(".html")
+    return source.module.rpartition(".")[2] or stem if stem == "index" else stem
+
+
+def blocks_link(document: Document) -> str:
+    """
+    Where the page of a document finds its blocks. The stamp changes with the text, so
+    that no browser takes the blocks of last week.
+    """
+    if document.source.language != "python":
+        return ""
+    stamp = hashlib.blake2b(document.text.encode(), digest_size=4).hexdigest()
+    url = document.source.url
+    return f"{relative(twin_url(url, BLOCKS), url)}?{stamp}"

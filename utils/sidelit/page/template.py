@@ -1,0 +1,273 @@
+r"""
+---
+title: From a page to bytes
+summary: >
+  A Jinja template lays the page out; style sheets, scripts and fonts are gathered
+  from this package and from npm.
+---
+
+# From a page to bytes
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import jinja2
+
+from .. import __version__
+from ..files import npm_package
+from ..model import Config, Document, Page, Site, usage_error
+from ..site import MISSING, address, relative, root_path, source_url
+from .menu import blocks_link, menu
+from .palette import theme_colors
+
+_PACKAGE = Path(__file__).parents[1]
+_ASSETS = _PACKAGE / "assets"
+
+
+class Template:
+    """
+    ## The template
+
+    Turns pages into bytes. A project may put a `page.html` of its own before ours and
+    extend it: `{% extends "sidelit/page.html" %}`. `assets` are the files beside the
+    pages.
+    """
+
+    def __init__(
+        self, site: Site, assets: Mapping[str, bytes], searchable: bool = False
+    ) -> None:
+        self.site = site
+        # The stamp is part of each address, so that no reader gets a new page with the
+        # style sheet that his browser has kept from last week.
+        stamp = hashlib.blake2b(digest_size=4)
+        for url, data in sorted(assets.items()):
+            stamp.update(url.encode() + data)
+        ours = jinja2.FileSystemLoader(_PACKAGE / "templates")
+        loaders: list[jinja2.BaseLoader] = [
+            ours,
+            jinja2.PrefixLoader({"sidelit": ours}),
+        ]
+        if site.config.templates:
+            loaders.insert(0, jinja2.FileSystemLoader(site.config.templates))
+        self.environment = jinja2.Environment(
+            loader=jinja2.ChoiceLoader(loaders),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=jinja2.StrictUndefined,
+        )
+        self.environment.globals |= {
+            "config": site.config,
+            "version": __version__,
+            "searchable": searchable,
+            "stamp": stamp.hexdigest(),
+            "mark": (_ASSETS / "favicon.svg").read_text(encoding="utf-8"),
+            "paper": theme_colors(site.config)["background"],
+            "preloads": [url for url in PRELOADED if url in assets],
+        }
+
+    def render(
+        self,
+        page: Page,
+        map_html: str = "",
+        changed: datetime | None = None,
+        card: str = "",
+        has_feed: bool = False,
+    ) -> bytes:
+        """
+        The bytes of a page, the same for the same page on every machine, with a map if
+        it has one. `changed` is when its source was changed last, `card` the URL of its
+        picture. Raises `SidelitError` for a mistake in a template of the project.
+        """
+        document, config = page.document, self.site.config
+        source = document.source
+        title = document.title
+        if source.url != "index.html" and config.site_title != title:
+            title = f"{title} · {config.site_title}"
+        missing = source.url == MISSING and not source.path
+        card = card and address(config, card)
+        try:
+            html = self.environment.get_template("page.html").render(
+                page=page,
+                document=document,
+                title=title,
+                canonical="" if missing else address(config, source.url),
+                root=root_path(config)
+                if missing
+                else relative("index.html", source.url).removesuffix("index.html"),
+                missing=missing,
+                changed=changed,
+                card=card,
+                facts=facts(config, document, changed, card),
+                has_feed=has_feed,
+                source_path=source.path,
+                source_url=source.path and source_url(self.site, source.path),
+                map_html=map_html,
+                has_formulas=has_formulas(page),
+                forms=() if missing else menu(self.site, document),
+                blocks=blocks_link(document),
+                has_shapes=any('class="shape"' in row.code_html for row in page.rows),
+                has_code=any(row.code_html for row in page.rows),
+            )
+        except Exception as error:
+            # Our own template is right; in another one, anything can go wrong.
+            if not config.templates:
+                raise
+            line = getattr(error, "lineno", None)
+            where = f"{config.templates}{f', line {line}' if line else ''}"
+            raise usage_error(
+                f"templates: {where}: {type(error).__name__}: {error}"
+            ) from None
+        return html.encode()
+
+
+# ## Facts for search engines
+def facts(
+    config: Config, document: Document, changed: datetime | None, card: str
+) -> str:
+    """What the page is, as JSON-LD that may stand in a `script` element."""
+    url = document.source.url
+    site = {"@type": "WebSite", "name": config.site_title, "url": config.base_url}
+    page = {
+        "@type": "TechArticle",
+        "headline": document.title,
+        "url": address(config, url),
+        "inLanguage": "en",
+        "isPartOf": site,
+    }
+    told = {"@context": "https://schema.org"} | (site if url == "index.html" else page)
+    if document.summary:
+        told["description"] = document.summary
+    if card:
+        told["image"] = card
+    if changed:
+        told["dateModified"] = changed.isoformat()
+    return json.dumps(told, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def template_inputs(config: Config) -> list[str]:
+    """The files outside this package that the look of the pages depends on."""
+    inputs = [Path(config.root) / "node_modules"]
+    packages = (npm_package(name, config.root) for name in NPM)
+    inputs += [package / "package.json" for package in packages if package]
+    if config.templates:
+        inputs += [Path(config.templates), *Path(config.templates).rglob("*")]
+    return [str(path) for path in inputs]
+
+
+def has_formulas(page: Page) -> bool:
+    """Whether a page needs the style sheet and the fonts of KaTeX."""
+    sign = 'class="katex"'
+    return sign in page.head_html or any(sign in row.prose_html for row in page.rows)
+
+
+# ## What pages load
+#
+# Style sheet, script and icon are ours. Fonts come from npm if the project has them; a
+# page without them is set in the fonts of the reader's system.
+FONTS = (
+    "@fontsource/source-serif-4",
+    "@fontsource/source-sans-3",
+    "@fontsource/jetbrains-mono",
+)
+NPM = ("katex", "pagefind", *FONTS)
+# Those that every page shows first are fetched at once and not when the style sheet is
+# there.
+PRELOADED = (
+    "assets/fonts/source-serif-4-latin-400-normal.woff2",
+    "assets/fonts/source-serif-4-latin-600-normal.woff2",
+    "assets/fonts/source-sans-3-latin-400-normal.woff2",
+)
+# Each feature has its own file; the page loads one of each kind.
+STYLES = (
+    "sidelit.css",
+    "links.css",
+    "views.css",
+    "keys.css",
+    "search.css",
+    "map.css",
+    "forms.css",
+    "paper.css",
+)
+SCRIPTS = (
+    "sidelit.js",
+    "links.js",
+    "views.js",
+    "keys.js",
+    "search.js",
+    "map.js",
+    "forms.js",
+)
+
+
+def asset_files(config: Config) -> dict[str, bytes]:
+    """The files beside the pages, by URL."""
+    files = {"assets/favicon.svg": (_ASSETS / "favicon.svg").read_bytes()}
+    files["assets/sidelit.js"] = _joined(SCRIPTS).encode()
+    faces = []
+    for name in FONTS:
+        if package := npm_package(name, config.root):
+            for face, file in _faces(package):
+                faces.append(face)
+                files[f"assets/fonts/{file.name}"] = file.read_bytes()
+    style = "".join(faces) + _without_comments(_joined(STYLES)) + _colors(config)
+    files["assets/sidelit.css"] = style.encode()
+    return files
+
+
+def _joined(names: tuple[str, ...]) -> str:
+    return "".join((_ASSETS / name).read_text(encoding="utf-8") for name in names)
+
+
+# Of each family the text, what stands out and the italic, in the two ranges that hold
+# the alphabets of western Europe: the browser only loads those of which a page has a
+# letter. One file with every weight would be as large as two or three of these.
+_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
+
+
+def _faces(package: Path) -> list[tuple[str, Path]]:
+    found = []
+    for sheet in ("400.css", "600.css", "400-italic.css"):
+        for face in _FACE.findall((package / sheet).read_text(encoding="utf-8")):
+            match = re.search(
+                r"src: url\(\./(files/[\w-]+-latin(?:-ext)?-\d+-\w+\.woff2)\)[^;]*",
+                face,
+            )
+            if match:
+                file = package / match[1]
+                source = f'src: url(fonts/{file.name}) format("woff2")'
+                face = face.replace(match[0], source)
+                found.append((" ".join(face.split()) + "\n", file))
+    return found
+
+
+def katex_files(config: Config) -> dict[str, bytes]:
+    """KaTeX's style sheet and its fonts in the one format that every browser reads."""
+    package = npm_package("katex", config.root)
+    if package is None:
+        return {}
+    style = (package / "dist" / "katex.min.css").read_text(encoding="utf-8")
+    style = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("[^"]*"\)', "", style)
+    # Formulas are not kept from the reader until their fonts are there.
+    style = style.replace("@font-face{", "@font-face{font-display:swap;")
+    files = {"assets/katex/katex.css": style.encode()}
+    for name in sorted(set(re.findall(r"url\((fonts/[^)]+)\)", style))):
+        files[f"assets/katex/{name}"] = (package / "dist" / name).read_bytes()
+    return files
+
+
+def _without_comments(style: str) -> str:
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL))
+
+
+def _colors(config: Config) -> str:
+    rules = (
+        f"--{name}: light-dark({light}, {dark});"
+        for name, (light, dark) in config.colors
+    )
+    text = " ".join(rules)
+    return f":root {{ {text} }}\n" if text else ""

@@ -1,0 +1,152 @@
+r"""
+---
+title: Numbers from results
+summary: >
+  A number that prose quotes is taken from the result file of a recorded run when the
+  page is built, so it cannot be an old one or a wrong one.
+---
+
+# Numbers from results
+
+Who copies an accuracy into a sentence has to copy it again after the next run, in every
+sentence, and will forget one. So prose names the number, and the build puts it there:
+
+```text
+The model reaches {{ run:laptop-0.test.accuracy | .1%}} of the test pictures.
+```
+
+`laptop-0` is the file `laptop-0.json` among the `results` of the configuration, then
+come the keys of the value, and behind the bar stands a format of Python. With a star in
+the name, `laptop-*`, it is the mean over all files that fit.
+
+A file may also hold which [sources](sources.py) its run was made of. Then it is told
+when they have changed, and the number may be true no longer.
+"""
+
+import contextlib
+import fnmatch
+import json
+import math
+import os
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from ..files import CONTROLS
+from ..model import Config
+from .sources import source_digest
+
+NUMBER = r"\{\{\s*run:[^{}\n]*\}\}"
+_PARTS = re.compile(r"\{\{\s*run:([\w*?/-]+)((?:\.[\w-]+)+)\s*(?:\|\s*(.*?)\s*)?\}\}")
+
+
+class NumberError(Exception):
+    """A number cannot be had. The message says why."""
+
+
+class Numbers:
+    """The results of a project. Files are read when the first number is asked for."""
+
+    def __init__(self, config: Config) -> None:
+        self._root = config.root
+        self._patterns = config.results
+        self._read: dict[str, Any] = {}
+        self._digests: dict[str, str] = {}
+
+    @cached_property
+    def files(self) -> dict[str, Path]:
+        """The result files by name, which is as much of their path as it takes."""
+        found = sorted(
+            {
+                file
+                for pattern in self._patterns
+                for file in Path(self._root).glob(pattern)
+                if file.is_file()
+            }
+        )
+        stems = [file.stem for file in found]
+        return {
+            file.stem
+            if stems.count(file.stem) == 1
+            else os.path.relpath(file, self._root).replace(os.sep, "/")[:-5]: file
+            for file in found
+        }
+
+    def text(self, quoted: str) -> str:
+        """What stands in the place of `{{ run:… }}`. Raises `NumberError`."""
+        match = _PARTS.fullmatch(quoted)
+        if match is None:
+            raise NumberError("write {{ run:NAME.key.key | format }}")
+        name, keys, form = match[1], match[2][1:].split("."), match[3] or ""
+        names = fnmatch.filter(self.files, name)
+        if not names:
+            known = ", ".join(self.files) or "none; set `results`"
+            raise NumberError(f"there is no result {name}; there are {known}")
+        values = [self._value(one, keys) for one in names]
+        value = values[0]
+        if len(values) > 1:
+            if not all(isinstance(one, int | float) for one in values):
+                raise NumberError(f"{'.'.join(keys)} has no mean: {value!r}")
+            value = fmean(values)
+        try:
+            return format(value, form).translate(CONTROLS)
+        except (ValueError, TypeError) as error:
+            raise NumberError(f"{value!r} has no format {form!r}: {error}") from None
+
+    def filled(self, text: str) -> str:
+        """A title or a summary with its numbers; what cannot be had stays as it is."""
+
+        def fill(match: re.Match[str]) -> str:
+            with contextlib.suppress(NumberError):
+                return self.text(match[0])
+            return match[0]
+
+        return re.sub(NUMBER, fill, text)
+
+    def outdated(self, quoted: str) -> Iterator[tuple[str, str]]:
+        """The result files of a number, each with a source that has changed since."""
+        match = _PARTS.fullmatch(quoted)
+        for name in fnmatch.filter(self.files, match[1]) if match else ():
+            result: Any = None
+            with contextlib.suppress(NumberError):
+                result = self._result(name)
+            table = result.get("sources") if isinstance(result, dict) else None
+            if isinstance(table, dict):
+                for path, known in sorted(table.items()):
+                    if self._digest(path) != known:
+                        yield self.files[name].name, path
+
+    def _digest(self, path: str) -> str:
+        """The hash that a source has now, and nothing if it cannot be had."""
+        if path not in self._digests:
+            self._digests[path] = ""
+            with contextlib.suppress(OSError, SyntaxError, ValueError, LookupError):
+                self._digests[path] = source_digest(os.path.join(self._root, path))
+        return self._digests[path]
+
+    def _result(self, name: str) -> Any:
+        if name not in self._read:
+            try:
+                self._read[name] = json.loads(self.files[name].read_text("utf-8"))
+            except (OSError, ValueError):
+                raise NumberError(f"{self.files[name].name} is not JSON") from None
+        return self._read[name]
+
+    def _value(self, name: str, keys: list[str]) -> Any:
+        value = self._result(name)
+        for number, key in enumerate(keys):
+            try:
+                value = value[int(key)] if isinstance(value, list) else value[key]
+            except (LookupError, TypeError, ValueError):
+                path = ".".join(keys[: number + 1])
+                raise NumberError(f"{name} has no value {path}") from None
+        if isinstance(value, dict | list):
+            raise NumberError(f"{'.'.join(keys)} of {name} is no single value")
+        if isinstance(value, bool) or (
+            isinstance(value, float) and not math.isfinite(value)
+        ):
+            raise NumberError(f"{'.'.join(keys)} of {name} is {value}, no number")
+        return value

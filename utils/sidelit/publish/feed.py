@@ -1,0 +1,117 @@
+r"""
+---
+title: What a published site has besides its pages
+summary: >
+  A site map and a feed for machines, a page for lost visitors, and for each page a few
+  facts that search engines read.
+---
+
+# What a published site has besides its pages
+
+All of this names pages by their whole address, so it is made only for a site that
+knows where it will stand: one with a `base-url`.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from html import escape
+from urllib.parse import quote
+
+from ..model import Config, Document, Entry, Page, Section, Site, Source, Tokens
+from ..site import MISSING, address, root_path
+
+Dates = Mapping[str, datetime]
+
+
+def published_files(site: Site, dates: Dates) -> dict[str, bytes]:
+    """The site map, the word to robots and the feed, by URL."""
+    if not site.config.base_url:
+        return {}
+    files = {"sitemap.xml": _sitemap(site, dates), "robots.txt": _robots(site.config)}
+    if feed := _feed(site, dates):
+        files["feed.xml"] = feed
+    return {url: text.encode() for url, text in files.items()}
+
+
+_XML = '<?xml version="1.0" encoding="utf-8"?>\n'
+
+
+def _sitemap(site: Site, dates: Dates) -> str:
+    lines = []
+    for url, document in site.documents.items():
+        place = escape(address(site.config, url))
+        changed = dates.get(document.source.path)
+        when = f"<lastmod>{changed.isoformat()}</lastmod>" if changed else ""
+        lines.append(f"<url><loc>{place}</loc>{when}</url>\n")
+    namespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
+    return f'{_XML}<urlset xmlns="{namespace}">\n{"".join(lines)}</urlset>\n'
+
+
+def _robots(config: Config) -> str:
+    return f"User-agent: *\nAllow: /\n\nSitemap: {address(config, 'sitemap.xml')}\n"
+
+
+# ## The feed
+#
+# Whoever wants to hear of new and changed pages gets the last thirty. A feed must say
+# when each was changed, so without dates there is none.
+def _feed(site: Site, dates: Dates) -> str:
+    dated = [
+        (dates[document.source.path], document)
+        for document in site.documents.values()
+        if document.source.path in dates
+    ]
+    dated.sort(key=lambda pair: pair[0], reverse=True)
+    if not dated:
+        return ""
+    config = site.config
+    home, title = escape(config.base_url), escape(config.site_title)
+    entries = "".join(_entry(config, *pair) for pair in dated[:30])
+    return (
+        f'{_XML}<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">\n'
+        f"<title>{title}</title>\n"
+        f"<id>{home}</id>\n"
+        f'<link href="{home}"/>\n'
+        f'<link rel="self" href="{escape(address(config, "feed.xml"))}"/>\n'
+        f"<updated>{dated[0][0].isoformat()}</updated>\n"
+        f"<author><name>{title}</name></author>\n"
+        f"{entries}</feed>\n"
+    )
+
+
+def _entry(config: Config, changed: datetime, document: Document) -> str:
+    place = escape(address(config, document.source.url))
+    return (
+        f"<entry>\n<title>{escape(document.title)}</title>\n"
+        f"<id>{place}</id>\n"
+        f'<link href="{place}"/>\n'
+        f"<updated>{changed.isoformat()}</updated>\n"
+        f"<summary>{escape(document.summary)}</summary>\n</entry>\n"
+    )
+
+
+# ## The page for the lost
+#
+# A server sends it for any address that it does not know, however deep, so its links
+# begin at the root of the server.
+def missing_page(site: Site) -> Page:
+    """The page that a server shows in place of one that it does not have."""
+    root = root_path(site.config)
+    title = "There is no such page"
+    summary = "The page at this address has gone, or never was here."
+    links = "\n".join(
+        f'<li><a href="{escape(root + quote(url))}">'
+        f"{escape(document.title, quote=False)}</a>"
+        for url, document in site.documents.items()
+        if url.endswith("index.html")
+    )
+    head = (
+        f"<h1>{title}</h1>\n"
+        "<p>It was moved or renamed, or the address has a slip in it.</p>\n"
+        f"<p>These pages are here, and lead to all others:</p>\n<ul>\n{links}\n</ul>"
+    )
+    section = Section("module", "", "", 1, ())
+    source = Source("", "", MISSING, "", "markdown")
+    document = Document(source, "", title, summary, (section,), Tokens())
+    crumbs = (Entry("home", f"{root}index.html"), Entry("404", ""))
+    return Page(document, head, (), crumbs, (), None, None)

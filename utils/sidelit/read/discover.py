@@ -1,0 +1,178 @@
+r"""
+---
+title: Finding the sources
+summary: >
+  Walks the folders that a project names, leaves out what is no source, and gives
+  every file its place in the site.
+---
+
+# Finding the sources
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+
+from ..files import LANGUAGES
+from ..model import Config, Problem, Source
+
+
+@dataclass(frozen=True)
+class Found:
+    """
+    All sources of a project, ordered by path; the folders that were searched; and what
+    could not be read. The same folder gives the same lists on every machine.
+    """
+
+    sources: list[Source]
+    folders: list[str]
+    problems: list[Problem]
+
+
+def discover(config: Config) -> Found:
+    search = _Search(config)
+    found: list[tuple[str, str, str]] = []
+    known: set[str] = set()
+    for start, site_folder in config.sources:
+        base = os.path.dirname(start) if os.path.isfile(start) else start
+        for file in [start] if os.path.isfile(start) else search.walk(start):
+            inner = os.path.relpath(file, base).replace(os.sep, "/")
+            # A folder may be named twice, or in one that is named as well.
+            if file not in known:
+                place = f"{site_folder}/{inner}".lstrip("/")
+                found.append((file, _module(file, base), place))
+                known.add(file)
+
+    # Python comes first: where two files would become one page, it keeps the short
+    # name.
+    found.sort(key=lambda item: (not item[0].endswith(".py"), item[0]))
+    taken: set[str] = set()
+    sources = []
+    for file, module, place in found:
+        path = os.path.relpath(file, config.root).replace(os.sep, "/")
+        try:
+            f"{path}{place}{module}".encode()
+        except UnicodeEncodeError:
+            search.cannot_read(file, "its path is not UTF-8")
+            continue
+        # A disk that does not tell `A` from `a` must not lose one of two pages either.
+        url = next(url for url in _urls(place) if url.lower() not in taken)
+        taken.add(url.lower())
+        sources.append(Source(path, file, url, module, LANGUAGES[_extension(file)]))
+    sources.sort(key=lambda source: source.path)
+    return Found(sources, search.folders, search.problems)
+
+
+class _Search:
+    """A walk through folders that notes what it saw, and what it was not shown."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.excluded = _matcher(config.exclude)
+        self.folders: list[str] = []
+        self.problems: list[Problem] = []
+
+    def walk(self, folder: str) -> Iterator[str]:
+        self.folders.append(folder)
+        try:
+            with os.scandir(folder) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            self.cannot_read(folder, error.strerror or str(error))
+            return
+        names = {entry.name for entry in listed}
+        # A virtual environment, or a site that was built here some other time.
+        if names & {"pyvenv.cfg", ".sidelit.json"}:
+            return
+        # What a packaging tool leaves beside a project is a copy of the sources.
+        made = {"build", "dist"} if names & {"pyproject.toml", "setup.py"} else set()
+        for entry in listed:
+            name = entry.name
+            if (
+                name.startswith(".")
+                or name in _NEVER
+                or name in made
+                or name.endswith(".egg-info")
+                or (self.excluded and self.excluded.fullmatch(self._path(entry.path)))
+            ):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if os.path.realpath(entry.path) != os.path.realpath(self.config.output):
+                    yield from self.walk(entry.path)
+            elif _extension(name) in LANGUAGES and self._is_file(entry):
+                yield entry.path
+
+    def _path(self, path: str) -> str:
+        return os.path.relpath(path, self.config.root).replace(os.sep, "/")
+
+    def _is_file(self, entry: "os.DirEntry[str]") -> bool:
+        try:
+            return entry.is_file()
+        except OSError as error:
+            self.cannot_read(entry.path, error.strerror or str(error))
+        return False
+
+    def cannot_read(self, path: str, reason: str) -> None:
+        path = self._path(path).encode(errors="backslashreplace").decode()
+        self.problems.append(Problem(path, 1, 1, "SRC103", f"cannot be read: {reason}"))
+
+
+_NEVER = {"__pycache__", "node_modules"}
+
+
+def _extension(name: str) -> str:
+    return os.path.splitext(name)[1].lower()
+
+
+# ## Places in the site
+def _urls(place: str) -> Iterator[str]:
+    """
+    `vit/__init__.py` becomes `vit/index.html`, `mha.py` and `readme.md` become
+    `mha.html` and `readme.html`; other files keep their extension, `site.js.html`. If
+    that is taken, all keep it, and a number tells the rest apart.
+    """
+    place = re.sub("[#?%]", "-", place)
+    folder, name = os.path.split(place)
+    stem, extension = os.path.splitext(name)
+    if extension.lower() not in (".py", ".md"):
+        stem = name
+    # Beside the page of `a.py` lies its clean code, `a.clean.py`.
+    if not name.lower().endswith(".clean.py"):
+        yield os.path.join(folder, "index" if stem == "__init__" else stem) + ".html"
+    yield f"{place}.html"
+    yield from (f"{place}-{number}.html" for number in count(2))
+
+
+def _module(file: str, base: str) -> str:
+    """
+    The dotted name by which Python imports a file. A source folder that is a package is
+    part of the name, and so are the packages that it stands in.
+    """
+    if not file.endswith(".py"):
+        return ""
+    while os.path.isfile(os.path.join(base, "__init__.py")):
+        base = os.path.dirname(base)
+    parts = os.path.relpath(file, base)[: -len(".py")].split(os.sep)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and parts[1:] else parts)
+
+
+# ## Patterns
+#
+# As in `.gitignore`: `*` stays in one folder, `**` spans folders, a pattern without a
+# slash fits a name anywhere, and a folder that fits is left out with all that is in it.
+def _matcher(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
+    if not patterns:
+        return None
+    return re.compile("|".join(_translate(pattern) for pattern in patterns))
+
+
+def _translate(pattern: str) -> str:
+    pattern = pattern.rstrip("/")
+    anywhere = "" if "/" in pattern else r"(?:.*/)?"
+    parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern.lstrip("/"))
+    return anywhere + "".join(_WILDCARDS.get(part, re.escape(part)) for part in parts)
+
+
+_WILDCARDS = {"**/": r"(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}

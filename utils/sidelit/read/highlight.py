@@ -1,0 +1,110 @@
+r"""
+---
+title: Colouring code
+summary: Tokens become one piece of HTML a line, with the class names of Pygments.
+---
+
+# Colouring code
+
+A file is coloured as a whole and cut afterwards. The other way round, a section that
+begins in the middle of an expression would be read as something that it is not.
+"""
+
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from heapq import merge
+from html import escape
+from operator import itemgetter
+
+from ..model import Tokens
+from .lexer import lex_other, lex_python
+
+# A few characters that no source has stand for the markup of an element until the whole
+# file has been escaped at once, which is much faster than escaping it word by word.
+_OPEN, _MIDDLE, _CLOSE = "\x02", "\x03", "\x04"
+_OPEN_LINK, _CLOSE_LINK = "\x05", "\x06"
+
+
+def coloured_lines(
+    text: str, tokens: Tokens, names: dict[int, tuple[int, str]] | None = None
+) -> list[str]:
+    """
+    The HTML of each line of a file. An element that spans lines, such as a long string,
+    is closed at the end of each line and opened again on the next, so that every line
+    stands on its own. `names` leads from where a name starts to where it ends and to
+    the attributes of its element, without the last quote; with `href` in front, it is a
+    link.
+    """
+    names = names or {}
+    plain_names = names.keys() - set(tokens.starts)
+    marks = [("n", start, names[start][0]) for start in sorted(plain_names)]
+    pieces: list[str] = []
+    plain = 0
+    for kind, start, end in merge(_parted(tokens, names), marks, key=itemgetter(1)):
+        # A name in a string stays part of that.
+        if start < plain:
+            continue
+        token = text[start:end]
+        open_, close = _OPEN, _CLOSE
+        if "\n" in token:
+            token = token.replace("\n", f"{_CLOSE}\n{_OPEN}{kind}{_MIDDLE}")
+        elif start in names:
+            attributes = names[start][1]
+            kind = f'{kind}" {attributes}'
+            if attributes.startswith("href="):
+                open_, close = _OPEN_LINK, _CLOSE_LINK
+        pieces += (text[plain:start], open_, kind, _MIDDLE, token, close)
+        plain = end
+    html = escape("".join(pieces) + text[plain:], quote=False)
+    html = html.replace(_OPEN, '<span class="').replace(_MIDDLE, '">')
+    html = html.replace(_OPEN_LINK, '<a class="').replace(_CLOSE_LINK, "</a>")
+    return html.replace(_CLOSE, "</span>").split("\n")
+
+
+def _parted(
+    tokens: Tokens, names: dict[int, tuple[int, str]]
+) -> Iterable[tuple[str, int, int]]:
+    """The tokens, with each name in a decorator as a token of its own."""
+    for kind, start, end in tokens:
+        if kind == "nd":
+            for inner in range(start + 1, end):
+                if inner in names and names[inner][0] <= end:
+                    yield kind, start, inner
+                    yield kind, inner, names[inner][0]
+                    start = names[inner][0]
+        if start < end:
+            yield kind, start, end
+
+
+def coloured_block(code: str, language: str) -> str:
+    """
+    The HTML of a piece of code that stands in prose. A language that Pygments does not
+    know, like no language at all, leaves the code plain.
+    """
+    tokens = Tokens()
+    if language in ("python", "py", "python3"):
+        tokens = lex_python(code)
+    elif language in ("pycon", "doctest"):
+        tokens = _lex_session(code)
+    elif language:
+        with suppress(ValueError):
+            tokens = lex_other(code, language)
+    return "\n".join(coloured_lines(code, tokens))
+
+
+_LINE = re.compile(r"(>>> |\.\.\. )?(.*)(?:\n|\Z)")
+
+
+def _lex_session(code: str) -> Tokens:
+    """The tokens of a session with the interpreter: prompts, code and output."""
+    tokens = Tokens()
+    for line in _LINE.finditer(code):
+        start = line.start(2)
+        if line[1]:
+            tokens.add("gp", line.start(), start)
+            for kind, first, last in lex_python(line[2]):
+                tokens.add(kind, start + first, start + last)
+        elif line[2]:
+            tokens.add("go", start, line.end(2))
+    return tokens

@@ -1,0 +1,273 @@
+r"""
+---
+title: Reading tokens
+summary: >
+  One regular expression reads a Python file once, for its comments and for its
+  colours; Pygments reads the other languages.
+---
+
+# Reading tokens
+
+Two questions need to know what is a string, what is a comment and what is code:
+*which lines are prose?* and *which colour has this word?* A tool that answers them
+apart reads every file twice and can answer them differently. Here one pass gives one
+stream of `(class, text)` pairs. The class is the short name that Pygments uses in its
+style sheets (`k` for a keyword, `c` for a comment), and the texts joined give back
+the file.
+
+Python gets a scanner of its own. Pygments' lexer is made of many small rules that it
+tries at each position; one expression with a name for each alternative does the same
+work in a fraction of the time. The tests hold it to Python's own `tokenize` on every
+module of the standard library.
+"""
+
+import builtins
+import keyword
+import re
+
+from ..model import Tokens
+
+# A string ends where its own quotes stand unescaped. Each pattern is *unrolled*: it
+# takes long runs of plain characters at once and stops only at a backslash or a quote.
+_STRING = r"""
+    \"{3} [^"\\]* (?: (?: \\. | "(?!"") ) [^"\\]* )* \"{3}
+  | '{3}  [^'\\]* (?: (?: \\. | '(?!'') ) [^'\\]* )* '{3}
+  | "     [^"\\\n]* (?: \\. [^"\\\n]* )* "
+  | '     [^'\\\n]* (?: \\. [^'\\\n]* )* '
+"""
+
+# What stands between words; an attribute behind its dot belongs to it, because it has
+# no colour whatever it is called.
+_GAP = r"""(?: [^\w"'\#@.]+ | \. (?: [^\W\d]\w* )? )"""
+
+# The order follows how often each thing occurs, since most of the time goes into trying
+# alternatives. An f-string only matches up to its opening quotes: behind them,
+# expressions may hold strings with the same quotes, and only a function finds the end.
+_PYTHON = re.compile(
+    rf"""
+    (?P<word> (?! (?: def | class ) \b | [rRbBuUfFtT]{{1,2}}["'] ) [^\W\d]\w* ) {_GAP}*
+  | (?P<gap> {_GAP}+ )
+  | (?P<s> (?: [rRuUbB] | [bB][rR] | [rR][bB] )? (?: {_STRING} ) )
+  | (?P<c> \#[^\n]* )
+  | (?P<define> (?: def | class ) [^\S\n]+ [^\W\d]\w* )
+  | (?P<format> (?: [fFtT][rR]? | [rR][fFtT] ) (?: \"{{3}} | '{{3}} | " | ' ) )
+  | (?P<m> 0 [xX] [\da-fA-F_]+ | 0 [bB] [01_]+ | 0 [oO] [0-7_]+
+         | \d[\d_]* (?: \.[\d_]* )? (?: [eE][+-]?\d[\d_]* )? [jJ]? )
+  | (?P<decorator> @ [^\W\d][\w.]* )
+  | (?P<other> . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+# What ends the plain text inside an f-string: its quotes, a brace, or for one line of
+# text the end of the line. Doubled braces, `\N{DASH}` and escapes are part of it.
+_LITERAL_END = {
+    (quotes, raw): re.compile(
+        ("" if raw else r"\\N\{[^}\n]*\}|")
+        + r"\\[^{}]|\{\{|\}\}|(?P<end>\{|"
+        + quotes
+        + (")" if len(quotes) == 3 else r"|\n)"),
+        re.DOTALL,
+    )
+    for quotes in ('"', "'", '"""', "'''")
+    for raw in (False, True)
+}
+_FORMAT_SPEC_END = re.compile(r"[{}\n]")
+
+# A word has its colour by what it is; where it stands can overrule that.
+_CLASS_OF_WORD = {
+    **dict.fromkeys(dir(builtins), "nb"),
+    **{
+        name: "ne"
+        for name, value in vars(builtins).items()
+        if isinstance(value, type) and issubclass(value, BaseException)
+    },
+    **dict.fromkeys(keyword.kwlist, "k"),
+    **dict.fromkeys(("True", "False", "None"), "kc"),
+    **dict.fromkeys(("and", "or", "not", "in", "is"), "ow"),
+    **dict.fromkeys(("import", "from"), "kn"),
+    **dict.fromkeys(("self", "cls"), "bp"),
+    **dict.fromkeys(("match", "case", "type"), "soft"),
+}
+
+# These classes are certain wherever the word stands.
+_CERTAIN = {"k", "kc", "ow", "kn", "bp"}
+
+# `match` and `case` are keywords where they open a block, `type` where it names an
+# alias. Everywhere else they are names like others.
+_SOFT_KEYWORD = re.compile(
+    r"""match \b [^\S\n]* (?! [=.,:;)\]}] ) [^\n]* : [^\S\n]* (?: \#.* )? $
+      | case \b [^\S\n]* (?! [=.,:;)\]}] ) [^\n]* :
+      | type [^\S\n]+ \w+ [^\n=]* =""",
+    re.VERBOSE | re.MULTILINE,
+)
+
+
+def lex_python(text: str) -> Tokens:
+    r"""
+    ## Python
+
+    The tokens of Python source with `\n` as line ends. Text that is not valid Python
+    is never refused: what cannot be read has no colour.
+    """
+    tokens = Tokens()
+    _lex(text, 0, tokens)
+    return tokens
+
+
+def _lex(text: str, start: int, tokens: Tokens, field: bool = False) -> int:
+    """
+    Read from `start` to the end of the text, or to the `}` or `:` that ends the field
+    of an f-string, and return where that was.
+    """
+    depth = 0
+    add = tokens.add
+    while start < len(text):
+        for match in _PYTHON.finditer(text, start):
+            kind = match.lastgroup
+            behind = match.start()
+            # Half of all matches are words without a colour. They fall through here.
+            if kind == "word":
+                name = _CLASS_OF_WORD.get(match["word"])
+                if name and (name in _CERTAIN or (name := _word_class(text, match))):
+                    add(name, *match.span("word"))
+                behind = match.end("word")
+            elif kind == "gap" or kind == "other":
+                pass
+            elif kind == "define":
+                word, name = match[0].split()
+                end = match.end()
+                add("k", behind, behind + len(word))
+                add("nf" if word == "def" else "nc", end - len(name), end)
+            elif kind == "format":
+                # The expression stops at its quotes and goes on behind it.
+                start = _lex_format(text, match, tokens)
+                break
+            elif kind == "decorator":
+                if _starts_line(text, behind):
+                    add("nd", *match.span())
+            else:
+                add(kind or "", *match.span())
+            # A field ends at the first closing brace or colon that no bracket holds.
+            if field and (kind == "word" or kind == "gap"):
+                for position in range(behind, match.end()):
+                    character = text[position]
+                    if character in "([{":
+                        depth += 1
+                    elif not depth and character in "}:":
+                        return position
+                    elif character in ")]}":
+                        depth -= 1
+        else:
+            start = len(text)
+    return start
+
+
+def _starts_line(text: str, position: int) -> bool:
+    return not text[text.rfind("\n", 0, position) + 1 : position].strip()
+
+
+def _word_class(text: str, match: re.Match[str]) -> str:
+    """The class of a known word where it stands: names can be used for other things."""
+    start, end = match.span("word")
+    name = _CLASS_OF_WORD[match["word"]]
+    if name == "soft":
+        if _starts_line(text, start) and _SOFT_KEYWORD.match(text, start):
+            return "k"
+        name = "nb" if match["word"] == "type" else ""
+    # Before a lone `=` it is the name of an argument.
+    if text[end : end + 1] == "=" != text[end + 1 : end + 2]:
+        return ""
+    return name
+
+
+def _lex_format(text: str, match: re.Match[str], tokens: Tokens) -> int:
+    """
+    ## F-strings
+
+    The text of an f-string is a string, and what its braces hold is code again, which
+    may hold f-strings again: two functions that call each other. Returns the position
+    behind the closing quotes, or as far as it could make sense of the text.
+    """
+    quotes = match[0].lstrip("fFtTrR")
+    ends = _LITERAL_END[quotes, "r" in match[0].lower()]
+    start, cursor = match.span()
+    while end := ends.search(text, cursor):
+        cursor = end.end()
+        if end["end"] == "{":
+            tokens.add("s", start, cursor - 1)
+            start = cursor = _lex_field(text, cursor - 1, tokens)
+        elif end["end"]:
+            if end["end"] == quotes:
+                tokens.add("s", start, cursor)
+            return cursor
+    return cursor
+
+
+def _lex_field(text: str, start: int, tokens: Tokens) -> int:
+    """The field of an f-string from its `{` on; returns the position behind its `}`."""
+    tokens.add("si", start, start + 1)
+    cursor = _lex(text, start + 1, tokens, field=True)
+    # A format behind the colon is plain text, in which further fields may stand.
+    if text[cursor : cursor + 1] == ":":
+        start = cursor
+        while (end := _FORMAT_SPEC_END.search(text, cursor)) and end[0] == "{":
+            tokens.add("si", start, end.start())
+            start = cursor = _lex_field(text, end.start(), tokens)
+        cursor = end.start() if end else cursor
+        tokens.add("si", start, cursor)
+    if text[cursor : cursor + 1] == "}":
+        tokens.add("si", cursor, cursor + 1)
+        cursor += 1
+    return cursor
+
+
+_PLAIN_STRING = re.compile(rf"([rRuU]?)({_STRING})", re.VERBOSE | re.DOTALL)
+
+
+def docstring_body(literal: str) -> tuple[int, int] | None:
+    """
+    ## Docstrings
+
+    Where the text of a docstring begins and ends inside its literal, or `None` for what
+    is no single plain string, such as `"a" "b"` or `f"a"`. The body is taken as it is
+    written: to evaluate it would eat the backslashes of the math in it.
+    """
+    match = _PLAIN_STRING.fullmatch(literal)
+    if match is None:
+        return None
+    quotes = 3 if match[2].startswith(('"""', "'''")) else 1
+    return len(match[1]) + quotes, len(literal) - quotes
+
+
+def lex_other(text: str, language: str) -> Tokens:
+    """
+    ## Other languages
+
+    Pygments reads them, its classes shortened to the names of its style sheets.
+    `language` is one of Pygments' aliases; one that it does not know is a `ValueError`.
+    """
+    from pygments.lexers import get_lexer_by_name
+    from pygments.token import STANDARD_TYPES
+
+    # Some lexers only know a comment by the end of its line, so they are given one.
+    lexer = get_lexer_by_name(language, stripnl=False, ensurenl=True)
+    tokens = Tokens()
+    start = 0
+    for kind, value in lexer.get_tokens(text):
+        # A kind that only one lexer has passes for the nearest that style sheets know.
+        known = [part for part in kind.split() if part in STANDARD_TYPES]
+        name = STANDARD_TYPES[known[-1]]
+        end = min(start + len(value), len(text))
+        # Some give the signs of a comment and its text apart.
+        before = tokens.kinds[-1:] == [name] and tokens.ends[-1] == start
+        if before and text[start - 1] != "\n":
+            tokens.ends[-1] = end
+        elif name not in _PLAIN:
+            tokens.add(name, start, end)
+        start += len(value)
+    return tokens
+
+
+# Names and punctuation have no colour of their own, so no markup either.
+_PLAIN = {"", "n", "p", "w", "o", "err"}
