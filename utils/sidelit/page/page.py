@@ -28,29 +28,48 @@ from .annotations import Annotations, annotate
 from .previews import Previews
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """
+    ## The surroundings of a page
+
+    What a page is told of the rest of the site before it asks.
+
+    * `anchors` has the identifiers of its sections, in order
+    * `targets` leads from the line and column of a name to where the name leads, and
+      `ids` to the identifier of what is defined there, if it has no row of its own
+    * `symbols` are the variables of the symbols that the whole site shares
+    * `previous` and `following` are the URL and the title of a neighbour, if there is one
+    * `indexes` are those of the folders above it that have a page
+    * `entries` is what is on record of its functions
+    """
+
+    anchors: tuple[str, ...]
+    targets: dict[tuple[int, int], str]
+    ids: dict[tuple[int, int], str]
+    symbols: dict[str, str]
+    previous: tuple[str, str] | None
+    following: tuple[str, str] | None
+    indexes: frozenset[str]
+    entries: dict[str, dict[str, Any]]
+
+
 def make_page(
-    document: Document,
-    site: Site,
-    prose: Prose,
-    links: Links,
-    previews: Previews,
-    entries: dict[str, dict[str, Any]] | None = None,
+    document: Document, around: Surroundings, prose: PageProse, previews: Previews
 ) -> Page:
     """
-    The page of a document, with what is on record of its functions. The prose of the
-    module does not become a row: it is the head of the article and spans the page,
-    instead of facing an empty column.
+    The page of a document. The prose of the module does not become a row: it is the
+    head of the article and spans the page, instead of facing an empty column.
     """
-    url = document.source.url
-    anchors = site.anchors[url]
+    url, anchors = document.source.url, around.anchors
     taken = set(anchors) | {f"section-{number}" for number in range(len(anchors))}
-    tied = regions(document.sections, prose.shared_symbols.values())
-    coloured = _coloured(document, links, entries or {}, tied)
+    tied = regions(document.sections, around.symbols.values())
+    coloured = _coloured(document, around, tied)
     head_html, rows, contents = "", [], []
     linking: list[str] = []
     for number, section in enumerate(document.sections):
         anchor, alias = anchors[number], f"section-{number}"
-        prose_html, headings = prose.html(document, section, anchor, taken)
+        prose_html, headings = prose.html(section, anchor, taken)
         prose_html = _with_variables(prose_html, region(section.qualname), tied)
         contents += _contents(section, anchor, headings)
         spans = _without_blank_ends(section.code, coloured)
@@ -64,21 +83,19 @@ def make_page(
             alias = "" if alias == anchor else alias
             code_html = _code(spans, coloured)
             linking += (prose_html, code_html)
-            prose_html += previews.users(f"{url}#{anchor}", url)
+            prose_html += previews.users(anchor)
             rows.append(Row(anchor, alias, min(starts), prose_html, code_html))
     if not head_html.startswith("<h1>"):
         head_html = f"<h1>{escape(document.title, quote=False)}</h1>\n{head_html}"
-    order = list(site.documents)
-    here = order.index(url)
     return Page(
         document,
         head_html,
         tuple(rows),
-        _crumbs(document, site),
+        _crumbs(document.source, around.indexes),
         tuple(contents),
-        _neighbour(site, url, order[here - 1] if here else None),
-        _neighbour(site, url, order[here + 1] if here + 1 < len(order) else None),
-        previews.data(url, "".join([head_html, *linking])),
+        _neighbour(url, around.previous),
+        _neighbour(url, around.following),
+        previews.data("".join([head_html, *linking])),
     )
 
 
@@ -114,27 +131,22 @@ def _variables(known: Module, found: list[Use], tied: Regions) -> dict[int, str]
     }
 
 
-def _coloured(
-    document: Document,
-    links: Links,
-    entries: dict[str, dict[str, Any]],
-    tied: Regions,
-) -> list[str]:
+def _coloured(document: Document, around: Surroundings, tied: Regions) -> list[str]:
     """The HTML of each line, with what is known of the names in it."""
     text, url = document.text, document.source.url
     if document.source.language != "python":
         return coloured_lines(text, document.tokens)
-    known = links.modules[url]
+    known = document.definitions
     uses = list(known.names)
     found = [use for use in uses if use.variable >= 0]
     shown = (
-        annotate(document, functions(text), found, entries)
-        if entries
+        annotate(document, functions(text), found, around.entries)
+        if around.entries
         else Annotations()
     )
     starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
     variables = _variables(known, found, tied)
-    targets, anchors = links.targets[url], links.anchors[url]
+    targets, ids = around.targets, around.ids
     names: dict[int, tuple[int, str]] = {}
     for use in uses:
         here = use.line, use.start
@@ -149,8 +161,8 @@ def _coloured(
             attributes.append(f'data-variable="{variables[use.variable]}')
         if title := shown.titles.get(here):
             attributes.append(f'title="{title}')
-        if anchor := anchors.get(here):
-            attributes.append(f'id="{anchor}')
+        if id_ := ids.get(here):
+            attributes.append(f'id="{id_}')
         # In `from a import b`, the same word is a variable and what is imported.
         if attributes and (use.variable >= 0 or start + use.start not in names):
             names[start + use.start] = start + use.end, '" '.join(attributes)
@@ -217,28 +229,23 @@ _LINK = re.compile(r"</?a\b[^>]*>")
 
 
 # ## Ways to elsewhere
-def _crumbs(document: Document, site: Site) -> tuple[Entry, ...]:
+def _crumbs(source: Source, indexes: frozenset[str]) -> tuple[Entry, ...]:
     """The folders above a page, each with its own page if it has one."""
-    url = document.source.url
-    folder, name = posixpath.split(url)
+    folder, name = posixpath.split(source.url)
     folders = folder.split("/") if folder else []
-    last = (
-        []
-        if name == "index.html"
-        else [document.source.path.rpartition("/")[2].partition(".")[0]]
-    )
+    stem = source.path.rpartition("/")[2].partition(".")[0]
+    last = [] if name == "index.html" else [stem]
     crumbs = []
     for depth, label in enumerate(["home", *folders, *last]):
         index = "/".join([*folders[:depth], "index.html"])
-        known = index in site.documents or not depth
+        known = index in indexes or not depth
         here = depth == len(folders) + len(last)
-        crumbs.append(
-            Entry(escape(label), "" if here or not known else relative(index, url))
-        )
+        href = "" if here or not known else relative(index, source.url)
+        crumbs.append(Entry(escape(label), href))
     return tuple(crumbs)
 
 
-def _neighbour(site: Site, url: str, other: str | None) -> Entry | None:
+def _neighbour(url: str, other: tuple[str, str] | None) -> Entry | None:
     if other is None:
         return None
-    return Entry(escape(site.documents[other].title), relative(other, url))
+    return Entry(escape(other[1]), relative(other[0], url))

@@ -1,0 +1,164 @@
+r"""
+---
+title: Results by content
+summary: >
+  What has been read and made once is kept in the user's cache folder under a hash of
+  all that it depends on, so that the next build need not make it again.
+---
+
+# Results by content
+
+A result is kept under a key: a hash of everything that it is made of. So there is
+nothing to invalidate. Whoever asks with the same key gets the same bytes, and what
+nobody asks for any more is removed when the folder has grown too large.
+
+The cache lies in the user's folder and never inside a project: a stranger's checkout
+must not be able to bring results along. It holds plain data and nothing that could be
+run. A file that is damaged, for whatever reason, counts as missing.
+"""
+
+import contextlib
+import hashlib
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from .files import write_file
+from .fresh import cache_folder, file_state
+
+# The results of all builds together; beyond it, those that were used longest ago go.
+SIZE_LIMIT = 1 << 30
+_DAY = 24 * 60 * 60
+_DIGEST_SIZE = 16
+# What else decides what is made, by the folder or file that it is imported from.
+_LIBRARIES = (
+    "jinja2", "markupsafe", "mistune", "msgspec", "nbformat", "nh3", "PIL", "pygments",
+    "yaml",
+)  # fmt: skip
+
+
+def key_of(*parts: bytes | str) -> str:
+    """The key of a result that is made of these parts."""
+    digest = hashlib.blake2b(digest_size=_DIGEST_SIZE)
+    for part in parts:
+        data = part.encode(errors="surrogatepass") if isinstance(part, str) else part
+        # With its length before it, no part can pass for the end of another.
+        digest.update(len(data).to_bytes(8, "little"))
+        digest.update(data)
+    return digest.hexdigest()
+
+
+class Cache:
+    """
+    ## A folder of results
+
+    * `folder` is where they lie. Builds may share it at the same time: a file appears
+      whole or not at all, and its name says what is in it.
+    * `written` counts the bytes that were kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.written = 0
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        """A result that was kept, or nothing."""
+        path = self._path(kind, key)
+        try:
+            with open(path, "rb") as file:
+                status = os.fstat(file.fileno())
+                known = file.read()
+        except OSError:
+            return None
+        data = known[_DIGEST_SIZE:]
+        if known[:_DIGEST_SIZE] != _checksum(data):
+            return None
+        # Its time says when it was used last; once a day is often enough.
+        if time.time() - status.st_mtime > _DAY:
+            with contextlib.suppress(OSError):
+                os.utime(path)
+        return data
+
+    def put(self, kind: str, key: str, data: bytes) -> None:
+        """Keep a result. A folder that cannot be written makes builds slower only."""
+        with contextlib.suppress(OSError):
+            write_file(Path(self._path(kind, key)), _checksum(data) + data)
+            self.written += len(data)
+
+    def _path(self, kind: str, key: str) -> str:
+        return f"{self.folder}/{kind}/{key[:2]}/{key[2:]}"
+
+
+def _checksum(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=_DIGEST_SIZE).digest()
+
+
+# ## Which folder
+@contextlib.contextmanager
+def opened(use_cache: bool) -> Iterator[Cache]:
+    """
+    The user's cache, trimmed to its size afterwards, or one that nobody will see again.
+    """
+    if not use_cache:
+        with tempfile.TemporaryDirectory(prefix="sidelit-") as folder:
+            yield Cache(Path(folder))
+        return
+    results = Path(cache_folder()) / "results"
+    cache = Cache(results / _version())
+    yield cache
+    with contextlib.suppress(OSError):
+        if cache.written:
+            trim(results, cache.written)
+
+
+def _version() -> str:
+    """
+    Changes with sidelit, with Python and with the libraries that results depend on. The
+    state of the files says more than a version number, which stays while one of them is
+    being edited.
+    """
+    own = sorted(map(str, Path(__file__).parent.rglob("*[!c]")))
+    libraries = (
+        file_state(os.path.join(folder, name, "__init__.py"))
+        for name in _LIBRARIES
+        for folder in sys.path
+    )
+    return key_of(sys.version, *map(file_state, own), *libraries)[:16]
+
+
+# ## Within its size
+def trim(results: Path, written: int, limit: int = SIZE_LIMIT) -> None:
+    """
+    Remove the results that were used longest ago until the others fit the limit.
+    Looking at all of them takes a while, so builds add up what they have `written` and
+    look when that is a sixteenth of the limit; the folder grows no further beyond it.
+    """
+    stamp = results / "written"
+    with contextlib.suppress(OSError, ValueError):
+        written += int(stamp.read_bytes())
+    if written > limit // 16:
+        found = sorted(_files(results))
+        total = sum(size for _, size, _ in found)
+        for _, size, path in found:
+            if total <= limit:
+                break
+            os.unlink(path)
+            total -= size
+        written = 0
+    write_file(stamp, str(written).encode())
+
+
+def _files(results: Path) -> Iterator[tuple[float, int, str]]:
+    """The time, the size and the path of each result, of all versions."""
+    folders = [str(results)]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                else:
+                    status = entry.stat(follow_symlinks=False)
+                    yield status.st_mtime, status.st_size, entry.path

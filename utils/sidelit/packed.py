@@ -1,0 +1,76 @@
+r"""
+---
+title: Values as bytes
+summary: >
+  The types that pass between the wings as bytes and back, for the cache: plain data,
+  checked against the types when it is read, and nothing that could run.
+---
+
+# Values as bytes
+
+The cache holds bytes. MessagePack is a compact form for plain data, and msgspec reads
+it straight into our frozen types, or fails if it is anything else. Python's own
+`pickle` would do with less code, but it runs what the bytes tell it to run.
+"""
+
+import sys
+from array import array
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+
+from .model import Tokens
+
+Value = TypeVar("Value")
+
+
+def pack(value: Any) -> bytes:
+    """The bytes of a value, the same for equal values."""
+    return _encoder.encode(value)
+
+
+def unpack(data: bytes, kind: type[Value]) -> Value:
+    """The value of some bytes. Raises `ValueError` if they do not hold such a value."""
+    value: Value = _decoder(kind).decode(data)
+    return value
+
+
+def _plain(value: Any) -> Any:
+    """What is no plain data, in a plain form."""
+    if isinstance(value, range):
+        return value.start, value.stop
+    if isinstance(value, array):
+        return value.tobytes()
+    if isinstance(value, Tokens):
+        kinds = {kind: number for number, kind in enumerate(dict.fromkeys(value.kinds))}
+        return (
+            list(kinds),
+            bytes(map(kinds.__getitem__, value.kinds)),
+            value.starts.tobytes(),
+            value.ends.tobytes(),
+        )
+    raise TypeError(f"{type(value)} has no bytes")
+
+
+def _whole(kind: type, value: Any) -> Any:
+    """A value of our own types from its plain form."""
+    if kind is range:
+        return range(*value)
+    if kind is Tokens:
+        names, kinds, starts, ends = value
+        tokens = Tokens()
+        names = [sys.intern(name) for name in names]
+        tokens.kinds = [names[number] for number in kinds]
+        tokens.starts.frombytes(starts)
+        tokens.ends.frombytes(ends)
+        return tokens
+    raise TypeError(f"{kind} is read from no bytes")
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_plain)
+
+
+@cache
+def _decoder(kind: Any) -> "msgspec.msgpack.Decoder[Any]":
+    return msgspec.msgpack.Decoder(kind, dec_hook=_whole)

@@ -1,0 +1,125 @@
+r"""
+---
+title: What a page asks
+summary: >
+  A page knows its own file and asks for the rest. Its questions and their answers are
+  kept, so that a page whose answers are still the same need not be made again.
+---
+
+# What a page asks
+
+To make a page takes long; to find out whether it would come out the same must be quick.
+A page is a function of its own file, of the settings and of what it learns of the rest
+of the site. All that it learns, it learns here, by asking. So its questions, with their
+answers, are exactly what it depends on: when all of them are answered as they were, the
+page is as it was.
+
+Code that needs to know something new of another page adds a question. Code that reaches
+around the view and looks there directly leaves pages behind that are out of date.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from .model import Section, Source
+from .prose.images import Image
+from .prose.numbers import NumberError
+from .site import ABSOLUTE, relative, safe_address
+
+# The name of a question and what it is about.
+Question = tuple[str, ...]
+# Text, numbers, nothing, or a list of these: what can be kept and compared.
+Answer = Any
+
+# The answers to these stay the same as long as no page, name or anchor of the site
+# comes, goes or moves, whatever the pages say.
+STRUCTURAL = frozenset(("page", "name"))
+
+
+class View:
+    """
+    ## The view of a page
+
+    * `source` is the file whose page it is
+    * `respond` gives the answer to a question of that page
+    * `answers` has all questions so far, with their answers
+    """
+
+    def __init__(
+        self, source: Source, respond: Callable[[Source, Question], Answer]
+    ) -> None:
+        self.source = source
+        self.respond = respond
+        self.answers: dict[Question, Answer] = {}
+
+    def _ask(self, *question: str) -> Answer:
+        if question not in self.answers:
+            self.answers[question] = self.respond(self.source, question)
+        return self.answers[question]
+
+    # ### Links
+    def page(self, link: str) -> str | None:
+        """The page that a link in the prose leads to, as a URL from the site's root."""
+        answer: str | None = None if ABSOLUTE.match(link) else self._ask("page", link)
+        return answer
+
+    def file(self, link: str) -> tuple[str, str] | None:
+        """The file of the project that a link leads to: its URL and its path."""
+        if not link or ABSOLUTE.match(link):
+            return None
+        answer = self._ask("file", link)
+        return answer and (answer[0], answer[1])
+
+    def href(self, link: str) -> str | None:
+        """
+        The address of a link on the page, or `None` for what no link may do: run a
+        script. A file of the project that is no page is linked on the forge.
+        """
+        if ABSOLUTE.match(link):
+            return safe_address(link)
+        if url := self.page(link):
+            return relative(url, self.source.url)
+        if self.file(link.partition("#")[0]):
+            answer: str = self._ask("forge", link.partition("#")[0])
+            return answer or link
+        return link
+
+    def name(self, section: Section, anchor: str, text: str) -> str:
+        """Where a name in the prose of a section leads, or nothing."""
+        target: str = self._ask("name", section.qualname, anchor, text)
+        if not target or "://" in target:
+            return target
+        return relative(target, self.source.url)
+
+    # ### Images and numbers
+    def image(self, link: str) -> Image:
+        """What an image shows and which size it has."""
+        if (found := self.file(link)) is None:
+            return Image(link)
+        url, file = found
+        width, height, inside = self._ask("image", file)
+        src = relative(url, self.source.url)
+        return Image(src, width, height, *(() if inside else (url, file)))
+
+    def number(self, quoted: str) -> str:
+        """The text of `{{ run:… }}`. Raises `NumberError`."""
+        text, fault = self._ask("number", quoted)
+        if fault:
+            raise NumberError(fault)
+        return str(text)
+
+    # ### Definitions
+    def card(self, target: str) -> list[Any] | None:
+        """What there is to say about the definition that a target leads to."""
+        answer: list[Any] | None = self._ask("card", target)
+        return answer
+
+    def users(self, anchor: str) -> list[Any]:
+        """
+        The pages that use the definition at an anchor of this page: for each its URL,
+        its title, and the names and anchors of the sections; and behind them how many
+        pages and sections there are.
+        """
+        answer: list[Any] = self._ask("users", anchor)
+        return answer
