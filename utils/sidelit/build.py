@@ -9,22 +9,448 @@ summary: >
 # The build
 
 ```text
-file ─ read ▸ Reading        knows one file                     in parallel, kept by content
-Readings ─ resolve ▸ Site    knows all Readings, and no page    in one process
-Reading + View ─ render ▸ files of a page                       in parallel, kept by content
+file ─ read ▸ Reading             knows one file, and nothing else
+Readings ─ resolve ▸ Resolved     knows all outlines, and no page
+document + View ─ render ▸ files  knows one file, and the answers to its questions
 ```
 
-Everything that shows pages goes through these three steps: `build` writes what they
-make, `serve` sends it, `check` and the tests look at it. So they can never disagree,
-and one property holds them all: whatever has changed since the last build, the site is
-byte for byte what a build from nothing makes.
+[Reading](reading.py) and [rendering](render.py) run in several processes and keep what
+they make [by content](cache.py); [what the site answers](answers.py) is put together in
+between, in one process. Everything that shows pages goes through these three steps:
+`build` writes what they make, `serve` sends it, `check` and the tests look at it. So
+they can never disagree, and one property holds them all: whatever has changed since the
+last build, the site is byte for byte what a build from nothing makes.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import zip_longest
+from pathlib import Path
 
-from .cache import Cache, opened
-from .jobs import each, usable_cores
-from .model import Config, Document, Problem, SidelitError, usage_error
-from .reading import Reader, Reading
+from .answers import Resolved, resolve_site
+from .cache import Cache, Memory, key_of
+from .files import node, npm_package
+from .forms.blocks import shared_forms
+from .jobs import each
+from .model import (
+    Config,
+    Document,
+    Outline,
+    Problem,
+    Section,
+    SidelitError,
+    Site,
+    Source,
+    Tokens,
+    usage_error,
+)
+from .names.inventory import write_inventory
+from .packed import pack, unpack
+from .page.template import NPM, Template, asset_files, katex_files, template_inputs
+from .prose.formulas import requests
+from .prose.numbers import Numbers
+from .prose.passage import Destination
+from .publish.feed import missing_page, published_files
+from .publish.history import History, read_history
+from .publish.search import search_package
+from .read.discover import Found, discover
+from .reading import Reading, document_of, keep, read_files
+from .record.observations import Record, read_record
+from .render import CARDS, Look, Rendered, Renderer, page_files
+from .site import MISSING, make_site
+
+# A function that is told how many of how many pieces of work are done.
+Progress = Callable[[int, int], None]
+
+
+class Files(Mapping[str, bytes]):
+    """
+    ## The files of a build
+
+    Those of pages stay in the cache until somebody wants them: together they may be
+    larger than memory. `digests` has the hash of each file, by URL.
+    """
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self._shared: dict[str, bytes] = {}
+        self._content: dict[str, str] = {}
+        self._last: tuple[str, dict[str, bytes]] = ("", {})
+        self.digests: dict[str, str] = {}
+
+    def add(self, url: str, data: bytes) -> None:
+        self._shared[url] = data
+        self.digests[url] = key_of(data)
+
+    def add_page(self, rendered: Rendered) -> None:
+        self._content |= dict.fromkeys(rendered.files, rendered.content)
+        self.digests |= rendered.files
+
+    def __getitem__(self, url: str) -> bytes:
+        if url in self._shared:
+            return self._shared[url]
+        content = self._content[url]
+        if self._last[0] != content:
+            self._last = content, page_files(self._cache, content)
+        return self._last[1][url]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.digests)
+
+    def __len__(self) -> int:
+        return len(self.digests)
+
+
+class Texts(Sequence[tuple[str, str]]):
+    """
+    ## What search is told
+
+    The URL and the text of each page. `digest` is the hash of all of them, so that the
+    texts are only needed if one has changed.
+    """
+
+    def __init__(self, keys: dict[str, str], cache: Cache) -> None:
+        self._keys = list(keys.items())
+        self._cache = cache
+        self.digest = key_of(pack(self._keys)) if keys else ""
+
+    def __getitem__(self, place: int) -> tuple[str, str]:  # type: ignore[override]
+        url, key = self._keys[place]
+        return url, (self._cache.get("texts", key) or b"").decode()
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+class Documents(Mapping[str, Document]):
+    """
+    ## The documents of a build
+
+    By URL, each read from the cache when somebody wants it.
+    """
+
+    def __init__(self, resolved: Resolved, cache: Cache) -> None:
+        self._resolved = resolved
+        self._cache = cache
+
+    def __getitem__(self, url: str) -> Document:
+        outline = self._resolved.site.outlines[url]
+        document = document_of(self._cache, self._resolved.readings[url])
+        # Numbers of results may stand in titles, too.
+        return replace(document, title=outline.title, summary=outline.summary)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._resolved.site.outlines)
+
+    def __len__(self) -> int:
+        return len(self._resolved.site.outlines)
+
+
+@dataclass(frozen=True)
+class Build:
+    """
+    ## A build
+
+    What came of the sources.
+
+    * `files` are the files of the site, by URL, and `pages` how many of them are pages.
+    * `problems` say what is wrong, in the order of the files. A source that cannot be
+      read has no page; a formula that cannot be set is shown as LaTeX.
+    * `inputs` are the files and folders that all of this depends on.
+    * `site` is what the pages know of each other, `documents` are what they are made of,
+      `destinations` what their prose links to, and `record` what runs have shown.
+    * `texts` has what search is told of each page, by URL.
+    """
+
+    files: Files
+    pages: int
+    problems: tuple[Problem, ...]
+    inputs: tuple[str, ...]
+    site: Site
+    documents: Documents
+    destinations: dict[str, tuple[Destination, ...]]
+    record: Record
+    texts: Texts
+
+
+def build(
+    config: Config,
+    cache: Cache | None = None,
+    jobs: int = 1,
+    progress: Progress = lambda done, total: None,
+) -> Build:
+    """Build a site in memory. Raises `SidelitError` for a wrong setting or template."""
+    return Pipeline(cache or Memory(), jobs).build(config, progress)
+
+
+class Pipeline:
+    """
+    ## The pipeline
+
+    Builds a site, and builds it again: a file that has not changed is not even opened.
+    """
+
+    def __init__(self, cache: Cache, jobs: int) -> None:
+        self.cache = cache
+        self.jobs = jobs
+        self._readings: dict[str, Reading] = {}
+
+    def build(self, config: Config, progress: Progress) -> Build:
+        """Build the site. Raises `SidelitError` for a wrong setting or template."""
+        return self.prepare(config).build(self.jobs, progress)
+
+    def prepare(self, config: Config) -> "Prepared":
+        """Read all files and resolve what they say, so that any page can be rendered."""
+        found = discover(config)
+        problems = [*found.problems]
+        if not found.sources and not problems:
+            places = ", ".join(os.path.relpath(path) for path, _ in config.sources)
+            raise usage_error(f"there is nothing to build: no source is in {places}")
+        readings = read_files(found.sources, self.cache, self._readings, self.jobs)
+        self._readings = {one.source.path: one for one in readings}
+        problems += (one.problem for one in readings if one.problem)
+        numbers = Numbers(config)
+        outlines = {
+            one.source.url: replace(
+                one.outline,
+                title=numbers.filled(one.outline.title),
+                summary=numbers.filled(one.outline.summary),
+            )
+            for one in readings
+            if one.outline
+        }
+        by_url = {one.source.url: one for one in readings}
+        if "index.html" not in outlines:
+            home = keep(self.cache, home_page(outlines.values(), config))
+            assert home.outline
+            by_url["index.html"], outlines["index.html"] = home, home.outline
+        resolved = resolve_site(make_site(outlines.values(), config), by_url, self.cache)
+        return Prepared(config, self.cache, found, resolved, numbers, problems)
+
+
+
+def home_page(outlines: Iterable[Outline], config: Config) -> Document:
+    """
+    A home page for a site without one: what there is, in the words of the pages. It is
+    written in Markdown, like everything else.
+    """
+    lines = [f"# {_plain(config.site_title)}", ""]
+    pages = sorted(outlines, key=lambda outline: outline.source.url)
+    for page in pages:
+        summary = f" – {_plain(page.summary)}" if page.summary else ""
+        lines.append(f"* [{_plain(page.title)}](<{page.source.url}>){summary}")
+    text = "\n".join(lines) + "\n"
+    source = Source("", "", "index.html", "", "markdown")
+    summary = f"{len(pages)} annotated sources"
+    section = Section("module", "", text, 1, ())
+    return Document(source, text, config.site_title, summary, (section,), Tokens())
+
+
+def _plain(text: str) -> str:
+    return "".join(
+        "\\" + character if character in "\\`*_[]<>$~|&#" else character
+        for character in text
+    )
+
+
+class Prepared:
+    """
+    ## A site before its pages
+
+    Everything is known that pages need, and none of them has been rendered.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        cache: Cache,
+        found: Found,
+        resolved: Resolved,
+        numbers: Numbers,
+        problems: list[Problem],
+    ) -> None:
+        self.config = config
+        self.cache = cache
+        self.found = found
+        self.resolved = resolved
+        self.numbers = numbers
+        self.problems = problems
+        self.pages: dict[str, Rendered] = {}
+        self.record: Record = {}
+        try:
+            self.record = read_record(config)
+        except SidelitError as error:
+            problems.append(error.problem)
+        self.history = read_history(config.root, [path for path, _ in config.sources])
+        self.katex = katex_files(config)
+        self.published = published_files(resolved.site, self.history.dates)
+        self.renderer = Renderer(
+            resolved, cache, self._look(), self.record, self.history.dates
+        )
+
+    def _look(self) -> Look:
+        config = self.config
+        assets = asset_files(config)
+        searchable = search_package(config.root) is not None
+        has_feed = "feed.xml" in self.published
+        packages = [npm_package(name, config.root) for name in NPM]
+        versions = [one and (one / "package.json").read_bytes() for one in packages]
+        templates = [
+            (path, Path(path).read_bytes())
+            for path in template_inputs(config)
+            if os.path.isfile(path)
+        ]
+        told = (config, sorted((assets | self.katex).items()), versions, templates)
+        digest = key_of(pack((*told, searchable, has_feed, node() is not None)))
+        return Look(digest, assets | self.katex, searchable, has_feed)
+
+    def build(self, jobs: int, progress: Progress) -> Build:
+        """Render the pages that are not as they were, and all that is beside them."""
+        renderer = self.renderer
+        stale = [url for url in self.resolved.site.outlines if not self._keep(url)]
+        try:
+            if jobs > 1:
+                self._set_formulas(stale)
+            rendered = each(_render, renderer, stale, jobs)
+            for done, (url, page) in enumerate(zip(stale, rendered, strict=True), 1):
+                self.pages[url] = page
+                progress(done, len(stale))
+        finally:
+            renderer.formulas.close()
+        return self.put_together()
+
+    def _keep(self, url: str) -> bool:
+        """Take a page as it was, if it would be the same now."""
+        if url not in self.pages and (kept := self.renderer.kept(url)):
+            self.pages[url] = kept
+        return url in self.pages
+
+    def page(self, url: str) -> Rendered:
+        """A page, rendered now if it is not as it was."""
+        if not self._keep(url):
+            self.pages[url] = self.renderer.render(url)
+        return self.pages[url]
+
+    def _set_formulas(self, urls: Iterable[str]) -> None:
+        """Set all formulas of some pages, before many processes render them."""
+        renderer = self.renderer
+        documents = (
+            document_of(self.cache, self.resolved.readings[url])
+            for url in urls
+            if self.resolved.site.outlines[url].may_have_formulas
+        )
+        symbols = self.resolved.symbols
+        renderer.formulas.prefetch(
+            request for document in documents for request in requests(document, symbols)
+        )
+
+    def file(self, url: str) -> bytes | None:
+        """A file of the site, of which no more is rendered than it takes."""
+        if url in self.shared:
+            return self.shared[url]
+        if (page := self._page_beside(url)) and url in (made := self.page(page)).files:
+            return page_files(self.cache, made.content)[url]
+        images = (made.images[url] for made in self.pages.values() if url in made.images)
+        if image := next(images, ""):
+            return Path(image).read_bytes()
+        return None
+
+    def _page_beside(self, url: str) -> str:
+        """The page that a file lies beside: `a.html` for `a.clean.py` and its card."""
+        stem = url.removeprefix(CARDS)
+        while stem:
+            if f"{stem}.html" in self.resolved.site.outlines:
+                return f"{stem}.html"
+            stem = stem.rpartition(".")[0]
+        return ""
+
+    def edited_since(self, before: "Prepared") -> dict[str, str]:
+        """The first section of each page that is not as it was before, by its anchor."""
+        edited = {}
+        for url, reading in self.resolved.readings.items():
+            old = before.resolved.readings.get(url)
+            if old and reading.outline and old.outline and old.key != reading.key:
+                texts = [
+                    _texts(document_of(self.cache, one)) for one in (old, reading)
+                ]
+                pairs = zip_longest(*texts)
+                place = next(n for n, (one, other) in enumerate(pairs) if one != other)
+                anchors = reading.outline.anchors
+                edited[url] = anchors[min(place, len(anchors) - 1)]
+        return edited
+
+    @cached_property
+    def shared(self) -> dict[str, bytes]:
+        """The files that are no page's own, by URL."""
+        site = self.resolved.site
+        files = {**shared_forms(site), **self.published, **self.renderer.look.assets}
+        files["objects.inv"] = write_inventory(site)
+        if self.published and MISSING not in site.outlines:
+            files[MISSING] = self.renderer.template.render(missing_page(site))
+        return files
+
+    def put_together(self) -> Build:
+        """The build, when all pages have been rendered."""
+        config, site, problems = self.config, self.resolved.site, [*self.problems]
+        pages = {url: self.pages[url] for url in site.outlines}
+        shared = dict(self.shared)
+        if not any(one.has_formulas for one in pages.values()):
+            for url in self.katex:
+                shared.pop(url, None)
+        images: dict[str, str] = {}
+        for one in pages.values():
+            problems += one.problems
+            images |= one.images
+        unset = sum(one.unset for one in pages.values())
+        if unset:
+            shown = "1 formula is" if unset == 1 else f"{unset} formulas are"
+            missing = [one.engine_missing for one in pages.values() if one.unset][-1]
+            problems.append(Problem("", 0, 0, "", f"{shown} shown as LaTeX: {missing}"))
+        files = Files(self.cache)
+        for one in pages.values():
+            files.add_page(one)
+        for url, data in shared.items():
+            files.add(url, data)
+        for url, path in sorted(images.items()):
+            if url not in files:
+                try:
+                    with open(path, "rb") as file:
+                        files.add(url, file.read())
+                except OSError as error:
+                    place = os.path.relpath(path, config.root).replace(os.sep, "/")
+                    message = f"cannot be read: {error.strerror}"
+                    problems.append(Problem(place, 1, 1, "SRC103", message))
+        problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
+        texts = {url: one.text for url, one in pages.items()} if look.searchable else {}
+        return Build(
+            files,
+            len(pages),
+            tuple(problems),
+            tuple(sorted(self.inputs() | {*images.values()})),
+            site,
+            Documents(self.resolved, self.cache),
+            {url: one.destinations for url, one in pages.items()},
+            self.record,
+            Texts(texts, self.cache),
+        )
+
+    def inputs(self) -> set[str]:
+        """The files and folders that the site depends on, less the images."""
+        config, found = self.config, self.found
+        inputs = {source.file for source in found.sources} | set(found.folders)
+        inputs |= {*template_inputs(config), config.record, *self.history.inputs}
+        inputs |= set(map(str, self.numbers.files.values()))
+        return inputs | {path for _, path in config.inventories}
+
+
+def _texts(document: Document) -> Iterator[str]:
+    """The text of each section."""
+    lines = document.text.split("\n")
+    for section in document.sections:
+        yield "\n".join(lines[line - 1] for line in section.lines)
+
+
+def _render(renderer: Renderer, url: str) -> Rendered:
+    return renderer.render(url)

@@ -51,26 +51,42 @@ def key_of(*parts: bytes | str) -> str:
     return digest.hexdigest()
 
 
-class Cache:
+class Memory:
     """
-    ## A folder of results
+    ## In memory
 
-    * `folder` is where they lie. Builds may share it at the same time: a file appears
-      whole or not at all, and its name says what is in it.
-    * `written` counts the bytes that were kept.
+    Results of one build, kept by kind and key for as long as it lasts.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self) -> None:
+        self._results: dict[tuple[str, str], bytes] = {}
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        return self._results.get((kind, key))
+
+    def put(self, kind: str, key: str, data: bytes) -> None:
+        self._results[kind, key] = data
+
+
+class Folder:
+    """
+    ## In a folder
+
+    Builds may share it at the same time: a file appears whole or not at all, and its
+    name says what is in it. `written` counts the bytes that were kept.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
         self.written = 0
 
     def get(self, kind: str, key: str) -> bytes | None:
         """A result that was kept, or nothing."""
-        path = self._path(kind, key)
+        file = self._file(kind, key)
         try:
-            with open(path, "rb") as file:
-                status = os.fstat(file.fileno())
-                known = file.read()
+            with open(file, "rb") as opened:
+                status = os.fstat(opened.fileno())
+                known = opened.read()
         except OSError:
             return None
         data = known[_DIGEST_SIZE:]
@@ -79,17 +95,19 @@ class Cache:
         # Its time says when it was used last; once a day is often enough.
         if time.time() - status.st_mtime > _DAY:
             with contextlib.suppress(OSError):
-                os.utime(path)
+                os.utime(file)
         return data
 
     def put(self, kind: str, key: str, data: bytes) -> None:
-        """Keep a result. A folder that cannot be written makes builds slower only."""
-        with contextlib.suppress(OSError):
-            write_file(Path(self._path(kind, key)), _checksum(data) + data)
-            self.written += len(data)
+        """Keep a result. Raises `OSError` where the disk refuses."""
+        write_file(Path(self._file(kind, key)), _checksum(data) + data)
+        self.written += len(data)
 
-    def _path(self, kind: str, key: str) -> str:
-        return f"{self.folder}/{kind}/{key[:2]}/{key[2:]}"
+    def _file(self, kind: str, key: str) -> str:
+        return f"{self.path}/{kind}/{key[:2]}/{key[2:]}"
+
+
+Cache = Memory | Folder
 
 
 def _checksum(data: bytes) -> bytes:
@@ -98,19 +116,26 @@ def _checksum(data: bytes) -> bytes:
 
 # ## Which folder
 @contextlib.contextmanager
-def opened(use_cache: bool) -> Iterator[Cache]:
+def opened(use_cache: bool) -> Iterator[Folder]:
     """
-    The user's cache, trimmed to its size afterwards, or one that nobody will see again.
+    The user's cache, which is trimmed to its size afterwards. Where that cannot be
+    written or is not wanted, it is a folder that nobody will see again.
     """
-    if not use_cache:
-        with tempfile.TemporaryDirectory(prefix="sidelit-") as folder:
-            yield Cache(Path(folder))
-        return
     results = Path(cache_folder()) / "results"
-    cache = Cache(results / _version())
+    folder = results / _version()
+    try:
+        if use_cache:
+            write_file(folder / "used", b"")
+    except OSError:
+        use_cache = False
+    if not use_cache:
+        with tempfile.TemporaryDirectory(prefix="sidelit-") as temporary:
+            yield Folder(Path(temporary))
+        return
+    cache = Folder(folder)
     yield cache
-    with contextlib.suppress(OSError):
-        if cache.written:
+    if cache.written:
+        with contextlib.suppress(OSError):
             trim(results, cache.written)
 
 

@@ -22,10 +22,10 @@ path ─ discover ▸ Source ─ split ▸ Document ─ site ▸ Site
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from .syntax import Syntax
+from .syntax import Module, Syntax
 
 Kind = Literal["module", "class", "function", "note"]
 
@@ -221,22 +221,59 @@ class Config:
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """
+    ## The outline
+
+    * `title` and `summary` are as written, with numbers yet to be filled in
+    * `anchors` has the identifiers of the sections, in order, and `sections` the kind
+      and the qualified name of each
+    * `links` are those that decide the order of reading, if it is a folder's page
+    * `builds_on` are the dotted names that it imports, less those for type checkers
+      only, and `imports` the absolute paths of all words in its imports
+    * `root` is the folder from which Python imports it, and `module` what it defines
+    * `rows` has the anchor of each scope that has a row of its own
+    * `symbols` are the variables of the symbols in its tables
+    * `digest` is the hash of all of it that decides where names and links lead
+    * `ids` has identifiers for what has none: for a scope the variables that it binds,
+      and by the name `""` the scope itself
+    * `signatures` and `paragraphs` are what a card shows: by anchor or identifier, the
+      header of a definition, and the first paragraph of its prose
+    """
+
+    source: Source
+    title: str
+    summary: str
+    anchors: tuple[str, ...]
+    sections: tuple[tuple[Kind, str], ...]
+    links: tuple[str, ...]
+    symbols: dict[str, str]
+    may_have_formulas: bool
+    digest: str
+    builds_on: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+    root: str = ""
+    module: Module | None = None
+    rows: dict[int, str] = field(default_factory=dict)
+    ids: dict[int, dict[str, str]] = field(default_factory=dict)
+    signatures: dict[str, str] = field(default_factory=dict)
+    paragraphs: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """
     ## Site
 
-    All that one page needs to know of the others. Once it is made, every page is a
-    function of its own document and the site.
+    All that pages need to know of each other.
 
-    * `documents` is in reading order: what follows a page here follows it on the site.
-    * `anchors` has the identifiers of the sections of each page, in order.
+    * `outlines` is in reading order: what follows a page here follows it on the site.
     * `names` leads from a dotted name to the page and anchor of its definition.
     * `pages` leads from the path of a source to its page.
     """
 
     config: Config
-    documents: dict[str, Document]
-    anchors: dict[str, tuple[str, ...]]
+    outlines: dict[str, Outline]
     names: dict[str, str]
     pages: dict[str, str]
 

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from .model import Tokens
+from .syntax import Names
 
 Value = TypeVar("Value")
 
@@ -50,6 +51,8 @@ def _plain(value: Any) -> Any:
             value.starts.tobytes(),
             value.ends.tobytes(),
         )
+    if isinstance(value, Names):
+        return value.texts, value.columns, value.kinds, value.binds
     raise TypeError(f"{type(value)} has no bytes")
 
 
@@ -65,6 +68,12 @@ def _whole(kind: type, value: Any) -> Any:
         tokens.starts.frombytes(starts)
         tokens.ends.frombytes(ends)
         return tokens
+    if kind is Names:
+        names = Names([])
+        names.texts = tuple(map(sys.intern, value[0]))
+        names.columns = tuple(array("i", column) for column in value[1])
+        names.kinds, names.binds = value[2:]
+        return names
     raise TypeError(f"{kind} is read from no bytes")
 
 

@@ -2,14 +2,21 @@ r"""
 ---
 title: Showing pages while they are written
 summary: >
-  A server on this machine keeps the site in memory, builds it again after each change
-  and tells the open pages to reload.
+  A server on this machine renders the page that a browser wants, again after each
+  change, and tells the open pages to reload.
 ---
 
 # Showing pages while they are written
+
+Whoever writes a page wants to see it now, and the other pages at some time. So after
+each change all files are read and resolved again, which takes no longer than it takes to
+read those that changed, and the open pages are told. A page is rendered when a browser
+asks for it. The rest follows when nobody waits: the other pages, for the problems in
+them, and search when somebody searches.
 """
 
 import contextlib
+import json
 import mimetypes
 import os
 import threading
@@ -17,11 +24,12 @@ import time
 from collections.abc import Callable, Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import watchfiles
 
-from .build import Build, build
+from .build import Pipeline, Prepared
+from .cache import opened
 from .fresh import file_state, settled_states
 from .model import Config, Problem, SidelitError, usage_error
 from .publish.search import BUNDLE, search_files
@@ -29,88 +37,149 @@ from .site import is_inside
 
 Report = Callable[[Iterable[Problem], Config], None]
 
+# A pause of this many milliseconds ends a burst of changes, such as those of a
+# `git checkout`, which is one change to the site.
+_PAUSE = 30
+# Pages that nobody waits for wait this many seconds for those that somebody does.
+_LATER = 0.3
 
-def serve(load: Callable[[], Config], port: int, report: Report) -> None:
+
+def serve(
+    load: Callable[[], Config], port: int, report: Report, jobs: int, use_cache: bool
+) -> None:
     """
     Serve until Ctrl-C. `load` reads the settings, again after each change, and `report`
     tells what is wrong; a mistake in a source never ends the server.
     """
-    live = _Live(load(), report)
-    try:
-        server = ThreadingHTTPServer(("127.0.0.1", port), _handler(live))
-    except OSError as error:
-        message = (
-            f"port {port} cannot be used ({error.strerror}); choose another with --port"
-        )
-        raise usage_error(message) from None
-    except OverflowError:
-        raise usage_error(
-            f"port {port} does not exist; choose one from 0 to 65535"
-        ) from None
-    live.reload(load)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        print(f"http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)", flush=True)
-        while True:
-            # What happens between two looks of the watcher, while a build runs, it does
-            # not report; so it only says when to look, and at the latest in a second.
-            watch = watchfiles.watch(
-                *live.watched(), step=50, rust_timeout=1000, yield_on_timeout=True
+    with opened(use_cache) as cache:
+        live = _Live(load, Pipeline(cache, jobs), report)
+        try:
+            server = ThreadingHTTPServer(("127.0.0.1", port), _handler(live))
+        except OSError as error:
+            raise usage_error(
+                f"port {port} cannot be used ({error.strerror}); choose another with "
+                f"--port"
+            ) from None
+        except OverflowError:
+            raise usage_error(
+                f"port {port} does not exist; choose one from 0 to 65535"
+            ) from None
+        live.reload()
+        # Other processes are forked before there are threads, and never again.
+        live.pipeline.jobs = 1
+        server.daemon_threads = True
+        for work in (server.serve_forever, live.follow):
+            threading.Thread(target=work, daemon=True).start()
+        try:
+            print(
+                f"http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)", flush=True
             )
-            for _ in watch:
-                if live.is_stale():
-                    live.reload(load)
-                    break
-    except KeyboardInterrupt:
-        server.shutdown()
+            while True:
+                # What happens between two looks of the watcher, while the site is read,
+                # it does not report; so it only says when to look, and at the latest in
+                # a second.
+                watch = watchfiles.watch(
+                    *live.watched(),
+                    step=_PAUSE,
+                    rust_timeout=1000,
+                    yield_on_timeout=True,
+                )
+                for _ in watch:
+                    if live.is_stale():
+                        live.reload()
+                        break
+        except KeyboardInterrupt:
+            server.shutdown()
 
 
 # ## The site in memory
 class _Live:
-    """The newest build, and how often there has been one."""
+    """
+    The newest state of the site, and how often there has been one.
 
-    def __init__(self, config: Config, report: Report) -> None:
-        self.config = config
+    * `prepared` is the site without its pages, as the files are now
+    * `edited` has the section of each page that the last change was in
+    * `problems` are those of the last time that all pages were rendered
+    """
+
+    def __init__(
+        self, load: Callable[[], Config], pipeline: Pipeline, report: Report
+    ) -> None:
+        self.load = load
+        self.pipeline = pipeline
         self.report = report
-        self.result = Build({}, 0, (), ())
+        self.config = load()
+        self.prepared: Prepared | None = None
         self.version = 0
-        self.searched: tuple[int, dict[str, bytes]] = (0, {})
-        self.searching = threading.Lock()
+        self.edited: dict[str, str] = {}
+        self.problems: tuple[Problem, ...] = ()
         self.states: dict[str, str] = {}
         self.changed = threading.Condition()
+        # A renderer works on one page at a time.
+        self.rendering = threading.RLock()
+        self.wanted = time.monotonic()
+        self.searched: tuple[Prepared | None, dict[str, bytes]] = (None, {})
+        self.searching = threading.Lock()
 
-    def reload(self, load: Callable[[], Config]) -> None:
+    def reload(self) -> None:
+        """Read all files that have changed, and tell the open pages."""
         started = time.time_ns()
         try:
-            self.config = load()
-            self.rebuild()
+            self.config = self.load()
+            prepared = self.pipeline.prepare(self.config)
         except SidelitError as error:
             print(f"sidelit: {error}", flush=True)
         except OSError as error:
             print(f"sidelit: {error.filename}: {error.strerror}", flush=True)
+        else:
+            edited = prepared.edited_since(self.prepared) if self.prepared else {}
+            with self.changed:
+                self.prepared, self.edited = prepared, edited
+                self.version += 1
+                self.wanted = time.monotonic()
+                self.changed.notify_all()
         self.states = settled_states(self.inputs(), started)
 
-    def rebuild(self) -> None:
-        start = time.perf_counter()
-        result = build(self.config)
-        self.report(result.problems, self.config)
-        pages = "1 page" if result.pages == 1 else f"{result.pages} pages"
-        print(f"{pages} in {time.perf_counter() - start:.1f} s", flush=True)
-        with self.changed:
-            self.result = result
-            self.version += 1
-            self.changed.notify_all()
+    def follow(self) -> None:
+        """Render all pages after each change, when no browser waits for one."""
+        version = 0
+        while True:
+            self.wait_for(version, None)
+            version, prepared = self.version, self.prepared
+            assert prepared
+            start = time.perf_counter()
+            with contextlib.suppress(_Outdated):
+                try:
+                    self._render_all(prepared)
+                except SidelitError as error:
+                    print(f"sidelit: {error}", flush=True)
+                else:
+                    self.report(self.problems, self.config)
+                    count = len(prepared.resolved.site.outlines)
+                    pages = "1 page" if count == 1 else f"{count} pages"
+                    print(f"{pages} in {time.perf_counter() - start:.1f} s", flush=True)
+
+    def _render_all(self, prepared: Prepared) -> None:
+        for url in prepared.resolved.site.outlines:
+            while (pause := self.wanted + _LATER - time.monotonic()) > 0:
+                time.sleep(pause)
+            if prepared is not self.prepared:
+                raise _Outdated
+            with self.rendering:
+                prepared.page(url)
+        with self.rendering:
+            self.problems = prepared.put_together().problems
 
     def inputs(self) -> set[str]:
-        return {*self.result.inputs, os.path.join(self.config.root, "pyproject.toml")}
+        own = os.path.join(self.config.root, "pyproject.toml")
+        return {own, *(self.prepared.inputs() if self.prepared else ())}
 
     def is_stale(self) -> bool:
         """Whether a file that was read, or would be, is not what it was."""
         return any(self.states.get(path) != file_state(path) for path in self.inputs())
 
-    def wait_for(self, version: int, seconds: float) -> bool:
-        """Whether there is a newer build than this one, now or in time."""
+    def wait_for(self, version: int, seconds: float | None) -> bool:
+        """Whether there is a newer site than this one, now or in time."""
         with self.changed:
             return self.changed.wait_for(lambda: self.version > version, seconds)
 
@@ -125,10 +194,14 @@ class _Live:
 
     def file(self, url: str) -> bytes | None:
         """A file of the site, or one that somebody keeps in the output folder."""
-        if url in self.result.files:
-            return self.result.files[url]
-        if url.startswith(BUNDLE):
-            return self.search().get(url)
+        self.wanted = time.monotonic()
+        if prepared := self.prepared:
+            if url.startswith(BUNDLE):
+                return self.search(prepared).get(url)
+            with self.rendering:
+                data = prepared.file(url)
+            if data is not None:
+                return data
         path = Path(self.config.output, url)
         # A URL can hold what no path may: a zero byte, a name of a thousand letters.
         with contextlib.suppress(OSError, ValueError):
@@ -136,29 +209,43 @@ class _Live:
                 return path.read_bytes()
         return None
 
-    def search(self) -> dict[str, bytes]:
+
+    def search(self, prepared: Prepared) -> dict[str, bytes]:
         """
-        The files of search. Who only writes never waits for them: they are made when a
-        browser wants them for the first time since the newest build.
+        The files of search. Authors who never search never wait for them: they are made
+        when a browser wants them for the first time since the last change.
         """
         with self.searching:
-            if self.searched[0] != self.version:
-                version, files = self.version, {}
+            if self.searched[0] is not prepared:
+                files: dict[str, bytes] = {}
+                with self.rendering:
+                    texts = prepared.build(1, _unheard).texts
                 try:
-                    files = search_files(self.config, self.result.texts)
+                    files = search_files(self.config, texts)
                 except SidelitError as error:
                     print(f"sidelit: {error}", flush=True)
-                self.searched = version, files
+                self.searched = prepared, files
             return self.searched[1]
+
+
+def _unheard(done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+class _Outdated(Exception):
+    """The files have changed again, and what was being rendered is of no use."""
 
 
 # ## Requests
 #
 # Each open page keeps a connection on which it hears of new builds.
 _CHANGES = "/sidelit-changes"
-_RELOAD = (
-    f'<script>new EventSource("{_CHANGES}").onmessage=()=>location.reload()</script>'
-)
+_RELOAD = (Path(__file__).parent / "assets" / "reload.js").read_text("utf-8")
+
+
+def _script(version: int) -> str:
+    """What makes a page reload when there is a newer site than this."""
+    return f"<script>{_RELOAD.replace('VERSION', str(version))}</script>"
 
 
 def _handler(live: _Live) -> type[BaseHTTPRequestHandler]:
@@ -170,21 +257,23 @@ def _handler(live: _Live) -> type[BaseHTTPRequestHandler]:
             if host not in ("127.0.0.1", "localhost"):
                 self.send_error(403)
                 return
-            path = unquote(urlsplit(self.path).path)
+            parts = urlsplit(self.path)
+            path = unquote(parts.path)
             if path == _CHANGES:
-                self._send_changes()
+                self._send_changes(parse_qs(parts.query).get("since", [""])[0])
                 return
             url = path.lstrip("/")
             if url == "" or url.endswith("/"):
                 url += "index.html"
+            version = live.version
             data = live.file(url)
             kind = mimetypes.guess_type(url)[0] or "application/octet-stream"
             if data is None:
-                self._send(404, "text/html", _missing(url, live.result.problems))
+                known = live.prepared.problems if live.prepared else ()
+                self._send(404, "text/html", _missing(url, known, version))
             elif kind == "text/html":
-                self._send(
-                    200, kind, data.replace(b"</body>", _RELOAD.encode() + b"</body>")
-                )
+                script = _script(version).encode()
+                self._send(200, kind, data.replace(b"</body>", script + b"</body>"))
             else:
                 self._send(200, kind, data)
 
@@ -200,16 +289,18 @@ def _handler(live: _Live) -> type[BaseHTTPRequestHandler]:
 
         do_HEAD = do_GET  # noqa: N815
 
-        def _send_changes(self) -> None:
+        def _send_changes(self, since: str) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "text/event-stream")
             self.end_headers()
-            version = live.version
+            # What has changed while the page was on its way is new to it, too.
+            version = int(since) if since.isdecimal() else live.version
             try:
                 # The empty comment finds out whether anybody is still listening.
                 while not live.wait_for(version, seconds=15):
                     self.wfile.write(b":\n\n")
-                self.wfile.write(b"data: new\n\n")
+                edited = json.dumps(live.edited)
+                self.wfile.write(f"data: {edited}\n\n".encode())
             except (BrokenPipeError, ConnectionResetError):
                 return
 
@@ -219,7 +310,7 @@ def _handler(live: _Live) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _missing(url: str, problems: Iterable[Problem]) -> bytes:
+def _missing(url: str, problems: Iterable[Problem], version: int) -> bytes:
     """The page for a URL that leads nowhere; it reloads when that changes."""
     from html import escape
 
@@ -228,5 +319,5 @@ def _missing(url: str, problems: Iterable[Problem]) -> bytes:
     )
     return (
         f"<!doctype html><html lang=en><title>Not found</title>"
-        f"<h1>There is no page {escape(url)}</h1><ul>{listed}</ul>{_RELOAD}</html>"
+        f"<h1>There is no page {escape(url)}</h1><ul>{listed}</ul>{_script(version)}</html>"
     ).encode()

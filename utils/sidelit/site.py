@@ -19,24 +19,25 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote, unquote, urlsplit
 
-from .model import Config, Document, Section, Site, unique
+from .model import Config, Document, Outline, Section, Site, Source, unique
 
 
-def make_site(documents: Iterable[Document], config: Config) -> Site:
-    """The site that these documents form."""
-    by_url = {document.source.url: document for document in documents}
-    by_path = {document.source.path: url for url, document in by_url.items()}
-    anchors = {url: section_anchors(document) for url, document in by_url.items()}
+def make_site(outlines: Iterable[Outline], config: Config) -> Site:
+    """The site of the files with these outlines."""
+    by_url = {outline.source.url: outline for outline in outlines}
+    by_path = {outline.source.path: url for url, outline in by_url.items()}
     names = {}
-    for url, document in by_url.items():
-        if module := document.source.module:
+    for url, outline in by_url.items():
+        if module := outline.source.module:
             names[module] = url
-            for section, anchor in zip(document.sections, anchors[url], strict=True):
-                if section.kind in ("class", "function"):
-                    names.setdefault(f"{module}.{section.qualname}", f"{url}#{anchor}")
-    site = Site(config, by_url, anchors, names, by_path)
+            for (kind, qualname), anchor in zip(
+                outline.sections, outline.anchors, strict=True
+            ):
+                if kind in ("class", "function"):
+                    names.setdefault(f"{module}.{qualname}", f"{url}#{anchor}")
+    site = Site(config, by_url, names, by_path)
     ordered = {url: by_url[url] for url in _reading_order(site)}
-    return Site(config, ordered, anchors, names, by_path)
+    return Site(config, ordered, names, by_path)
 
 
 # ## Reading order
@@ -49,6 +50,13 @@ _LINK = re.compile(r"\]\(\s*<?([^)\s>]+)")
 _LIST_ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])[ \t].*", re.MULTILINE)
 
 
+def ordering_links(document: Document) -> tuple[str, ...]:
+    """The links of a folder's page, those in lists first."""
+    prose = "\n".join(section.prose for section in document.sections)
+    listed = "\n".join(_LIST_ITEM.findall(prose))
+    return tuple(dict.fromkeys(_LINK.findall(f"{listed}\n{prose}")))
+
+
 def _reading_order(site: Site) -> list[str]:
     order: dict[str, None] = {}
 
@@ -58,22 +66,24 @@ def _reading_order(site: Site) -> list[str]:
         order[url] = None
         folder, name = posixpath.split(url)
         if name == "index.html":
-            document = site.documents[url]
-            prose = "\n".join(section.prose for section in document.sections)
-            listed = "\n".join(_LIST_ITEM.findall(prose))
-            links = _LINK.findall(f"{listed}\n{prose}")
-            places = (resolve(site, document, link) for link in links)
+            outline = site.outlines[url]
+            places = (resolve(site, outline.source, link) for link in outline.links)
             visit_below(folder, (place.partition("#")[0] for place in places if place))
-            visit_below(folder, sorted(site.documents, key=_by_folder))
+            visit_below(folder, sorted(site.outlines, key=_by_folder))
 
     def visit_below(folder: str, urls: Iterable[str]) -> None:
         for url in urls:
-            if url in site.documents and (not folder or url.startswith(folder + "/")):
+            if url in site.outlines and (not folder or url.startswith(folder + "/")):
                 visit(url)
 
     visit_below("", ["index.html"])
-    visit_below("", sorted(site.documents, key=_by_folder))
+    visit_below("", sorted(site.outlines, key=_by_folder))
     return list(order)
+
+
+def is_index(url: str) -> bool:
+    """Whether a page is that of its folder."""
+    return url.rpartition("/")[2] == "index.html"
 
 
 def _by_folder(url: str) -> list[tuple[bool, str]]:
@@ -129,7 +139,7 @@ _NOT_WORDS = re.compile(r"</?\w[^>]*>|\]\([^)]*\)")
 ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 
 
-def resolve(site: Site, document: Document, link: str) -> str | None:
+def resolve(site: Site, source: Source, link: str) -> str | None:
     """
     Where a link in the prose of a document leads, as a URL from the root of the site,
     or `None` when it leads to no page. An author may write
@@ -143,46 +153,32 @@ def resolve(site: Site, document: Document, link: str) -> str | None:
     if ABSOLUTE.match(link):
         return None
     if not target:
-        return document.source.url + hash_ + anchor
+        return source.url + hash_ + anchor
     if target in site.names:
         found = site.names[target]
         return found if "#" in found else found + hash_ + anchor
     target = unquote(target)
     for base, pages in (
-        (document.source.path, site.pages),
-        (document.source.url, None),
+        (source.path, site.pages),
+        (source.url, None),
     ):
         path = posixpath.normpath(posixpath.join(posixpath.dirname(base), target))
         for name in ("", "__init__.py", "index.html"):
             candidate = posixpath.normpath(posixpath.join(path, name))
             url = candidate if pages is None else pages.get(candidate)
-            if url in site.documents:
+            if url in site.outlines:
                 return url + hash_ + anchor
     return None
 
 
-def link_target(site: Site, document: Document, link: str) -> str | None:
-    """
-    What `href` must say on the page of a document for a link in its prose. A file of
-    the project that is no page is linked on the forge. `None` for what no link may do:
-    run a script.
-    """
-    if ABSOLUTE.match(link):
-        scheme = link.partition(":")[0].lower()
-        return (
-            link
-            if scheme in ("http", "https", "mailto", "ftp") or link[:2] == "//"
-            else None
-        )
-    if url := resolve(site, document, link):
-        return relative(url, document.source.url)
-    if found := local_file(site, document, link.partition("#")[0]):
-        path = os.path.relpath(found[1], site.config.root).replace(os.sep, "/")
-        return source_url(site, path) or link
-    return link
+def safe_address(link: str) -> str | None:
+    """An absolute address, or `None` for one that could run a script."""
+    scheme = link.partition(":")[0].lower()
+    is_safe = scheme in ("http", "https", "mailto", "ftp") or link[:2] == "//"
+    return link if is_safe else None
 
 
-def local_file(site: Site, document: Document, link: str) -> tuple[str, str] | None:
+def local_file(site: Site, source: Source, link: str) -> tuple[str, str] | None:
     """
     The file of the project that a link leads to, as a URL in the site and a path. The
     link may be written as seen from the source or, for a file that is kept in the
@@ -191,7 +187,7 @@ def local_file(site: Site, document: Document, link: str) -> tuple[str, str] | N
     if ABSOLUTE.match(link) or not link:
         return None
     link = unquote(link)
-    config, source = site.config, document.source
+    config = site.config
     in_site = posixpath.normpath(posixpath.join(posixpath.dirname(source.url), link))
     beside = os.path.normpath(os.path.join(os.path.dirname(source.file), link))
     kept = os.path.normpath(os.path.join(config.output, in_site))
@@ -213,12 +209,12 @@ def is_inside(path: str, folder: str) -> bool:
     return os.path.commonpath([path, folder]) == folder
 
 
-def source_url(site: Site, path: str, line: int = 0) -> str:
+def source_url(repository: str, path: str, line: int = 0) -> str:
     """
     The address of a source file on the forge, at a line. `HEAD` stands for the default
     branch on GitHub, GitLab, Gitea and their kin. Empty without a repository.
     """
-    repository = site.config.repository_url.rstrip("/")
+    repository = repository.rstrip("/")
     if not repository:
         return ""
     return f"{repository}/blob/HEAD/{quote(path)}" + (f"#L{line}" if line else "")

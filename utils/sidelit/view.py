@@ -18,9 +18,9 @@ Code that needs to know something new of another page adds a question. Code that
 around the view and looks there directly leaves pages behind that are out of date.
 """
 
-import os
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from .model import Section, Source
 from .prose.images import Image
@@ -52,6 +52,8 @@ class View:
         self.source = source
         self.respond = respond
         self.answers: dict[Question, Answer] = {}
+        # What the prose of this page names and only others explain.
+        self._outside: dict[str, str] = {}
 
     def _ask(self, *question: str) -> Answer:
         if question not in self.answers:
@@ -80,16 +82,18 @@ class View:
             return safe_address(link)
         if url := self.page(link):
             return relative(url, self.source.url)
-        if self.file(link.partition("#")[0]):
-            answer: str = self._ask("forge", link.partition("#")[0])
+        if found := self.file(link.partition("#")[0]):
+            answer: str = self._ask("forge", found[1])
             return answer or link
         return link
 
     def name(self, section: Section, anchor: str, text: str) -> str:
         """Where a name in the prose of a section leads, or nothing."""
-        target: str = self._ask("name", section.qualname, anchor, text)
+        target, name = self._ask("name", section.qualname, anchor, text)
+        if name:
+            self._outside[target] = name
         if not target or "://" in target:
-            return target
+            return str(target)
         return relative(target, self.source.url)
 
     # ### Images and numbers
@@ -110,9 +114,11 @@ class View:
         return str(text)
 
     # ### Definitions
-    def card(self, target: str) -> list[Any] | None:
+    def card(self, target: str) -> list[str] | None:
         """What there is to say about the definition that a target leads to."""
-        answer: list[Any] | None = self._ask("card", target)
+        answer: list[str] | None = self._ask("card", target)
+        if answer is None and target in self._outside:
+            return [self._outside[target], "", urlsplit(target).hostname or ""]
         return answer
 
     def users(self, anchor: str) -> list[Any]:

@@ -17,12 +17,16 @@ import contextlib
 import json
 import os
 import posixpath
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .cache import Folder, key_of
 from .files import TEMPORARY, write_file
+from .fresh import file_state, settled_states
 from .model import usage_error
+from .packed import pack, unpack
 from .site import is_inside
 
 MANIFEST = ".sidelit.json"
@@ -38,21 +42,56 @@ class Changes:
     total: int
 
 
-def write_site(output: str, files: Mapping[str, bytes]) -> Changes:
+class LastTime:
+    """
+    ## The last time
+
+    What the last build left in the output folder, so that a file need not be read to
+    know that it is still the same. `digests` has the hash of each file of now, by URL.
+    """
+
+    def __init__(self, cache: Folder, output: str, digests: Mapping[str, str]) -> None:
+        self._cache = cache
+        self._output = output
+        self._digests = digests
+        self._key = key_of(os.path.abspath(output))
+        kept = cache.get("sites", self._key)
+        self._known = unpack(kept, dict[str, tuple[str, str]]) if kept else {}
+
+    def has(self, url: str) -> bool:
+        """Whether a file lies there as it was left, and is what it would be now."""
+        state = file_state(os.path.join(self._output, url))
+        return self._known.get(url) == (self._digests[url], state)
+
+    def remember(self) -> None:
+        """Note what lies there now; what was just written may be written once more."""
+        paths = {url: os.path.join(self._output, url) for url in self._digests}
+        states = settled_states(paths.values(), time.time_ns())
+        known = {
+            url: (self._digests[url], states[path])
+            for url, path in paths.items()
+            if path in states
+        }
+        self._cache.put("sites", self._key, pack(known))
+
+
+def write_site(
+    output: str, files: Mapping[str, bytes], last_time: LastTime | None = None
+) -> Changes:
     """
     Make the output folder hold these files, by URL, besides whatever is not ours.
     Raises `SidelitError` for a file that somebody else put where one of ours must go,
     and `OSError` where the disk refuses.
     """
-    # What is obsolete must not be a file of now under another name: `./a.html` once was
-    # a URL, and is `a.html`.
-    files = {posixpath.normpath(url): data for url, data in files.items()}
     folder = Path(output)
     manifest = folder / MANIFEST
     ours = _read_manifest(manifest)
     _check_folders(folder, ours | set(files))
     changed = [
-        url for url, data in files.items() if _differs(folder / url, data, url in ours)
+        url
+        for url in files
+        if not (last_time and last_time.has(url))
+        and _differs(folder / url, files[url], url in ours)
     ]
     obsolete = sorted(ours - set(files))
 
@@ -67,6 +106,8 @@ def write_site(output: str, files: Mapping[str, bytes]) -> Changes:
             _remove(folder, url)
         _write_manifest(manifest, set(files))
     _remove_leftovers(folder, files)
+    if last_time:
+        last_time.remember()
     return Changes(len(changed), len(obsolete), len(files))
 
 

@@ -13,6 +13,7 @@ import posixpath
 import re
 from html import escape
 from itertools import accumulate
+from datetime import datetime
 from typing import Any
 
 from ..model import Document, Entry, Page, Row, Section, Site, unique
@@ -21,7 +22,6 @@ from ..names.links import Links
 from ..names.scopes import Use
 from ..prose.html import Prose
 from ..prose.symbols import region, regions
-from ..read.functions import functions
 from ..read.highlight import coloured_lines
 from ..site import relative
 from .annotations import Annotations, annotate
@@ -35,23 +35,31 @@ class Surroundings:
 
     What a page is told of the rest of the site before it asks.
 
+    * `title` and `summary` are those of the document with numbers filled in
     * `anchors` has the identifiers of its sections, in order
-    * `targets` leads from the line and column of a name to where the name leads, and
-      `ids` to the identifier of what is defined there, if it has no row of its own
+    * `targets` has the line and the column of each name that leads somewhere, and where
+      that is
+    * `ids` has the line and the column of each definition without a row that has an
+      identifier
     * `symbols` are the variables of the symbols that the whole site shares
     * `previous` and `following` are the URL and the title of a neighbour, if there is one
     * `indexes` are those of the folders above it that have a page
     * `entries` is what is on record of its functions
+    * `changed` is when its file was changed last, and `drawing` the map, if it has one
     """
 
+    title: str
+    summary: str
     anchors: tuple[str, ...]
-    targets: dict[tuple[int, int], str]
-    ids: dict[tuple[int, int], str]
+    targets: tuple[tuple[int, int, str], ...]
+    ids: tuple[tuple[int, int, str], ...]
     symbols: dict[str, str]
     previous: tuple[str, str] | None
     following: tuple[str, str] | None
-    indexes: frozenset[str]
+    indexes: tuple[str, ...]
     entries: dict[str, dict[str, Any]]
+    changed: datetime | None
+    drawing: str
 
 
 def make_page(
@@ -119,7 +127,7 @@ def _variables(known: Module, found: list[Use], tied: Regions) -> dict[int, str]
     """The names of the variables that symbols stand for, by their numbers."""
     around = {
         line: table.qualname
-        for table in known.tables.values()
+        for table in known.tables
         if table.qualname and "." not in table.qualname
         for line in range(table.first, table.end + 1)
     }
@@ -136,17 +144,19 @@ def _coloured(document: Document, around: Surroundings, tied: Regions) -> list[s
     text, url = document.text, document.source.url
     if document.source.language != "python":
         return coloured_lines(text, document.tokens)
-    known = document.definitions
-    uses = list(known.names)
+    syntax = document.syntax
+    assert syntax
+    uses = list(syntax.module.names)
     found = [use for use in uses if use.variable >= 0]
     shown = (
-        annotate(document, functions(text), found, around.entries)
+        annotate(document, syntax.functions, found, around.entries)
         if around.entries
         else Annotations()
     )
     starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
-    variables = _variables(known, found, tied)
-    targets, ids = around.targets, around.ids
+    variables = _variables(syntax.module, found, tied)
+    targets = {(line, start): target for line, start, target in around.targets}
+    ids = {(line, start): id_ for line, start, id_ in around.ids}
     names: dict[int, tuple[int, str]] = {}
     for use in uses:
         here = use.line, use.start
@@ -229,7 +239,7 @@ _LINK = re.compile(r"</?a\b[^>]*>")
 
 
 # ## Ways to elsewhere
-def _crumbs(source: Source, indexes: frozenset[str]) -> tuple[Entry, ...]:
+def _crumbs(source: Source, indexes: tuple[str, ...]) -> tuple[Entry, ...]:
     """The folders above a page, each with its own page if it has one."""
     folder, name = posixpath.split(source.url)
     folders = folder.split("/") if folder else []

@@ -1,0 +1,237 @@
+r"""
+---
+title: What the site answers
+summary: >
+  All that files know of each other, put together once for a build, and the answers to
+  what pages ask of it.
+---
+
+# What the site answers
+
+The second step of a build puts the outlines of all files together: which pages there
+are and in which order, where the names in the code of each lead, and who uses what. It
+knows no page. When a page is [rendered](render.py), it [asks](view.py), and here are
+the answers.
+"""
+
+import os
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from .cache import Cache, key_of
+from .model import Site, Source
+from .names.links import Links, Targets, links_of
+from .names.mentions import Mentions
+from .names.resolve import Resolver
+from .packed import pack, unpack
+from .page.previews import USING_PAGES, USING_SECTIONS
+from .outline import places_of_ids
+from .prose.images import size
+from .prose.numbers import NumberError, Numbers
+from .reading import Reading, document_of
+from .site import is_inside, local_file, resolve, source_url
+from .view import Answer, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """
+    ## A resolved site
+
+    * `digest` is the hash of all pages, names and anchors, and of who needs which
+    * `readings` are those of the pages, by URL
+    * `links` are those of the code of each Python file
+    * `wanted` are the targets that have an identifier because some code links to them
+    * `outside` has the names of absolute addresses that code links to
+    * `users` has for each class and function the pages that use it, with the numbers of
+      their sections
+    * `symbols` are the variables of the symbols that the site shares
+    """
+
+    site: Site
+    digest: str
+    readings: dict[str, Reading]
+    links: dict[str, Links]
+    wanted: frozenset[str]
+    outside: dict[str, str]
+    users: dict[str, dict[str, tuple[int, ...]]]
+    symbols: dict[str, str]
+
+    def ids(self, url: str) -> tuple[tuple[int, int, str], ...]:
+        """
+        The line, the column and the identifier of the definitions on a page that have
+        no row. Attributes and what stands in functions have none if nobody links there.
+        """
+        outline = self.site.outlines[url]
+        if outline.module is None:
+            return ()
+        tables = outline.module.tables
+        return tuple(
+            (*place, identifier)
+            for scope, name, identifier, place in places_of_ids(outline, tables)
+            if name in tables[scope].bindings or f"{url}#{identifier}" in self.wanted
+        )
+
+
+def resolve_site(site: Site, readings: dict[str, Reading], cache: Cache) -> Resolved:
+    """Put together what all files say. Raises `SidelitError` for a wrong inventory."""
+    config = site.config
+    facts = key_of(
+        pack((config.external, [Path(path).read_bytes() for _, path in config.inventories])),
+        *(one.digest for one in site.outlines.values()),
+    )
+    resolver, targets = Resolver(site.outlines), Targets(site)
+    links: dict[str, Links] = {}
+    users: dict[str, dict[str, tuple[int, ...]]] = {}
+    wanted: set[str] = set()
+    outside: dict[str, str] = {}
+    for url in resolver.modules:
+        key = key_of(readings[url].key, facts)
+        if known := cache.get("links", key):
+            found = unpack(known, Links)
+        else:
+            found = links_of(document_of(cache, readings[url]), resolver, targets)
+            cache.put("links", key, pack(found))
+        links[url] = found
+        wanted |= found.wanted
+        outside |= found.outside
+        for target, numbers in found.uses.items():
+            users.setdefault(target, {})[url] = numbers
+    symbols: dict[str, str] = {}
+    for outline in site.outlines.values():
+        for symbol, variable in outline.symbols.items():
+            symbols.setdefault(symbol, variable)
+    digest = key_of(facts, pack((sorted(wanted), sorted(outside.items()))))
+    return Resolved(
+        site, digest, readings, links, frozenset(wanted), outside, users, symbols
+    )
+
+
+class Answers:
+    """
+    ## Answers
+
+    What a page asks is the name of a method below and what that is told. An answer is
+    text, a number, nothing, or a list of these.
+    """
+
+    def __init__(self, resolved: Resolved) -> None:
+        self.resolved = resolved
+        self.site = resolved.site
+        self.numbers = Numbers(resolved.site.config)
+        self.resolver = Resolver(self.site.outlines)
+        self.targets = Targets(self.site)
+        self.mentions = Mentions(self.resolver)
+        self._ids: dict[str, frozenset[str]] = {}
+
+    def respond(self, source: Source, question: Question) -> Answer:
+        """The answer to a question of the page of a file."""
+        name, *about = question
+        answer: Answer = getattr(self, f"answer_{name}")(source, *about)
+        return answer
+
+    # ### Links
+    def answer_page(self, source: Source, link: str) -> str | None:
+        """The page that a link leads to, as a URL from the root of the site."""
+        return resolve(self.site, source, link)
+
+    def answer_file(self, source: Source, link: str) -> list[str] | None:
+        """The URL and the path of the file that a link leads to."""
+        found = local_file(self.site, source, link)
+        return [*found] if found else None
+
+    def answer_forge(self, source: Source, file: str) -> str:
+        """The address of a file on the forge."""
+        path = os.path.relpath(file, self.site.config.root).replace(os.sep, "/")
+        return source_url(self.site.config.repository_url, path)
+
+    def answer_image(self, source: Source, file: str) -> list[int]:
+        """Width and height of an image, and 1 if it lies in the output folder."""
+        return [*size(file), int(is_inside(file, self.site.config.output))]
+
+    def answer_number(self, source: Source, quoted: str) -> list[str]:
+        """The text of a quoted number, and what is wrong with it."""
+        try:
+            return [self.numbers.text(quoted), ""]
+        except NumberError as error:
+            return ["", str(error)]
+
+    # ### Names
+    def answer_name(
+        self, source: Source, qualname: str, anchor: str, text: str
+    ) -> list[str]:
+        """
+        Where a name in the prose of a section leads, and how it is called if it is
+        explained elsewhere.
+        """
+        nowhere = ["", ""]
+        if source.language not in ("python", "markdown"):
+            return nowhere
+        thing = self.mentions.thing(source.url, qualname, text)
+        if thing is None:
+            return nowhere
+        target = self.targets.of(thing)
+        if thing.kind == "outside":
+            # Without an inventory, what others have is certain only if code uses it.
+            listed = thing.name in self.targets.elsewhere.listed
+            known = self.resolved.outside.get(target) == thing.name
+            return [target, thing.name] if listed or known else nowhere
+        # Prose gives nothing an identifier that has none.
+        if thing.kind != "module" and not (
+            self.targets.is_lasting(thing) or target in self.resolved.wanted
+        ):
+            return nowhere
+        url = source.url
+        return nowhere if target in (url, f"{url}#{anchor}") else [target, ""]
+
+    # ### Definitions
+    def answer_card(self, source: Source, target: str) -> list[str] | None:
+        """
+        What a card says of a target: the signature, the prose as HTML and the place, or
+        behind these, with no HTML yet, the text of the paragraph and its file.
+        """
+        if "://" in target:
+            name = self.resolved.outside.get(target)
+            return [name, "", urlsplit(target).hostname or ""] if name else None
+        url, _, anchor = target.partition("#")
+        outline = self.site.outlines.get(url)
+        if outline is None or outline.module is None:
+            return None
+        module = outline.source.module
+        if not anchor:
+            return [f"module {module}", escape(outline.summary, quote=False), ""]
+        if anchor not in outline.signatures or (
+            anchor not in outline.anchors and not self._has_place(url, anchor)
+        ):
+            return None
+        card = [outline.signatures[anchor], "", module]
+        if paragraph := outline.paragraphs.get(anchor):
+            card += [paragraph, outline.source.path]
+        return card
+
+    def _has_place(self, url: str, anchor: str) -> bool:
+        if url not in self._ids:
+            ids = (identifier for _, _, identifier in self.resolved.ids(url))
+            self._ids[url] = frozenset(ids)
+        return anchor in self._ids[url]
+
+    def answer_users(self, source: Source, anchor: str) -> list[Answer]:
+        """
+        Who uses a definition: pages with their titles, names and anchors of sections and
+        the number of further sections; the number of all pages, and of all places.
+        """
+        users = self.resolved.users.get(f"{source.url}#{anchor}")
+        if not users:
+            return []
+        pages: list[Answer] = []
+        for url in list(users)[:USING_PAGES]:
+            outline = self.site.outlines[url]
+            places: dict[str, str] = {}
+            for number in users[url]:
+                places.setdefault(outline.sections[number][1], outline.anchors[number])
+            places.pop("", None)
+            shown = [[*place] for place in list(places.items())[:USING_SECTIONS]]
+            pages.append([url, outline.title, shown, len(places) - len(shown)])
+        return [pages, len(users), sum(map(len, users.values()))]

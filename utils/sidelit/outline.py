@@ -1,0 +1,229 @@
+r"""
+---
+title: The outline of a file
+summary: >
+  What other pages may ask about a file: its title, its anchors, what it defines and how
+  it introduces that, small enough to keep for all files of a site at once.
+---
+
+# The outline of a file
+
+To know where a name leads, a page has to know something of other files, but never their
+text. This is what it may know. It is made once, when the file is read, and everything
+that other pages show of a file is here.
+"""
+
+import os
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import accumulate
+
+from .cache import key_of
+from .markup import PATTERN, formula, may_have_formulas
+from .model import Document, Outline, Source, unique
+from .packed import pack
+from .prose.equations import number, numbers
+from .prose.symbols import table_symbols
+from .read.split import without_blocks
+from .site import is_index, ordering_links, section_anchors
+from .syntax import Names, Syntax, Table
+
+
+
+def outline_of(document: Document) -> Outline:
+    """The outline of a document."""
+    source = document.source
+    anchors = section_anchors(document)
+    outline = Outline(
+        source,
+        document.title,
+        document.summary,
+        anchors,
+        tuple((one.kind, one.qualname) for one in document.sections),
+        ordering_links(document) if is_index(source.url) else (),
+        table_symbols(document),
+        any(may_have_formulas(one.prose) for one in document.sections),
+        "",
+    )
+    interface = b""
+    if document.syntax:
+        module = document.syntax.module
+        interface = module.interface()
+        outline = _with_definitions(outline, document, document.syntax)
+    told = (source, anchors, outline.sections, outline.rows, outline.ids)
+    return replace(outline, digest=key_of(pack(told), interface))
+
+
+def _with_definitions(outline: Outline, document: Document, syntax: Syntax) -> Outline:
+    module, anchors = syntax.module, outline.anchors
+    rows = dict(_rows(document, anchors, module.tables))
+    headers = _Headers(document)
+    signatures = {
+        anchor: headers.signature(module.tables, scope) for scope, anchor in rows.items()
+    }
+    ids: dict[int, dict[str, str]] = {}
+    taken = set(anchors)
+    for scope, name, line in _without_row(module.tables, rows):
+        qualname = ".".join(filter(None, (module.tables[scope].qualname, name)))
+        # No heading's identifier has a dot, and none has a capital letter.
+        plain = "." not in qualname and qualname == qualname.lower()
+        identifier = unique(f".{qualname}" if plain else qualname, taken)
+        ids.setdefault(scope, {})[name] = identifier
+        signatures[identifier] = (
+            headers.text(line, line) if name else headers.signature(module.tables, scope)
+        )
+    labels: dict[str, str] | None = None
+    paragraphs = {}
+    for section, anchor in zip(document.sections, anchors, strict=True):
+        if section.kind in ("class", "function"):
+            if paragraph := _paragraph(section.prose):
+                if "ref{" in paragraph:
+                    labels = labels or numbers(one.prose for one in document.sections)
+                    paragraph = _with_numbers(paragraph, labels)
+                paragraphs[anchor] = paragraph
+    return replace(
+        outline,
+        builds_on=syntax.builds_on,
+        imports=tuple(
+            dict.fromkeys(one.text for one in module.names if one.kind == "import")
+        ),
+        root=_root(outline.source),
+        module=replace(module, names=Names([])),
+        rows=rows,
+        ids=ids,
+        signatures=signatures,
+        paragraphs=paragraphs,
+    )
+
+
+def _root(source: Source) -> str:
+    """The folder from which Python imports a file by the name of its module."""
+    path = source.file.removesuffix(".py").removesuffix(f"{os.sep}__init__")
+    return path.removesuffix(source.module.replace(".", os.sep))
+
+
+def _rows(
+    document: Document, anchors: tuple[str, ...], tables: Sequence[Table]
+) -> Iterator[tuple[int, str]]:
+    """The scopes that have a row of their own, with its anchor."""
+    spans: dict[str, list[tuple[range, str]]] = {}
+    for section, anchor in zip(document.sections, anchors, strict=True):
+        if section.kind in ("class", "function"):
+            rows = spans.setdefault(section.qualname, [])
+            rows += [(lines, anchor) for lines in section.code]
+    for table in tables[1:]:
+        for lines, anchor in spans.get(table.qualname, ()):
+            if table.first in lines:
+                yield table.key, anchor
+                break
+
+
+def _without_row(
+    tables: Sequence[Table], rows: dict[int, str]
+) -> Iterator[tuple[int, str, int]]:
+    """
+    Definitions without a row, as their scope, name and line: the variables of modules
+    and classes, and behind them the attributes of instances and the classes and
+    functions that stand in a function.
+    """
+    for table in tables:
+        if table.kind in ("module", "class"):
+            for name, binding in table.bindings.items():
+                if binding.kind == "variable" and binding.column >= 0:
+                    yield table.key, name, binding.line
+    for table in tables:
+        for name, (line, _) in table.attributes.items():
+            if name not in table.bound:
+                yield table.key, name, line
+        if table.key and table.key not in rows and table.column >= 0:
+            yield table.key, "", table.first
+
+
+def places_of_ids(
+    outline: Outline, tables: Sequence[Table]
+) -> Iterator[tuple[int, str, str, tuple[int, int]]]:
+    """
+    The scope, the name, the identifier, and the line and column of each definition
+    without a row.
+    """
+    for scope, names in outline.ids.items():
+        table = tables[scope]
+        for name, identifier in names.items():
+            place = table.first, table.column
+            if binding := table.bindings.get(name):
+                place = binding.line, binding.column
+            elif name:
+                place = table.attributes[name]
+            yield scope, name, identifier, place
+
+
+# ## Headers
+class _Headers:
+    """The headers of definitions as one line without comments."""
+
+    def __init__(self, document: Document) -> None:
+        self.code = document.text
+        self.tokens = document.tokens
+        lengths = (len(line) + 1 for line in self.code.split("\n"))
+        self.starts = list(accumulate(lengths, initial=0))
+
+    def signature(self, tables: Sequence[Table], scope: int) -> str:
+        table = tables[scope]
+        text = self.text(table.first, table.last)
+        if table.kind == "class":
+            # How a class is called, its `__init__` says.
+            found = table.bindings.get("__init__")
+            if found and found.kind == "function":
+                init = tables[found.scope]
+                text += "\n" + self.text(init.first, init.last)
+        return text
+
+    def text(self, first: int, last: int) -> str:
+        """The text of lines without comments and line breaks, and without the `:`."""
+        text, tokens = self.code, self.tokens
+        start, end = self.starts[first - 1], self.starts[last]
+        pieces = []
+        for index in range(bisect_left(tokens.starts, start), len(tokens.starts)):
+            if tokens.starts[index] >= end:
+                break
+            if tokens.kinds[index] == "c":
+                pieces.append(text[start : tokens.starts[index]])
+                start = tokens.ends[index]
+        joined = " ".join("".join([*pieces, text[start:end]]).split())
+        joined = _AFTER_BRACKET.sub(r"\1", _BEFORE_BRACKET.sub(r"\1", joined))
+        return joined.removesuffix(":")
+
+
+_BEFORE_BRACKET = re.compile(r",? ([)\]}])")
+_AFTER_BRACKET = re.compile(r"([(\[{]) ")
+
+
+# ## Paragraphs
+def _paragraph(prose: str) -> str:
+    """The first paragraph that is text, with the definitions of its links and notes."""
+    for paragraph in re.split(r"\n[ \t]*\n", prose):
+        text = paragraph.strip("\n")
+        if text and not _NO_TEXT.match(text):
+            # What a link or a note leads to may be said in another paragraph.
+            defined = _DEFINITION.findall(without_blocks(prose)) if "]:" in prose else []
+            return "\n\n".join([text.rstrip(":"), *defined])
+    return ""
+
+
+_DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:.*(?:\n[ \t]+\S.*)*", re.MULTILINE)
+_NO_TEXT = re.compile(
+    r"[ \t]*(?:#|[*+-] |\||>|\$\$|```|~~~|!\[|\[[^\]]+\]:|\d+[.)] |<|---|\s{4})"
+)
+
+
+def _with_numbers(text: str, labels: dict[str, str]) -> str:
+    """A paragraph with its references to equations resolved: a card has no equations."""
+
+    def resolved(match: re.Match[str]) -> str:
+        found = formula(match)
+        is_reference = found and found.kind == "reference"
+        return (is_reference and found and number(found.content, labels)) or match[0]
+
+    return PATTERN.sub(resolved, text)

@@ -1,0 +1,116 @@
+r"""
+---
+title: Reading files
+summary: >
+  The first step of a build: all that each file says, read once and kept by content, in
+  as many processes as there are cores.
+---
+
+# Reading files
+
+A reading knows one file and nothing else, so files can be read in any order and by any
+number of processes, and a file that has not changed need not be read again. It comes in
+two parts: the *document* is all that is needed to render the page, and the
+[outline](outline.py) is what other pages may ask. Only the outlines of a site are in
+memory together.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .cache import Cache, key_of
+from .fresh import file_state
+from .jobs import each
+from .model import Document, Outline, Problem, SidelitError, Source
+from .outline import outline_of
+from .packed import pack, unpack
+from .read.split import split_data
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """
+    ## A reading
+
+    The outline of a file, or the problem that kept it from being read. `key` is the
+    hash of the file and of its place in the site, by which the rest of it is kept, and
+    `state` says whether the file has changed since.
+    """
+
+    source: Source
+    key: str
+    state: str
+    outline: Outline | None = None
+    problem: Problem | None = None
+
+
+def read_files(
+    sources: Sequence[Source], cache: Cache, known: dict[str, Reading], jobs: int
+) -> list[Reading]:
+    """
+    The readings of files, in order. One that is `known` by its path is taken as it is,
+    as long as the file on the disk has not changed.
+    """
+    ahead = {
+        source.path: reading
+        for source in sources
+        if (reading := known.get(source.path))
+        and reading.source == source
+        and reading.state == file_state(source.file)
+    }
+    rest = [source for source in sources if source.path not in ahead]
+    fresh = dict(zip((one.path for one in rest), each(read, cache, rest, jobs)))
+    return [ahead.get(source.path) or fresh[source.path] for source in sources]
+
+
+def read(cache: Cache, source: Source) -> Reading:
+    """The reading of a file, from the cache if it has been read before."""
+    # What is written to the file from here on has another time.
+    state = file_state(source.file)
+    try:
+        with open(source.file, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        problem = Problem(source.path, 1, 1, "SRC103", message)
+        return Reading(source, "", state, problem=problem)
+    key = key_of(pack(source), data)
+    try:
+        known = cache.get("outlines", key)
+        outline = unpack(known, Outline) if known else _read(cache, source, key, data)
+    except SidelitError as error:
+        return Reading(source, key, state, problem=error.problem)
+    return Reading(source, key, state, outline)
+
+
+def _read(cache: Cache, source: Source, key: str, data: bytes) -> Outline:
+    document = split_data(source, data)
+    outline = outline_of(document)
+    cache.put("documents", key, pack(document))
+    # The document is there when its outline is.
+    cache.put("outlines", key, pack(outline))
+    return outline
+
+
+def keep(cache: Cache, document: Document) -> Reading:
+    """The reading of a document that no file has."""
+    key = key_of(pack(document))
+    outline = outline_of(document)
+    cache.put("documents", key, pack(document))
+    return Reading(document.source, key, "", outline)
+
+
+def document_of(cache: Cache, reading: Reading) -> Document:
+    """The document of a reading. Raises `SidelitError` if it was lost meanwhile."""
+    source, key = reading.source, reading.key
+    if (known := cache.get("documents", key)) is None:
+        # Damaged, or removed to make room: the file says it again, unless it changed.
+        with open(source.file, "rb") as file:
+            data = file.read()
+        if key_of(pack(source), data) != key:
+            message = "changed while the site was being built; build again"
+            raise SidelitError(Problem(source.path, 1, 1, "SRC103", message))
+        document = split_data(source, data)
+        cache.put("documents", key, pack(document))
+        return document
+    return unpack(known, Document)

@@ -1,0 +1,284 @@
+r"""
+---
+title: Rendering a page
+summary: >
+  The last step of a build: a document and the view of its page become all files of the
+  page, unless everything that they depend on is as it was.
+---
+
+# Rendering a page
+
+A page is more than its HTML: beside it lie its forms and its card, it has images that
+must be copied, text for the search index, and perhaps problems. All of that is made
+here, one page at a time and in any process, and kept under a hash of everything that it
+is made of.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from .answers import Answers, Resolved
+from .cache import Cache, key_of
+from .forms.blocks import forms
+from .model import Document, Problem, Section, Source, Tokens, usage_error
+from .packed import pack, unpack
+from .page.map import site_map
+from .page.page import Surroundings, make_page
+from .page.previews import Previews
+from .page.template import Template, has_formulas
+from .prose.html import Prose
+from .prose.images import Image
+from .prose.passage import Destination
+from .prose.tex import Formulas, MathML
+from .publish.cards import Cards, card_of
+from .publish.search import page_text
+from .reading import document_of
+from .view import STRUCTURAL, Answer, Question, View
+
+
+# The folder of the pictures that shared links show.
+CARDS = "assets/cards/"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """
+    ## A rendered page
+
+    * `site` is the hash of all pages, names and anchors that there were, and `answers`
+      are those to the questions of the page
+    * `files` has the hash of each of its files, by URL, and `content` is the key by
+      which the files themselves are kept
+    * `text` is what search is told, kept by its hash
+    * `problems` are what was wrong, `images` the files to be copied, by URL, and
+      `destinations` what the prose links to
+    * `has_formulas` says that the page needs KaTeX's style sheet
+    * `unset` counts the formulas that are shown as LaTeX, and `engine_missing` says why
+    """
+
+    site: str
+    answers: tuple[tuple[Question, Answer], ...]
+    files: dict[str, str]
+    content: str
+    text: str
+    problems: tuple[Problem, ...] = ()
+    images: dict[str, str] = field(default_factory=dict)
+    destinations: tuple[Destination, ...] = ()
+    has_formulas: bool = False
+    unset: int = 0
+    engine_missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """
+    ## The look of all pages
+
+    * `digest` is the hash of all settings, templates and assets
+    * `assets` are the files that all pages share, by URL
+    * `searchable` says that the site has search, and `has_feed` that it has a feed
+    """
+
+    digest: str
+    assets: Mapping[str, bytes]
+    searchable: bool
+    has_feed: bool
+
+
+class Renderer:
+    """
+    ## Renders the pages of a site
+
+    * `record` has what runs have shown, by the path of a file
+    * `dates` are those of the last changes
+    """
+
+    def __init__(
+        self,
+        resolved: Resolved,
+        cache: Cache,
+        look: Look,
+        record: Mapping[str, dict[str, dict[str, Any]]],
+        dates: Mapping[str, datetime],
+    ) -> None:
+        self.resolved = resolved
+        self.site = resolved.site
+        self.config = resolved.site.config
+        self.cache = cache
+        self.look = look
+        self.record = record
+        self.dates = dates
+        self.order = {url: place for place, url in enumerate(self.site.outlines)}
+        self.formulas = Formulas(self.config.root)
+        self._paragraphs: dict[tuple[str, str], str] = {}
+
+    # What only rendering needs is made when the first page is rendered.
+    @cached_property
+    def answers(self) -> Answers:
+        return Answers(self.resolved)
+
+    @cached_property
+    def template(self) -> Template:
+        return Template(self.site, self.look.assets, self.look.searchable)
+
+    @cached_property
+    def prose(self) -> Prose:
+        return Prose(self.formulas, self.resolved.symbols)
+
+    @cached_property
+    def card_prose(self) -> Prose:
+        return Prose(MathML(self.formulas), {})
+
+    @cached_property
+    def cards(self) -> Cards:
+        return Cards(self.config)
+
+    # ### One page
+    def kept(self, url: str) -> Rendered | None:
+        """A page as it was rendered last, unless it depends on what has changed."""
+        key = self._key(url, self._surroundings(url))
+        kept = self.cache.get("views", key)
+        if kept is None:
+            return None
+        rendered = unpack(kept, Rendered)
+        if not self._is_valid(self.site.outlines[url].source, rendered):
+            return None
+        if rendered.site != self.resolved.digest:
+            # Next time, fewer questions need be asked.
+            rendered = replace(rendered, site=self.resolved.digest)
+            self.cache.put("views", key, pack(rendered))
+        return rendered
+
+    def render(self, url: str) -> Rendered:
+        """Render a page and keep it."""
+        around = self._surroundings(url)
+        rendered = self._rendered(url, around)
+        # Without KaTeX the next build tries again.
+        if not rendered.unset:
+            self.cache.put("views", self._key(url, around), pack(rendered))
+        return rendered
+
+    def _key(self, url: str, around: Surroundings) -> str:
+        reading = self.resolved.readings[url]
+        return key_of(reading.key, self.look.digest, pack(around))
+
+    def _is_valid(self, source: Source, rendered: Rendered) -> bool:
+        """Whether all questions of a page have the answers that they had."""
+        same_site = rendered.site == self.resolved.digest
+        return all(
+            self.answers.respond(source, question) == answer
+            for question, answer in rendered.answers
+            if not (same_site and question[0] in STRUCTURAL)
+        )
+
+    def _surroundings(self, url: str) -> Surroundings:
+        outline = self.site.outlines[url]
+        links = self.resolved.links.get(url)
+        place = self.order[url]
+        folders = url.split("/")[:-1]
+        indexes = ("/".join([*folders[:n], "index.html"]) for n in range(len(folders) + 1))
+        return Surroundings(
+            outline.title,
+            outline.summary,
+            outline.anchors,
+            links.targets if links else (),
+            self.resolved.ids(url),
+            self.resolved.symbols,
+            self._neighbour(place - 1),
+            self._neighbour(place + 1),
+            tuple(one for one in indexes if one in self.site.outlines),
+            self.record.get(outline.source.path, {}),
+            self.dates.get(outline.source.path),
+            site_map(self.site) if url == "index.html" else "",
+        )
+
+    @cached_property
+    def _urls(self) -> list[str]:
+        return list(self.order)
+
+    def _neighbour(self, place: int) -> tuple[str, str] | None:
+        if not 0 <= place < len(self._urls):
+            return None
+        url = self._urls[place]
+        return url, self.site.outlines[url].title
+
+    def _rendered(self, url: str, around: Surroundings) -> Rendered:
+        config = self.config
+        outline = self.site.outlines[url]
+        document = document_of(self.cache, self.resolved.readings[url])
+        # Numbers of results may stand in titles, too.
+        document = replace(document, title=around.title, summary=around.summary)
+        view = View(document.source, self.answers.respond)
+        prose = self.prose.page(document, view)
+        previews = Previews(view, lambda *card: self._paragraph(view, *card))
+        page = make_page(document, around, prose, previews)
+        card = self.cards.png(card_of(document, config)) if config.base_url else None
+        place = f"{CARDS}{url.removesuffix('.html')}.png" if card else ""
+        html = self.template.render(
+            page, around.drawing, around.changed, place, self.look.has_feed
+        )
+        files = {url: html, **forms(document, view, outline.anchors, config)}
+        if card:
+            files[place] = card
+        text = page_text(page, outline.anchors).encode() if self.look.searchable else b""
+        text_key = key_of(text)
+        self.cache.put("texts", text_key, text)
+        digests = {name: key_of(data) for name, data in files.items()}
+        content = key_of(pack(digests))
+        self.cache.put("pages", content, pack(files))
+        found = prose.gathered
+        return Rendered(
+            self.resolved.digest,
+            tuple(view.answers.items()),
+            digests,
+            content,
+            text_key,
+            tuple(found.problems),
+            found.images,
+            tuple(found.destinations),
+            has_formulas(page),
+            found.unset,
+            found.engine_missing,
+        )
+
+    # ### Cards
+    def _paragraph(self, view: View, text: str, path: str) -> str:
+        """The paragraph of a card as HTML, which stands on the page of another file."""
+        if (text, path) in self._paragraphs:
+            return self._paragraphs[text, path]
+        section = Section("function", "", text, 1, ())
+        source = Source(path, "", "", "", "python")
+        document = Document(source, text, "", "", (section,), Tokens())
+        html, _ = self.card_prose.page(document, _CardLookup(view)).html(
+            section, "card", set()
+        )
+        # A quoted number is a question of each page that shows it.
+        if "{{" not in text:
+            self._paragraphs[text, path] = html
+        return html
+
+
+class _CardLookup:
+    """On a card nothing can be clicked, so it need not be known where links lead."""
+
+    def __init__(self, view: View) -> None:
+        self.number = view.number
+
+    def href(self, link: str) -> str:
+        return "#"
+
+    def name(self, section: Section, anchor: str, text: str) -> str:
+        return ""
+
+    def image(self, link: str) -> Image:
+        return Image("")
+
+
+def page_files(cache: Cache, content: str) -> dict[str, bytes]:
+    """The files of a rendered page. Raises `SidelitError` if they were lost meanwhile."""
+    if (kept := cache.get("pages", content)) is None:
+        raise usage_error("the cache was emptied while the site was built; build again")
+    return unpack(kept, dict[str, bytes])
