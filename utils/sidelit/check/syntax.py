@@ -14,11 +14,10 @@ gathered here, once for each document.
 
 import ast
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..model import Document
-from ..read.functions import Function, functions, without_prose
+from ..read.functions import Function, functions
 from ..read.walk import syntax_tree
 
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
@@ -47,20 +46,17 @@ class Syntax:
 
 def syntax_of(document: Document) -> Syntax:
     """What a document says in the syntax of its language."""
-    text = document.text
     if document.source.language != "python":
-        lines = text.split("\n")
-        spans = (span for section in document.sections for span in section.code)
-        return Syntax(_identifiers(lines[line - 1] for span in spans for line in span))
-    tree = syntax_tree(text)
+        return Syntax(_identifiers(document))
+    tree = syntax_tree(document.text)
     members: dict[str, frozenset[str]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
             found = _defined(ast.Module(node.body, []))
             members[node.name] = members.get(node.name, frozenset()) | found
     return Syntax(
-        _identifiers(without_prose(text, tree)),
-        tuple(functions(text, tree)),
+        _identifiers(document),
+        tuple(functions(document.text, tree)),
         _defined(tree),
         _imported(tree),
         members,
@@ -68,7 +64,21 @@ def syntax_of(document: Document) -> Syntax:
     )
 
 
-def _identifiers(code: Iterable[str]) -> frozenset[str]:
+def _identifiers(document: Document) -> frozenset[str]:
+    """The words of the code, in strings as well, but not in comments and docstrings."""
+    text, code = document.text, []
+    if document.syntax:
+        prose = [(one.start, one.end) for one in document.syntax.strings]
+        prose += [(start, end) for kind, start, end in document.tokens if kind == "c"]
+        done = 0
+        for start, end in sorted(prose):
+            code.append(text[done:start])
+            done = end
+        code.append(text[done:])
+    else:
+        lines = text.split("\n")
+        spans = (span for section in document.sections for span in section.code)
+        code += [lines[number - 1] for span in spans for number in span]
     return frozenset(IDENTIFIER.findall("\n".join(code)))
 
 
