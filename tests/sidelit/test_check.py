@@ -10,7 +10,7 @@ import tomllib
 
 import pytest
 
-from sidelit.check.check import check, mend, report
+from sidelit.check import check, mend, report
 from sidelit.check.external import Addresses
 from sidelit.check.rules import PAGES, RULES
 from sidelit.config import load

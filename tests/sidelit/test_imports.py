@@ -10,13 +10,20 @@ PACKAGE = ROOT / "utils" / "sidelit"
 
 
 def tour(page="__init__.py"):
-    """All modules in the order in which the front doors list them."""
-    yield page
+    """
+    All modules in the order in which the front doors list them. The front door of a wing
+    comes after its rooms, because it may export what they define.
+    """
+    is_wing = page != "__init__.py"
+    if not is_wing:
+        yield page
     text = ast.get_docstring(ast.parse((PACKAGE / page).read_text("utf-8")))
     for item in re.findall(r"^\d+\. (.*(?:\n +.*)*)", text, re.MULTILINE):
         for link in re.findall(r"\]\(([^)]+\.py)\)", item):
             place = posixpath.join(posixpath.dirname(page), link)
             yield from tour(place) if link.endswith("__init__.py") else [place]
+    if is_wing:
+        yield page
 
 
 def imports(path):

@@ -124,7 +124,7 @@ def _serve(options: dict[str, Any]) -> int:
 def _check(options: dict[str, Any]) -> int:
     from dataclasses import replace
 
-    from .check.check import check, mend, report
+    from .check import check, mend, report
     from .check.rules import RULES
 
     strict, form = options.pop("strict", False), options.pop("format", "text")

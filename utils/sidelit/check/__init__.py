@@ -7,9 +7,24 @@ summary: >
 
 # Prose held to the truth
 
-A site comes in, findings go out.
+A site comes in, findings go out. There are as many families of rules as there are ways
+to be wrong, and each is a room of its own.
 
 1. [The rules](rules.py), each with a page of examples.
-2. [Whether links are answered](external.py).
-3. [Checking](check.py).
+2. [Findings](findings.py), and the silencers that overrule them.
+3. What a rule is given: the [syntax](syntax.py) of a document, the
+   [vocabulary](vocabulary.py) of the site, the [places of links](references.py), and
+   the [subject](subject.py) that holds all of it.
+4. The families: [shapes](shapes.py), [names](names.py), [links](links.py),
+   [formulas](formulas.py), [numbers](numbers.py) and [form](form.py).
+5. [Checking](check.py) runs them all.
+6. [Fixes](fixes.py) for what has exactly one.
+7. [Reports](report.py) for people and for programs.
+8. [Whether links are answered](external.py), if the network may be asked.
 """
+
+from .check import check
+from .fixes import mend
+from .report import report
+
+__all__ = ["check", "mend", "report"]

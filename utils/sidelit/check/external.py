@@ -2,15 +2,15 @@ r"""
 ---
 title: Asking the network
 summary: >
-  Whether links to elsewhere are still answered: each address once a day, one at a time,
-  and again if the answer was only a bad moment.
+  Whether external links are still answered: each address once a day, one at a time, and
+  again if it may only have been a bad moment.
 ---
 
 # Asking the network
 
-Only `sidelit check --external` gets here. A link that is dead is a finding; a server
-that does not want to talk to programs is not, because nobody can tell from that what a
-reader would see.
+Only `sidelit check --external` gets here. A dead link is a finding; a server that
+refuses to talk to programs is not, because that says nothing about what a reader would
+see.
 """
 
 import contextlib
@@ -30,17 +30,17 @@ from ..fresh import cache_folder
 DAY = 24 * 60 * 60
 TRIES = 3
 
-# These say that the page is not there. What else a server may answer, such as that it
-# wants a password or fewer questions, says nothing about the page.
+# These say that the page is gone. Any other answer, such as a request for a password or
+# for fewer questions, says nothing about the page.
 _GONE = {404, 410, 451}
 
 
 class Addresses:
     """
-    ## What is known of addresses
+    ## What is known about addresses
 
     Answers are kept for a day in the cache folder. `pause` is the time in seconds
-    between two questions to the same host.
+    between two requests to the same host.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Addresses:
                 self._known = known
 
     def fault(self, url: str) -> str:
-        """What is wrong with an address, in words that go on from it, or nothing."""
+        """What is wrong with an address, in words that continue it, or nothing."""
         try:
             address = _in_ascii(urldefrag(url).url)
         except ValueError as error:
@@ -78,7 +78,7 @@ class Addresses:
         host = urlsplit(address).netloc
         fault = ""
         for attempt in range(TRIES):
-            # Each time that it fails, a server gets twice as long to recover.
+            # After each failure, a server gets twice as long to recover.
             rest = self._asked.get(host, 0.0) + self.pause * 2**attempt - self._now()
             if rest > 0:
                 self._wait(rest)
@@ -106,7 +106,7 @@ class Addresses:
 
 
 def _in_ascii(address: str) -> str:
-    """An address as a server is asked for it, where people may write `ü`."""
+    """An address in the form that servers expect, where people may write `ü`."""
     parts = urlsplit(address)
     host = parts.netloc
     if not host.isascii():

@@ -2,43 +2,43 @@ r"""
 ---
 title: The rules
 summary: >
-  Every rule that prose and code are held to, with its identifier, its level and a
-  sentence; examples are on the pages of the rules.
+  Every rule that prose and code must follow, with its identifier, its level and a
+  sentence; each has a page of examples.
 ---
 
 # The rules
 
-A rule has an identifier that no other rule will ever have. What breaks a rule of level
-`error` makes `sidelit check` fail; a `warning` does so only with `--strict`. Each rule
-has a page with an example that is wrong and one that is right, and both are tests.
+The identifier of a rule is never used for another one. A finding of level `error`
+makes `sidelit check` fail; a `warning` does so only with `--strict`. Each rule has a
+page with an example that is wrong and one that is right, and both are tests.
 
 ## Shapes
 
-* [SHP101](rules/shp101.md): a shape has as many dimensions as was seen
-* [SHP102](rules/shp102.md): the sizes of a shape agree with what was seen
+* [SHP101](rules/shp101.md): a shape has as many dimensions as were recorded
+* [SHP102](rules/shp102.md): the sizes of a shape agree with the recorded ones
 * [SHP103](rules/shp103.md): a shape was seen in a recorded run (warning)
-* [SHP104](rules/shp104.md): it is clear what a shape is said of (warning)
+* [SHP104](rules/shp104.md): it is clear what has a shape (warning)
 
 ## Names
 
 * [NAM101](rules/nam101.md): a name in back-ticks exists
 * [NAM102](rules/nam102.md): a bullet about an argument names an argument
 * [NAM103](rules/nam103.md): an argument is explained where others are
-* [NAM104](rules/nam104.md): a word in back-ticks is no misspelt name (warning)
+* [NAM104](rules/nam104.md): a word in back-ticks is not a misspelt name (warning)
 
 ## Links
 
 * [LNK101](rules/lnk101.md): a link leads to a page or a file
-* [LNK102](rules/lnk102.md): an anchor is on the page that a link names
-* [LNK103](rules/lnk103.md): a picture is there
-* [LNK104](rules/lnk104.md): a link to elsewhere is answered
+* [LNK102](rules/lnk102.md): an anchor exists on the page that a link names
+* [LNK103](rules/lnk103.md): an image exists
+* [LNK104](rules/lnk104.md): an external link is answered
 
 ## Formulas
 
-* [TEX101](rules/tex101.md): KaTeX can set a formula
+* [TEX101](rules/tex101.md): KaTeX can typeset a formula
 * [TEX102](rules/tex102.md): `\ref` names a `\label` of the page
 * [TEX103](rules/tex103.md): a symbol of a displayed formula is explained (warning)
-* [TEX104](rules/tex104.md): KaTeX is there to check the formulas (warning)
+* [TEX104](rules/tex104.md): KaTeX is there to check formulas (warning)
 
 ## Numbers
 
@@ -47,20 +47,20 @@ has a page with an example that is wrong and one that is right, and both are tes
 
 ## Form
 
-* [FRM101](rules/frm101.md): front matter is lines of YAML
-* [FRM102](rules/frm102.md): headings descend by one level at a time
+* [FRM101](rules/frm101.md): front matter is YAML
+* [FRM102](rules/frm102.md): headings descend one level at a time
 * [FRM103](rules/frm103.md): a page has one heading of the first level
 * [FRM104](rules/frm104.md): front matter has a title and a summary
-* [FRM105](rules/frm105.md): a picture says in words what it shows
-* [FRM106](rules/frm106.md): no more than 40 lines of code stand without prose (warning)
-* [FRM107](rules/frm107.md): a line of prose ends before column 89
+* [FRM105](rules/frm105.md): an image has an alt text
+* [FRM106](rules/frm106.md): at most 40 lines of code stand without prose (warning)
+* [FRM107](rules/frm107.md): a line of prose has at most 88 characters
 * [FRM108](rules/frm108.md): a summary has 50 to 200 characters, for search engines
 * [FRM109](rules/frm109.md): a comment has at most 16 lines (warning)
 
 ## The record
 
 * [REC101](rules/rec101.md): the record of shapes can be read
-* [REC102](rules/rec102.md): the record of a function fits its source
+* [REC102](rules/rec102.md): the record of a function matches its source
 
 ## Sources
 
@@ -92,35 +92,35 @@ RULES = {
     "SRC101": Rule("error", "a source is valid in its language"),
     "SRC102": Rule("error", "a source is valid in its encoding"),
     "SRC103": Rule("error", "a source can be read"),
-    "FRM101": Rule("error", "front matter is lines of YAML"),
-    "FRM102": Rule("error", "headings descend by one level at a time"),
+    "FRM101": Rule("error", "front matter is YAML"),
+    "FRM102": Rule("error", "headings descend one level at a time"),
     "FRM103": Rule("error", "a page has one heading of the first level"),
     "FRM104": Rule("error", "front matter has a title and a summary"),
-    "FRM105": Rule("error", "a picture says in words what it shows"),
-    "FRM106": Rule("warning", "no more than 40 lines of code stand without prose"),
-    "FRM107": Rule("error", "a line of prose ends before column 89"),
+    "FRM105": Rule("error", "an image has an alt text"),
+    "FRM106": Rule("warning", "at most 40 lines of code stand without prose"),
+    "FRM107": Rule("error", "a line of prose has at most 88 characters"),
     "FRM108": Rule("error", "a summary has 50 to 200 characters, for search engines"),
     "FRM109": Rule("warning", "a comment has at most 16 lines"),
     "LNK101": Rule("error", "a link leads to a page or a file"),
-    "LNK102": Rule("error", "an anchor is on the page that a link names"),
-    "LNK103": Rule("error", "a picture is there"),
-    "LNK104": Rule("error", "a link to elsewhere is answered"),
+    "LNK102": Rule("error", "an anchor exists on the page that a link names"),
+    "LNK103": Rule("error", "an image exists"),
+    "LNK104": Rule("error", "an external link is answered"),
     "NAM101": Rule("error", "a name in back-ticks exists"),
     "NAM102": Rule("error", "a bullet about an argument names an argument"),
     "NAM103": Rule("error", "an argument is explained where others are"),
-    "NAM104": Rule("warning", "a word in back-ticks is no misspelt name"),
+    "NAM104": Rule("warning", "a word in back-ticks is not a misspelt name"),
     "NUM101": Rule("error", "a quoted number is in a recorded result"),
     "NUM102": Rule("warning", "the code of a quoted result has not changed since"),
     "OKS101": Rule("error", "a silencer silences something"),
     "OKS102": Rule("error", "a silencer names a rule and gives a reason"),
     "REC101": Rule("error", "the record of shapes can be read"),
-    "REC102": Rule("error", "the record of a function fits its source"),
-    "SHP101": Rule("error", "a shape has as many dimensions as was seen"),
-    "SHP102": Rule("error", "the sizes of a shape agree with what was seen"),
+    "REC102": Rule("error", "the record of a function matches its source"),
+    "SHP101": Rule("error", "a shape has as many dimensions as were recorded"),
+    "SHP102": Rule("error", "the sizes of a shape agree with the recorded ones"),
     "SHP103": Rule("warning", "a shape was seen in a recorded run"),
-    "SHP104": Rule("warning", "it is clear what a shape is said of"),
-    "TEX101": Rule("error", "KaTeX can set a formula"),
+    "SHP104": Rule("warning", "it is clear what has a shape"),
+    "TEX101": Rule("error", "KaTeX can typeset a formula"),
     "TEX102": Rule("error", "`\\ref` names a `\\label` of the page"),
     "TEX103": Rule("warning", "a symbol of a displayed formula is explained"),
-    "TEX104": Rule("warning", "KaTeX is there to check the formulas"),
+    "TEX104": Rule("warning", "KaTeX is there to check formulas"),
 }

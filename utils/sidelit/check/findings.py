@@ -1,0 +1,122 @@
+r"""
+---
+title: Findings and silencers
+summary: >
+  What is wrong, where, and how to fix it when there is only one way; and the comments
+  with which an author overrules a rule on one line or in one row.
+---
+
+# Findings and silencers
+
+Every rule answers in the same form: a finding. If a finding is not a mistake, a
+silencer on its line says so, with a reason:
+
+```python
+x = legacy(x)  # [batch, tokens]  # sidelit: ok SHP102 because it pads to a multiple
+```
+
+On a line of its own, a silencer covers its row of the page; in prose it is written
+`<!-- sidelit: ok RULE because … -->`. A silencer that silences nothing is a finding
+itself, so none outlives its reason.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ..model import Document, Problem
+from ..read.split import CODE_SPAN, blank, place, without_code
+from .rules import RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """
+    ## A finding
+
+    A problem and, if there is exactly one sensible fix, the text `mend` that replaces
+    `wrong`, which begins at the place of the problem.
+    """
+
+    problem: Problem
+    wrong: str = ""
+    mend: str = ""
+
+    @property
+    def rule(self) -> str:
+        """The identifier of the rule that is broken."""
+        return self.problem.rule
+
+
+def order(finding: Finding) -> tuple[str, int, int, str, str, str, str]:
+    """The key that sorts findings by path and line, the same way on every run."""
+    problem = finding.problem
+    return (
+        problem.path,
+        problem.line,
+        problem.column,
+        problem.rule,
+        problem.message,
+        finding.wrong,
+        finding.mend,
+    )
+
+
+# ## Silencers
+_SILENCER = re.compile(
+    r"(?:#|//|/\*|<!--)\s*sidelit:\s*ok\b(?:\s+(?P<rule>[A-Z]{3}\d{3})\s+because\s+"
+    r"(?P<reason>\S.*?))?[^\n]*?\s*(?:-->|\*/|$)",
+    re.MULTILINE,
+)
+
+
+def without_silenced(
+    document: Document, findings: Iterable[Finding], untried: set[str]
+) -> list[Finding]:
+    """
+    The findings that no silencer covers, and those about the silencers. Whether a
+    silencer of an `untried` rule is still needed, nobody can tell.
+    """
+    path = document.source.path
+    lines = document.text.split("\n")
+    left = list(findings)
+    for match, line, column in _silencers(document):
+        rule = match["rule"]
+        if rule not in RULES or not match["reason"]:
+            message = "write `sidelit: ok RULE because …` with a rule and a reason"
+            left.append(Finding(Problem(path, line, column, "OKS102", message)))
+            continue
+        alone = not lines[line - 1][: column - 1].strip()
+        covered = _row(document, line) if alone else range(line, line + 1)
+        kept = [
+            one for one in left if one.rule != rule or one.problem.line not in covered
+        ]
+        if len(kept) == len(left) and rule not in untried:
+            message = f"{rule} has no finding here; remove the silencer"
+            problem = Problem(path, line, column, "OKS101", message)
+            kept.append(Finding(problem, match[0], " "))
+        left = kept
+    return left
+
+
+def _silencers(document: Document) -> Iterator[tuple[re.Match[str], int, int]]:
+    """The silencers of a document with their lines and columns."""
+    for kind, start, end in document.tokens:
+        if kind.startswith("c"):
+            # A line may have several, and other comments before them.
+            comment = CODE_SPAN.sub(blank, document.text[start:end])
+            for match in _SILENCER.finditer(comment):
+                position = start + match.start()
+                line = document.text.count("\n", 0, position) + 1
+                yield match, line, position - document.text.rfind("\n", 0, position)
+    for section in document.sections:
+        prose = without_code(section.prose)
+        for match in _SILENCER.finditer(prose):
+            if match[0].startswith("<!--"):
+                yield match, *place(document, section, match.start())
+
+
+def _row(document: Document, line: int) -> range:
+    """The lines of the row of the page that a line is in."""
+    rows = (section.lines for section in document.sections)
+    return next((row for row in rows if line in row), range(line, line + 1))

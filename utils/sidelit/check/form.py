@@ -1,0 +1,103 @@
+r"""
+---
+title: Form
+summary: >
+  FRM: front matter, headings, alt texts, and the lengths of lines, comments, summaries
+  and code without prose.
+---
+
+# Form
+
+What a reader cannot say but feels: a page without a summary, headings that skip a
+level, an image that a screen reader passes over in silence, code that goes on and on.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ..model import Section
+from ..read.split import without_blocks
+from .findings import Finding
+from .subject import Subject
+
+
+def findings(subject: Subject) -> Iterator[Finding]:
+    """What is wrong with the form of a page."""
+    yield from _opening(subject)
+    yield from _headings(subject)
+    lines = subject.document.text.split("\n")
+    for section in subject.document.sections:
+        yield from _lengths(subject, section, lines)
+    for link in subject.links:
+        if link.alt == "":
+            message = f"the image {link.url} has no alt text"
+            yield subject.at(link.line, link.column, "FRM105", message)
+
+
+# ## Front matter
+_FRONT_MATTER = re.compile(
+    r"(?:\w*(?:\"{3}|'{3})\\?)?\s*---[ \t]*\n[\s\S]*?^[ \t]*---", re.MULTILINE
+)
+
+
+def _opening(subject: Subject) -> Iterator[Finding]:
+    document = subject.document
+    lines = document.text.split("\n")
+    # A license or a line for the shell may stand above a docstring.
+    match = _FRONT_MATTER.match("\n".join(lines[subject.syntax.start - 1 :]))
+    opening = match[0] if match else ""
+    line = max(document.sections[0].prose_line, 1)
+    # Comments in other languages have no place for front matter.
+    wanted = document.source.language in ("python", "markdown")
+    for key in ("title", "summary"):
+        if wanted and not re.search(rf"^{key}:", opening, re.MULTILINE):
+            message = f"front matter has no {key}; begin with --- {key}: … ---"
+            yield subject.at(line, 1, "FRM104", message)
+    length = len(document.summary)
+    if "summary:" in opening and not 50 <= length <= 200:
+        message = f"the summary has {length} characters; it should have 50 to 200"
+        yield subject.at(line, 1, "FRM108", message)
+
+
+# ## Headings
+_HEADING = re.compile(
+    r"^[ ]{0,3}(?:(?P<signs>\#{1,6})[ \t]+\S"
+    r"|(?![ ]|[-*+>|\#]|\d+[.)]|<)\S.*\n[ ]{0,3}(?P<line>=+|-+)[ \t]*$)",
+    re.MULTILINE,
+)
+
+
+def _headings(subject: Subject) -> Iterator[Finding]:
+    level = 1
+    for number, section in enumerate(subject.document.sections):
+        prose = without_blocks(section.prose)
+        for match in _HEADING.finditer(prose):
+            depth = len(match["signs"] or "") or 1 + (match["line"][0] == "-")
+            if depth == 1 and (number or prose[: match.start()].strip()):
+                message = "a second heading of the first level; use ##"
+                yield subject.within(section, match.start(), "FRM103", message)
+            elif depth > level + 1:
+                message = f"a heading of level {depth} below one of level {level}"
+                yield subject.within(section, match.start(), "FRM102", message)
+            level = depth
+
+
+# ## Lengths
+def _lengths(subject: Subject, section: Section, lines: list[str]) -> Iterator[Finding]:
+    count = section.prose.count("\n") + 1 if section.prose else 0
+    # What stands in a block of code is code.
+    prose = without_blocks(section.prose).split("\n")
+    for number, text in enumerate(prose, section.prose_line):
+        length = len(lines[number - 1])
+        # An address or the row of a table cannot be broken.
+        unbreakable = re.search(r"\S{60}|^\s*\|", lines[number - 1])
+        if text.strip() and length > 88 and not unbreakable:
+            message = f"the line has {length} characters"
+            yield subject.at(number, 89, "FRM107", message)
+    if section.kind == "note" and count > 16:
+        message = f"a comment of {count} lines; say less, or make it a docstring"
+        yield subject.at(section.prose_line, 1, "FRM109", message)
+    code = [number for span in section.code for number in span if lines[number - 1]]
+    if subject.is_python and not section.prose.strip() and len(code) > 40:
+        message = f"{len(code)} lines of code without a word"
+        yield subject.at(code[0], 1, "FRM106", message)

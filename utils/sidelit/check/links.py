@@ -1,0 +1,100 @@
+r"""
+---
+title: Links
+summary: >
+  LNK: links lead to pages, files and anchors that exist, images are there, and if
+  asked, the network confirms that external links are still answered.
+---
+
+# Links
+
+A page that moves breaks links that its author never sees. Where only upper and lower
+case are wrong, the right address is known and can be put in place.
+"""
+
+import difflib
+import os
+from collections.abc import Iterator
+from urllib.parse import quote, unquote
+
+from ..site import ABSOLUTE, link_target, local_file, resolve
+from .findings import Finding
+from .references import Link
+from .subject import Subject
+
+# A broken rule, the message, and the right address if only one is likely.
+Fault = tuple[str, str, str]
+
+
+def findings(subject: Subject) -> Iterator[Finding]:
+    """The links and images that lead nowhere."""
+    for link in subject.links:
+        if fault := _fault(subject, link):
+            rule, message, mend = fault
+            mend = quote(mend, safe="/#") if "%" in link.written else mend
+            wrong, mend = (link.written, mend) if link.written and mend else ("", "")
+            yield subject.at(link.line, link.column, rule, message, wrong, mend)
+
+
+def _fault(subject: Subject, link: Link) -> Fault | None:
+    if ABSOLUTE.match(link.url):
+        return _external(subject, link.url)
+    if link.alt is not None:
+        if _is_file(subject, link.url):
+            return None
+        return "LNK103", f"there is no image {link.url}", ""
+    return _internal(subject, unquote(link.url))
+
+
+def _external(subject: Subject, url: str) -> Fault | None:
+    if not subject.external or not url.lower().startswith("http"):
+        return None
+    fault = subject.external(url)
+    return ("LNK104", f"{url} {fault}", "") if fault else None
+
+
+def _internal(subject: Subject, url: str) -> Fault | None:
+    site, document = subject.site, subject.document
+    target, _, anchor = url.partition("#")
+    found = resolve(site, document, url)
+    if found is None:
+        if _is_file(subject, target):
+            return None
+        if link_target(site, document, url) is None:
+            return "LNK101", f"{url} is not an address that a link may have", ""
+        if right := _other_case(subject, target):
+            mend = right + url[len(target) :]
+            return "LNK101", f"there is no {target}; did you mean {right}?", mend
+        return "LNK101", f"there is no page or file {target}", ""
+    page, _, anchor = found.partition("#")
+    if not anchor or anchor == "top":
+        return None
+    anchors = subject.anchors(page)
+    if anchor in anchors:
+        return None
+    close = difflib.get_close_matches(anchor, sorted(anchors), 1)
+    hint = f"; did you mean #{close[0]}?" if close else ""
+    same = [one for one in anchors if one.lower() == anchor.lower()]
+    mend = f"{target}#{same[0]}" if len(same) == 1 else ""
+    return "LNK102", f"{page} has no anchor #{anchor}{hint}", mend
+
+
+def _is_file(subject: Subject, target: str) -> bool:
+    """Whether a link leads to a file, in the case that the file's name has on disk."""
+    document = subject.document
+    if not local_file(subject.site, document, target):
+        return False
+    # Some file systems ignore case, and the servers that publish the site do not.
+    path = os.path.join(os.path.dirname(document.source.file), unquote(target))
+    folder = os.path.dirname(os.path.normpath(path))
+    return not os.path.isdir(folder) or os.path.basename(path) in os.listdir(folder)
+
+
+def _other_case(subject: Subject, target: str) -> str:
+    """The page whose address differs from a link in upper and lower case only."""
+    folder = os.path.dirname(subject.document.source.path)
+    for path in filter(None, subject.site.pages):
+        written = os.path.relpath(path, folder or ".").replace(os.sep, "/")
+        if written.lower() == target.lower() and written != target:
+            return written
+    return ""

@@ -1,0 +1,209 @@
+r"""
+---
+title: Names
+summary: >
+  NAM: names in back-ticks exist, bullets about arguments name arguments, and where some
+  arguments are explained, all are.
+---
+
+# Names
+
+Renaming a function updates the code that calls it, but not the prose that speaks of it.
+So every word in back-ticks that looks like code is looked up: in its module, and among
+the names that the [site](vocabulary.py) has.
+"""
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+from ..model import Section
+from ..read.functions import Function
+from ..read.split import CODE_SPAN, without_blocks
+from .findings import Finding
+from .subject import Subject
+
+
+def findings(subject: Subject) -> Iterator[Finding]:
+    """Names that do not exist, and arguments that are listed wrongly or not at all."""
+    bound = sorted(_bound(subject))
+    for section in subject.document.sections:
+        yield from _names(subject, section, bound)
+    yield from _arguments(subject)
+
+
+def _is_known(subject: Subject, name: str) -> bool:
+    return name in subject.vocabulary.names or name in subject.syntax.identifiers
+
+
+def _hint(name: str, near: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, sorted(near), 1)
+    return f"; did you mean `{close[0]}`?" if close else ""
+
+
+# ## Names in back-ticks
+_CODE_NAME = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*)(?:\(\))?")
+_FILE = re.compile(
+    r".*\.(?:py|md|json|toml|txt|html|css|js|cjs|svg|png|jpg|gz|npz|pt|in|yml|yaml|cfg)"
+)
+
+
+def _names(subject: Subject, section: Section, bound: list[str]) -> Iterator[Finding]:
+    for match in CODE_SPAN.finditer(without_blocks(section.prose)):
+        text, start = match[1], match.start(1)
+        if meant := _meant(subject, text, bound):
+            message = f"there is no `{text}`; did you mean `{meant}`?"
+            yield subject.within(section, start, "NAM104", message)
+        name = _CODE_NAME.fullmatch(text)
+        if not name or not _looks_like_code(text) or _FILE.fullmatch(text):
+            continue
+        parts = name[1].split(".")
+        if _exists(subject, parts):
+            continue
+        shared, python = subject.vocabulary.names, subject.vocabulary.python
+        own = subject.syntax.identifiers if subject.is_python else shared
+        near = {one for one in own - python if not one.startswith("_")}
+        hint = _hint(parts[-1], near)
+        message = f"there is no `{name[1]}` in this module or on the site{hint}"
+        yield subject.within(section, start, "NAM101", message)
+
+
+def _looks_like_code(text: str) -> bool:
+    return bool(
+        "_" in text.strip("_")
+        or "." in text
+        or text.endswith("()")
+        or re.search(r"[a-z\d][A-Z]", text)
+    )
+
+
+def _exists(subject: Subject, parts: list[str]) -> bool:
+    if re.fullmatch(r"__\w+__", parts[-1]):
+        return True
+    # What is inside a package or class of somebody else, its owner decides.
+    if len(parts) > 1 and parts[0] in subject.vocabulary.packages:
+        return True
+    return all(_is_known(subject, part) for part in parts)
+
+
+# A plain word in back-ticks need not be a name. But a word that no sentence uses, one
+# typing error away from a name of the module, was meant to be that name.
+def _meant(subject: Subject, word: str, bound: list[str]) -> str:
+    if not re.fullmatch(r"[a-z]{5,}", word) or _is_known(subject, word):
+        return ""
+    if word in subject.vocabulary.words:
+        return ""
+    return next((one for one in bound if _is_slip(word, one)), "")
+
+
+def _bound(subject: Subject) -> set[str]:
+    """The names that a module binds, local variables included."""
+    targets = (
+        name.rpartition(".")[2]
+        for function in subject.syntax.functions
+        for one in function.statements
+        for name in one.targets
+    )
+    return {*subject.syntax.defined, *targets}
+
+
+_ENDINGS = re.compile(r"(?:[eious]|e?[drs]|ing)?")
+
+
+def _is_slip(word: str, name: str) -> bool:
+    """Whether letters are missing, doubled or swapped; an inflected form is no slip."""
+    short, long = sorted((word, name), key=len)
+    if long.startswith(short) and _ENDINGS.fullmatch(long, len(short)):
+        return False
+    alike = difflib.SequenceMatcher(None, word, name).ratio()
+    return alike >= (0.75 if sorted(word) == sorted(name) else 0.85)
+
+
+# ## Arguments
+def _arguments(subject: Subject) -> Iterator[Finding]:
+    sections = {
+        section.qualname: section
+        for section in subject.document.sections
+        if section.kind in ("class", "function") and section.prose
+    }
+    for function in subject.syntax.functions:
+        outer, _, name = function.qualname.rpartition(".")
+        if "#" in function.qualname:
+            continue
+        if name == "__init__" and outer in sections:
+            known = _of_class(subject, outer)
+            yield from _bullets(subject, sections[outer], function, known)
+        section = sections.get(function.qualname)
+        if section is None:
+            continue
+        yield from _bullets(subject, section, function, function.parameters)
+        own = _explicit(function)
+        listed = {name for group in _lists(section.prose) for name, _ in group}
+        if not listed.intersection(own):
+            continue
+        mentioned = listed | set(re.findall(r"`\*{0,2}([\w.]+)`", section.prose))
+        for missing in own:
+            if missing not in mentioned:
+                message = f"the argument `{missing}` is not explained"
+                yield subject.within(section, 0, "NAM103", message)
+
+
+def _bullets(
+    subject: Subject, section: Section, function: Function, known: Collection[str]
+) -> Iterator[Finding]:
+    """The bullets in the lists of a docstring that name no argument."""
+    own = _explicit(function)
+    for group in _lists(section.prose):
+        right = sum(name.partition(".")[0] in known for name, _ in group)
+        for name, offset in group:
+            root = name.partition(".")[0]
+            hint = _hint(root, own)
+            # The list may be about other things. But a name that is nowhere in the code
+            # and resembles an argument is a former argument.
+            stale = hint and not _is_known(subject, root)
+            if root not in known and (2 * right >= len(group) or stale):
+                message = f"`{function.name}` has no argument `{name}`{hint}"
+                yield subject.within(section, offset, "NAM102", message)
+
+
+def _explicit(function: Function) -> list[str]:
+    """The arguments that a caller writes."""
+    return [one for one in function.parameters if one not in ("self", "cls")]
+
+
+def _of_class(subject: Subject, qualname: str) -> set[str]:
+    """What a class has: methods, their arguments, attributes and inner classes."""
+    syntax = subject.syntax
+    names = {"self", *syntax.members.get(qualname.rpartition(".")[2], ())}
+    for function in syntax.functions:
+        if function.qualname.startswith(f"{qualname}."):
+            names |= {function.name, *function.parameters}
+            targets = (name for one in function.statements for name in one.targets)
+            for dotted in (*targets, *function.chains):
+                names.update(dotted.split(".")[1:])
+    return names
+
+
+_BULLET = re.compile(
+    r"^[ \t]*[*+-][ \t]+((?:`\*{0,2}[\w.]+`(?:,[ \t]*|[ \t]+and[ \t]+)?)+)",
+    re.MULTILINE,
+)
+_PARAM = re.compile(r"^[ \t]*:param[ \t]+(?:[^:\n]*[ \t])?\*{0,2}(\w+):", re.MULTILINE)
+_OTHER_TEXT = re.compile(r"\n[ \t]*\n(?![ \t]|[*+-][ \t])")
+
+
+def _lists(prose: str) -> Iterator[list[tuple[str, int]]]:
+    """The names that the bullets of each list begin with, and their offsets."""
+    params = [(match[1], match.start(1)) for match in _PARAM.finditer(prose)]
+    if params:
+        yield params
+    start = 0
+    for end in (*(match.end() for match in _OTHER_TEXT.finditer(prose)), len(prose)):
+        named = [
+            (name[1], match.start(1) + name.start(1))
+            for match in _BULLET.finditer(prose, start, end)
+            for name in re.finditer(r"`\*{0,2}([\w.]+)`", match[1])
+        ]
+        if named:
+            yield named
+        start = end

@@ -1,0 +1,98 @@
+r"""
+---
+title: Where links stand
+summary: >
+  The links and images of a document, in Markdown and in HTML, each with its line, its
+  column and the address as the author wrote it.
+---
+
+# Where links stand
+
+The Markdown parser says which addresses a section refers to, but not where. So the
+addresses are looked up in the prose again: references to the same address are matched
+with its occurrences in order.
+"""
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from ..model import Document, Reference
+from ..read.split import place, without_code
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """
+    A link or, if `alt` is not `None`, an image. `written` is the address as the source
+    has it, or empty if it was not found there.
+    """
+
+    url: str
+    alt: str | None
+    line: int
+    column: int
+    written: str
+
+
+def links_of(document: Document, references: Iterable[Reference]) -> Iterator[Link]:
+    """All links of a document: those that the parser has met, then those in HTML."""
+    places: dict[int, dict[str, list[tuple[int, str]]]] = {}
+    for reference in (*references, *_of_elements(document)):
+        section, url = reference.section, reference.url
+        if id(section) not in places:
+            places[id(section)] = _destinations(section.prose)
+        occurrences = places[id(section)].get(unquote(url), [])
+        if occurrences:
+            offset, written = occurrences[0]
+        else:
+            offset, written = max(section.prose.find(url), 0), ""
+        # One link definition may serve several links, so the last occurrence stays.
+        if len(occurrences) > 1:
+            del occurrences[0]
+        line, column = place(document, section, offset)
+        yield Link(url, reference.alt, line, column, written)
+
+
+_ELEMENT = re.compile(r"<(a|img)\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"\b(href|src|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE
+)
+
+
+def _of_elements(document: Document) -> Iterator[Reference]:
+    """The links and images that are written in HTML."""
+    for section in document.sections:
+        if "<" not in section.prose:
+            continue
+        for match in _ELEMENT.finditer(without_code(section.prose)):
+            has = {
+                name.lower(): html.unescape(one or other)
+                for name, one, other in _ATTRIBUTE.findall(match[2])
+            }
+            image = match[1].lower() == "img"
+            if url := has.get("src" if image else "href"):
+                alt = has.get("alt", "") if image else None
+                yield Reference(document, section, url, alt)
+
+
+_DESTINATION = re.compile(
+    r"\]\(\s*(?:<([^<>\n]+)>|((?:[^\s()<>]|\([^\s()]*\))+))"
+    r"|^[ ]{0,3}\[[^\]\n]+\]:[ \t]*\n?[ \t]*(?:<([^<>\n]+)>|([^\s<>]+))"
+    r"|\b(?:href|src)\s*=\s*(?:\"([^\"]+)\"|'([^']+)')"
+    r"|<(https?://[^\s<>]+)>",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+def _destinations(prose: str) -> dict[str, list[tuple[int, str]]]:
+    """The occurrences of each address: the offset, and how it is written there."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for match in _DESTINATION.finditer(without_code(prose)):
+        group = match.lastindex or 0
+        written = match[group]
+        occurrence = match.start(group), written
+        found.setdefault(unquote(html.unescape(written)), []).append(occurrence)
+    return found

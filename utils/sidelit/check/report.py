@@ -1,0 +1,110 @@
+r"""
+---
+title: Reporting
+summary: >
+  Findings as lines of text for people, or in the formats that editors and forges read:
+  JSON, the commands of GitHub's workflows, and SARIF.
+---
+
+# Reporting
+
+People and editors read `path:line:column: RULE message`. Forges show a finding beside
+the line that it is about if they get it in a format of their own.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
+from ..model import Problem
+from .findings import Finding
+from .rules import PAGES, RULES
+
+
+def report(findings: Iterable[Finding], form: str) -> str:
+    """Findings as lines of `text`, or for programs as `json`, `github` or `sarif`."""
+    found = [(one.problem, RULES[one.rule].level) for one in findings]
+    if form == "github":
+        return "".join(
+            f"::{level} file={_escaped(one.path, ':,')},"
+            f"line={one.line},col={one.column},title={one.rule}::{_escaped(one.message)}\n"
+            for one, level in found
+        )
+    if form == "json":
+        entries = [
+            {
+                "path": one.path,
+                "line": one.line,
+                "column": one.column,
+                "rule": one.rule,
+                "level": level,
+                "message": one.message,
+            }
+            for one, level in found
+        ]
+        return json.dumps(entries, indent=1, ensure_ascii=False) + "\n"
+    if form == "sarif":
+        return json.dumps(_sarif(found), indent=1, ensure_ascii=False) + "\n"
+    return "".join(
+        str(replace(one, message=f"{'warning: ' * (level == 'warning')}{one.message}"))
+        + "\n"
+        for one, level in found
+    )
+
+
+def _escaped(text: str, also: str = "") -> str:
+    return re.sub(rf"[%\r\n{also}]", lambda match: f"%{ord(match[0]):02X}", text)
+
+
+def _sarif(found: list[tuple[Problem, str]]) -> dict[str, object]:
+    here = Path.cwd()
+    # Forges expect paths relative to the root of the repository.
+    root = next((one for one in (here, *here.parents) if (one / ".git").exists()), here)
+    base = "SRCROOT"
+    rules = [
+        {
+            "id": name,
+            "shortDescription": {"text": rule.text},
+            "helpUri": f"{PAGES}rules/{name.lower()}.html",
+            "defaultConfiguration": {"level": rule.level},
+        }
+        for name, rule in RULES.items()
+    ]
+    results = [
+        {
+            "ruleId": one.rule,
+            "level": level,
+            "message": {"text": one.message},
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {
+                            "uri": quote(
+                                os.path.relpath(one.path, root).replace(os.sep, "/")
+                            ),
+                            "uriBaseId": base,
+                        },
+                        "region": {"startLine": one.line, "startColumn": one.column},
+                    }
+                }
+            ],
+        }
+        for one, level in found
+    ]
+    driver = {"name": "sidelit", "informationUri": PAGES, "rules": rules}
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": driver},
+                "originalUriBaseIds": {base: {"uri": f"{root.as_uri()}/"}},
+                "columnKind": "unicodeCodePoints",
+                "results": results,
+            }
+        ],
+    }

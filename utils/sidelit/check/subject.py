@@ -1,0 +1,112 @@
+r"""
+---
+title: The subject of a check
+summary: >
+  One document with everything that a rule may ask about it: its syntax, its links, what
+  runs have shown of it, and what all pages share.
+---
+
+# The subject of a check
+
+A rule sees one document at a time. It neither reads files nor parses; whatever it needs
+is here, under a name of its own.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ..build import Build
+from ..model import Document, Problem, Reference, Section, Site
+from ..prose.numbers import Numbers
+from ..read.split import place
+from .findings import Finding
+from .references import Link, links_of
+from .syntax import Syntax, syntax_of
+from .vocabulary import Vocabulary, vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """
+    ## The subject
+
+    * `syntax` is what the code of the document says
+    * `links` are its links and images
+    * `observations` leads from the name of a function to what recorded runs have shown
+      of it; it is `None` if the document is not on record
+    * `vocabulary` has the names, words and symbols of the whole site
+    * `site` resolves addresses, and `anchors` gives those of a page, by its URL
+    * `numbers` has the results that prose may quote
+    * `external` says of an address elsewhere what is wrong with it, or nothing; it is
+      `None` if the network is not to be asked
+    """
+
+    document: Document
+    syntax: Syntax
+    links: tuple[Link, ...]
+    observations: dict[str, dict[str, Any]] | None
+    vocabulary: Vocabulary
+    site: Site
+    anchors: Callable[[str], frozenset[str]]
+    numbers: Numbers
+    external: Callable[[str], str] | None
+
+    @property
+    def is_python(self) -> bool:
+        """Whether the document is a Python module."""
+        return self.document.source.language == "python"
+
+    def at(
+        self,
+        line: int,
+        column: int,
+        rule: str,
+        message: str,
+        wrong: str = "",
+        mend: str = "",
+    ) -> Finding:
+        """A finding at a place in the file."""
+        problem = Problem(self.document.source.path, line, column, rule, message)
+        return Finding(problem, wrong, mend)
+
+    def within(self, section: Section, offset: int, rule: str, message: str) -> Finding:
+        """A finding at an offset in the prose of a section."""
+        return self.at(*place(self.document, section, offset), rule, message)
+
+
+def subjects(
+    built: Build, external: Callable[[str], str] | None = None
+) -> Iterator[Subject]:
+    """A subject for each document that somebody has written, in reading order."""
+    site = built.site
+    assert site
+    syntaxes = {url: syntax_of(one) for url, one in site.documents.items()}
+    shared = vocabulary(
+        ((document, syntaxes[url]) for url, document in site.documents.items()),
+        site.config.names,
+    )
+    numbers = Numbers(site.config)
+    references: dict[str, list[Reference]] = {}
+    for reference in built.references:
+        references.setdefault(reference.document.source.url, []).append(reference)
+
+    @cache
+    def anchors(url: str) -> frozenset[str]:
+        return frozenset(re.findall(r' id="([^"]+)"', built.files[url].decode()))
+
+    for url, document in site.documents.items():
+        if document.source.path:
+            yield Subject(
+                document,
+                syntaxes[url],
+                tuple(links_of(document, references.get(url, ()))),
+                built.record.get(document.source.path),
+                shared,
+                site,
+                anchors,
+                numbers,
+                external,
+            )

@@ -1,0 +1,106 @@
+r"""
+---
+title: What all pages share
+summary: >
+  The vocabulary of a site: the names that its code defines, the words that its prose
+  uses, and the symbols that its tables explain.
+---
+
+# What all pages share
+
+A sentence may speak of a function of another module, and a table on one page may
+explain a symbol for all of them. So before the first page is checked, every document
+adds to one vocabulary.
+"""
+
+import builtins
+import keyword
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ..model import Document
+from ..prose.symbols import TEXT_COMMANDS
+from ..read.split import blank, without_code
+from .syntax import IDENTIFIER, Syntax
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """
+    ## The vocabulary of a site
+
+    * `python` are the names that Python itself has
+    * `names` are these, those that any module defines, those in the first column of a
+      table, and those that the settings allow
+    * `packages` are names behind which others decide what exists
+    * `words` are the words of all prose, in lower case
+    * `symbols` are the symbols in sections with a table, which explain them
+    """
+
+    python: frozenset[str]
+    names: frozenset[str]
+    packages: frozenset[str]
+    words: frozenset[str]
+    symbols: frozenset[str]
+
+
+_INTRODUCED = re.compile(r"^\s*\|\s*((?:`[^`|]+`[, ]*)+)\|", re.MULTILINE)
+
+
+def vocabulary(
+    documents: Iterable[tuple[Document, Syntax]], allowed: Iterable[str]
+) -> Vocabulary:
+    """The vocabulary of these documents; `allowed` names are right without a source."""
+    python = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist}
+    python |= sys.stdlib_module_names
+    names = {*python, *allowed}
+    packages = {*sys.stdlib_module_names, *allowed}
+    words: set[str] = set()
+    symbols: set[str] = set()
+    for document, syntax in documents:
+        names |= syntax.defined
+        packages |= syntax.imported
+        if document.source.language == "python":
+            names.update(document.source.module.split("."))
+        for section in document.sections:
+            # The generated home page repeats prose without its code marks.
+            if document.source.path:
+                prose = without_code(section.prose).lower()
+                words.update(re.findall(r"[a-z]+", prose))
+            for match in _INTRODUCED.finditer(section.prose):
+                names.update(IDENTIFIER.findall(match[1]))
+            if "|" in section.prose:
+                symbols |= inline_symbols(section.prose)
+    frozen = map(frozenset, (python, names, packages, words, symbols))
+    return Vocabulary(*frozen)
+
+
+# ## Symbols
+_INLINE = re.compile(r"(?<![\\$\w])\$([^$\n]+(?:\n[^$\n]+)?)\$(?!\$)")
+_SYMBOL = re.compile(r"\\(?P<command>[a-zA-Z]+)|(?P<letter>[a-zA-Z])")
+_GREEK = re.compile(
+    r"(?:var)?(?:alpha|beta|gamma|delta|epsilon|zeta|eta|theta|kappa|lambda|mu|nu|xi|pi"
+    r"|rho|sigma|tau|phi|chi|psi|omega)|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Phi|Psi"
+    r"|Omega|ell"
+)
+
+
+def symbols_of(formula: str) -> Iterator[tuple[str, int]]:
+    """The letters of a formula and their offsets, without those of `\\text{loss}`."""
+    letters = TEXT_COMMANDS.sub(blank, formula)
+    for match in _SYMBOL.finditer(letters):
+        if match["letter"]:
+            yield match["letter"], match.start()
+        elif _GREEK.fullmatch(match["command"]):
+            yield match[0], match.start()
+
+
+def inline_symbols(prose: str) -> set[str]:
+    """The symbols of the formulas that stand in sentences, which explain them."""
+    return {
+        symbol
+        for match in _INLINE.finditer(prose)
+        for symbol, _ in symbols_of(match[1])
+    }
