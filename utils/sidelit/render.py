@@ -122,7 +122,7 @@ class Renderer:
 
     @cached_property
     def template(self) -> Template:
-        return Template(self.site, self.look.assets, self.look.searchable)
+        return Template(self.config, self.look.assets, self.look.searchable)
 
     @cached_property
     def prose(self) -> Prose:

@@ -173,20 +173,21 @@ def write_inventory(site: Site) -> bytes:
     have is left out.
     """
     lines = []
-    counts = Counter(document.source.module for document in site.documents.values())
-    for url, document in site.documents.items():
-        module = document.source.module
+    counts = Counter(outline.source.module for outline in site.outlines.values())
+    for url, outline in site.outlines.items():
+        module = outline.source.module
         if not module or counts[module] > 1:
             continue
         lines.append(f"{module} py:module 0 {quote(url)} -")
-        classes = {one.qualname for one in document.sections if one.kind == "class"}
+        classes = {name for kind, name in outline.sections if kind == "class"}
         written = set()
-        for section, anchor in zip(document.sections, site.anchors[url], strict=True):
-            name = section.qualname
-            if section.kind not in ("class", "function") or name in written:
+        for (section_kind, name), anchor in zip(
+            outline.sections, outline.anchors, strict=True
+        ):
+            if section_kind not in ("class", "function") or name in written:
                 continue
             written.add(name)
-            kind: str = section.kind
+            kind: str = section_kind
             if kind == "function" and name.rpartition(".")[0] in classes:
                 kind = "method"
             lines.append(f"{module}.{name} py:{kind} 1 {quote(url)}#{anchor} -")

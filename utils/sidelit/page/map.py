@@ -45,14 +45,14 @@ def site_map(site: Site) -> str:
     The HTML of the map: the pages of the first source in view, those of each further
     one behind its name. Empty if no page builds on another.
     """
-    files = {document.source.file for document in site.documents.values()}
+    files = {outline.source.file for outline in site.outlines.values()}
     parts = []
     # A file that is a source by itself has no other beside it.
     for start in (path for path, _ in site.config.sources if path not in files):
         pages = [
             url
-            for url, document in site.documents.items()
-            if url != HOME and document.source.file.startswith(start + sep)
+            for url, outline in site.outlines.items()
+            if url != HOME and outline.source.file.startswith(start + sep)
         ]
         uses = imports(site, pages)
         if any(uses.values()):
@@ -78,16 +78,15 @@ def imports(site: Site, pages: Sequence[str]) -> dict[str, tuple[str, ...]]:
     picture can hold, nothing is read.
     """
     modules = {
-        module: url for url in pages if (module := site.documents[url].source.module)
+        module: url for url in pages if (module := site.outlines[url].source.module)
     }
     found: dict[str, tuple[str, ...]] = dict.fromkeys(pages, ())
     if len(modules) > _MODULES:
         return found
     order = {url: place for place, url in enumerate(pages)}
     for url in modules.values():
-        syntax = site.documents[url].syntax
-        names = syntax.builds_on if syntax else ()
-        others = {modules[name] for name in _known(names, modules)} - {url}
+        names = _known(site.outlines[url].builds_on, modules)
+        others = {modules[name] for name in names} - {url}
         found[url] = tuple(sorted(others, key=order.__getitem__))
     return found
 
@@ -279,7 +278,7 @@ def _part(site: Site, name: str, pages: list[str], uses: Uses) -> tuple[str, str
     """The pages of one source: its name, and its map in HTML."""
     folder = posixpath.commonpath([posixpath.dirname(page) or "." for page in pages])
     index = posixpath.join(folder, HOME)
-    title = site.documents[index].title if index in pages else name
+    title = site.outlines[index].title if index in pages else name
     used = {other for others in uses.values() for other in others}
     bound = [page for page in pages if uses[page] or page in used]
     cards = _Cards(site, uses)
@@ -292,20 +291,20 @@ class _Cards:
     """Writes cards, each with its number in the reading order of the site."""
 
     def __init__(self, site: Site, uses: Uses) -> None:
-        self.documents = site.documents
+        self.outlines = site.outlines
         self.uses = uses
-        self.numbers = {url: place for place, url in enumerate(site.documents)}
+        self.numbers = {url: place for place, url in enumerate(site.outlines)}
         self.shown = {HOME}
 
     def card(self, url: str, style: str = "") -> str:
-        names = [escape(self.documents[other].title) for other in self.uses[url]]
+        names = [escape(self.outlines[other].title) for other in self.uses[url]]
         note = f" <small>builds on {', '.join(names)}</small>" if names else ""
         number = self.numbers[url]
         self.shown.add(url)
         return (
             f'<li{style}><a href="{relative(url, HOME)}" data-page="{number}">'
             f'<span aria-hidden="true">{number}</span> '
-            f"{escape(self.documents[url].title)}</a>{note}</li>\n"
+            f"{escape(self.outlines[url].title)}</a>{note}</li>\n"
         )
 
     def chart(self, pages: list[str]) -> str:
@@ -343,7 +342,7 @@ class _Cards:
         """The name of a folder, which leads to its own page if no card does."""
         index = posixpath.join(folder, HOME)
         name = escape(folder or "home").replace("/", "/<wbr>")
-        if index in self.documents and index not in self.shown:
+        if index in self.outlines and index not in self.shown:
             self.shown.add(index)
             name = f'<a href="{relative(index, HOME)}">{name}</a>'
         return f"<b>{name}</b>"

@@ -17,7 +17,7 @@ import posixpath
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from ..model import Document, Site
+from ..model import Document, Source
 from ..site import relative
 
 # Behind the name of the page and a dot.
@@ -43,16 +43,16 @@ class Form:
     name: str = ""
 
 
-def menu(site: Site, document: Document) -> tuple[Form, ...]:
+def menu(source: Source, colab_url: str) -> tuple[Form, ...]:
     """What the page of a document offers."""
-    url = document.source.url
+    url = source.url
 
     def form(label: str, ending: str) -> Form:
         href = relative(twin_url(url, ending), url)
-        return Form(label, f".{ending}", href, f"{file_stem(document)}.{ending}")
+        return Form(label, f".{ending}", href, f"{file_stem(source)}.{ending}")
 
     twin = form("Markdown", TWIN)
-    if document.source.language != "python":
+    if source.language != "python":
         return (twin,)
     forms = [
         form("Clean code", CLEAN),
@@ -60,15 +60,14 @@ def menu(site: Site, document: Document) -> tuple[Form, ...]:
         form("Notebook", NOTEBOOK),
         twin,
     ]
-    if template := site.config.colab_url:
-        address = template.replace("{notebook}", quote(twin_url(url, NOTEBOOK)))
+    if colab_url:
+        address = colab_url.replace("{notebook}", quote(twin_url(url, NOTEBOOK)))
         forms.append(Form("Open in Colab", "", address))
     return tuple(forms)
 
 
-def file_stem(document: Document) -> str:
+def file_stem(source: Source) -> str:
     """A name for a file that does not lie beside its page: `vit`, not `index`."""
-    source = document.source
     stem = posixpath.basename(source.url).removesuffix(".html")
     return source.module.rpartition(".")[2] or stem if stem == "index" else stem
 

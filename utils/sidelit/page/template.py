@@ -20,7 +20,7 @@ import jinja2
 
 from .. import __version__
 from ..files import npm_package
-from ..model import Config, Document, Page, Site, usage_error
+from ..model import Config, Document, Page, usage_error
 from ..site import MISSING, address, relative, root_path, source_url
 from .menu import blocks_link, menu
 from .palette import theme_colors
@@ -39,9 +39,9 @@ class Template:
     """
 
     def __init__(
-        self, site: Site, assets: Mapping[str, bytes], searchable: bool = False
+        self, config: Config, assets: Mapping[str, bytes], searchable: bool = False
     ) -> None:
-        self.site = site
+        self.config = config
         # The stamp is part of each address, so that no reader gets a new page with the
         # style sheet that his browser has kept from last week.
         stamp = hashlib.blake2b(digest_size=4)
@@ -52,8 +52,8 @@ class Template:
             ours,
             jinja2.PrefixLoader({"sidelit": ours}),
         ]
-        if site.config.templates:
-            loaders.insert(0, jinja2.FileSystemLoader(site.config.templates))
+        if config.templates:
+            loaders.insert(0, jinja2.FileSystemLoader(config.templates))
         self.environment = jinja2.Environment(
             loader=jinja2.ChoiceLoader(loaders),
             trim_blocks=True,
@@ -61,12 +61,12 @@ class Template:
             undefined=jinja2.StrictUndefined,
         )
         self.environment.globals |= {
-            "config": site.config,
+            "config": config,
             "version": __version__,
             "searchable": searchable,
             "stamp": stamp.hexdigest(),
             "mark": (_ASSETS / "favicon.svg").read_text(encoding="utf-8"),
-            "paper": theme_colors(site.config)["background"],
+            "paper": theme_colors(config)["background"],
             "preloads": [url for url in PRELOADED if url in assets],
         }
 
@@ -83,7 +83,7 @@ class Template:
         it has one. `changed` is when its source was changed last, `card` the URL of its
         picture. Raises `SidelitError` for a mistake in a template of the project.
         """
-        document, config = page.document, self.site.config
+        document, config = page.document, self.config
         source = document.source
         title = document.title
         if source.url != "index.html" and config.site_title != title:
@@ -105,10 +105,10 @@ class Template:
                 facts=facts(config, document, changed, card),
                 has_feed=has_feed,
                 source_path=source.path,
-                source_url=source.path and source_url(self.site, source.path),
+                source_url=source.path and source_url(config.repository_url, source.path),
                 map_html=map_html,
                 has_formulas=has_formulas(page),
-                forms=() if missing else menu(self.site, document),
+                forms=() if missing else menu(source, config.colab_url),
                 blocks=blocks_link(document),
                 has_shapes=any('class="shape"' in row.code_html for row in page.rows),
                 has_code=any(row.code_html for row in page.rows),

@@ -38,7 +38,7 @@ _XML = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 def _sitemap(site: Site, dates: Dates) -> str:
     lines = []
-    for url, document in site.documents.items():
+    for url, document in site.outlines.items():
         place = escape(address(site.config, url))
         changed = dates.get(document.source.path)
         when = f"<lastmod>{changed.isoformat()}</lastmod>" if changed else ""
@@ -58,7 +58,7 @@ def _robots(config: Config) -> str:
 def _feed(site: Site, dates: Dates) -> str:
     dated = [
         (dates[document.source.path], document)
-        for document in site.documents.values()
+        for document in site.outlines.values()
         if document.source.path in dates
     ]
     dated.sort(key=lambda pair: pair[0], reverse=True)
@@ -102,7 +102,7 @@ def missing_page(site: Site) -> Page:
     links = "\n".join(
         f'<li><a href="{escape(root + quote(url))}">'
         f"{escape(document.title, quote=False)}</a>"
-        for url, document in site.documents.items()
+        for url, document in site.outlines.items()
         if url.endswith("index.html")
     )
     head = (
