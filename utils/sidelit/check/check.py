@@ -46,8 +46,9 @@ from urllib.parse import quote, unquote
 
 from ..build import Build, build
 from ..files import write_file
+from ..markup import NUMBER
 from ..model import Config, Document, Problem, Reference, Section, Site
-from ..prose.numbers import NUMBER, Numbers
+from ..prose.numbers import Numbers
 from ..prose.symbols import TEXT_COMMANDS
 from ..read.functions import Function, functions, without_prose
 from ..read.split import (
