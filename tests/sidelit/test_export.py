@@ -167,7 +167,7 @@ def test_no_statement_is_lost(split_text):
             document = split_text(file.read_bytes())
         except SidelitError:
             continue
-        config = Config("/x", (), (), "/x/out", "", "", "", (), "")
+        config = Config("/x", output="/x/out")
         site = make_site([document], config)
         made = notebook(document, Links(site), Numbers(config))
         code = [cell["source"] for cell in made["cells"] if cell["cell_type"] == "code"]
@@ -419,7 +419,7 @@ def test_a_wrong_source_is_told_with_its_place(run, package):
 def test_paper_needs_no_pictures_of_its_pages(run, monkeypatch):
     built = []
     monkeypatch.setattr(
-        "sidelit.export.forms.pdf", lambda build, _: built.append(build) or b"%PDF"
+        "sidelit.export.export.pdf", lambda build, _: built.append(build) or b"%PDF"
     )
     assert run("pdf", "pkg", "--base-url", BASE, "-o", "x.pdf") == (0, "", "")
     assert not [url for url in built[0].files if url.endswith((".png", ".xml"))]
