@@ -25,9 +25,9 @@ from .model import Site, Source
 from .names.links import Links, Targets, links_of
 from .names.mentions import Mentions
 from .names.resolve import Resolver
+from .outline import places_of_ids
 from .packed import pack, unpack
 from .page.previews import USING_PAGES, USING_SECTIONS
-from .outline import places_of_ids
 from .prose.images import size
 from .prose.numbers import NumberError, Numbers
 from .reading import Reading, document_of
@@ -79,7 +79,12 @@ def resolve_site(site: Site, readings: dict[str, Reading], cache: Cache) -> Reso
     """Put together what all files say. Raises `SidelitError` for a wrong inventory."""
     config = site.config
     facts = key_of(
-        pack((config.external, [Path(path).read_bytes() for _, path in config.inventories])),
+        pack(
+            (
+                config.external,
+                [Path(path).read_bytes() for _, path in config.inventories],
+            )
+        ),
         *(one.digest for one in site.outlines.values()),
     )
     resolver, targets = Resolver(site.outlines), Targets(site)
@@ -219,8 +224,8 @@ class Answers:
 
     def answer_users(self, source: Source, anchor: str) -> list[Answer]:
         """
-        Who uses a definition: pages with their titles, names and anchors of sections and
-        the number of further sections; the number of all pages, and of all places.
+        Who uses a definition: pages with their titles, names and anchors of sections
+        and the number of further sections; the number of all pages, and of all places.
         """
         users = self.resolved.users.get(f"{source.url}#{anchor}")
         if not users:

@@ -47,13 +47,13 @@ from .model import (
     usage_error,
 )
 from .names.inventory import write_inventory
-from .packed import pack, unpack
-from .page.template import NPM, Template, asset_files, katex_files, template_inputs
+from .packed import pack
+from .page.template import NPM, asset_files, katex_files, template_inputs
 from .prose.formulas import requests
 from .prose.numbers import Numbers
 from .prose.passage import Destination
 from .publish.feed import missing_page, published_files
-from .publish.history import History, read_history
+from .publish.history import read_history
 from .publish.search import search_package
 from .read.discover import Found, discover
 from .reading import Reading, document_of, keep, read_files
@@ -159,7 +159,7 @@ class Build:
     * `problems` say what is wrong, in the order of the files. A source that cannot be
       read has no page; a formula that cannot be set is shown as LaTeX.
     * `inputs` are the files and folders that all of this depends on.
-    * `site` is what the pages know of each other, `documents` are what they are made of,
+    * `site` is what the pages know of each other, `documents` what they are made of,
       `destinations` what their prose links to, and `record` what runs have shown.
     * `texts` has what search is told of each page, by URL.
     """
@@ -202,7 +202,7 @@ class Pipeline:
         return self.prepare(config).build(self.jobs, progress)
 
     def prepare(self, config: Config) -> "Prepared":
-        """Read all files and resolve what they say, so that any page can be rendered."""
+        """Read and resolve all files, so that any page can be rendered."""
         found = discover(config)
         problems = [*found.problems]
         if not found.sources and not problems:
@@ -226,9 +226,10 @@ class Pipeline:
             home = keep(self.cache, home_page(outlines.values(), config))
             assert home.outline
             by_url["index.html"], outlines["index.html"] = home, home.outline
-        resolved = resolve_site(make_site(outlines.values(), config), by_url, self.cache)
+        resolved = resolve_site(
+            make_site(outlines.values(), config), by_url, self.cache
+        )
         return Prepared(config, self.cache, found, resolved, numbers, problems)
-
 
 
 def home_page(outlines: Iterable[Outline], config: Config) -> Document:
@@ -352,7 +353,9 @@ class Prepared:
             return self.shared[url]
         if (page := self._page_beside(url)) and url in (made := self.page(page)).files:
             return page_files(self.cache, made.content)[url]
-        images = (made.images[url] for made in self.pages.values() if url in made.images)
+        images = (
+            made.images[url] for made in self.pages.values() if url in made.images
+        )
         if image := next(images, ""):
             return Path(image).read_bytes()
         return None
@@ -367,14 +370,12 @@ class Prepared:
         return ""
 
     def edited_since(self, before: "Prepared") -> dict[str, str]:
-        """The first section of each page that is not as it was before, by its anchor."""
+        """The anchor of the first section of each page that has changed."""
         edited = {}
         for url, reading in self.resolved.readings.items():
             old = before.resolved.readings.get(url)
             if old and reading.outline and old.outline and old.key != reading.key:
-                texts = [
-                    _texts(document_of(self.cache, one)) for one in (old, reading)
-                ]
+                texts = [_texts(document_of(self.cache, one)) for one in (old, reading)]
                 pairs = zip_longest(*texts)
                 place = next(n for n, (one, other) in enumerate(pairs) if one != other)
                 anchors = reading.outline.anchors
@@ -423,7 +424,7 @@ class Prepared:
                     message = f"cannot be read: {error.strerror}"
                     problems.append(Problem(place, 1, 1, "SRC103", message))
         problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
-        texts = {url: one.text for url, one in pages.items()} if look.searchable else {}
+        texts = {url: one.text for url, one in pages.items()} if self.renderer.look.searchable else {}
         return Build(
             files,
             len(pages),

@@ -31,7 +31,6 @@ from .site import is_index, ordering_links, section_anchors
 from .syntax import Names, Syntax, Table
 
 
-
 def outline_of(document: Document) -> Outline:
     """The outline of a document."""
     source = document.source
@@ -61,7 +60,8 @@ def _with_definitions(outline: Outline, document: Document, syntax: Syntax) -> O
     rows = dict(_rows(document, anchors, module.tables))
     headers = _Headers(document)
     signatures = {
-        anchor: headers.signature(module.tables, scope) for scope, anchor in rows.items()
+        anchor: headers.signature(module.tables, scope)
+        for scope, anchor in rows.items()
     }
     ids: dict[int, dict[str, str]] = {}
     taken = set(anchors)
@@ -72,17 +72,19 @@ def _with_definitions(outline: Outline, document: Document, syntax: Syntax) -> O
         identifier = unique(f".{qualname}" if plain else qualname, taken)
         ids.setdefault(scope, {})[name] = identifier
         signatures[identifier] = (
-            headers.text(line, line) if name else headers.signature(module.tables, scope)
+            headers.text(line, line)
+            if name
+            else headers.signature(module.tables, scope)
         )
     labels: dict[str, str] | None = None
     paragraphs = {}
     for section, anchor in zip(document.sections, anchors, strict=True):
-        if section.kind in ("class", "function"):
-            if paragraph := _paragraph(section.prose):
-                if "ref{" in paragraph:
-                    labels = labels or numbers(one.prose for one in document.sections)
-                    paragraph = _with_numbers(paragraph, labels)
-                paragraphs[anchor] = paragraph
+        is_definition = section.kind in ("class", "function")
+        if is_definition and (paragraph := _paragraph(section.prose)):
+            if "ref{" in paragraph:
+                labels = labels or numbers(one.prose for one in document.sections)
+                paragraph = _with_numbers(paragraph, labels)
+            paragraphs[anchor] = paragraph
     return replace(
         outline,
         builds_on=syntax.builds_on,
@@ -207,7 +209,9 @@ def _paragraph(prose: str) -> str:
         text = paragraph.strip("\n")
         if text and not _NO_TEXT.match(text):
             # What a link or a note leads to may be said in another paragraph.
-            defined = _DEFINITION.findall(without_blocks(prose)) if "]:" in prose else []
+            defined = (
+                _DEFINITION.findall(without_blocks(prose)) if "]:" in prose else []
+            )
             return "\n\n".join([text.rstrip(":"), *defined])
     return ""
 

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from .model import Tokens
+from .model import Config, Tokens
 from .syntax import Names
 
 Value = TypeVar("Value")
@@ -33,8 +33,8 @@ def pack(value: Any) -> bytes:
 
 def unpack(data: bytes, kind: type[Value]) -> Value:
     """The value of some bytes. Raises `ValueError` if they do not hold such a value."""
-    value: Value = _decoder(kind).decode(data)
-    return value
+    decoder: msgspec.msgpack.Decoder[Value] = _decoder(kind)  # type: ignore[arg-type]
+    return decoder.decode(data)
 
 
 def _plain(value: Any) -> Any:
@@ -43,6 +43,8 @@ def _plain(value: Any) -> Any:
         return value.start, value.stop
     if isinstance(value, array):
         return value.tobytes()
+    if isinstance(value, Config):
+        return vars(value)
     if isinstance(value, Tokens):
         kinds = {kind: number for number, kind in enumerate(dict.fromkeys(value.kinds))}
         return (

@@ -15,7 +15,7 @@ two parts: the *document* is all that is needed to render the page, and the
 memory together.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .cache import Cache, key_of

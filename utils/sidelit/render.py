@@ -38,7 +38,6 @@ from .publish.search import page_text
 from .reading import document_of
 from .view import STRUCTURAL, Answer, Question, View
 
-
 # The folder of the pictures that shared links show.
 CARDS = "assets/cards/"
 
@@ -179,7 +178,9 @@ class Renderer:
         links = self.resolved.links.get(url)
         place = self.order[url]
         folders = url.split("/")[:-1]
-        indexes = ("/".join([*folders[:n], "index.html"]) for n in range(len(folders) + 1))
+        indexes = (
+            "/".join([*folders[:n], "index.html"]) for n in range(len(folders) + 1)
+        )
         return Surroundings(
             outline.title,
             outline.summary,
@@ -223,7 +224,9 @@ class Renderer:
         files = {url: html, **forms(document, view, outline.anchors, config)}
         if card:
             files[place] = card
-        text = page_text(page, outline.anchors).encode() if self.look.searchable else b""
+        text = (
+            page_text(page, outline.anchors).encode() if self.look.searchable else b""
+        )
         text_key = key_of(text)
         self.cache.put("texts", text_key, text)
         digests = {name: key_of(data) for name, data in files.items()}

@@ -209,7 +209,6 @@ class _Live:
                 return path.read_bytes()
         return None
 
-
     def search(self, prepared: Prepared) -> dict[str, bytes]:
         """
         The files of search. Authors who never search never wait for them: they are made

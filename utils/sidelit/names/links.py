@@ -16,8 +16,8 @@ links of one file follow from its own names and from the outlines of all files.
 
 from dataclasses import dataclass
 
-from .inventory import Elsewhere
 from ..model import Document, Site
+from .inventory import Elsewhere
 from .resolve import Resolver, Thing
 
 

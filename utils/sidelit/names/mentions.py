@@ -58,9 +58,7 @@ class Mentions:
         tables = self.resolver.modules[thing.url].tables
         return tables[tables[thing.scope].outer].kind == "class"
 
-    def _meant(
-        self, url: str, qualname: str, name: str, called: bool
-    ) -> Thing | None:
+    def _meant(self, url: str, qualname: str, name: str, called: bool) -> Thing | None:
         find, along = self.resolver.find, self.resolver.along
         root, _, rest = name.partition(".")
         if keyword.iskeyword(root):

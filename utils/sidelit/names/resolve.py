@@ -97,7 +97,11 @@ class Resolver:
         table = self.modules[url].tables[scope]
         if text == "super()":
             return Thing("super", url, scope)
-        if table.kind == "class" and text in ("self", "cls") and not table.bindings.get(text):
+        if (
+            table.kind == "class"
+            and text in ("self", "cls")
+            and not table.bindings.get(text)
+        ):
             return Thing("self", url, scope)
         return self._bound(url, scope, text)
 

@@ -11,19 +11,17 @@ summary: >
 
 import posixpath
 import re
+from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 from itertools import accumulate
-from datetime import datetime
 from typing import Any
 
-from ..model import Document, Entry, Page, Row, Section, Site, unique
-from ..names.definitions import Module
-from ..names.links import Links
-from ..names.scopes import Use
-from ..prose.html import Prose
+from ..model import Document, Entry, Page, Row, Section, unique
 from ..prose.symbols import region, regions
 from ..read.highlight import coloured_lines
 from ..site import relative
+from ..syntax import Module, Use
 from .annotations import Annotations, annotate
 from .previews import Previews
 

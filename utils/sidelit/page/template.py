@@ -105,7 +105,8 @@ class Template:
                 facts=facts(config, document, changed, card),
                 has_feed=has_feed,
                 source_path=source.path,
-                source_url=source.path and source_url(config.repository_url, source.path),
+                source_url=source.path
+                and source_url(config.repository_url, source.path),
                 map_html=map_html,
                 has_formulas=has_formulas(page),
                 forms=() if missing else menu(source, config.colab_url),

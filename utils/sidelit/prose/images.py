@@ -13,9 +13,6 @@ import re
 import struct
 from typing import NamedTuple
 
-from ..model import Document, Site
-from ..site import is_inside, local_file, relative
-
 
 class Image(NamedTuple):
     """
@@ -31,17 +28,6 @@ class Image(NamedTuple):
     height: int = 0
     url: str = ""
     file: str = ""
-
-
-def find_image(site: Site, document: Document, link: str) -> Image:
-    """The image that a link in the prose of a document shows."""
-    if (found := local_file(site, document, link)) is None:
-        return Image(link)
-    url, file = found
-    src = relative(url, document.source.url)
-    if is_inside(file, site.config.output):
-        return Image(src, *size(file))
-    return Image(src, *size(file), url, file)
 
 
 # ## The size

@@ -15,11 +15,8 @@ the page depends on, and whoever has them can render the page without the site.
 
 from typing import Protocol
 
-from ..model import Document, Section, Site
-from ..names.links import Links
-from ..site import link_target, relative
-from .images import Image, find_image
-from .numbers import Numbers
+from ..model import Section
+from .images import Image
 
 
 class Lookup(Protocol):
@@ -43,36 +40,3 @@ class Lookup(Protocol):
 
     def number(self, quoted: str) -> str:
         """The text of `{{ run:… }}`. Raises `NumberError`."""
-
-
-class SiteLookup:
-    """
-    ## The answers of a site
-
-    Without `links`, names lead nowhere.
-    """
-
-    def __init__(
-        self, site: Site, document: Document, numbers: Numbers, links: Links | None
-    ) -> None:
-        self.site = site
-        self.document = document
-        self.numbers = numbers
-        self.links = links
-
-    def href(self, link: str) -> str | None:
-        return link_target(self.site, self.document, link)
-
-    def name(self, section: Section, anchor: str, text: str) -> str:
-        if self.links is None:
-            return ""
-        target = self.links.in_prose(self.document, section, anchor, text)
-        if not target or "://" in target:
-            return target
-        return relative(target, self.document.source.url)
-
-    def image(self, link: str) -> Image:
-        return find_image(self.site, self.document, link)
-
-    def number(self, quoted: str) -> str:
-        return self.numbers.text(quoted)

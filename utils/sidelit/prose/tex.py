@@ -21,6 +21,7 @@ started.
 import contextlib
 import hashlib
 import json
+import re
 import subprocess
 from collections.abc import Iterable
 from functools import cached_property
@@ -178,3 +179,26 @@ class Formulas:
         if self._process:
             self._process.communicate()
             self._process = None
+
+
+class MathML(Formulas):
+    """
+    ## Without a style sheet
+
+    Formulas without the part that needs one; browsers show the rest.
+    """
+
+    def __init__(self, formulas: Formulas) -> None:
+        self.formulas = formulas
+
+    def html(
+        self, formula: str, display: bool, symbols: dict[str, str] | None = None
+    ) -> str:
+        """The MathML of a formula."""
+        html = self.formulas.html(formula, display)
+        match = _MATH.search(html)
+        return _ANNOTATION.sub("", match[0]) if match else html
+
+
+_MATH = re.compile(r"<math.*?</math>", re.DOTALL)
+_ANNOTATION = re.compile(r"<annotation.*?</annotation>", re.DOTALL)

@@ -17,7 +17,7 @@ from datetime import datetime
 from html import escape
 from urllib.parse import quote
 
-from ..model import Config, Document, Entry, Page, Section, Site, Source, Tokens
+from ..model import Config, Document, Entry, Outline, Page, Section, Site, Source, Tokens
 from ..site import MISSING, address, root_path
 
 Dates = Mapping[str, datetime]
@@ -79,7 +79,7 @@ def _feed(site: Site, dates: Dates) -> str:
     )
 
 
-def _entry(config: Config, changed: datetime, document: Document) -> str:
+def _entry(config: Config, changed: datetime, document: Outline) -> str:
     place = escape(address(config, document.source.url))
     return (
         f"<entry>\n<title>{escape(document.title)}</title>\n"
