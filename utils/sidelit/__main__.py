@@ -117,7 +117,7 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
     gc.disable()
     config, searched = load(settings)
     result = build(config)
-    files = result.files | search_files(config, result.texts)
+    files = result.files | search_files(result.texts, config.root, config.output)
     changes = write_site(config.output, files)
     _report(result.problems, config)
     output = os.path.relpath(config.output)

@@ -23,7 +23,7 @@ last build, the site is byte for byte what a build from nothing makes.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import zip_longest
@@ -54,7 +54,7 @@ from .prose.numbers import Numbers
 from .prose.passage import Destination
 from .publish.feed import missing_page, published_files
 from .publish.history import read_history
-from .publish.search import search_package
+from .publish.search import Texts, search_package
 from .read.discover import Found, discover
 from .reading import Reading, document_of, keep, read_files
 from .record.observations import Record, read_record
@@ -101,27 +101,6 @@ class Files(Mapping[str, bytes]):
 
     def __len__(self) -> int:
         return len(self.digests)
-
-
-class Texts(Sequence[tuple[str, str]]):
-    """
-    ## What search is told
-
-    The URL and the text of each page. `digest` is the hash of all of them, so that the
-    texts are only needed if one has changed.
-    """
-
-    def __init__(self, keys: dict[str, str], cache: Cache) -> None:
-        self._keys = list(keys.items())
-        self._cache = cache
-        self.digest = key_of(pack(self._keys)) if keys else ""
-
-    def __getitem__(self, place: int) -> tuple[str, str]:  # type: ignore[override]
-        url, key = self._keys[place]
-        return url, (self._cache.get("texts", key) or b"").decode()
-
-    def __len__(self) -> int:
-        return len(self._keys)
 
 
 class Documents(Mapping[str, Document]):
@@ -424,7 +403,8 @@ class Prepared:
                     message = f"cannot be read: {error.strerror}"
                     problems.append(Problem(place, 1, 1, "SRC103", message))
         problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
-        texts = {url: one.text for url, one in pages.items()} if self.renderer.look.searchable else {}
+        searchable = self.renderer.look.searchable
+        texts = [(url, one.text) for url, one in pages.items() if searchable]
         return Build(
             files,
             len(pages),

@@ -221,7 +221,10 @@ class Renderer:
         html = self.template.render(
             page, around.drawing, around.changed, place, self.look.has_feed
         )
-        files = {url: html, **forms(document, view, outline.anchors, config)}
+        files = {
+            url: html,
+            **forms(document, view, outline.anchors, config.base_url, config.install),
+        }
         if card:
             files[place] = card
         text = (

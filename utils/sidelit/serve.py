@@ -220,7 +220,7 @@ class _Live:
                 with self.rendering:
                     texts = prepared.build(1, _unheard).texts
                 try:
-                    files = search_files(self.config, texts)
+                    files = search_files(texts, self.config.root, self.config.output)
                 except SidelitError as error:
                     print(f"sidelit: {error}", flush=True)
                 self.searched = prepared, files

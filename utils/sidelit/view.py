@@ -82,10 +82,13 @@ class View:
             return safe_address(link)
         if url := self.page(link):
             return relative(url, self.source.url)
-        if found := self.file(link.partition("#")[0]):
-            answer: str = self._ask("forge", found[1])
-            return answer or link
-        return link
+        found = self.file(link.partition("#")[0])
+        return (self.forge(found[1]) if found else "") or link
+
+    def forge(self, file: str) -> str:
+        """The address of a file of the project on the forge, if it has one there."""
+        answer: str = self._ask("forge", file)
+        return answer
 
     def name(self, section: Section, anchor: str, text: str) -> str:
         """Where a name in the prose of a section leads, or nothing."""

@@ -17,7 +17,17 @@ from datetime import datetime
 from html import escape
 from urllib.parse import quote
 
-from ..model import Config, Document, Entry, Outline, Page, Section, Site, Source, Tokens
+from ..model import (
+    Config,
+    Document,
+    Entry,
+    Outline,
+    Page,
+    Section,
+    Site,
+    Source,
+    Tokens,
+)
 from ..site import MISSING, address, root_path
 
 Dates = Mapping[str, datetime]
