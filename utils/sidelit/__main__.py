@@ -108,17 +108,23 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
     import gc
 
     from .build import build
+    from .cache import opened
     from .config import load
+    from .progress import Progress
     from .publish.search import search_files
-    from .write import MANIFEST, write_site
+    from .write import MANIFEST, LastTime, write_site
 
     # Syntax trees and tokens are millions of objects without a cycle, and a build is
     # over before memory runs short: looking for garbage only takes time.
     gc.disable()
     config, searched = load(settings)
-    result = build(config)
-    files = result.files | search_files(result.texts, config.root, config.output)
-    changes = write_site(config.output, files)
+    with opened(use_cache) as cache, Progress() as progress:
+        result = build(config, cache, options.get("jobs"), progress)
+        files = result.files
+        for url, data in search_files(result.texts, config.root, config.output).items():
+            files.add(url, data)
+        last_time = LastTime(cache, config.output, files.digests)
+        changes = write_site(config.output, files, last_time)
     _report(result.problems, config)
     output = os.path.relpath(config.output)
     pages = "1 page" if result.pages == 1 else f"{result.pages} pages"
@@ -139,7 +145,9 @@ def _serve(settings: dict[str, Any], options: dict[str, Any]) -> int:
     from .config import load
     from .serve import serve
 
-    serve(lambda: load(settings)[0], options.get("port", 8000), _report)
+    use_cache, jobs = "no-cache" not in options, options.get("jobs")
+    port = options.get("port", 8000)
+    serve(lambda: load(settings)[0], port, _report, jobs, use_cache)
     return 0
 
 

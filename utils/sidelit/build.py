@@ -23,17 +23,17 @@ last build, the site is byte for byte what a build from nothing makes.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 
-from .answers import Resolved, resolve_site
+from .answers import Answers, Resolved, resolve_site
 from .cache import Cache, Memory, key_of
 from .files import node, npm_package
 from .forms.blocks import shared_forms
-from .jobs import each
+from .jobs import each, usable_cores
 from .model import (
     Config,
     Document,
@@ -49,20 +49,22 @@ from .model import (
 from .names.inventory import write_inventory
 from .packed import pack
 from .page.template import NPM, asset_files, katex_files, template_inputs
+from .progress import Progress
 from .prose.formulas import requests
 from .prose.numbers import Numbers
 from .prose.passage import Destination
 from .publish.feed import missing_page, published_files
-from .publish.history import read_history
+from .publish.history import History, read_history
 from .publish.search import Texts, search_package
 from .read.discover import Found, discover
 from .reading import Reading, document_of, keep, read_files
 from .record.observations import Record, read_record
 from .render import CARDS, Look, Rendered, Renderer, page_files
 from .site import MISSING, make_site
+from .view import View
 
-# A function that is told how many of how many pieces of work are done.
-Progress = Callable[[int, int], None]
+# Less than this many bytes are done before a second process would have started.
+_SMALL = 1 << 20
 
 
 class Files(Mapping[str, bytes]):
@@ -157,11 +159,14 @@ class Build:
 def build(
     config: Config,
     cache: Cache | None = None,
-    jobs: int = 1,
-    progress: Progress = lambda done, total: None,
+    jobs: int | None = 1,
+    progress: Progress | None = None,
 ) -> Build:
-    """Build a site in memory. Raises `SidelitError` for a wrong setting or template."""
-    return Pipeline(cache or Memory(), jobs).build(config, progress)
+    """
+    Build a site, keeping results in a cache, and if `jobs` is `None`, in as many
+    processes as pay. Raises `SidelitError` for a wrong setting or template.
+    """
+    return Pipeline(cache or Memory(), jobs, progress).prepare(config).build()
 
 
 class Pipeline:
@@ -171,14 +176,20 @@ class Pipeline:
     Builds a site, and builds it again: a file that has not changed is not even opened.
     """
 
-    def __init__(self, cache: Cache, jobs: int) -> None:
+    def __init__(
+        self, cache: Cache, jobs: int | None = 1, progress: Progress | None = None
+    ) -> None:
         self.cache = cache
         self.jobs = jobs
+        self.progress = progress or Progress()
         self._readings: dict[str, Reading] = {}
 
-    def build(self, config: Config, progress: Progress) -> Build:
-        """Build the site. Raises `SidelitError` for a wrong setting or template."""
-        return self.prepare(config).build(self.jobs, progress)
+    def processes(self, sources: Iterable[Source]) -> int:
+        """How many processes work on some files."""
+        if self.jobs is not None:
+            return self.jobs
+        sizes = (os.path.getsize(one.file) for one in sources if one.file)
+        return usable_cores() if sum(sizes) > _SMALL else 1
 
     def prepare(self, config: Config) -> "Prepared":
         """Read and resolve all files, so that any page can be rendered."""
@@ -187,7 +198,9 @@ class Pipeline:
         if not found.sources and not problems:
             places = ", ".join(os.path.relpath(path) for path, _ in config.sources)
             raise usage_error(f"there is nothing to build: no source is in {places}")
-        readings = read_files(found.sources, self.cache, self._readings, self.jobs)
+        readings = read_files(
+            found.sources, self.cache, self._readings, self.processes, self.progress
+        )
         self._readings = {one.source.path: one for one in readings}
         problems += (one.problem for one in readings if one.problem)
         numbers = Numbers(config)
@@ -208,7 +221,7 @@ class Pipeline:
         resolved = resolve_site(
             make_site(outlines.values(), config), by_url, self.cache
         )
-        return Prepared(config, self.cache, found, resolved, numbers, problems)
+        return Prepared(config, self, found, resolved, numbers, problems)
 
 
 def home_page(outlines: Iterable[Outline], config: Config) -> Document:
@@ -245,30 +258,52 @@ class Prepared:
     def __init__(
         self,
         config: Config,
-        cache: Cache,
+        pipeline: Pipeline,
         found: Found,
         resolved: Resolved,
         numbers: Numbers,
         problems: list[Problem],
     ) -> None:
         self.config = config
-        self.cache = cache
+        self.pipeline = pipeline
+        self.cache = pipeline.cache
         self.found = found
         self.resolved = resolved
         self.numbers = numbers
         self.problems = problems
         self.pages: dict[str, Rendered] = {}
-        self.record: Record = {}
+
+    # What only rendering needs is looked for when the first page is rendered.
+    @cached_property
+    def history(self) -> History:
+        """When the files were changed last."""
+        paths = [path for path, _ in self.config.sources]
+        return read_history(self.config.root, paths)
+
+    @cached_property
+    def record(self) -> Record:
+        """What runs have shown."""
         try:
-            self.record = read_record(config)
+            return read_record(self.config)
         except SidelitError as error:
-            problems.append(error.problem)
-        self.history = read_history(config.root, [path for path, _ in config.sources])
-        self.katex = katex_files(config)
-        self.published = published_files(resolved.site, self.history.dates)
-        self.renderer = Renderer(
-            resolved, cache, self._look(), self.record, self.history.dates
-        )
+            self.problems.append(error.problem)
+            return {}
+
+    @cached_property
+    def katex(self) -> dict[str, bytes]:
+        """The files that pages with formulas need."""
+        return katex_files(self.config)
+
+    @cached_property
+    def published(self) -> dict[str, bytes]:
+        """What a site has besides, if it is known where it will be published."""
+        return published_files(self.resolved.site, self.history.dates)
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """What renders the pages."""
+        dates = self.history.dates
+        return Renderer(self.resolved, self.cache, self._look(), self.record, dates)
 
     def _look(self) -> Look:
         config = self.config
@@ -286,17 +321,18 @@ class Prepared:
         digest = key_of(pack((*told, searchable, has_feed, node() is not None)))
         return Look(digest, assets | self.katex, searchable, has_feed)
 
-    def build(self, jobs: int, progress: Progress) -> Build:
+    def build(self) -> Build:
         """Render the pages that are not as they were, and all that is beside them."""
-        renderer = self.renderer
-        stale = [url for url in self.resolved.site.outlines if not self._keep(url)]
+        renderer, outlines = self.renderer, self.resolved.site.outlines
+        stale = [url for url in outlines if not self._keep(url)]
+        jobs = self.pipeline.processes(outlines[url].source for url in stale)
         try:
             if jobs > 1:
                 self._set_formulas(stale)
             rendered = each(_render, renderer, stale, jobs)
             for done, (url, page) in enumerate(zip(stale, rendered, strict=True), 1):
                 self.pages[url] = page
-                progress(done, len(stale))
+                self.pipeline.progress("rendering", done, len(stale))
         finally:
             renderer.formulas.close()
         return self.put_together()
@@ -325,6 +361,21 @@ class Prepared:
         renderer.formulas.prefetch(
             request for document in documents for request in requests(document, symbols)
         )
+
+    def view(self, url: str) -> View:
+        """What a page may ask."""
+        source = self.resolved.site.outlines[url].source
+        return View(source, self.answers.respond)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """What the site answers to its pages."""
+        return Answers(self.resolved)
+
+    @property
+    def documents(self) -> Documents:
+        """What the pages are made of."""
+        return Documents(self.resolved, self.cache)
 
     def file(self, url: str) -> bytes | None:
         """A file of the site, of which no more is rendered than it takes."""
@@ -373,7 +424,8 @@ class Prepared:
 
     def put_together(self) -> Build:
         """The build, when all pages have been rendered."""
-        config, site, problems = self.config, self.resolved.site, [*self.problems]
+        config, site = self.config, self.resolved.site
+        problems = [*self.problems]
         pages = {url: self.pages[url] for url in site.outlines}
         shared = dict(self.shared)
         if not any(one.has_formulas for one in pages.values()):
@@ -411,7 +463,7 @@ class Prepared:
             tuple(problems),
             tuple(sorted(self.inputs() | {*images.values()})),
             site,
-            Documents(self.resolved, self.cache),
+            self.documents,
             {url: one.destinations for url, one in pages.items()},
             self.record,
             Texts(texts, self.cache),

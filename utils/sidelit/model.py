@@ -241,20 +241,6 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """
-    ## Reference
-
-    A link in the prose of a section, or with a text for who cannot see it, a picture.
-    """
-
-    document: Document
-    section: Section
-    url: str
-    alt: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """
     ## Row

@@ -223,7 +223,7 @@ _NO_TEXT = re.compile(
 
 
 def _with_numbers(text: str, labels: dict[str, str]) -> str:
-    """A paragraph with its references to equations resolved: a card has no equations."""
+    """A paragraph with the numbers of equations in place of references to them."""
 
     def resolved(match: re.Match[str]) -> str:
         found = formula(match)

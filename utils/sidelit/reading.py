@@ -15,7 +15,7 @@ two parts: the *document* is all that is needed to render the page, and the
 memory together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from .cache import Cache, key_of
@@ -24,6 +24,7 @@ from .jobs import each
 from .model import Document, Outline, Problem, SidelitError, Source
 from .outline import outline_of
 from .packed import pack, unpack
+from .progress import Progress
 from .read.split import split_data
 
 
@@ -45,11 +46,16 @@ class Reading:
 
 
 def read_files(
-    sources: Sequence[Source], cache: Cache, known: dict[str, Reading], jobs: int
+    sources: Sequence[Source],
+    cache: Cache,
+    known: dict[str, Reading],
+    jobs: Callable[[Iterable[Source]], int],
+    progress: Progress,
 ) -> list[Reading]:
     """
     The readings of files, in order. One that is `known` by its path is taken as it is,
-    as long as the file on the disk has not changed.
+    as long as the file on the disk has not changed. `jobs` says how many processes are
+    to read some files.
     """
     ahead = {
         source.path: reading
@@ -59,8 +65,10 @@ def read_files(
         and reading.state == file_state(source.file)
     }
     rest = [source for source in sources if source.path not in ahead]
-    fresh = dict(zip((one.path for one in rest), each(read, cache, rest, jobs)))
-    return [ahead.get(source.path) or fresh[source.path] for source in sources]
+    for done, reading in enumerate(each(read, cache, rest, jobs(rest)), 1):
+        ahead[reading.source.path] = reading
+        progress("reading", done, len(rest))
+    return [ahead[source.path] for source in sources]
 
 
 def read(cache: Cache, source: Source) -> Reading:

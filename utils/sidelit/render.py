@@ -284,7 +284,7 @@ class _CardLookup:
 
 
 def page_files(cache: Cache, content: str) -> dict[str, bytes]:
-    """The files of a rendered page. Raises `SidelitError` if they were lost meanwhile."""
+    """The files of a rendered page. Raises `SidelitError` if they have been lost."""
     if (kept := cache.get("pages", content)) is None:
         raise usage_error("the cache was emptied while the site was built; build again")
     return unpack(kept, dict[str, bytes])

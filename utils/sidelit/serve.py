@@ -8,11 +8,10 @@ summary: >
 
 # Showing pages while they are written
 
-Whoever writes a page wants to see it now, and the other pages at some time. So after
-each change all files are read and resolved again, which takes no longer than it takes to
-read those that changed, and the open pages are told. A page is rendered when a browser
-asks for it. The rest follows when nobody waits: the other pages, for the problems in
-them, and search when somebody searches.
+The author of a page wants to see it now, and the other pages some time. So after each
+change the files that changed are read, the site is resolved again, and the open pages
+are told. A page is rendered when a browser asks for it. The rest follows when nobody
+waits: the other pages, for the problems in them, and search when somebody searches.
 """
 
 import contextlib
@@ -45,7 +44,11 @@ _LATER = 0.3
 
 
 def serve(
-    load: Callable[[], Config], port: int, report: Report, jobs: int, use_cache: bool
+    load: Callable[[], Config],
+    port: int,
+    report: Report,
+    jobs: int | None,
+    use_cache: bool,
 ) -> None:
     """
     Serve until Ctrl-C. `load` reads the settings, again after each change, and `report`
@@ -218,17 +221,13 @@ class _Live:
             if self.searched[0] is not prepared:
                 files: dict[str, bytes] = {}
                 with self.rendering:
-                    texts = prepared.build(1, _unheard).texts
+                    texts = prepared.build().texts
                 try:
                     files = search_files(texts, self.config.root, self.config.output)
                 except SidelitError as error:
                     print(f"sidelit: {error}", flush=True)
                 self.searched = prepared, files
             return self.searched[1]
-
-
-def _unheard(done: int, total: int) -> None:
-    """Progress that nobody watches."""
 
 
 class _Outdated(Exception):

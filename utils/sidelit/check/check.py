@@ -48,7 +48,6 @@ def check(
     address what is wrong with it, or nothing; without it, the network is not asked.
     """
     built = build(config)
-    assert built.site
     by_path: dict[str, list[Finding]] = {}
     for problem in _problems(built):
         by_path.setdefault(problem.path, []).append(Finding(problem))

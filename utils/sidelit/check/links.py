@@ -17,7 +17,7 @@ import os
 from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
-from ..site import ABSOLUTE, link_target, local_file, resolve
+from ..site import ABSOLUTE, local_file, resolve, safe_address
 from .findings import Finding
 from .references import Link
 from .subject import Subject
@@ -54,13 +54,12 @@ def _external(subject: Subject, url: str) -> Fault | None:
 
 
 def _internal(subject: Subject, url: str) -> Fault | None:
-    site, document = subject.site, subject.document
     target, _, anchor = url.partition("#")
-    found = resolve(site, document, url)
+    found = resolve(subject.site, subject.document.source, url)
     if found is None:
         if _is_file(subject, target):
             return None
-        if link_target(site, document, url) is None:
+        if ABSOLUTE.match(url) and safe_address(url) is None:
             return "LNK101", f"{url} is not an address that a link may have", ""
         if right := _other_case(subject, target):
             mend = right + url[len(target) :]
@@ -82,7 +81,7 @@ def _internal(subject: Subject, url: str) -> Fault | None:
 def _is_file(subject: Subject, target: str) -> bool:
     """Whether a link leads to a file, in the case that the file's name has on disk."""
     document = subject.document
-    if not local_file(subject.site, document, target):
+    if not local_file(subject.site, document.source, target):
         return False
     # Some file systems ignore case, and the servers that publish the site do not.
     path = os.path.join(os.path.dirname(document.source.file), unquote(target))

@@ -19,7 +19,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from ..model import Document, Reference
+from ..model import Document
+from ..prose.passage import Destination
 from ..read.split import place, without_code
 
 
@@ -37,14 +38,15 @@ class Link:
     written: str
 
 
-def links_of(document: Document, references: Iterable[Reference]) -> Iterator[Link]:
-    """All links of a document: those that the parser has met, then those in HTML."""
+def links_of(document: Document, found: Iterable[Destination]) -> Iterator[Link]:
+    """All links of a document: those that the parser has found, then those in HTML."""
+    sections = {section.prose_line: section for section in document.sections}
     places: dict[int, dict[str, list[tuple[int, str]]]] = {}
-    for reference in (*references, *_of_elements(document)):
-        section, url = reference.section, reference.url
-        if id(section) not in places:
-            places[id(section)] = _destinations(section.prose)
-        occurrences = places[id(section)].get(unquote(url), [])
+    for line, url, alt in (*found, *_of_elements(document)):
+        section = sections[line]
+        if line not in places:
+            places[line] = _destinations(section.prose)
+        occurrences = places[line].get(unquote(url), [])
         if occurrences:
             offset, written = occurrences[0]
         else:
@@ -52,8 +54,7 @@ def links_of(document: Document, references: Iterable[Reference]) -> Iterator[Li
         # One link definition may serve several links, so the last occurrence stays.
         if len(occurrences) > 1:
             del occurrences[0]
-        line, column = place(document, section, offset)
-        yield Link(url, reference.alt, line, column, written)
+        yield Link(url, alt, *place(document, section, offset), written)
 
 
 _ELEMENT = re.compile(r"<(a|img)\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
@@ -62,7 +63,7 @@ _ATTRIBUTE = re.compile(
 )
 
 
-def _of_elements(document: Document) -> Iterator[Reference]:
+def _of_elements(document: Document) -> Iterator[Destination]:
     """The links and images that are written in HTML."""
     for section in document.sections:
         if "<" not in section.prose:
@@ -75,7 +76,7 @@ def _of_elements(document: Document) -> Iterator[Reference]:
             image = match[1].lower() == "img"
             if url := has.get("src" if image else "href"):
                 alt = has.get("alt", "") if image else None
-                yield Reference(document, section, url, alt)
+                yield Destination(section.prose_line, url, alt)
 
 
 _DESTINATION = re.compile(

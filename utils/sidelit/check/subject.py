@@ -19,7 +19,7 @@ from functools import cache
 from typing import Any
 
 from ..build import Build
-from ..model import Document, Problem, Reference, Section, Site
+from ..model import Document, Problem, Section, Site
 from ..prose.numbers import Numbers
 from ..read.split import place
 from .findings import Finding
@@ -81,28 +81,24 @@ def subjects(
     built: Build, external: Callable[[str], str] | None = None
 ) -> Iterator[Subject]:
     """A subject for each document that somebody has written, in reading order."""
-    site = built.site
-    assert site
-    syntaxes = {url: syntax_of(one) for url, one in site.documents.items()}
+    site, documents = built.site, dict(built.documents)
+    syntaxes = {url: syntax_of(one) for url, one in documents.items()}
     shared = vocabulary(
-        ((document, syntaxes[url]) for url, document in site.documents.items()),
+        ((document, syntaxes[url]) for url, document in documents.items()),
         site.config.names,
     )
     numbers = Numbers(site.config)
-    references: dict[str, list[Reference]] = {}
-    for reference in built.references:
-        references.setdefault(reference.document.source.url, []).append(reference)
 
     @cache
     def anchors(url: str) -> frozenset[str]:
         return frozenset(re.findall(r' id="([^"]+)"', built.files[url].decode()))
 
-    for url, document in site.documents.items():
+    for url, document in documents.items():
         if document.source.path:
             yield Subject(
                 document,
                 syntaxes[url],
-                tuple(links_of(document, references.get(url, ()))),
+                tuple(links_of(document, built.destinations[url])),
                 built.record.get(document.source.path),
                 shared,
                 site,

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from ..model import Document, usage_error
+from ..model import Outline, usage_error
 from ..site import ABSOLUTE
 
 
@@ -38,7 +38,7 @@ _ATTRIBUTE = re.compile(r'\s(id|href|src|for|loading)="([^"]*)"')
 
 
 def make_chapters(
-    files: Mapping[str, bytes], documents: Mapping[str, Document], urls: Sequence[str]
+    files: Mapping[str, bytes], outlines: Mapping[str, Outline], urls: Sequence[str]
 ) -> Iterator[Chapter]:
     """
     The chapters of these pages, in this order. Raises `SidelitError` for a page whose
@@ -51,8 +51,8 @@ def make_chapters(
             raise usage_error("export pdf: a page of these templates has no <main>")
         moved = _Attributes(url, chapters)
         html = _TAG.sub(lambda tag, moved=moved: _ATTRIBUTE.sub(moved, tag[0]), main[1])
-        document = documents[url]
-        yield Chapter(document.title, document.summary, f"chapter-{number}", html)
+        outline = outlines[url]
+        yield Chapter(outline.title, outline.summary, f"chapter-{number}", html)
 
 
 @dataclass(frozen=True, slots=True)

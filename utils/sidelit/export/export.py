@@ -21,15 +21,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..build import build, read
+from ..build import Documents, Pipeline, Prepared, build
+from ..cache import Memory
 from ..config import load_around
 from ..files import write_file
-from ..forms.blocks import as_written, clean_file, notebook_file
+from ..forms.blocks import as_written, clean_file
 from ..forms.clean import clean_lines
-from ..forms.markdown import Links, Writer
+from ..forms.markdown import LinkResolver, MarkdownWriter
+from ..forms.notebook import notebook, notebook_file
 from ..model import Config, Document, Problem, SidelitError, Site, usage_error
 from ..page.menu import file_stem, twin_url
-from ..prose.numbers import Numbers
 from .paper import pdf
 
 
@@ -55,33 +56,30 @@ def export(form: str, path: str, out: str, flags: Mapping[str, Any]) -> None:
 def _paper(config: Config, form: str, path: str, out: str) -> dict[str, bytes]:
     # Without an address, a build draws no preview images and writes no feed.
     built = build(config.replace(base_url=""))
-    assert built.site
-    chosen = _chosen(built.site, built.problems, config.root, path)
-    name = f"{file_stem(chosen[0]) if len(chosen) == 1 else 'site'}.pdf"
+    chosen = _chosen(built.documents, built.problems, config.root, path)
+    name = f"{file_stem(chosen[0].source) if len(chosen) == 1 else 'site'}.pdf"
     # A long document takes minutes to print, so a wrong place is told before.
     places = _places([name], out, built.site, is_one=True)
     return {places[name]: pdf(built, [one.source.url for one in chosen])}
 
 
 def _forms(config: Config, form: str, path: str, out: str) -> dict[str, bytes]:
-    reading = read(config)
-    chosen = _chosen(reading.site, reading.problems, config.root, path)
+    prepared = Pipeline(Memory(), jobs=1).prepare(config)
+    chosen = _chosen(prepared.documents, prepared.problems, config.root, path)
     if form != "md":
         chosen = [one for one in chosen if one.source.language == "python"]
         if not chosen:
             raise usage_error(f"export {form}: {path} is not Python; try md or pdf")
     names = _names(form, path or config.root, config.root, chosen)
-    files = dict(
-        zip(names, _contents(form, chosen, reading.site, reading.numbers), strict=True)
-    )
+    files = dict(zip(names, _contents(form, chosen, prepared), strict=True))
     is_one = os.path.isfile(path)
-    places = _places(files, out, reading.site, is_one)
+    places = _places(files, out, prepared.resolved.site, is_one)
     return {places[name]: data for name, data in files.items()}
 
 
 # ## Which sources
 def _chosen(
-    site: Site, problems: Iterable[Problem], root: str, path: str
+    documents: Documents, problems: Iterable[Problem], root: str, path: str
 ) -> list[Document]:
     """The documents at a path. A problem in one of them is raised."""
     base = os.path.abspath(path)
@@ -95,7 +93,7 @@ def _chosen(
     # The file of a home page that nobody wrote is empty, which makes it the root.
     chosen = [
         one
-        for one in site.documents.values()
+        for one in documents.values()
         if is_chosen(os.path.join(root, one.source.file))
     ]
     if not chosen:
@@ -105,17 +103,22 @@ def _chosen(
 
 # ## What is written
 def _contents(
-    form: str, chosen: Sequence[Document], site: Site, numbers: Numbers
+    form: str, chosen: Sequence[Document], prepared: Prepared
 ) -> Iterator[bytes]:
     """The file of each document."""
-    links = Links(site, frozenset(one.source.url for one in chosen))
+    base_url, install = prepared.config.base_url, prepared.config.install
+    twins = frozenset(one.source.url for one in chosen)
     for document in chosen:
+        url = document.source.url
+        links = LinkResolver(prepared.view(url), base_url, twins)
         if form == "md":
-            yield Writer(document, links, numbers).page().encode()
+            anchors = prepared.resolved.site.outlines[url].anchors
+            yield MarkdownWriter(document, links).page(anchors).encode()
         elif form == "clean":
             yield clean_file(clean_lines(as_written(document)))
         else:
-            yield notebook_file(as_written(document), Links(site), numbers)
+            links = LinkResolver(prepared.view(url), base_url)
+            yield notebook_file(notebook(as_written(document), links, install))
 
 
 # ## Where it goes
@@ -123,7 +126,7 @@ def _names(form: str, path: str, root: str, chosen: Sequence[Document]) -> list[
     """The name of each document's file; of several, its path in the output folder."""
     if os.path.isfile(path):
         ending = {"clean": "py"}.get(form, form)
-        return [f"{file_stem(chosen[0])}.{ending}"]
+        return [f"{file_stem(chosen[0].source)}.{ending}"]
     # Clean code can be imported only from where it stood in the package. The other
     # forms lie as their pages do, so that their links lead from one to the other.
     if form == "clean":
@@ -157,7 +160,7 @@ def _places(names: Iterable[str], out: str, site: Site, is_one: bool) -> dict[st
     else:
         # A folder that is not there yet is made.
         places = {name: os.path.join(out, name) for name in names}
-    sources = {os.path.realpath(one.source.file) for one in site.documents.values()}
+    sources = {os.path.realpath(one.source.file) for one in site.outlines.values()}
     for place in places.values():
         if os.path.realpath(place) in sources:
             raise usage_error(f"-o: {place} is a source; name another place")

@@ -43,8 +43,7 @@ def pdf(built: Build, urls: Sequence[str]) -> bytes:
     if browser is None:
         raise usage_error(f"export pdf: a browser prints it; install {BROWSERS[0]}")
     site = built.site
-    assert site
-    chapters = list(make_chapters(built.files, site.documents, urls))
+    chapters = list(make_chapters(built.files, site.outlines, urls))
     files = {
         url: data
         for url, data in built.files.items()
@@ -78,7 +77,7 @@ def _print(
     browser: str, folder: Path, site: Site, chapters: list[Chapter], pages: list[int]
 ) -> bytes:
     document, output = folder / "site" / "paper.html", folder / "paper.pdf"
-    environment = Template(site, {}).environment
+    environment = Template(site.config, {}).environment
     environment.filters["css"] = _css_string
     text = environment.get_template("sidelit/paper.html").render(
         title=chapters[0].title if len(chapters) == 1 else site.config.site_title,

@@ -17,7 +17,8 @@ from html import escape
 from itertools import accumulate
 from typing import Any
 
-from ..model import Document, Entry, Page, Row, Section, unique
+from ..model import Document, Entry, Page, Row, Section, Source, unique
+from ..prose.html import PageProse
 from ..prose.symbols import region, regions
 from ..read.highlight import coloured_lines
 from ..site import relative
@@ -40,7 +41,7 @@ class Surroundings:
     * `ids` has the line and the column of each definition without a row that has an
       identifier
     * `symbols` are the variables of the symbols that the whole site shares
-    * `previous` and `following` are the URL and the title of a neighbour, if there is one
+    * `previous` and `following` are the URL and the title of a neighbour, or `None`
     * `indexes` are those of the folders above it that have a page
     * `entries` is what is on record of its functions
     * `changed` is when its file was changed last, and `drawing` the map, if it has one
