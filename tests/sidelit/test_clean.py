@@ -15,7 +15,8 @@ from sidelit.forms.blocks import as_written, clean_file
 from sidelit.forms.clean import clean_lines
 from sidelit.model import Document, SidelitError, Source
 from sidelit.read.lexer import lex_python
-from sidelit.read.split import decode, split
+from sidelit.read.decode import decode
+from sidelit.read.split import split
 from sidelit.read.walk import read_syntax
 from tests.sidelit.test_standard_library import FILES
 

@@ -16,7 +16,7 @@ from sidelit.names.scopes import uses
 from sidelit.page.annotations import annotate
 from sidelit.prose.symbols import mark, pairs
 from sidelit.prose.tex import Formulas
-from sidelit.read.functions import functions
+from sidelit.read.syntax import functions
 from sidelit.read.highlight import coloured_lines
 from sidelit.read.lexer import lex_python
 from tests.conftest import ROOT

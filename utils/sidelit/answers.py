@@ -44,7 +44,8 @@ class Resolved:
     * `readings` are those of the pages, by URL
     * `links` are those of the code of each Python file
     * `wanted` are the targets that have an identifier because some code links to them
-    * `outside` has the names of absolute addresses that code links to
+    * `outside` has the absolute addresses that code links to, by the names that they
+      explain
     * `users` has for each class and function the pages that use it, with the numbers of
       their sections
     * `symbols` are the variables of the symbols that the site shares
@@ -101,14 +102,15 @@ def resolve_site(site: Site, readings: dict[str, Reading], cache: Cache) -> Reso
             cache.put("links", key, pack(found))
         links[url] = found
         wanted |= found.wanted
-        outside |= found.outside
+        for name, target in found.outside.items():
+            outside.setdefault(name, target)
         for target, numbers in found.uses.items():
             users.setdefault(target, {})[url] = numbers
     symbols: dict[str, str] = {}
     for outline in site.outlines.values():
         for symbol, variable in outline.symbols.items():
             symbols.setdefault(symbol, variable)
-    digest = key_of(facts, pack((sorted(wanted), sorted(outside.items()))))
+    digest = key_of(facts, pack((sorted(wanted), list(outside.items()))))
     return Resolved(
         site, digest, readings, links, frozenset(wanted), outside, users, symbols
     )
@@ -130,6 +132,10 @@ class Answers:
         self.targets = Targets(self.site)
         self.mentions = Mentions(self.resolver)
         self._ids: dict[str, frozenset[str]] = {}
+        # Of several names that one address explains, a card has the first.
+        self._explained: dict[str, str] = {}
+        for name, target in resolved.outside.items():
+            self._explained.setdefault(target, name)
 
     def respond(self, source: Source, question: Question) -> Answer:
         """The answer to a question of the page of a file."""
@@ -181,7 +187,7 @@ class Answers:
         if thing.kind == "outside":
             # Without an inventory, what others have is certain only if code uses it.
             listed = thing.name in self.targets.elsewhere.listed
-            known = self.resolved.outside.get(target) == thing.name
+            known = thing.name in self.resolved.outside
             return [target, thing.name] if listed or known else nowhere
         # Prose gives nothing an identifier that has none.
         if thing.kind != "module" and not (
@@ -198,7 +204,7 @@ class Answers:
         behind these, with no HTML yet, the text of the paragraph and its file.
         """
         if "://" in target:
-            name = self.resolved.outside.get(target)
+            name = self._explained.get(target)
             return [name, "", urlsplit(target).hostname or ""] if name else None
         url, _, anchor = target.partition("#")
         outline = self.site.outlines.get(url)

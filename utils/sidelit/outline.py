@@ -26,7 +26,7 @@ from .model import Document, Outline, Source, unique
 from .packed import pack
 from .prose.equations import number, numbers
 from .prose.symbols import table_symbols
-from .read.split import without_blocks
+from .read.markdown import without_blocks
 from .site import is_index, ordering_links, section_anchors
 from .syntax import Names, Syntax, Table
 

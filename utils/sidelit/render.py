@@ -17,7 +17,7 @@ is made of.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from .answers import Answers, Resolved
@@ -214,7 +214,7 @@ class Renderer:
         document = replace(document, title=around.title, summary=around.summary)
         view = View(document.source, self.answers.respond)
         prose = self.prose.page(document, view)
-        previews = Previews(view, lambda *card: self._paragraph(view, *card))
+        previews = Previews(view, partial(self._paragraph, view))
         page = make_page(document, around, prose, previews)
         card = self.cards.png(card_of(document, config)) if config.base_url else None
         place = f"{CARDS}{url.removesuffix('.html')}.png" if card else ""

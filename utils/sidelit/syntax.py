@@ -66,8 +66,8 @@ class Table:
     ### A scope and what it binds
 
     * `key` is its number and `outer` that of the scope around it, -1 for the module
-    * `begin` is its first line, decorators included; `first` and `last` are the lines of
-      its header, and `end` is its last line
+    * `begin` is its first line, decorators included; `first` and `last` are the lines
+      of its header, and `end` is its last line
     * `column` is where its name stands on the line `first`, or -1 if the name may also
       mean something else
     * `bases` are those of a class as they are written, with `?` for what is no name
@@ -138,8 +138,8 @@ class Names:
     ### The names of a file
 
     All uses, ordered by place. They are kept in plain columns, because a large site has
-    millions of them: `columns` are lines, starts, ends, variables, scopes and the places
-    of the texts in `texts`; `kinds` and `binds` have a byte for each.
+    millions of them: `columns` are lines, starts, ends, variables, scopes and the
+    places of the texts in `texts`; `kinds` and `binds` have a byte for each.
     """
 
     __slots__ = ("binds", "columns", "kinds", "texts")

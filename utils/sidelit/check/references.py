@@ -21,7 +21,7 @@ from urllib.parse import unquote
 
 from ..model import Document
 from ..prose.passage import Destination
-from ..read.split import place, without_code
+from ..read.markdown import place, without_code
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ import re
 from dataclasses import dataclass, field
 
 from ..model import Document
-from ..read.functions import Function, functions
+from ..syntax import Function
+from ..read.syntax import functions
 from ..read.walk import syntax_tree
 
 IDENTIFIER = re.compile(r"[^\W\d]\w*")

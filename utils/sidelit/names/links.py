@@ -30,7 +30,7 @@ class Links:
       that is: a URL from the root of the site or an absolute one
     * `uses` are the classes and functions that its sections use, with their numbers
     * `wanted` are the targets that only have an identifier because somebody links there
-    * `outside` has the names of what absolute addresses explain
+    * `outside` has the absolute addresses that explain names of others
     """
 
     targets: tuple[tuple[int, int, str], ...]
@@ -110,7 +110,7 @@ def links_of(document: Document, resolver: Resolver, targets: Targets) -> Links:
             continue
         found.append((use.line, use.start, target))
         if thing.kind == "outside":
-            outside[target] = thing.name
+            outside[thing.name] = target
         elif thing.kind != "module" and not targets.is_lasting(thing):
             wanted.add(target)
         if thing.kind in ("class", "function") and not is_import:

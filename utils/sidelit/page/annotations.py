@@ -16,12 +16,14 @@ tokens=65]`.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..model import Document
-from ..names.scopes import Use
-from ..read.functions import HANDED_OUT, Function
+from ..syntax import Use
+from ..read.functions import HANDED_OUT
+from ..syntax import Function
 from ..record.claims import Claim, claims
 from ..record.observations import Call, seen_at
 from ..record.shapes import Sizes, names_of_sizes, sizes
@@ -40,7 +42,7 @@ class Annotations:
 
 def annotate(
     document: Document,
-    functions: list[Function],
+    functions: Sequence[Function],
     uses: list[Use],
     entries: dict[str, dict[str, Any]],
 ) -> Annotations:

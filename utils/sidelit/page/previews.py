@@ -41,7 +41,7 @@ class Previews:
     * `prose_html` sets the paragraph of a card
     """
 
-    def __init__(self, view: View, prose_html: Callable[[list[str]], str]) -> None:
+    def __init__(self, view: View, prose_html: Callable[[str, str], str]) -> None:
         self.view = view
         self.prose_html = prose_html
 
@@ -64,7 +64,7 @@ class Previews:
     def _card(self, card: list[str]) -> list[str]:
         signature, prose, place, *paragraph = card
         if paragraph:
-            prose = first_element(self.prose_html(paragraph))
+            prose = first_element(self.prose_html(*paragraph))
         return [signature, prose, place]
 
     def users(self, anchor: str) -> str:

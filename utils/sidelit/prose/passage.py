@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..model import Document, Problem, Section
-from ..read.split import place
+from ..read.markdown import place
 from .formulas import Lifted
 from .images import Image
 from .lookup import Lookup

@@ -64,8 +64,9 @@ from typing import Any, TextIO
 
 from ..model import Config, SidelitError, usage_error
 from ..read.discover import discover
-from ..read.functions import Function, functions
-from ..read.split import decode
+from ..syntax import Function
+from ..read.syntax import functions
+from ..read.decode import decode
 from .observations import MAX_CALLS, Kinds, read_record, write_record
 
 # What is kept at most of a call: values of one name, items of a tuple.
