@@ -25,7 +25,8 @@ here, made by itself.
 A module imports only what stands above it in this list, and within a wing what stands
 above it in the list of that wing. So the house can be read from top to bottom.
 
-1. [The types](model.py) that pass between the wings.
+1. The types that pass between the wings: [what Python says of a file](syntax.py) and
+   [all others](model.py).
 2. [Files and places](files.py), whether a site is [up to date](fresh.py), and
    [settings](config.py): what the project wants.
 3. [What the pages know of each other](site.py): reading order, anchors and names.

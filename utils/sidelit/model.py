@@ -11,7 +11,7 @@ summary: >
 A build is a chain of pure functions, and these are the values on the links of the
 chain. Each is frozen: no stage can change what an earlier one made, so any stage
 can be read, tested and trusted alone. This module imports the standard library and
-nothing of ours; everything else imports it.
+what holds [the syntax of a file](syntax.py); everything else imports it.
 
 ```text
 path ─ discover ▸ Source ─ split ▸ Document ─ site ▸ Site
@@ -24,6 +24,8 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
+
+from .syntax import Syntax
 
 Kind = Literal["module", "class", "function", "note"]
 
@@ -164,7 +166,8 @@ class Document:
 
     A source file, cut into sections. Its `tokens` have shown where the comments are,
     and are kept for the colours. `data` is the file as it was read: when its other
-    forms are made, the one on the disk may be another.
+    forms are made, the one on the disk may be another. `syntax` is what Python says of
+    a Python file.
     """
 
     source: Source
@@ -174,6 +177,7 @@ class Document:
     sections: tuple[Section, ...]
     tokens: Tokens
     data: bytes = b""
+    syntax: Syntax | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,10 +54,10 @@ from ..read.split import (
     CODE_SPAN,
     blank,
     place,
-    syntax_tree,
     without_blocks,
     without_code,
 )
+from ..read.walk import syntax_tree
 from ..record.claims import claims
 from ..record.observations import Record
 from ..record.shapes import judge

@@ -23,14 +23,13 @@ Nothing is written anew. Pieces are cut out of the text, and the holes that they
 are closed as far as nobody would have left them.
 """
 
-import ast
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate
 
 from ..model import Document
-from ..read.split import DIRECTIVE, Definition, syntax_tree
+from ..read.split import DIRECTIVE
 
 # Where a piece begins and ends in the text, and what stands there instead.
 _Cut = tuple[int, int, str]
@@ -41,7 +40,7 @@ def clean_lines(document: Document) -> list[str | None]:
     text = document.text
     lines: list[str | None] = [*text.split("\n")]
     starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
-    cuts = [*_docstrings(text, starts), *_comments(document)]
+    cuts = [*_docstrings(document), *_comments(document)]
     emptied = set()
     # From the end, so that what stands before a piece is still where it was.
     behind = len(text)
@@ -64,70 +63,23 @@ def clean_lines(document: Document) -> list[str | None]:
 
 
 # ## What goes
-def statements(tree: ast.Module) -> Iterator[ast.AST]:
-    """All that holds statements and all statements, without their expressions."""
-    stack: list[ast.AST] = [tree]
-    while stack:
-        node = stack.pop()
-        yield node
-        for field in ("body", "handlers", "cases", "orelse", "finalbody"):
-            stack += getattr(node, field, ())
-
-
 _SEMICOLON = re.compile(r"(?:[ \t\f]|\\\n)*;(?:[ \t\f]|\\\n)*")
 
 
-def _docstrings(text: str, starts: list[int]) -> Iterator[_Cut]:
-    tree = syntax_tree(text)
-    for node in statements(tree):
-        is_module = isinstance(node, ast.Module)
-        if not isinstance(node, ast.Module | Definition):
+def _docstrings(document: Document) -> Iterator[_Cut]:
+    syntax = document.syntax
+    if syntax is None:
+        return
+    for one in syntax.strings:
+        if one.of_module and "__doc__" in syntax.reads:
             continue
-        strings = leading_strings(node)
-        if not strings or (is_module and reads(text, "__doc__")):
+        stop = one.stop
+        if one.alone and not one.of_module:
+            yield one.start, stop, "pass"
             continue
-        start = _position(text, starts, strings[0].lineno, strings[0].col_offset)
-        end_line, end_column = strings[-1].end_lineno, strings[-1].end_col_offset
-        end = _position(text, starts, end_line or 1, end_column or 0)
-        if len(strings) == len(node.body) and not is_module:
-            yield start, end, "pass"
-            continue
-        if semicolon := _SEMICOLON.match(text, end):
-            end = semicolon.end()
-        yield start, end, ""
-
-
-def leading_strings(node: ast.Module | Definition) -> list[ast.stmt]:
-    """
-    The docstring, and the strings right behind it: once the first is gone, Python would
-    take the next one for the docstring.
-    """
-    found = []
-    for statement in node.body:
-        value = statement.value if isinstance(statement, ast.Expr) else None
-        if not (isinstance(value, ast.Constant) and isinstance(value.value, str)):
-            break
-        found.append(statement)
-    return found
-
-
-def reads(text: str, name: str) -> bool:
-    """Whether the code reads a variable of its module."""
-    return name in text and any(
-        isinstance(node, ast.Name)
-        and node.id == name
-        and isinstance(node.ctx, ast.Load)
-        for node in ast.walk(syntax_tree(text))
-    )
-
-
-def _position(text: str, starts: list[int], line: int, column: int) -> int:
-    # The columns of `ast` count bytes of UTF-8.
-    start = starts[line - 1]
-    part = text[start : start + column]
-    if not part.isascii():
-        part = part.encode()[:column].decode()
-    return start + len(part)
+        if semicolon := _SEMICOLON.match(document.text, stop):
+            stop = semicolon.end()
+        yield one.start, stop, ""
 
 
 def _comments(document: Document) -> Iterator[_Cut]:

@@ -22,17 +22,14 @@ Three things that a module may do mean something else in a notebook:
   the notebook's kernel for its own. So this part is shown and not run.
 """
 
-import ast
 import hashlib
-import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ..model import Document, Section, unique
 from ..prose.numbers import Numbers
-from ..read.split import Definition, syntax_tree
-from .clean import leading_strings, reads, statements
+from ..syntax import RelativeImport, Syntax
 from .markdown import Links, Writer, block, trimmed
 
 # The lines of the file, by their numbers.
@@ -42,13 +39,16 @@ _Lines = dict[int, str]
 def notebook(document: Document, links: Links, results: Numbers) -> dict[str, Any]:
     """The notebook of a Python document, in version 4.5 of the format."""
     writer = Writer(document, links, results)
-    tree = syntax_tree(document.text)
+    syntax = document.syntax
+    assert syntax is not None
     lines = dict(enumerate(document.text.split("\n"), 1))
-    _make_absolute(tree, lines, document)
-    alone = _empty_without_docstring(tree)
-    programs = [_span(node) for node in tree.body if _is_program(node)]
+    _make_absolute(syntax.relative_imports, lines)
+    # Where `pass` must stand when the docstring above it becomes a cell.
+    hollow = (one.hollow for one in syntax.statements if one.hollow)
+    alone = {line: f"{' ' * column}pass" for line, column in hollow}
+    programs = [one.lines for one in syntax.statements if one.is_program]
     cells = _Cells()
-    for number, unit in enumerate(_units(document, tree)):
+    for number, unit in enumerate(_units(document, syntax)):
         head = unit[0]
         cells.markdown(_quotations(writer.prose(head)))
         if not number:
@@ -86,7 +86,7 @@ def _prepare(cells: "_Cells", document: Document, links: Links) -> None:
     """The cells that a notebook needs and a module does not."""
     if install := links.site.config.install:
         cells.code([f"%pip install --quiet {install}"])
-    if reads(document.text, "__file__"):
+    if document.syntax and "__file__" in document.syntax.reads:
         spec = f'find_spec("{document.source.module}")'
         cells.code(
             ["import importlib.util", "", f"__file__ = importlib.util.{spec}.origin"]
@@ -118,9 +118,9 @@ class _Cells:
 
 
 # ## Units
-def _units(document: Document, tree: ast.Module) -> Iterator[list[Section]]:
+def _units(document: Document, syntax: Syntax) -> Iterator[list[Section]]:
     """The sections, those that begin inside a statement together with those before."""
-    inside = {line for node in tree.body for line in _span(node)[1:]}
+    inside = {line for one in syntax.statements for line in one.lines[1:]}
     unit: list[Section] = []
     for section in document.sections:
         if unit and section.lines.start not in inside:
@@ -130,58 +130,22 @@ def _units(document: Document, tree: ast.Module) -> Iterator[list[Section]]:
     yield unit
 
 
-def _span(node: ast.stmt) -> range:
-    """The lines of a statement, with its decorators."""
-    decorators = getattr(node, "decorator_list", [])
-    first = min([node.lineno, *(one.lineno for one in decorators)])
-    return range(first, (node.end_lineno or node.lineno) + 1)
-
-
-def _empty_without_docstring(tree: ast.Module) -> _Lines:
-    """Where `pass` must stand when the docstring above it becomes a cell."""
-    return {
-        node.body[0].lineno: f"{' ' * node.body[0].col_offset}pass"
-        for node in tree.body
-        if isinstance(node, Definition)
-        and len(leading_strings(node)) == len(node.body) == 1
-    }
-
-
-def _is_program(node: ast.stmt) -> bool:
-    """Whether a statement is `if __name__ == "__main__":`."""
-    if not (isinstance(node, ast.If) and isinstance(node.test, ast.Compare)):
-        return False
-    sides = {
-        ast.unparse(side) if isinstance(side, ast.Name | ast.Constant) else ""
-        for side in (node.test.left, *node.test.comparators)
-    }
-    return sides == {"__name__", "'__main__'"}
-
-
 # ## Imports
 _IMPORT = re.compile(r"from[\s\w.\\]+?\bimport\b")
 
 
-def _make_absolute(tree: ast.Module, lines: _Lines, document: Document) -> None:
+def _make_absolute(imports: Sequence[RelativeImport], lines: _Lines) -> None:
     """Give the relative imports in these lines the names that they stand for."""
-    package = document.source.module.split(".")
-    if posixpath.basename(document.source.path) != "__init__.py":
-        package.pop()
-    for node in statements(tree):
-        if not isinstance(node, ast.ImportFrom) or not node.level:
-            continue
-        known = package[: len(package) - node.level + 1]
-        if node.level > len(package):
-            continue
-        name = ".".join([*known, node.module] if node.module else known)
-        span = _span(node)
-        text = "\n".join(lines[line] for line in span).encode()
-        before, after = text[: node.col_offset], text[node.col_offset :].decode()
+    # From the end, so that what stands before an import is still where it was.
+    for one in reversed(imports):
+        span = range(one.first, one.last + 1)
+        text = "\n".join(lines[line] for line in span)
+        before, after = text[: one.column], text[one.column :]
         if match := _IMPORT.match(after):
             # A line that goes on behind a backslash still does, so that none is lost.
             broken = " \\\n" * match[0].count("\n")
-            after = f"from {name}{broken} import{after[match.end() :]}"
-            changed = (before.decode() + after).split("\n")
+            after = f"from {one.name}{broken} import{after[match.end() :]}"
+            changed = (before + after).split("\n")
             lines.update(zip(span, changed, strict=True))
 
 

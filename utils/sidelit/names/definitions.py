@@ -25,7 +25,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..read.functions import without_attributes
-from ..read.split import syntax_tree
+from ..read.walk import syntax_tree
 from .scopes import Resolver, Scope, Use
 
 

@@ -19,7 +19,6 @@ changes, a small screen shows the lists alone, and who hears the page hears of e
 what it builds on.
 """
 
-import ast
 import posixpath
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,8 +27,7 @@ from html import escape
 from os import sep
 from os.path import basename
 
-from ..model import Document, Site
-from ..read.split import syntax_tree
+from ..model import Site
 from ..site import relative
 
 Uses = Mapping[str, tuple[str, ...]]
@@ -87,41 +85,11 @@ def imports(site: Site, pages: Sequence[str]) -> dict[str, tuple[str, ...]]:
         return found
     order = {url: place for place, url in enumerate(pages)}
     for url in modules.values():
-        names = _imported(site.documents[url])
+        syntax = site.documents[url].syntax
+        names = syntax.builds_on if syntax else ()
         others = {modules[name] for name in _known(names, modules)} - {url}
         found[url] = tuple(sorted(others, key=order.__getitem__))
     return found
-
-
-def _imported(document: Document) -> Iterator[str]:
-    """The dotted names that a module imports, whole: `package.module.name`."""
-    source = document.source
-    package = source.module.split(".")
-    if not source.path.endswith("__init__.py"):
-        package.pop()
-    for node in _statements(syntax_tree(document.text)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) + 1 - node.level] if node.level else []
-            stem = ".".join([*base, *filter(None, [node.module])])
-            yield from (f"{stem}.{alias.name}" for alias in node.names)
-
-
-def _statements(tree: ast.Module) -> Iterator[ast.AST]:
-    """The statements of a module, in no order."""
-    stack: list[ast.AST] = [tree]
-    while stack:
-        node = stack.pop()
-        yield node
-        # What only a type checker imports, the module does not build on.
-        if isinstance(node, ast.If) and any(
-            "TYPE_CHECKING" in (getattr(part, "id", ""), getattr(part, "attr", ""))
-            for part in ast.walk(node.test)
-        ):
-            continue
-        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
-            stack += getattr(node, part, ())
 
 
 def _known(names: Iterable[str], modules: Mapping[str, str]) -> Iterator[str]:

@@ -13,7 +13,8 @@ second file.
 
 1. [Finding the sources](discover.py), and a place in the site for each.
 2. [Reading tokens](lexer.py), once for the comments and for the colours.
-3. [Splitting a file](split.py) into prose and code, the heart of it all.
-4. [What a function binds](functions.py), so that a record survives a new comment.
-5. [Colouring code](highlight.py), a whole file at a time.
+3. [One walk over the tree](walk.py) of a Python file, and nobody has to look again.
+4. [Splitting a file](split.py) into prose and code, the heart of it all.
+5. [What a function binds](functions.py), so that a record survives a new comment.
+6. [Colouring code](highlight.py), a whole file at a time.
 """

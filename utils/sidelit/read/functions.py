@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 
 from ..model import unique
 from .lexer import lex_python
-from .split import Definition, syntax_tree
+from .walk import Definition, syntax_tree
 
 # How a record calls what a statement hands out.
 HANDED_OUT = ("return", "yield")

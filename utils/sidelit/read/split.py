@@ -27,21 +27,19 @@ the `\nu` and `\tau` of a formula have become a line break and a tab.
 """
 
 import ast
+import os
 import re
 import tokenize
-import warnings
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from io import BytesIO
 from itertools import accumulate
 
 from ..files import CONTROLS
 from ..model import Document, Kind, Problem, Section, SidelitError, Source, Tokens
 from .lexer import docstring_body, lex_other, lex_python
-
-Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+from .walk import Definition, read_syntax, syntax_tree
 
 
 def split(source: Source) -> Document:
@@ -54,7 +52,7 @@ def split(source: Source) -> Document:
     with open(source.file, "rb") as file:
         data = file.read()
     text = decode(data, source).translate(CONTROLS)
-    tokens = Tokens()
+    tokens, syntax = Tokens(), None
     if source.language == "markdown":
         lines = range(1, text.count("\n") + 2)
         sections = [Section("module", "", text, lines.start, ())]
@@ -62,6 +60,8 @@ def split(source: Source) -> Document:
         tree = _parse(text, source)
         tokens = lex_python(text)
         sections = _python_sections(text, tree, tokens)
+        package = os.path.basename(source.path) == "__init__.py"
+        syntax = read_syntax(text, source.module, package)
     else:
         tokens = lex_other(text, source.language)
         sections = _comment_sections(text, tokens)
@@ -69,7 +69,7 @@ def split(source: Source) -> Document:
     sections[0] = head
     title = front_matter.get("title") or _heading(head.prose) or _name(source)
     summary = front_matter.get("summary") or _first_sentence(head.prose)
-    return Document(source, text, title, summary, tuple(sections), tokens, data)
+    return Document(source, text, title, summary, tuple(sections), tokens, data, syntax)
 
 
 def decode(data: bytes, source: Source) -> str:
@@ -111,18 +111,6 @@ def _declaration(data: bytes) -> int:
     """The line that says how a file is encoded, or 0."""
     heads = enumerate(data.split(b"\n", 2)[:2], 1)
     return next((line for line, words in heads if b"coding" in words), 0)
-
-
-@lru_cache(maxsize=1)
-def syntax_tree(text: str) -> ast.Module:
-    """
-    What Python reads in a text. It warns of odd escapes in strings, which are none of
-    our business. The last tree is kept, since a page and what lies beside it look at
-    the same one.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(text)
 
 
 def _parse(text: str, source: Source) -> ast.Module:
