@@ -25,7 +25,6 @@ On a line of its own, a silencer speaks for its row of the page; in prose it is 
 that none outlives its reason.
 """
 
-import ast
 import builtins
 import codecs
 import difflib
@@ -49,19 +48,13 @@ from ..files import write_file
 from ..model import Config, Document, Problem, Reference, Section, Site
 from ..prose.numbers import NUMBER, Numbers
 from ..prose.symbols import TEXT_COMMANDS
-from ..read.functions import Function, functions, without_prose
-from ..read.split import (
-    CODE_SPAN,
-    blank,
-    place,
-    without_blocks,
-    without_code,
-)
-from ..read.walk import syntax_tree
+from ..read.functions import without_prose
+from ..read.markdown import CODE_SPAN, blank, place, without_blocks, without_code
 from ..record.claims import claims
 from ..record.observations import Record
 from ..record.shapes import judge
 from ..site import link_target, local_file, resolve
+from ..syntax import Function
 from .rules import PAGES, RULES
 
 
@@ -293,12 +286,10 @@ class _Known:
         self.names: set[str] = {*self.common, *site.config.names}
         self.imported = {*sys.stdlib_module_names, *site.config.names}
         self.words: set[str] = set()
-        self.trees: dict[str, ast.Module] = {}
         for document in site.documents.values():
-            if document.source.language == "python":
-                tree = self.trees[document.source.url] = syntax_tree(document.text)
-                self.names |= _defined(tree)
-                self.imported |= _imported(tree)
+            if document.syntax:
+                self.names |= document.syntax.spoken()
+                self.imported |= document.syntax.known
                 self.names.update(document.source.module.split("."))
             for section in document.sections:
                 # A home page that nobody has written repeats prose without its marks.
@@ -317,39 +308,6 @@ class _Known:
         self.numbers = Numbers(site.config)
 
 
-def _imported(tree: ast.Module) -> set[str]:
-    """What the imports of a module make known, and where they take it from."""
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            names |= {(one.asname or one.name).split(".")[0] for one in node.names}
-        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.split(".")[0])
-    return names
-
-
-def _defined(tree: ast.Module) -> set[str]:
-    """The names of a module that others may speak of: no variables of its functions."""
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.arg):
-            names.add(node.arg)
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            names.add(node.attr)
-        elif isinstance(node, ast.alias):
-            names.update((node.asname or node.name).split("."))
-    for holder in ast.walk(tree):
-        if isinstance(holder, ast.Module | ast.ClassDef):
-            for node in holder.body:
-                targets = node.targets if isinstance(node, ast.Assign) else []
-                if isinstance(node, ast.AnnAssign):
-                    targets = [node.target]
-                names |= {one.id for one in targets if isinstance(one, ast.Name)}
-    return names
-
-
 # ## One page
 class _Page:
     """The checks that need one document, its observations and what all pages share."""
@@ -361,17 +319,14 @@ class _Page:
         self.record = record
         self.known = known
         self.is_python = document.source.language == "python"
-        self.tree = known.trees.get(document.source.url, ast.Module([], []))
-
-    @cached_property
-    def functions(self) -> list[Function]:
-        return functions(self.document.text, self.tree) if self.is_python else []
+        self.syntax = document.syntax
+        self.functions = document.syntax.functions if document.syntax else ()
 
     @cached_property
     def identifiers(self) -> set[str]:
         code = (
-            without_prose(self.document.text, self.tree)
-            if self.is_python
+            without_prose(self.document.text, self.document.tokens, self.syntax.strings)
+            if self.syntax
             else [
                 line
                 for section in self.document.sections
@@ -482,7 +437,7 @@ class _Page:
             for one in function.statements
             for name in one.targets
         )
-        return _defined(self.tree).union(targets)
+        return (self.syntax.spoken() if self.syntax else set()).union(targets)
 
     @cached_property
     def _all_names(self) -> set[str]:
@@ -541,10 +496,8 @@ class _Page:
                 targets = (name for one in function.statements for name in one.targets)
                 for dotted in (*targets, *function.chains):
                     names.update(dotted.split(".")[1:])
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.ClassDef) and node.name == qualname.split(".")[-1]:
-                body = [one for one in node.body if not _is_docstring(one)]
-                names |= _defined(ast.Module(body, []))
+        if self.syntax:
+            names |= self.syntax.spoken(qualname.split(".")[-1])
         return names
 
     # ### Formulas
@@ -613,7 +566,8 @@ class _Page:
     def _front_matter(self) -> str:
         lines = self.document.text.split("\n")
         # A licence or a line for the shell may stand above a docstring.
-        first = self.tree.body[0].lineno - 1 if self.tree.body else 0
+        statements = self.syntax.statements if self.syntax else ()
+        first = statements[0].first - 1 if statements else 0
         match = _FRONT_MATTER.match("\n".join(lines[first:]))
         return match[0] if match else ""
 
@@ -687,10 +641,6 @@ def _is_slip(word: str, name: str) -> bool:
         return False
     alike = difflib.SequenceMatcher(None, word, name).ratio()
     return alike >= (0.75 if sorted(word) == sorted(name) else 0.85)
-
-
-def _is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 _DISPLAY = re.compile(r"\$\$([\s\S]+?)\$\$")
