@@ -30,7 +30,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from ..model import Document, Section, unique
-from ..syntax import RelativeImport, Statement
+from ..syntax import RelativeImport, TopLevel
 from .markdown import LinkResolver, MarkdownWriter, code_block, trimmed
 
 
@@ -111,7 +111,7 @@ class _Cells:
 
 # ## Units
 def _units(
-    document: Document, statements: Iterable[Statement]
+    document: Document, statements: Iterable[TopLevel]
 ) -> Iterator[tuple[Section, range]]:
     """
     The lines that must stay together, with the section that they begin with. A section

@@ -21,12 +21,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..model import Document
-from ..syntax import Use
 from ..read.functions import HANDED_OUT
-from ..syntax import Function
 from ..record.claims import Claim, claims
 from ..record.observations import Call, seen_at
 from ..record.shapes import Sizes, names_of_sizes, sizes
+from ..syntax import Function, Use
 
 
 @dataclass(frozen=True)

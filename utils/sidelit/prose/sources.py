@@ -26,13 +26,14 @@ count: a better explanation does not make a result invalid. `sidelit check` comp
 hashes with the sources.
 """
 
-import ast
 import hashlib
 import os
 import tokenize
 from collections.abc import Iterable
 
 from ..read.functions import digest, without_prose
+from ..read.lexer import lex_python
+from ..read.syntax import read_syntax
 
 
 def digests(root: str | os.PathLike[str], paths: Iterable[str]) -> dict[str, str]:
@@ -50,4 +51,5 @@ def source_digest(file: str) -> str:
             return hashlib.blake2b(source.read(), digest_size=8).hexdigest()
     with tokenize.open(file) as code:
         text = code.read()
-    return digest(without_prose(text, ast.parse(text)))
+    tokens = lex_python(text)
+    return digest(without_prose(text, tokens, read_syntax(text, tokens).strings))

@@ -17,8 +17,9 @@ from ..model import Problem, SidelitError, Source
 
 def decode(data: bytes, source: Source) -> str:
     r"""
-    The text of a file. A Python file says in its first two lines how it is encoded; other files are UTF-8.
-    The byte order mark goes and every line ends with `\n`, as it does for Python.
+    The text of a file. A Python file says in its first two lines how it is encoded;
+    other files are UTF-8. The byte order mark goes and every line ends with `\n`, as it
+    does for Python.
     """
     encoding = "utf-8-sig"
     try:

@@ -14,6 +14,7 @@ from collections import Counter
 
 from ..model import Tokens
 from ..syntax import Function, Module, Names, Syntax, TopLevel
+from .definitions import Definition
 from .expressions import is_program, string
 from .functions import without_prose
 from .lexer import lex_python
@@ -26,7 +27,7 @@ from .tables import (
     starred,
     variables,
 )
-from .walk import Definition, Walk
+from .walk import Walk
 
 
 def read_syntax(

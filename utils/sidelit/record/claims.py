@@ -33,10 +33,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from ..model import Document, Section
-from ..read.functions import HANDED_OUT
-from ..syntax import Function, Statement
 from ..read.expressions import dotted
+from ..read.functions import HANDED_OUT
 from ..read.markdown import blank, place, without_blocks
+from ..syntax import Function, Statement
 
 Dimensions = tuple[ast.expr, ...]
 
@@ -368,7 +368,7 @@ def _bound(
 
 
 def _of_class(
-    name: str, methods: list[Function]
+    name: str, methods: Sequence[Function]
 ) -> tuple[Function | None, str, tuple[int, ...]]:
     """
     What the prose of a class speaks of: an argument of its methods, or an attribute
