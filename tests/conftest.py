@@ -37,7 +37,7 @@ def own_site(tmp_path_factory: pytest.TempPathFactory, _cache: None) -> Path:
         config, _ = load({"output": str(folder)})
         built = build(config)
     assert not built.problems
-    files = built.files | search_files(config, built.texts)
+    files = built.files | search_files(built.texts, config.root, config.output)
     for url, data in files.items():
         (folder / url).parent.mkdir(parents=True, exist_ok=True)
         (folder / url).write_bytes(data)

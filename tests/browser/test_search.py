@@ -198,7 +198,9 @@ def test_chinese_and_japanese(visit, tmp_path, browser):
     out = tmp_path / "out"
     config, _ = load({"sources": [str(tmp_path / "src")], "output": str(out)})
     result = build(config)
-    for url, data in (result.files | search_files(config, result.texts)).items():
+    for url, data in (
+        result.files | search_files(result.texts, config.root, config.output)
+    ).items():
         (out / url).parent.mkdir(parents=True, exist_ok=True)
         (out / url).write_bytes(data)
 

@@ -44,7 +44,6 @@ def test_it_holds_two_packages_and_nothing_else(wheel):
     for needed in (
         "sidelit/assets/sidelit.css",
         "sidelit/assets/katex-engine.cjs",
-        "sidelit/assets/pagefind-engine.cjs",
         "sidelit/templates/page.html",
         "sidelit/py.typed",
         "labml_nn/transformers/vit/__init__.py",

@@ -97,7 +97,7 @@ def _build(options: dict[str, Any], key: str, started: int) -> int:
     gc.disable()
     config, searched = _load(options)
     result = build(config)
-    files = result.files | search_files(config, result.texts)
+    files = result.files | search_files(result.texts, config.root, config.output)
     changes = write_site(config.output, files)
     _report(result.problems, config)
     output = os.path.relpath(config.output)

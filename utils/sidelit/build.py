@@ -149,7 +149,7 @@ def build(config: Config) -> Build:
             if picture:
                 assets[card] = picture
             if searchable:
-                texts.append((url, page_text(page, site)))
+                texts.append((url, page_text(page, site.anchors[url])))
             beside |= forms(document, site, numbers)
             if has_formulas(page):
                 assets |= katex

@@ -145,7 +145,9 @@ class _Live:
             if self.searched[0] != self.version:
                 version, files = self.version, {}
                 try:
-                    files = search_files(self.config, self.result.texts)
+                    config = self.config
+                    texts = self.result.texts
+                    files = search_files(texts, config.root, config.output)
                 except SidelitError as error:
                     print(f"sidelit: {error}", flush=True)
                 self.searched = version, files

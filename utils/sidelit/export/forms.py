@@ -24,9 +24,10 @@ from typing import Any
 from ..build import build, read
 from ..config import load_around
 from ..files import write_file
-from ..forms.blocks import as_written, clean_file, notebook_file
+from ..forms.blocks import as_written, clean_file
 from ..forms.clean import clean_lines
-from ..forms.markdown import Links, Writer
+from ..forms.markdown import LinkResolver, MarkdownWriter
+from ..forms.notebook import notebook, notebook_file
 from ..model import Document, Problem, SidelitError, Site, usage_error
 from ..page.menu import file_stem, twin_url
 from ..prose.numbers import Numbers
@@ -96,7 +97,8 @@ def _files(
     form: str, path: str, chosen: list[Document], site: Site, results: Numbers
 ) -> dict[str, bytes]:
     """The exported files by their places in a folder."""
-    links = Links(site, frozenset(one.source.url for one in chosen))
+    base_url, install = site.config.base_url, site.config.install
+    twins = frozenset(one.source.url for one in chosen)
     # Clean code keeps the places of the sources in the folder that was named, so that
     # it can be imported. The others lie as their pages do, so that links lead from one
     # to the other.
@@ -110,13 +112,17 @@ def _files(
     files = {}
     for name, document in zip(names, chosen, strict=True):
         if form == "md":
-            data = Writer(document, links, results).page().encode()
+            links = LinkResolver(site, base_url, twins)
+            anchors = site.anchors[document.source.url]
+            writer = MarkdownWriter(document, links, results)
+            data = writer.page(anchors).encode()
         else:
             document = as_written(document)
             if form == "clean":
                 data = clean_file(clean_lines(document))
             else:
-                data = notebook_file(document, Links(site), results)
+                links = LinkResolver(site, base_url)
+                data = notebook_file(notebook(document, links, results, install))
         place = posixpath.relpath(f"/{name}", top)
         if place in files:
             raise usage_error(

@@ -8,19 +8,19 @@ summary: >
 
 # Clean code
 
-Who has read a page wants its code, and no longer what explains it. Clean code is the
-source less all that only speaks to people. What is left is what Python had read all
-along:
+Whoever has read a page wants its code, and no longer what explains it. Clean code is
+the source without everything that speaks only to people. Python reads the same program
+as before:
 
 > the syntax tree is that of the source without its docstrings, and where a class or
 > function consists of nothing else, `pass` stands in its place.
 
 Comments that speak to programs stay, such as `# type: ignore` and `# noqa`. So does a
-module's docstring that the code itself reads, by the name `__doc__`: without it, the
+module docstring that the code itself reads, by the name `__doc__`: without it, a
 program that prints it as its help would fail.
 
-Nothing is written anew. Pieces are cut out of the text, and the holes that they leave
-are closed as far as nobody would have left them.
+Nothing is reformatted. Pieces are cut out of the text, and the gaps that they leave are
+closed as far as nobody would have left them.
 """
 
 import re
@@ -36,29 +36,33 @@ _Cut = tuple[int, int, str]
 
 
 def clean_lines(document: Document) -> list[str | None]:
-    """For each line of a Python document what is left of it, or `None` for nothing."""
+    """What is left of each line of a Python document, or `None` where nothing is."""
     text = document.text
-    lines: list[str | None] = [*text.split("\n")]
-    starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+    source_lines = text.split("\n")
+    lines: list[str | None] = [*source_lines]
+    starts = [0, *accumulate(len(line) + 1 for line in source_lines)]
     cuts = [*_docstrings(document), *_comments(document)]
-    emptied = set()
-    # From the end, so that what stands before a piece is still where it was.
+    emptied: set[int] = set()
+    # From the end, so that the offsets of earlier cuts stay right.
     behind = len(text)
     for start, end, instead in sorted(cuts, key=lambda cut: (-cut[1], cut[0])):
         # A comment between two strings has gone with them.
         if end > behind:
             continue
         behind = start
-        first, last = bisect_right(starts, start) - 1, bisect_right(starts, end) - 1
+        last = first = bisect_right(starts, start) - 1
+        if end >= starts[first + 1]:
+            last = bisect_right(starts, end) - 1
         before = (lines[first] or "")[: start - starts[first]] + instead
         rest = (lines[last] or "")[end - starts[last] :]
         left = before + rest if rest.strip() else before.rstrip()
         lines[first : last + 1] = [*[None] * (last - first), left]
+        emptied.update(range(first, last))
         if not left.strip():
             emptied.add(last)
     if text and not text.endswith("\n"):
         lines.append("")
-    _close(lines, emptied)
+    _close_gaps(lines, emptied)
     return lines[:-1]
 
 
@@ -68,95 +72,99 @@ _SEMICOLON = re.compile(r"(?:[ \t\f]|\\\n)*;(?:[ \t\f]|\\\n)*")
 
 def _docstrings(document: Document) -> Iterator[_Cut]:
     syntax = document.syntax
-    if syntax is None:
-        return
-    for one in syntax.strings:
-        if one.of_module and "__doc__" in syntax.reads:
+    assert syntax
+    for strings in syntax.strings:
+        start, stop = strings.start, strings.stop
+        if strings.of_module and "__doc__" in syntax.reads:
             continue
-        stop = one.stop
-        if one.alone and not one.of_module:
-            yield one.start, stop, "pass"
+        if strings.alone and not strings.of_module:
+            yield start, stop, "pass"
             continue
         if semicolon := _SEMICOLON.match(document.text, stop):
             stop = semicolon.end()
-        yield one.start, stop, ""
+        yield start, stop, ""
 
 
 def _comments(document: Document) -> Iterator[_Cut]:
     text = document.text
-    fields = 0
+    depth = 0
     for kind, start, end in document.tokens:
-        # In the field of an f-string, which may show its own text, nothing is cut.
-        if kind == "si" and end == start + 1:
-            fields += {"{": 1, "}": -1}.get(text[start], 0)
-        elif (
-            kind == "c"
-            and not fields
-            and (kept := _kept_from(text, start, end)) > start
-        ):
-            yield start, kept, ""
+        if kind == "c":
+            # A field of an f-string may show its own text, so nothing is cut there.
+            if not depth and (kept := _directive_start(text, start, end)) > start:
+                yield start, kept, ""
+        elif kind == "si" and end == start + 1:
+            depth += {"{": 1, "}": -1}.get(text[start], 0)
 
 
 _NO_DIRECTIVE = re.compile(r"#\s*sidelit:")
 _CODING = re.compile(r"#.*coding[:=]")
 
 
-def _kept_from(text: str, start: int, end: int) -> int:
-    """Where in a comment the part begins that speaks to programs, or its end."""
-    for sign in re.finditer("#", text[start:end]):
-        place = start + sign.start()
-        if not DIRECTIVE.match(text, place) or _NO_DIRECTIVE.match(text, place):
-            continue
-        # Further down, a word on the encoding means nothing; moved up, it would.
-        if _CODING.match(text, place) and not _opens_file(text[:place]):
-            continue
-        return place
+def _directive_start(text: str, start: int, end: int) -> int:
+    """Where the part of a comment begins that speaks to programs, or its end."""
+    place = start
+    while place >= 0:
+        if (
+            DIRECTIVE.match(text, place)
+            and not _NO_DIRECTIVE.match(text, place)
+            # A declaration of the encoding that is not one yet must not become one by
+            # moving up to the first two lines.
+            and (not _CODING.match(text, place) or _opens_file(text[:place]))
+        ):
+            return place
+        place = text.find("#", place + 1, end)
     return end
 
 
 def _opens_file(before: str) -> bool:
-    """Whether a line with this text above it may say how the file is encoded."""
+    """Whether a line with this text above it may declare the encoding of the file."""
     return not re.sub(r"#.*", "", before).strip() and before.count("\n") < 2
 
 
-# ## What is left of the room
-def _close(lines: list[str | None], emptied: set[int]) -> None:
+# ## Closing the gaps
+def _close_gaps(lines: list[str | None], emptied: set[int]) -> None:
     """
-    Take away the lines that cuts have emptied. Of the empty lines around them as many
-    stay as there were above or below: no more than two before what stands at the
-    margin, and one elsewhere, and none where a block begins.
+    Remove the lines that cuts have emptied. Of the empty lines around them as many stay
+    as there were above or below: at most two before a line at the margin, one elsewhere,
+    and none where a block begins.
     """
-    lines_above = ""
-    run: list[int] = []
-    for number, line in enumerate(lines):
+
+    def is_empty(number: int) -> bool:
+        line = lines[number]
+        if line is None:
+            return True
         # Behind a backslash, an empty line is what ends the statement.
-        continues = lines_above.endswith("\\")
-        lines_above = line if line is not None else ""
-        if line is None or (not line.strip() and not continues):
-            run.append(number)
+        above = lines[number - 1] if number else ""
+        return not line.strip() and not (above or "").endswith("\\")
+
+    stop = 0
+    for number in sorted(emptied):
+        if number < stop or not is_empty(number):
             continue
-        if run:
-            _close_run(lines, run, emptied, line)
-        run = []
-    _close_run(lines, run, emptied, "")
+        start, stop = number, number + 1
+        while start and is_empty(start - 1):
+            start -= 1
+        while stop < len(lines) and is_empty(stop):
+            stop += 1
+        following = (lines[stop] or "") if stop < len(lines) else ""
+        _close_gap(lines, range(start, stop), emptied, following)
 
 
-def _close_run(
-    lines: list[str | None], run: list[int], emptied: set[int], following: str
+def _close_gap(
+    lines: list[str | None], gap: range, emptied: set[int], following: str
 ) -> None:
-    if all(lines[number] is not None and number not in emptied for number in run):
-        return
-    # The longest row of lines that were empty from the start.
-    rows: list[list[int]] = [[]]
-    for number in run:
-        if lines[number] is None or number in emptied:
-            rows.append([])
+    # The longest run of lines that were empty from the start.
+    runs: list[list[int]] = [[]]
+    for number in gap:
+        if number in emptied:
+            runs.append([])
         else:
-            rows[-1].append(number)
-    above = (lines[run[0] - 1] or "") if run[0] else ""
+            runs[-1].append(number)
+    above = (lines[gap.start - 1] or "") if gap.start else ""
     most = 1 if following[:1].isspace() else 2
     if not above or above.endswith(":") or not following:
         most = 0
-    kept = max(rows, key=len)[:most]
-    for number in run:
+    kept = max(runs, key=len)[:most]
+    for number in gap:
         lines[number] = "" if number in kept else None

@@ -8,10 +8,10 @@ summary: >
 
 # Markdown twins
 
-The prose is Markdown already, but it counts on this tool: links name sources, numbers
+The prose is Markdown already, but it relies on this tool: links name sources, numbers
 are taken from results, equations are numbered. Here all of that is resolved and the
-rest left as it was written. What must not be touched, code and formulas, is lifted out
-first and put back last, as for the [pages](../prose/html.py).
+rest left as it was written. Code and formulas must not be touched, so they are lifted
+out first and put back last, as for the [pages](../prose/html.py).
 """
 
 import re
@@ -29,21 +29,22 @@ from ..site import ABSOLUTE, link_target, local_file, relative, resolve
 
 
 @dataclass(frozen=True)
-class Links:
+class LinkResolver:
     """
     ## Links
 
-    Where a link in prose leads once the prose has left its page. `twins` are the pages
-    whose Markdown lies beside this one, and with `pictures` so do the pictures of the
-    site; everything else is named by its full address. Without a `base-url` there is
-    none, and a link becomes its text.
+    Resolves the links of prose that has left its page. `twins` are the pages whose
+    Markdown lies beside this one, and with `images` so do the images of the site.
+    Everything else gets its full address below `base_url`. Without a `base_url` there
+    is no such address, and a link becomes its text.
     """
 
     site: Site
+    base_url: str
     twins: frozenset[str] = frozenset()
-    pictures: bool = False
+    images: bool = False
 
-    def target(self, document: Document, link: str, is_picture: bool) -> str | None:
+    def target(self, document: Document, link: str, is_image: bool) -> str | None:
         """The address to write, or `None` if there is no such address."""
         site, url = self.site, document.source.url
         if ABSOLUTE.match(link):
@@ -54,48 +55,54 @@ class Links:
                 return relative(twin_url(path) + hash_ + anchor, twin_url(url))
             return self._address(page)
         found = local_file(site, document, link.partition("#")[0])
-        if found and is_picture:
-            return relative(found[0], url) if self.pictures else self._address(found[0])
+        if found and is_image:
+            return relative(found[0], url) if self.images else self._address(found[0])
         # A file that is no page is linked on the forge.
         address = link_target(site, document, link) or ""
         return address if ABSOLUTE.match(address) else None
 
     def _address(self, url: str) -> str | None:
-        base = self.site.config.base_url
         path, hash_, anchor = url.partition("#")
         path = re.sub(r"(^|/)index\.html$", r"\1", path)
-        return base + quote(path) + hash_ + anchor if base else None
+        return self.base_url + quote(path) + hash_ + anchor if self.base_url else None
 
 
-class Writer:
+class MarkdownWriter:
     """
     ## One page
 
     Writes the prose and the code of a document as Markdown.
     """
 
-    def __init__(self, document: Document, links: Links, results: Numbers) -> None:
+    def __init__(
+        self, document: Document, links: LinkResolver, results: Numbers
+    ) -> None:
         self.document = document
         self.links = links
         self.results = results
         self.lines = document.text.split("\n")
         self.equations = numbers(section.prose for section in document.sections)
 
-    def page(self) -> str:
+    def page(self, anchors: Iterable[str]) -> str:
         """The whole twin: prose as it is, code in blocks."""
         document = self.document
-        anchors = self.links.site.anchors[document.source.url]
         parts = []
         for section, anchor in zip(document.sections, anchors, strict=True):
             if section.kind in ("class", "function"):
                 parts.append(f'<a id="{anchor}"></a>')
             parts.append(self.prose(section))
-            code = (self.lines[line - 1] for span in section.code for line in span)
-            parts.append(block(code, document.source.language))
+            spans = (self.lines[span.start - 1 : span.stop - 1] for span in section.code)
+            code = [line for span in spans for line in span]
+            parts.append(code_block(code, document.source.language))
         return "\n\n".join(part for part in parts if part) + "\n"
 
     def prose(self, section: Section) -> str:
         """The prose of a section; that of the module begins with the title."""
+        text = section.prose.replace(_OPEN, "").replace(_CLOSE, "")
+        is_module = section.kind == "module"
+        # Most sections are a sentence without a link.
+        if not is_module and not _MARKUP.search(text):
+            return text.strip("\n")
         lifted: list[str] = []
 
         def lift(match: re.Match[str]) -> str:
@@ -105,10 +112,10 @@ class Writer:
         def put_back(match: re.Match[str]) -> str:
             return lifted[int(match[1])]
 
-        text = FORMULA.sub(lift, section.prose.replace(_OPEN, "").replace(_CLOSE, ""))
+        text = self._linked(FORMULA.sub(lift, text))
         # There is one title, as on the page.
-        text = re.sub(r"^(?=#[ \t])", "#", self._linked(text), flags=re.MULTILINE)
-        if section.kind == "module":
+        text = _TITLE.sub("#", text)
+        if is_module:
             text = self._titled(text)
         return _MARK.sub(put_back, text).strip("\n")
 
@@ -129,12 +136,15 @@ class Writer:
         text = text.lstrip("\n")
         if OPENING_HEADING.match(text):
             return re.sub(r"\A\s*#{1,2}(?=[ \t])", "#", text)
-        return f"# {_plain(self.document.title)}\n\n{text}"
+        return f"# {_escaped(self.document.title)}\n\n{text}"
 
     def _linked(self, text: str) -> str:
-        text = _LINK.sub(self._link, text)
-        for pattern in (_DEFINITION, _ATTRIBUTE):
-            text = pattern.sub(self._address, text)
+        if "](" in text:
+            text = _LINK.sub(self._link, text)
+        if "]:" in text:
+            text = _DEFINITION.sub(self._address, text)
+        if '="' in text:
+            text = _ATTRIBUTE.sub(self._address, text)
         return text
 
     def _link(self, match: re.Match[str]) -> str:
@@ -147,15 +157,15 @@ class Writer:
 
     def _address(self, match: re.Match[str]) -> str:
         before, link = match.groups()
-        is_picture = before.endswith('src="')
-        return before + (self.links.target(self.document, link, is_picture) or link)
+        is_image = before.endswith('src="')
+        return before + (self.links.target(self.document, link, is_image) or link)
 
 
 # The marks are characters that Unicode will never give a meaning.
 _OPEN, _CLOSE = "\U0010fffc", "\U0010fffd"
 _MARK = re.compile(rf"{_OPEN}(\d+){_CLOSE}")
 
-# A link, whose text may hold brackets and a picture, with its address and its title.
+# A link, whose text may hold brackets and an image, with its address and its title.
 _LINK = re.compile(
     r"""(!?) (?<!\\) \[ ( (?: [^\[\]\\] | \\. | \[ [^\[\]]* \] )* ) \]
     \( \s* ( <[^<>\n]*> | [^\s()<>]+ (?: \( [^\s()]* \) [^\s()]* )* )
@@ -164,24 +174,33 @@ _LINK = re.compile(
 )
 _DEFINITION = re.compile(r"^( {0,3}\[[^\]^\n]+\]:[ \t]+)(\S+)", re.MULTILINE)
 _ATTRIBUTE = re.compile(r"""(<[a-zA-Z][^<>]*?\b(?:href|src)=")([^"]*)""")
+_TITLE = re.compile(r"^(?=#[ \t])", re.MULTILINE)
+# Prose with none of these is the same in a twin: a link of the three kinds, a title, a
+# number, a reference, a formula in back-ticks.
+_MARKUP = re.compile(r'\]\(|\]:|="|#[ \t]|\{\{|ref\{|\$`')
 
 
-def block(code: Iterable[str], language: str) -> str:
+def code_block(code: Iterable[str], language: str) -> str:
     """Lines of code between fences that are longer than any in them."""
     text = trimmed(code)
     if not text:
         return ""
-    ticks = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * max(3, ticks + 1)
+    fence = "```"
+    if fence in text:
+        fence = "`" * (1 + max(map(len, re.findall("`+", text))))
     return f"{fence}{language}\n{text}\n{fence}"
 
 
 def trimmed(lines: Iterable[str]) -> str:
     """Lines of code without the empty ones at both ends."""
-    return re.sub(r"\A(?:[ \t\f]*\n)+", "", "\n".join(lines)).rstrip()
+    text = "\n".join(lines).rstrip()
+    return _EMPTY_LINES.sub("", text) if text[:1].isspace() else text
 
 
-def _plain(text: str) -> str:
+_EMPTY_LINES = re.compile(r"\A(?:[ \t\f]*\n)+")
+
+
+def _escaped(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>])", r"\\\1", text)
 
 
@@ -189,17 +208,16 @@ def _plain(text: str) -> str:
 #
 # `llms.txt` at the root of a site tells programs that read what there is to read, each
 # page in one line, in the order in which people read it.
-def llms(site: Site) -> str:
+def llms(site: Site, title: str, base_url: str) -> str:
     """The contents of the site in the form of `llms.txt`."""
-    config = site.config
     groups: dict[str, list[str]] = {}
     for url, document in site.documents.items():
         folder = url.partition("/")[0] if "/" in url else ""
-        address = config.base_url + quote(twin_url(url))
-        entry = f"- [{_plain(document.title)}]({address})"
+        address = base_url + quote(twin_url(url))
+        entry = f"- [{_escaped(document.title)}]({address})"
         summary = document.summary and f": {document.summary}"
         groups.setdefault(folder, []).append(entry + summary)
-    lines = [f"# {config.site_title}"]
+    lines = [f"# {title}"]
     if summary := site.documents["index.html"].summary:
         lines.append(f"> {summary}")
     for folder, entries in groups.items():

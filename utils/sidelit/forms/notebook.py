@@ -23,84 +23,80 @@ Three things that a module may do mean something else in a notebook:
 """
 
 import hashlib
+import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Literal, NamedTuple
 
 from ..model import Document, Section, unique
 from ..prose.numbers import Numbers
-from ..syntax import RelativeImport, Syntax
-from .markdown import Links, Writer, block, trimmed
-
-# The lines of the file, by their numbers.
-_Lines = dict[int, str]
+from ..syntax import RelativeImport, Statement
+from .markdown import LinkResolver, MarkdownWriter, code_block, trimmed
 
 
-def notebook(document: Document, links: Links, results: Numbers) -> dict[str, Any]:
-    """The notebook of a Python document, in version 4.5 of the format."""
-    writer = Writer(document, links, results)
+class Cell(NamedTuple):
+    """A cell of Markdown or of code. Its identifier is unique in the notebook."""
+
+    kind: Literal["markdown", "code"]
+    id: str
+    source: str
+
+
+def notebook(
+    document: Document, links: LinkResolver, results: Numbers, install: str = ""
+) -> list[Cell]:
+    """The cells of a Python document. The first of them runs `pip install` if asked."""
     syntax = document.syntax
-    assert syntax is not None
-    lines = dict(enumerate(document.text.split("\n"), 1))
-    _make_absolute(syntax.relative_imports, lines)
-    # Where `pass` must stand when the docstring above it becomes a cell.
-    hollow = (one.hollow for one in syntax.statements if one.hollow)
-    alone = {line: f"{' ' * column}pass" for line, column in hollow}
-    programs = [one.lines for one in syntax.statements if one.is_program]
+    assert syntax
+    writer = MarkdownWriter(document, links, results)
+    lines = document.text.split("\n")
+    # From the end, so that the columns of those before on the same line stay right.
+    for found in reversed(syntax.relative_imports):
+        _make_absolute(lines, found)
+    hollow = dict(one.hollow for one in syntax.statements if one.hollow)
+    programs = [one for one in syntax.statements if one.is_program]
     cells = _Cells()
-    for number, unit in enumerate(_units(document, syntax)):
-        head = unit[0]
+    for number, (head, unit) in enumerate(_units(document, syntax.statements)):
         cells.markdown(_quotations(writer.prose(head)))
         if not number:
-            _prepare(cells, document, links)
-        code: list[str] = []
-        for line in (line for section in unit for line in section.lines):
-            program = next((span for span in programs if line in span), None)
-            if program is None:
-                if line not in head.prose_lines:
-                    code.append(lines[line])
-                elif line in alone:
-                    code.append(alone[line])
-            elif line == program.start:
-                cells.code(code)
-                code = []
-                shown = block((lines[one] for one in program), "python")
-                cells.markdown(f"Run as a program, the module does this:\n\n{shown}")
-        cells.code(code)
-    return {
-        "cells": cells.cells,
-        "metadata": {
-            "kernelspec": {
-                "display_name": "Python 3",
-                "language": "python",
-                "name": "python3",
-            },
-            "language_info": {"name": "python"},
-        },
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
+            if install:
+                cells.code([f"%pip install --quiet {install}"])
+            if "__file__" in syntax.reads:
+                cells.code(_find_file(document.source.module))
+        # Prose has become a cell. A definition that was nothing but its docstring
+        # needs a body.
+        prose = head.prose_lines or range(unit.start, unit.start)
+        code = lines[unit.start - 1 : prose.start - 1]
+        code += [f"{' ' * hollow[line]}pass" for line in prose if line in hollow]
+        first = prose.stop
+        for program in programs:
+            if program.first in unit:
+                cells.code([*code, *lines[first - 1 : program.first - 1]])
+                cells.markdown(_shown(lines[program.first - 1 : program.last]))
+                code, first = [], program.last + 1
+        cells.code([*code, *lines[first - 1 : unit.stop - 1]])
+    return cells.cells
 
 
-def _prepare(cells: "_Cells", document: Document, links: Links) -> None:
-    """The cells that a notebook needs and a module does not."""
-    if install := links.site.config.install:
-        cells.code([f"%pip install --quiet {install}"])
-    if document.syntax and "__file__" in document.syntax.reads:
-        spec = f'find_spec("{document.source.module}")'
-        cells.code(
-            ["import importlib.util", "", f"__file__ = importlib.util.{spec}.origin"]
-        )
+def _find_file(module: str) -> list[str]:
+    spec = f'find_spec("{module}")'
+    return ["import importlib.util", "", f"__file__ = importlib.util.{spec}.origin"]
+
+
+def _shown(program: Iterable[str]) -> str:
+    shown = code_block(program, "python")
+    return f"Run as a program, the module does this:\n\n{shown}"
 
 
 class _Cells:
     """
-    The cells so far. The identifier of a cell is made of what it says, so a cell that
-    comes in between does not change those behind it.
+    The cells so far. The identifier of a cell is made of its text, so a new cell does
+    not change those behind it.
     """
 
     def __init__(self) -> None:
-        self.cells: list[dict[str, Any]] = []
+        self.cells: list[Cell] = []
         self._taken: set[str] = set()
 
     def markdown(self, text: str) -> None:
@@ -109,43 +105,53 @@ class _Cells:
 
     def code(self, lines: Iterable[str]) -> None:
         if text := trimmed(lines):
-            self._add("code", text, execution_count=None, outputs=[])
+            self._add("code", text)
 
-    def _add(self, kind: str, text: str, **more: Any) -> None:
+    def _add(self, kind: Literal["markdown", "code"], text: str) -> None:
         digest = hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
-        cell = {"cell_type": kind, "id": unique(digest, self._taken), "metadata": {}}
-        self.cells.append({**cell, **more, "source": text})
+        self.cells.append(Cell(kind, unique(digest, self._taken), text))
 
 
 # ## Units
-def _units(document: Document, syntax: Syntax) -> Iterator[list[Section]]:
-    """The sections, those that begin inside a statement together with those before."""
-    inside = {line for one in syntax.statements for line in one.lines[1:]}
-    unit: list[Section] = []
-    for section in document.sections:
-        if unit and section.lines.start not in inside:
-            yield unit
-            unit = []
-        unit.append(section)
-    yield unit
+def _units(
+    document: Document, statements: Iterable[Statement]
+) -> Iterator[tuple[Section, range]]:
+    """
+    The lines that must stay together, with the section that they begin with. A section
+    that begins inside a statement belongs to the unit above it.
+    """
+    statements = [one for one in statements if len(one.lines) > 1]
+    firsts = [one.first for one in statements]
+
+    def is_inside(line: int) -> bool:
+        above = bisect_left(firsts, line) - 1
+        return above >= 0 and line <= statements[above].last
+
+    head, unit = document.sections[0], document.sections[0].lines
+    for section in document.sections[1:]:
+        lines = section.lines
+        if not is_inside(lines.start):
+            yield head, unit
+            head, unit = section, lines
+        else:
+            unit = range(unit.start, lines.stop)
+    yield head, unit
 
 
 # ## Imports
 _IMPORT = re.compile(r"from[\s\w.\\]+?\bimport\b")
 
 
-def _make_absolute(imports: Iterable[RelativeImport], lines: _Lines) -> None:
-    """Give the relative imports in these lines the names that they stand for."""
-    for one in imports:
-        span = range(one.first, one.last + 1)
-        text = "\n".join(lines[line] for line in span)
-        before, after = text[: one.column], text[one.column :]
-        if match := _IMPORT.match(after):
-            # A line that goes on behind a backslash still does, so that none is lost.
-            broken = " \\\n" * match[0].count("\n")
-            after = f"from {one.name}{broken} import{after[match.end() :]}"
-            changed = (before + after).split("\n")
-            lines.update(zip(span, changed, strict=True))
+def _make_absolute(lines: list[str], found: RelativeImport) -> None:
+    """Give a relative import in these lines the name that it stands for."""
+    span = slice(found.first - 1, found.last)
+    text = "\n".join(lines[span])
+    before, after = text[: found.column], text[found.column :]
+    if match := _IMPORT.match(after):
+        # Each line break behind a backslash stays, so that no line is lost.
+        breaks = " \\\n" * match[0].count("\n")
+        after = f"from {found.name}{breaks} import{after[match.end() :]}"
+        lines[span] = (before + after).split("\n")
 
 
 # ## Quotations
@@ -163,3 +169,41 @@ def _quotations(prose: str) -> str:
         return f"{signs}**{title or kind.capitalize()}**\n{signs.rstrip()}"
 
     return _NOTE.sub(named, prose)
+
+
+# ## The file
+#
+# Written as Jupyter itself writes it, so that saving a notebook without a change
+# changes nothing. The tests compare it with what `nbformat` makes of it.
+def notebook_file(cells: Iterable[Cell]) -> bytes:
+    """The bytes of a notebook in version 4.5 of the format."""
+    shown = ",\n".join(map(_cell_json, cells))
+    listed = f"[\n{shown}\n ]" if shown else "[]"
+    return f'{{\n "cells": {listed},\n{_METADATA}\n}}\n'.encode()
+
+
+_string = json.JSONEncoder(ensure_ascii=False).encode
+_METADATA = """\
+ "metadata": {
+  "kernelspec": {
+   "display_name": "Python 3",
+   "language": "python",
+   "name": "python3"
+  },
+  "language_info": {
+   "name": "python"
+  }
+ },
+ "nbformat": 4,
+ "nbformat_minor": 5"""
+
+
+def _cell_json(cell: Cell) -> str:
+    lines = ",\n    ".join(map(_string, cell.source.splitlines(True)))
+    is_code = cell.kind == "code"
+    count = '   "execution_count": null,\n' if is_code else ""
+    outputs = '   "outputs": [],\n' if is_code else ""
+    return (
+        f'  {{\n   "cell_type": "{cell.kind}",\n{count}   "id": "{cell.id}",\n'
+        f'   "metadata": {{}},\n{outputs}   "source": [\n    {lines}\n   ]\n  }}'
+    )

@@ -8,59 +8,48 @@ summary: >
 
 # Search
 
-A static site has no server that could be asked, so the browser has to search by itself.
-Pagefind makes an index for that, in many small files of which a browser loads the few
-that a word needs, and none before the reader wants to search.
+A static site has no server to ask, so the browser has to search by itself. Pagefind
+makes an index for that, in many small files. A browser loads the few that a word needs,
+and none before the reader wants to search.
 
 Pagefind reads HTML, but not that of our pages: there a formula stands twice, and a line
 of code is one word up to its next space. So each page is told again, in plain HTML
-without anything that nobody would search for. What a heading or a definition says
-weighs more than a sentence, and a sentence more than a line of code. A name is found by
-its parts as well, `PatchEmbeddings` by `embeddings`: Pagefind takes it apart itself, as
-long as it stands alone.
+without anything that nobody would search for. A heading or a definition weighs more
+than a sentence, and a sentence more than a line of code. A name is found by its parts
+as well, `PatchEmbeddings` by `embeddings`: Pagefind takes it apart itself, as long as
+it stands alone.
 """
 
 import base64
 import contextlib
 import hashlib
 import json
+import platform
 import re
 import subprocess
-from collections.abc import Sequence
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape, unescape
 from pathlib import Path
+from typing import IO, Any
 
-from ..files import node, npm_package, write_file
+from ..files import npm_package, write_file
 from ..fresh import cache_folder
-from ..model import Config, Page, Site, usage_error
+from ..model import Page, usage_error
 
 BUNDLE = "assets/pagefind/"
-_ENGINE = Path(__file__).parents[1] / "assets" / "pagefind-engine.cjs"
-
-
-def search_package(root: str) -> Path | None:
-    """
-    Pagefind, if the project has it and this machine can run it. Without it, a site has
-    no search, and that is no mistake.
-    """
-    package = npm_package("pagefind", root)
-    # npm puts the program for this kind of machine beside it, if there is one.
-    if package and node() and (package.resolve().parent / "@pagefind").is_dir():
-        return package
-    return None
 
 
 # ## What a page says
 #
 # Each row is a place that a result can lead to. Its title is not part of the text, so
 # that it does not stand at the beginning of every quotation.
-def page_text(page: Page, site: Site) -> str:
-    """A page in the HTML that Pagefind gets to see."""
-    document = page.document
-    anchors = site.anchors[document.source.url]
-    sections = zip(anchors, document.sections, strict=True)
+def page_text(page: Page, anchors: Sequence[str]) -> str:
+    """A page, with the anchors of its sections, in the HTML that Pagefind reads."""
+    sections = zip(anchors, page.document.sections, strict=True)
     names = {anchor: section.qualname for anchor, section in sections}
-    title = document.title
+    title = page.document.title
     parts = [_prose(page.head_html)]
     for row in page.rows:
         prose = _prose(row.prose_html)
@@ -83,11 +72,13 @@ _INLINE_CODE = re.compile(r"(?<=<code>)[^<]+")
 
 def _prose(html: str) -> str:
     # Who else uses a definition is found where it is used.
-    html = _USERS.sub("", html)
-    html = _BLOCK.sub(
-        lambda block: f'<p data-pagefind-weight="0.4">{_code(block[1])}</p>', html
-    )
-    html = _INLINE_CODE.sub(lambda code: _code(code[0]), html)
+    if '<details class="users">' in html:
+        html = _USERS.sub("", html)
+    if "<code>" in html:
+        html = _BLOCK.sub(
+            lambda block: f'<p data-pagefind-weight="0.4">{_code(block[1])}</p>', html
+        )
+        html = _INLINE_CODE.sub(lambda code: _code(code[0]), html)
     return _with_plain_formulas(html) if 'class="katex' in html else html
 
 
@@ -98,14 +89,22 @@ _USERS = re.compile(r'<details class="users">.*?</details>', re.DOTALL)
 # Pagefind; the soft hyphen before it tells the page to leave that space out again.
 GAP = "\u00ad "
 _DEFINED = re.compile(r'<span class="n[cf]"[^>]*>(\w+)</span>')
-_BEFORE_NAME = re.compile(r"(?<=[^\w\s\x02\x03\u00ad])(?=[\w\x02])")
+# The sign of most code is one of ASCII, which the first expression finds faster.
+_BEFORE_NAME_ASCII = re.compile(r"(?<=[!-/:-@\[-^`{-~\x7f])(?=[\w\x02])")
+_BEFORE_NAME = re.compile(r"(?<=[^\w\s\x02\x03])(?=[\w\x02])")
 
 
 def _code(html: str) -> str:
     """Code with each name alone, and the names that it defines with more weight."""
-    text = unescape(_TAG.sub("", _DEFINED.sub("\x02\\1\u00ad\x03", html)))
-    text = escape(_BEFORE_NAME.sub(GAP, text), quote=False)
-    return text.replace("\x02", '<b data-pagefind-weight="6">').replace("\x03", "</b>")
+    if 'class="n' in html:
+        html = _DEFINED.sub("\x02\\1\x03", html)
+    text = unescape(_TAG.sub("", html) if "<" in html else html)
+    before_name = _BEFORE_NAME_ASCII if text.isascii() else _BEFORE_NAME
+    text = escape(before_name.sub(GAP, text), quote=False)
+    if "\x02" not in text:
+        return text
+    text = text.replace("\x02", '<b data-pagefind-weight="6">')
+    return text.replace("\x03", "\u00ad</b>")
 
 
 # Chinese and Japanese are written without spaces. Each of their signs becomes a word,
@@ -117,7 +116,12 @@ _BESIDE_IDEOGRAPH = re.compile(
 
 
 def _spaced(html: str) -> str:
-    if html.isascii() or not re.search(_IDEOGRAPH, html):
+    # Python stores a text without characters above U+00FF in one byte each, so this
+    # finds out at once.
+    with contextlib.suppress(UnicodeEncodeError):
+        html.encode("latin-1")
+        return html
+    if not re.search(_IDEOGRAPH, html):
         return html
     return _BESIDE_IDEOGRAPH.sub(lambda match: match[0] or GAP, html)
 
@@ -152,52 +156,140 @@ def _with_plain_formulas(html: str) -> str:
 
 # ## The index
 #
-# Making it takes as long as making the pages. So the last one of each site is kept, and
-# made again only if a page has something else to say.
-def search_files(config: Config, texts: Sequence[tuple[str, str]]) -> dict[str, bytes]:
+# Pagefind is a program that npm brings in a package for each kind of machine. The npm
+# package of Pagefind itself only talks to that program through a pipe, and so do we:
+# it spares the start of Node.
+_MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+def search_package(root: str) -> Path | None:
     """
-    The files that search needs, by URL, for the texts of all pages. Raises
+    Pagefind, if the project has it and this machine can run it. A site without it has
+    no search, which is no mistake.
+    """
+    package = npm_package("pagefind", root)
+    return package if package and _program(package) else None
+
+
+def _program(package: Path) -> Path | None:
+    system = "windows" if sys.platform == "win32" else sys.platform.rstrip("0123456789")
+    machine = _MACHINES.get(platform.machine().lower(), "")
+    folder = package.resolve().parent / "@pagefind" / f"{system}-{machine}" / "bin"
+    names = (f"{name}{ending}" for name in _PROGRAMS for ending in ("", ".exe"))
+    return next((folder / name for name in names if (folder / name).is_file()), None)
+
+
+# The first knows how to part words in Chinese and Japanese.
+_PROGRAMS = ("pagefind_extended", "pagefind")
+
+
+def search_files(
+    texts: Sequence[tuple[str, str]], root: str, output: str
+) -> dict[str, bytes]:
+    """
+    The files that search needs, by URL, for the texts of all pages of a project. Raises
     `SidelitError` if Pagefind fails.
+
+    Making the index takes half as long as making the pages. So the last one of each
+    site, known by its `output` folder, is kept until a page has something else to say.
     """
-    package = search_package(config.root)
+    package = search_package(root)
     if not texts or package is None:
         return {}
-    request = json.dumps(texts)
     about = json.loads((package / "package.json").read_text(encoding="utf-8"))
-    key = hashlib.blake2b(_ENGINE.read_bytes(), digest_size=16)
-    key.update(f"{about['version']}\0{request}".encode())
-    place = hashlib.blake2b(config.output.encode(), digest_size=8).hexdigest()
-    memory = Path(cache_folder()) / "search" / place
-    known, _, answer = _read(memory).partition("\n")
-    if known != key.hexdigest():
-        engine = package / about["exports"]["."]["import"]
-        answer = _ask(engine, request, config.root)
+    told = json.dumps([about["version"], _OPTIONS, texts]).encode()
+    key = hashlib.blake2b(told, digest_size=16).hexdigest()
+    site = hashlib.blake2b(output.encode(), digest_size=8).hexdigest()
+    file = Path(cache_folder()) / "search" / site
+    known, _, kept = _read(file).partition("\n")
+    if known == key:
+        contents = json.loads(kept)
+    else:
+        try:
+            contents = _index(texts, _program(package))
+        except (_PagefindError, OSError) as error:
+            raise usage_error(
+                f"search: Pagefind stopped ({error}); run `npm install pagefind` in {root}"
+            ) from None
         with contextlib.suppress(OSError):
-            write_file(memory, f"{key.hexdigest()}\n{answer}".encode())
+            write_file(file, f"{key}\n{json.dumps(contents)}".encode())
     return {
-        BUNDLE + path: base64.b64decode(data)
-        for path, data in sorted(json.loads(answer).items())
+        BUNDLE + path: base64.b64decode(data) for path, data in sorted(contents.items())
     }
 
 
-def _read(memory: Path) -> str:
+def _read(file: Path) -> str:
     try:
-        return memory.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8")
     except (OSError, ValueError):
         return ""
 
 
-def _ask(engine: Path, request: str, root: str) -> str:
-    result = subprocess.run(
-        [node() or "node", str(_ENGINE), str(engine)],
-        input=request,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    if result.returncode:
-        reason = (result.stderr.strip().splitlines() or ["no reason is given"])[-1]
-        raise usage_error(
-            f"search: Pagefind stopped ({reason}); run `npm install pagefind` in {root}"
-        )
-    return result.stdout
+_OPTIONS = {
+    "force_language": "en",
+    "keep_index_url": True,
+    "exclude_selectors": [".permalink", ".footnote-ref", '[role="doc-backlink"]'],
+}
+# Pagefind brings boxes for searching with it as well; ours needs none of them.
+_NEEDED = re.compile(
+    r"pagefind(-worker)?\.js|pagefind-entry\.json|wasm\.en\.pagefind|.*\.pf_\w+"
+)
+
+
+class _PagefindError(Exception):
+    """Pagefind could not do what it was asked to do. The message says why."""
+
+
+def _index(texts: Iterable[tuple[str, str]], program: Path | None) -> dict[str, str]:
+    """The files of the index by path, in base64."""
+    with (
+        tempfile.TemporaryFile() as errors,
+        subprocess.Popen(
+            [str(program), "--service"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+        ) as process,
+    ):
+        assert process.stdin
+        assert process.stdout
+        pipes = process.stdin, process.stdout
+        try:
+            made = _ask(*pipes, {"type": "NewIndex", "config": _OPTIONS})
+            index = {"index_id": made["index_id"]}
+            # One page after the other, so that the same site gives the same index.
+            for url, html in texts:
+                page = {"url": url, "file_contents": html}
+                _ask(*pipes, {"type": "AddFile", **index, **page})
+            files = _ask(*pipes, {"type": "GetFiles", **index})["files"]
+        except (EOFError, BrokenPipeError):
+            # What could not be written must not be tried again at the end.
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
+            process.wait()
+            errors.seek(0)
+            said = errors.read().decode(errors="replace").strip().splitlines()
+            raise _PagefindError(said[-1] if said else "no reason is given") from None
+    return {
+        file["path"]: file["content"]
+        for file in files
+        if _NEEDED.fullmatch(file["path"])
+    }
+
+
+def _ask(
+    requests: IO[bytes], answers: IO[bytes], payload: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The answer to a request. Both are JSON in base64, and a comma ends each."""
+    message = json.dumps({"message_id": 1, "payload": payload})
+    requests.write(base64.b64encode(message.encode()) + b",")
+    requests.flush()
+    parts: list[bytes] = []
+    while not parts or not parts[-1].endswith(b","):
+        parts.append(answers.read1(1 << 20))  # type: ignore[attr-defined]
+        if not parts[-1]:
+            raise EOFError
+    answer: dict[str, Any] = json.loads(base64.b64decode(b"".join(parts)[:-1]))
+    if answer["payload"]["type"] == "Error":
+        raise _PagefindError(answer["payload"]["message"])
+    return answer["payload"]
