@@ -32,6 +32,7 @@ from .names.inventory import write_inventory
 from .names.links import Links
 from .page.map import site_map
 from .page.page import make_page
+from .page.palette import theme_colors
 from .page.previews import Previews
 from .page.template import (
     Template,
@@ -133,7 +134,7 @@ def build(config: Config) -> Build:
     previews = Previews(links, prose)
     history = read_history(config.root, [path for path, _ in config.sources])
     published = published_files(site, history.dates)
-    cards = Cards(config)
+    cards = Cards(config.root, theme_colors(config))
     files, texts, beside = {}, [], shared_forms(site)
     try:
         # Page by page, so that only one at a time is in memory in all its parts.
@@ -141,7 +142,9 @@ def build(config: Config) -> Build:
             entries = record.get(document.source.path)
             page = make_page(document, site, prose, links, previews, entries)
             map_html = site_map(site) if url == "index.html" else ""
-            picture = config.base_url and cards.png(card_of(document, config))
+            picture = config.base_url and cards.png(
+                card_of(document, config.site_title)
+            )
             card = f"assets/cards/{url.removesuffix('.html')}.png" if picture else ""
             changed = history.dates.get(document.source.path)
             has_feed = "feed.xml" in published
