@@ -10,13 +10,15 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sidelit.__main__ import main
 from sidelit.build import build, read
 from sidelit.config import load
-from sidelit.forms.blocks import forms, notebook_file
-from sidelit.forms.markdown import Links, Writer
-from sidelit.forms.notebook import notebook
+from sidelit.forms.blocks import forms
+from sidelit.forms.markdown import LinkResolver, MarkdownWriter
+from sidelit.forms.notebook import Cell, notebook, notebook_file
 from sidelit.model import Config, SidelitError
 from sidelit.prose.numbers import Numbers
 from sidelit.read.parse import syntax_tree
@@ -66,11 +68,16 @@ def settings(package, **more):
 
 def cells_of(package, url="sub/b.html", **more):
     reading = read(settings(package, **more))
-    document = reading.site.documents[url]
-    data = notebook_file(document, Links(reading.site), reading.numbers)
-    made = nbformat.reads(data.decode(), as_version=4)
+    return notebook_of(reading, url).cells
+
+
+def notebook_of(reading, url):
+    document, config = reading.site.documents[url], reading.site.config
+    links = LinkResolver(reading.site, config.base_url)
+    cells = notebook(document, links, reading.numbers, config.install)
+    made = nbformat.reads(notebook_file(cells).decode(), as_version=4)
     nbformat.validate(made)
-    return made.cells
+    return made
 
 
 # ## Notebooks
@@ -142,10 +149,7 @@ def test_the_notebook_of_the_model_runs():
     config, _ = load({"sources": [str(ROOT / "labml_nn")]})
     reading = read(config)
     url = next(url for url in reading.site.documents if url.endswith("vit/index.html"))
-    document = reading.site.documents[url]
-    data = notebook_file(document, Links(reading.site), reading.numbers)
-    made = nbformat.reads(data.decode(), as_version=4)
-    nbformat.validate(made)
+    made = notebook_of(reading, url)
     assert made.cells[1].source.startswith("%pip install")
     del made.cells[1]
     last = (
@@ -169,8 +173,8 @@ def test_no_statement_is_lost(split_text):
             continue
         config = Config("/x", output="/x/out")
         site = make_site([document], config)
-        made = notebook(document, Links(site), Numbers(config))
-        code = [cell["source"] for cell in made["cells"] if cell["cell_type"] == "code"]
+        cells = notebook(document, LinkResolver(site, ""), Numbers(config))
+        code = [cell.source for cell in cells if cell.kind == "code"]
         kinds = [type(one) for cell in code for one in syntax_tree(cell).body]
         known = [type(one) for one in syntax_tree(document.text).body]
         program = r"^if __name__ == ['\"]__main__['\"]:"
@@ -185,20 +189,50 @@ def test_all_notebooks_of_the_site_are_notebooks(own_site):
     files = sorted(own_site.rglob("*.ipynb"))
     assert len(files) > 50
     for file in files:
-        made = nbformat.read(file, as_version=4)
+        text = file.read_text("utf-8")
+        made = nbformat.reads(text, as_version=4)
         nbformat.validate(made)
+        assert nbformat.v4.writes(made) + "\n" == text
         for cell in made.cells:
             if cell.cell_type == "code" and not cell.source.startswith("%"):
                 compile(cell.source, str(file), "exec", flags=ast.PyCF_ONLY_AST)
                 assert not re.search(r"^\s*from \.", cell.source, re.MULTILINE)
 
 
+# What Python takes for the end of a line, and what JSON escapes.
+SIGNS = '\n\r\t\x0b\x0c\x1e\x85\u2028"\\/'
+texts = st.text(st.characters(codec="utf-8") | st.sampled_from(SIGNS), min_size=1)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["markdown", "code"]), texts)))
+def test_a_notebook_is_written_as_jupyter_writes_it(parts):
+    cells = [Cell(kind, f"id-{n}", text) for n, (kind, text) in enumerate(parts)]
+    make = {
+        "markdown": nbformat.v4.new_markdown_cell,
+        "code": nbformat.v4.new_code_cell,
+    }
+    made = nbformat.v4.new_notebook(
+        cells=[make[cell.kind](cell.source, id=cell.id) for cell in cells],
+        metadata={
+            "kernelspec": {
+                "display_name": "Python 3",
+                "language": "python",
+                "name": "python3",
+            },
+            "language_info": {"name": "python"},
+        },
+    )
+    assert notebook_file(cells).decode() == nbformat.v4.writes(made) + "\n"
+
+
 # ## Markdown
 def twin(package, url="sub/b.html", **more):
     config = settings(package, **more)
     reading = read(config)
-    links = Links(reading.site, frozenset(reading.site.documents), pictures=True)
-    return Writer(reading.site.documents[url], links, reading.numbers).page()
+    site = reading.site
+    links = LinkResolver(site, config.base_url, frozenset(site.documents), images=True)
+    writer = MarkdownWriter(site.documents[url], links, reading.numbers)
+    return writer.page(site.anchors[url])
 
 
 def test_a_twin_is_the_prose_with_its_code_in_blocks(package):

@@ -1,7 +1,9 @@
 """What a site has besides its pages: a map, a feed, a page for the lost, facts, pictures."""
 
 import json
+import multiprocessing
 import re
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from io import BytesIO
 from xml.etree import ElementTree
@@ -10,6 +12,7 @@ import pytest
 from PIL import Image
 
 from sidelit.config import load
+from sidelit.page.palette import theme_colors
 from sidelit.publish import cards
 from sidelit.publish.history import History
 from tests.conftest import ROOT
@@ -134,7 +137,11 @@ def own_config(monkeypatch):
 
 @pytest.fixture
 def draw(own_config):
-    return cards.Cards(own_config).png
+    return own_cards(own_config).png
+
+
+def own_cards(config):
+    return cards.Cards(config.root, theme_colors(config))
 
 
 def ink(data, box):
@@ -180,19 +187,27 @@ def test_a_title_without_letters_has_no_picture(draw, build_files):
 
 
 def test_a_picture_is_drawn_once(own_config, monkeypatch):
-    one = cards.Cards(own_config).png(card("Drawn once"))
+    one = own_cards(own_config).png(card("Drawn once"))
     monkeypatch.setattr(cards.Cards, "_draw", None)
-    assert cards.Cards(own_config).png(card("Drawn once")) == one
+    assert own_cards(own_config).png(card("Drawn once")) == one
+
+
+def test_another_process_draws_the_same(own_config, monkeypatch, tmp_path):
+    here = own_cards(own_config)
+    one = here.png(card("Drawn here"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        assert pool.submit(here.png, card("Drawn here")).result() == one
 
 
 def test_without_the_fonts_there_is_no_picture(own_config, monkeypatch):
     monkeypatch.setattr(cards, "npm_package", lambda *_: None)
-    assert cards.Cards(own_config).png(card("A")) is None
+    assert own_cards(own_config).png(card("A")) is None
 
 
 def test_the_code_of_a_page_is_on_its_card(split_text, own_config):
     text = '"""Words."""\n\nimport os\n\n\n# A note.\nx = 1\n'
-    strokes = cards.card_of(split_text(text), own_config).strokes
+    strokes = cards.card_of(split_text(text), own_config.site_title).strokes
     assert [stroke[:3] for stroke in strokes] == [
         (0, 0, 6),
         (0, 7, 9),

@@ -1,5 +1,6 @@
 """What Pagefind is told, the index that it makes, and the map of the home page."""
 
+import base64
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import sys
 import pytest
 
 from sidelit.config import load
+from sidelit.files import node, npm_package
 from sidelit.model import SidelitError
 from sidelit.page.map import HOME, imports, layout
 from sidelit.publish import search
@@ -128,7 +130,7 @@ def site(project, tmp_path):
 
 def test_the_files_of_the_index(site):
     config, result = site
-    files = search_files(config, result.texts)
+    files = search_files(result.texts, config.root, config.output)
     assert f"{BUNDLE}pagefind.js" in files
     assert all(url.startswith(BUNDLE) for url in files)
     # No box for searching but ours.
@@ -142,14 +144,15 @@ def test_the_files_of_the_index(site):
 def test_an_index_is_made_once(site, monkeypatch):
     config, result = site
     asked = []
-    real = subprocess.run
+    real = subprocess.Popen
     monkeypatch.setattr(
-        search.subprocess, "run", lambda *a, **k: asked.append(a) or real(*a, **k)
+        search.subprocess, "Popen", lambda *a, **k: asked.append(a) or real(*a, **k)
     )
-    first = search_files(config, result.texts)
-    assert search_files(config, result.texts) == first
+    place = config.root, config.output
+    first = search_files(result.texts, *place)
+    assert search_files(result.texts, *place) == first
     assert len(asked) == 1
-    assert search_files(config, result.texts[:2]) != first
+    assert search_files(result.texts[:2], *place) != first
     assert len(asked) == 2
 
 
@@ -158,7 +161,8 @@ def test_same_index_under_any_hash_seed(tmp_path):
         "import sys, hashlib, json; from sidelit.config import load\n"
         "from sidelit.build import build; from sidelit.publish.search import search_files\n"
         "config, _ = load({'sources': sys.argv[1:2], 'output': sys.argv[2]})\n"
-        "files = search_files(config, build(config).texts)\n"
+        "texts = build(config).texts\n"
+        "files = search_files(texts, config.root, config.output)\n"
         "print(len(files), hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest())"
     )
     digests = set()
@@ -182,35 +186,72 @@ def test_the_server_has_search_as_well(project, tmp_path):
         assert get(f"{address}{BUNDLE}no-such-file")[0] == 404
 
 
-@pytest.mark.parametrize("missing", ["package", "node", "program"])
+@pytest.mark.parametrize("missing", ["package", "program"])
 def test_without_pagefind_there_is_no_search_and_no_complaint(
     project, tmp_path, monkeypatch, missing
 ):
-    if missing == "node":
-        monkeypatch.setattr(search, "node", lambda: None)
-    else:
-        package = project({"lone/pagefind/package.json": "{}"}) / "lone" / "pagefind"
-        found = package if missing == "program" else None
-        monkeypatch.setattr(search, "npm_package", lambda *_: found)
+    package = project({"lone/pagefind/package.json": "{}"}) / "lone" / "pagefind"
+    found = package if missing == "program" else None
+    monkeypatch.setattr(search, "npm_package", lambda *_: found)
     project({"src/a.py": "x = 1\n"})
     config, result = built(tmp_path)
     assert result.problems == ()
     assert result.texts == ()
     assert b'data-action="search"' not in result.files["a.html"]
-    assert search_files(config, result.texts) == {}
+    assert search_files(result.texts, config.root, config.output) == {}
 
 
-def test_when_pagefind_fails(site, monkeypatch, tmp_path):
+REFUSAL = base64.b64encode(
+    b'{"message_id": 1, "payload": {"type": "Error", "message": "no such page"}}'
+).decode()
+
+
+@pytest.mark.parametrize(
+    ("program", "reason"),
+    [
+        ("#!/bin/sh\necho 'no such luck' >&2\nexit 3\n", "no such luck"),
+        ("#!/bin/sh\nexit 3\n", "no reason is given"),
+        (f"#!/bin/sh\necho '{REFUSAL},'\ncat >/dev/null\n", "no such page"),
+        ("#!/no/such/shell\n", "No such file or directory"),
+    ],
+)
+def test_when_pagefind_fails(site, monkeypatch, tmp_path, program, reason):
     config, result = site
-    broken = tmp_path / "node"
-    broken.write_text("#!/bin/sh\necho 'no such luck' >&2\nexit 3\n")
+    broken = tmp_path / "pagefind"
+    broken.write_text(program)
     broken.chmod(0o755)
-    monkeypatch.setattr(search, "node", lambda: str(broken))
+    monkeypatch.setattr(search, "_program", lambda _: broken)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    with pytest.raises(
-        SidelitError, match=r"Pagefind stopped \(no such luck\); run `npm"
-    ):
-        search_files(config, result.texts)
+    with pytest.raises(SidelitError, match=rf"Pagefind stopped \(.*{reason}.*\); run"):
+        search_files(result.texts, config.root, config.output)
+
+
+def test_the_index_is_the_one_that_the_npm_package_makes(site):
+    """We talk to the program of Pagefind ourselves, and it must understand the same."""
+    config, result = site
+    engine = npm_package("pagefind", config.root) / "lib" / "index.js"
+    script = f"""
+        import {{ createIndex }} from {json.dumps(engine.as_uri())};
+        const {{ index }} = await createIndex({{
+            forceLanguage: "en", keepIndexUrl: true,
+            excludeSelectors: [".permalink", ".footnote-ref", '[role="doc-backlink"]'],
+        }});
+        for (const [url, content] of {json.dumps(result.texts)})
+            await index.addHTMLFile({{ url, content }});
+        const {{ files }} = await index.getFiles();
+        process.stdout.write(JSON.stringify(files.map(
+            ({{ path, content }}) => [path, Buffer.from(content).toString("base64")])));
+        await import({json.dumps(engine.as_uri())}).then(({{ close }}) => close());
+    """
+    answer = subprocess.run(
+        [node(), "--input-type=module"],
+        input=script, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    theirs = {path: base64.b64decode(data) for path, data in json.loads(answer.stdout)}
+    files = search_files(result.texts, config.root, config.output)
+    ours = {url.removeprefix(BUNDLE): data for url, data in files.items()}
+    assert {path: theirs[path] for path in ours} == ours
+    assert {path for path in theirs if ".pf_" in path} <= set(ours)
 
 
 # ## The map

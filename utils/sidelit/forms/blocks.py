@@ -11,10 +11,11 @@ summary: >
 Beside each page lie files with the same name and another ending. They are plain files
 under plain links, so they need no script and no server.
 
-The buttons that copy one block do need a script and the text of the block, annotated
-and clean. To put both into the page would double its size for every reader, for the few
-who press the button. So the text lies in a script of its own, which is loaded on demand.
-This works from the disk as well, where a page may load scripts and nothing else.
+The buttons that copy one block do need a script, and the text of the block, annotated
+and clean. Both inside the page would double its size for every reader, for the sake of
+the few who press the button. So the text lies in a script of its own, which is loaded
+on demand. This works from the disk as well, where a page may load scripts and nothing
+else.
 """
 
 import io

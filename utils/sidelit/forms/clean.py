@@ -126,8 +126,8 @@ def _opens_file(before: str) -> bool:
 def _close_gaps(lines: list[str | None], emptied: set[int]) -> None:
     """
     Remove the lines that cuts have emptied. Of the empty lines around them as many stay
-    as there were above or below: at most two before a line at the margin, one elsewhere,
-    and none where a block begins.
+    as there were above or below: at most two before a line at the margin, one before
+    any other, and none where a block begins.
     """
 
     def is_empty(number: int) -> bool:

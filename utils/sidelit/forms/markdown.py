@@ -100,10 +100,9 @@ class MarkdownWriter:
             if section.kind in ("class", "function"):
                 parts.append(f'<a id="{anchor}"></a>')
             parts.append(self.prose(section))
-            spans = (
-                self.lines[span.start - 1 : span.stop - 1] for span in section.code
-            )
-            code = [line for span in spans for line in span]
+            code: list[str] = []
+            for span in section.code:
+                code += self.lines[span.start - 1 : span.stop - 1]
             parts.append(code_block(code, document.source.language))
         return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -2,15 +2,16 @@
 ---
 title: What a published site has besides
 summary: >
-  Search, pictures for shared links, dates, a map of the site and a feed.
+  Search, cards for shared links, dates, a map of the site and a feed.
 ---
 
 # What a published site has besides
 
 Pages come in, and what a site has beside them goes out.
 
-1. [Pictures](cards.py) of pages, for shared links.
-2. [Dates](history.py) from git.
-3. [A map of the site and a feed](feed.py).
-4. [What search is told](search.py).
+1. [Text in images](typesetting.py).
+2. [Cards](cards.py) for shared links.
+3. [Dates](history.py) from git.
+4. [A map of the site and a feed](feed.py).
+5. [Search](search.py).
 """

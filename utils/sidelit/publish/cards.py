@@ -1,34 +1,32 @@
 r"""
 ---
-title: Pictures of pages
+title: Cards for shared links
 summary: >
-  Whoever shares a link to a page shows a card with its title and, in small, the code
-  that it is about; drawn while the site is built and remembered by content.
+  A link that somebody shares shows a card with the title of the page and, in small, its
+  code; drawn while the site is built and kept by content.
 ---
 
-# Pictures of pages
+# Cards for shared links
 
-A link that somebody shares is shown as a card with a picture. Ours has the title of the
-page in the fonts of the site, and at its side what makes the page unlike any other: its
+Chats and feeds show a shared link as a card with an image. Ours has the title of the
+page in the fonts of the site, and beside it what makes the page unlike any other: its
 own code, seen from so far away that words are strokes. The lines are those of the page,
 and so are the colours.
 
-A card is drawn in a hundredth of a second with Pillow, as a picture of some forty
-colours, and kept on disk under a hash of what is on it. Without the fonts from npm, or
-for a title with letters that they lack, there is no card: a row of empty boxes would be
-worse than none.
+Pillow draws a card in a hundredth of a second, as an image of some forty colours. It is
+kept on disk under a hash of what is on it. Without the fonts from npm, or for a title
+with letters that they lack, there is no card: a row of empty boxes would be worse than
+none.
 """
 
 import contextlib
 import hashlib
 import json
 import posixpath
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass
 from functools import cached_property
 from io import BytesIO
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,12 +34,13 @@ import PIL
 
 from ..files import npm_package, write_file
 from ..fresh import cache_folder
-from ..model import Config, Document
-from ..page.palette import code_colors, theme_colors
+from ..model import Document
+from ..page.palette import code_colors
+from . import typesetting
+from .typesetting import Face, shortened, wrapped
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-    from PIL.ImageFont import FreeTypeFont
 
 SIZE = WIDTH, HEIGHT = 1200, 630
 
@@ -62,10 +61,10 @@ class Card:
     strokes: tuple[tuple[int, int, int, str], ...]
 
 
-def card_of(document: Document, config: Config) -> Card:
+def card_of(document: Document, site_title: str) -> Card:
     """The card of a page."""
     folder = posixpath.dirname(document.source.url).replace("/", " / ")
-    site = "" if config.site_title == document.title else config.site_title
+    site = "" if site_title == document.title else site_title
     strokes = tuple(_strokes(document))
     return Card(site, folder, document.title, document.summary, strokes)
 
@@ -113,27 +112,39 @@ def _words(
 
 
 # ## Drawing
+_EDGE, _PANEL = 72, 792
+_ROOM = _PANEL - _EDGE - 48
+_MUTED, _SHADES = 176, 16
+_FONTS = ("source-serif-4", "source-sans-3")
+
+
 class Cards:
     """
-    ## The cards of a build
+    ## The cards of a site
 
-    Draws those that are not remembered.
+    Draws those that are not kept yet, in the fonts of the project at `root` and in the
+    light colours of the theme. Another process gets a copy that opens the fonts for
+    itself.
     """
 
-    def __init__(self, config: Config) -> None:
-        colors = {name: light for name, (light, _) in theme_colors(config).items()}
-        packages = [npm_package(f"@fontsource/{f}", config.root) for f in _FONTS]
+    def __init__(self, root: str, theme: Mapping[str, tuple[str, str]]) -> None:
+        packages = [npm_package(f"@fontsource/{name}", root) for name in _FONTS]
         self._packages = [package for package in packages if package]
-        self._colors = colors
-        self._known = len(self._packages) == len(_FONTS)
+        self._colors = {name: light for name, (light, _) in theme.items()}
+        self._arguments = root, theme
+
+    def __reduce__(
+        self,
+    ) -> tuple[type["Cards"], tuple[str, Mapping[str, tuple[str, str]]]]:
+        return Cards, self._arguments
 
     def png(self, card: Card) -> bytes | None:
-        """The picture of a card, or nothing if it cannot be set in our fonts."""
-        if not self._known:
+        """The image of a card, or `None` if our fonts cannot set it."""
+        if len(self._packages) < len(_FONTS):
             return None
-        told = json.dumps([astuple(card), self._colors]).encode()
-        digest = hashlib.blake2b(told, digest_size=16).hexdigest()
-        file = self._memory / digest[:2] / f"{digest}.png"
+        content = json.dumps([astuple(card), self._colors]).encode()
+        digest = hashlib.blake2b(content, digest_size=16).hexdigest()
+        file = self._folder / digest[:2] / f"{digest}.png"
         with contextlib.suppress(OSError):
             return file.read_bytes() or None
         data = self._draw(card) or b""
@@ -143,27 +154,27 @@ class Cards:
         return data or None
 
     @cached_property
-    def _memory(self) -> Path:
-        # Whatever would change the picture changes the folder.
+    def _folder(self) -> Path:
+        # Whatever would change the image changes the folder.
         parts = [PIL.__version__.encode(), json.dumps(code_colors()).encode()]
         parts += [(package / "package.json").read_bytes() for package in self._packages]
-        parts.append(Path(__file__).read_bytes())
+        parts += [Path(file).read_bytes() for file in (__file__, typesetting.__file__)]
         digest = hashlib.blake2b(b"\0".join(parts), digest_size=4).hexdigest()
         return Path(cache_folder()) / f"cards-{digest}"
 
     @cached_property
-    def _faces(self) -> dict[str, "_Face"]:
-        return {
-            name: _Face(package, name)
+    def _faces(self) -> list[Face]:
+        return [
+            Face(package / "files" / name)
             for name, package in zip(_FONTS, self._packages, strict=True)
-        }
+        ]
 
     def _draw(self, card: Card) -> bytes | None:
-        # Loading Pillow takes longer than remembering all cards of a site.
+        # Loading Pillow takes longer than reading all kept cards of a site.
         from PIL import Image, ImageDraw
 
         try:
-            serif, sans = self._faces.values()
+            serif, sans = self._faces
         except OSError:
             # A FreeType that cannot read the compressed fonts of the web.
             return None
@@ -175,20 +186,20 @@ class Cards:
         # and their own colour.
         ink, accent = (Image.new("L", SIZE) for _ in range(2))
         accent.paste(_mark(72), (_EDGE, 64))
-        sans.draw(ink, card.site, (_EDGE + 92, 111), 34, 600, _MUTED, _ROOM - 92)
+        sans.draw(ink, card.site, (_EDGE + 92, 111), 34, 600, _ROOM - 92, _MUTED)
         # From the foot upwards: the folder, the summary and the title.
         base = HEIGHT - 76
         if card.folder:
-            sans.draw(accent, card.folder, (_EDGE, base), 32, 600)
+            sans.draw(accent, card.folder, (_EDGE, base), 32, 600, _ROOM)
             base -= 68
-        lines, size = _wrapped(serif, card.title)
+        lines, size = wrapped(serif, card.title, _ROOM)
         if len(lines) <= 2 and card.summary and sans.can_set(card.summary):
-            for line in reversed(_shortened(sans, card.summary)):
-                sans.draw(ink, line, (_EDGE, base), 32, 400, _MUTED)
+            for line in reversed(shortened(sans, card.summary, _ROOM)):
+                sans.draw(ink, line, (_EDGE, base), 32, 400, _ROOM, _MUTED)
                 base -= 42
             base -= 24
         for line in reversed(lines):
-            serif.draw(ink, line, (_EDGE - 3, base), size, 600)
+            serif.draw(ink, line, (_EDGE - 3, base), size, 600, _ROOM)
             base -= round(size * 1.1)
 
         kinds = sorted({kind for *_, kind in card.strokes})
@@ -199,12 +210,12 @@ class Cards:
             self._colors["accent"],
             *(code_colors().get(kind, self._colors["muted"]) for kind in kinds),
         ]
-        picture = ink.point([v * (_SHADES - 1) // 255 for v in range(256)])
+        image = ink.point([v * (_SHADES - 1) // 255 for v in range(256)])
         other = accent.point(
             [v and v * (_SHADES - 1) // 255 + _SHADES for v in range(256)]
         )
-        picture.paste(other, mask=accent.point([bool(v) * 255 for v in range(256)]))
-        pen = ImageDraw.Draw(picture)
+        image.paste(other, mask=accent.point([bool(v) * 255 for v in range(256)]))
+        pen = ImageDraw.Draw(image)
         panel, rule = 2 * _SHADES, 2 * _SHADES + 1
         pen.rectangle((_PANEL, 0, WIDTH, HEIGHT), fill=panel)
         pen.rectangle((_PANEL, 0, _PANEL + 5, HEIGHT), fill=rule)
@@ -212,17 +223,11 @@ class Cards:
             left, top = _PANEL + 50 + first * 6, 36 + row * 19
             box = (left, top, left + (last - first) * 6 - 2, top + 8)
             pen.rounded_rectangle(box, 3, fill=rule + 1 + kinds.index(kind))
-        picture.putpalette(b"".join(bytes.fromhex(color[1:]) for color in colors))
+        image.putpalette(b"".join(bytes.fromhex(color[1:]) for color in colors))
         file = BytesIO()
         # The highest level takes six times as long for a fifth less.
-        picture.save(file, "PNG", compress_level=6)
+        image.save(file, "PNG", compress_level=6)
         return file.getvalue()
-
-
-_EDGE, _PANEL = 72, 792
-_ROOM = _PANEL - _EDGE - 48
-_MUTED, _SHADES = 176, 16
-_FONTS = ("source-serif-4", "source-sans-3")
 
 
 def _shades(paper: str, ink: str) -> list[str]:
@@ -243,8 +248,8 @@ def _mark(size: int) -> "Image":
 
     # Drawn large and made small, so that its edges are smooth.
     unit = 20
-    picture = Image.new("L", (32 * unit, 32 * unit))
-    pen = ImageDraw.Draw(picture)
+    image = Image.new("L", (32 * unit, 32 * unit))
+    pen = ImageDraw.Draw(image)
 
     def box(
         left: float, top: float, right: float, bottom: float, radius: float, fill: int
@@ -258,117 +263,4 @@ def _mark(size: int) -> "Image":
     box(17.5, 6, 27, 26, 2.2, 0)
     for top, left, end in ((11, 20, 23.4), (16, 21.2, 24.6), (21, 20, 24)):
         box(left - 1, top - 1, end + 1, top + 1, 1, 255)
-    return picture.resize((size, size), Image.Resampling.LANCZOS)
-
-
-# ## Setting text
-class _Face:
-    """A family of fonts: each weight's letters lie in two files."""
-
-    def __init__(self, package: Path, name: str) -> None:
-        self.stem = package / "files" / name
-        self._fonts: dict[tuple[int, int], list[FreeTypeFont]] = {}
-        self._known: dict[str, int | None] = {}
-        self.fonts(40, 400)
-
-    def fonts(self, size: int, weight: int) -> "list[FreeTypeFont]":
-        from PIL import ImageFont
-
-        key = size, weight
-        if key not in self._fonts:
-            layout = ImageFont.Layout.BASIC
-            self._fonts[key] = [
-                ImageFont.truetype(
-                    f"{self.stem}-{part}-{weight}-normal.woff2",
-                    size,
-                    layout_engine=layout,
-                )
-                for part in ("latin", "latin-ext")
-            ]
-        return self._fonts[key]
-
-    def can_set(self, text: str) -> bool:
-        return all(self._file_of(letter) is not None for letter in text)
-
-    def _file_of(self, letter: str) -> int | None:
-        """Which file has a letter; one without it draws the same box for all such."""
-        if letter not in self._known:
-            self._known[letter] = None
-            for number, font in enumerate(self.fonts(40, 400)):
-                lacking = bytes(font.getmask("\uffff"))
-                if letter == " " or bytes(font.getmask(letter)) != lacking:
-                    self._known[letter] = number
-                    break
-        return self._known[letter]
-
-    def _runs(
-        self, text: str, size: int, weight: int
-    ) -> "Iterator[tuple[str, FreeTypeFont]]":
-        fonts = self.fonts(size, weight)
-        for number, letters in groupby(text, self._file_of):
-            yield "".join(letters), fonts[number or 0]
-
-    def width(self, text: str, size: int, weight: int) -> float:
-        return sum(font.getlength(run) for run, font in self._runs(text, size, weight))
-
-    def draw(
-        self,
-        picture: "Image",
-        text: str,
-        place: tuple[int, int],
-        size: int,
-        weight: int,
-        grey: int = 255,
-        room: int = _ROOM,
-    ) -> None:
-        """
-        Draw a line of text, the left end of whose baseline is at a place, and smaller
-        where there is too little room for it.
-        """
-        from PIL import ImageDraw
-
-        left: float = place[0]
-        pen = ImageDraw.Draw(picture)
-        size = min(size, int(size * room / max(self.width(text, size, weight), 1)))
-        for run, font in self._runs(text, size, weight):
-            pen.text((left, place[1]), run, grey, font, anchor="ls")
-            left += font.getlength(run)
-
-
-def _wrapped(face: _Face, title: str) -> tuple[list[str], int]:
-    """The lines of a title, of about equal length, in the largest size that fits."""
-    text = title if len(title) <= 120 else f"{title[:119]}…"
-    for size, most in ((88, 2), (78, 2), (68, 2), (60, 4), (52, 5), (46, 6)):
-        lines = _broken(face, text, size, 600, _ROOM)
-        widest = max(face.width(line, size, 600) for line in lines)
-        if widest <= _ROOM and len(lines) <= most:
-            break
-    for narrower in range(_ROOM, _ROOM // 2, -8):
-        balanced = _broken(face, text, size, 600, narrower)
-        if len(balanced) > len(lines):
-            break
-        lines = balanced
-    return lines, size
-
-
-def _shortened(face: _Face, summary: str) -> list[str]:
-    """The first three lines of a summary."""
-    lines = _broken(face, summary, 32, 400, _ROOM)
-    if len(lines) <= 3:
-        return lines
-    return [*lines[:2], lines[2].rpartition(" ")[0].rstrip(",;.:") + " …"]
-
-
-# A name such as `package.module` may be broken behind its signs.
-_PIECE = re.compile(r"\S+?(?:[._/-]+|(?=\s)|$)\s*")
-
-
-def _broken(face: _Face, text: str, size: int, weight: int, room: float) -> list[str]:
-    lines = [""]
-    for piece in _PIECE.findall(text):
-        longer = lines[-1] + piece
-        if lines[-1] and face.width(longer.rstrip(), size, weight) > room:
-            lines.append(piece)
-        else:
-            lines[-1] = longer
-    return [line.rstrip() for line in lines]
+    return image.resize((size, size), Image.Resampling.LANCZOS)

@@ -1,15 +1,15 @@
 r"""
 ---
-title: What a published site has besides its pages
+title: A site map, a feed and a page for lost visitors
 summary: >
-  A site map and a feed for machines, a page for lost visitors, and for each page a few
-  facts that search engines read.
+  What crawlers and feed readers ask for, and the page that a server sends in place of
+  one that it does not have.
 ---
 
-# What a published site has besides its pages
+# A site map, a feed and a page for lost visitors
 
-All of this names pages by their whole address, so it is made only for a site that
-knows where it will stand: one with a `base-url`.
+All of this names pages by their full address, so it is made only for a site that knows
+where it will be published: one with a `base-url`.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ Dates = Mapping[str, datetime]
 
 
 def published_files(site: Site, dates: Dates) -> dict[str, bytes]:
-    """The site map, the word to robots and the feed, by URL."""
+    """The site map, `robots.txt` and the feed, by URL."""
     if not site.config.base_url:
         return {}
     files = {"sitemap.xml": _sitemap(site, dates), "robots.txt": _robots(site.config)}
@@ -63,8 +63,8 @@ def _robots(config: Config) -> str:
 
 # ## The feed
 #
-# Whoever wants to hear of new and changed pages gets the last thirty. A feed must say
-# when each was changed, so without dates there is none.
+# Subscribers hear of the thirty pages that changed last. A feed must say when each of
+# them changed, so without dates there is none.
 def _feed(site: Site, dates: Dates) -> str:
     dated = [
         (dates[document.source.path], document)
@@ -100,12 +100,12 @@ def _entry(config: Config, changed: datetime, document: Outline) -> str:
     )
 
 
-# ## The page for the lost
+# ## The page for lost visitors
 #
-# A server sends it for any address that it does not know, however deep, so its links
+# A server sends it for any address that it does not know, at any depth, so its links
 # begin at the root of the server.
 def missing_page(site: Site) -> Page:
-    """The page that a server shows in place of one that it does not have."""
+    """The page that a server sends in place of one that it does not have."""
     root = root_path(site.config)
     title = "There is no such page"
     summary = "The page at this address has gone, or never was here."

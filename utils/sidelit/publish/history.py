@@ -1,17 +1,17 @@
 r"""
 ---
-title: When a page was changed last
+title: When a page changed last
 summary: >
-  Git knows when each source was changed last. Without git, or with a part of its
-  history only, no page says so.
+  The date of a page is that of the last commit that touched its source. Without git, or
+  in a shallow clone, pages have no dates.
 ---
 
-# When a page was changed last
+# When a page changed last
 
-The time of a file says when it was checked out, and a build on another day must give
-the same bytes. So a page takes its date from the last commit that touched its source.
-A shallow clone would date every page as its one commit, which is wrong, so it dates
-none.
+The modification time of a file says when it was checked out, and a build on another day
+must give the same bytes. So a page takes its date from the last commit that touched its
+source. In a shallow clone, that would be the one commit there is for every page, which
+is wrong, so no page has a date.
 """
 
 import contextlib
@@ -25,7 +25,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class History:
-    """The last change of each file by its path, and the files that tell of new ones."""
+    """
+    The last change of each file, by its path, and the files of git that change with
+    each commit.
+    """
 
     dates: dict[str, datetime] = field(default_factory=dict)
     inputs: tuple[str, ...] = ()
@@ -46,8 +49,8 @@ def read_history(root: str, sources: Iterable[str]) -> History:
     inputs = _heads(Path(own), folder / shared)
     if shallow == "true":
         return History(inputs=inputs)
-    # Names only, seen from the project, and nothing that would start a program or ask
-    # a server: no signatures, no renames, no fetching of what a partial clone lacks.
+    # Names only, relative to the project, and nothing that starts a program or asks a
+    # server: no signatures, no renames, no fetching of what a partial clone lacks.
     log = _git(
         root, "log", "--relative", "--name-only", "--no-renames", "--no-show-signature",
         "-z", "--format=%x01%cI", "--", *sources,
@@ -63,8 +66,8 @@ def read_history(root: str, sources: Iterable[str]) -> History:
 
 
 def _git(root: str, *arguments: str) -> str:
-    """What git says, and nothing if there is no git or it refuses."""
-    # A hook tells git where the repository is, as seen from another folder than ours.
+    """The output of git, or nothing if there is no git or it fails."""
+    # In a hook, git sets these as seen from another folder than ours.
     told = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
     environment = {key: value for key, value in os.environ.items() if key not in told}
     with contextlib.suppress(OSError, subprocess.CalledProcessError):
@@ -81,7 +84,7 @@ def _git(root: str, *arguments: str) -> str:
 
 
 def _heads(own: Path, shared: Path) -> tuple[str, ...]:
-    """The files of which one changes with each commit and each switch of branches."""
+    """The files of which at least one changes with each commit and each checkout."""
     head = own / "HEAD"
     branch = head.read_text(encoding="utf-8").removeprefix("ref:").strip()
     files = (head, shared / branch, shared / "packed-refs", shared / "shallow")

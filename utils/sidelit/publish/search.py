@@ -228,9 +228,8 @@ def search_files(texts: Texts, root: str, output: str) -> dict[str, bytes]:
         try:
             contents = _index(texts, _program(package))
         except (_PagefindError, OSError) as error:
-            raise usage_error(
-                f"search: Pagefind stopped ({error}); run `npm install pagefind` in {root}"
-            ) from None
+            mend = f"run `npm install pagefind` in {root}"
+            raise usage_error(f"search: Pagefind stopped ({error}); {mend}") from None
         with contextlib.suppress(OSError):
             write_file(file, f"{key}\n{json.dumps(contents)}".encode())
     return {
@@ -301,15 +300,16 @@ def _ask(
     requests: IO[bytes], answers: IO[bytes], payload: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The answer to a request. Both are JSON in base64, and a comma ends each."""
-    message = json.dumps({"message_id": 1, "payload": payload})
-    requests.write(base64.b64encode(message.encode()) + b",")
+    request = json.dumps({"message_id": 1, "payload": payload}).encode()
+    requests.write(base64.b64encode(request) + b",")
     requests.flush()
     parts: list[bytes] = []
-    while not parts or not parts[-1].endswith(b","):
+    while not parts or b"," not in parts[-1]:
         parts.append(answers.read1(1 << 20))  # type: ignore[attr-defined]
         if not parts[-1]:
             raise EOFError
-    answer: dict[str, Any] = json.loads(base64.b64decode(b"".join(parts)[:-1]))
-    if answer["payload"]["type"] == "Error":
-        raise _PagefindError(answer["payload"]["message"])
-    return answer["payload"]
+    message = base64.b64decode(b"".join(parts).partition(b",")[0])
+    answer: dict[str, Any] = json.loads(message)["payload"]
+    if answer["type"] == "Error":
+        raise _PagefindError(answer["message"])
+    return answer
