@@ -9,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidelit.model import Config, Document, Section, Site, Source, Tokens
-from sidelit.prose import html as prose_module
 from sidelit.prose.html import Prose
+from sidelit.prose.lookup import SiteLookup
+from sidelit.prose.markdown import PLUGINS
 from sidelit.prose.numbers import Numbers
+from sidelit.prose.passage import Gathered, Passage
+from sidelit.prose.renderer import Renderer
 from sidelit.prose.tex import Formulas
 from tests.conftest import ROOT
 
@@ -34,9 +37,10 @@ def render_all(text, formulas=None, kind="note"):
     section = Section(kind, "", text, 1, ())
     document = Document(source, text, "", "", (section,), Tokens())
     site = Site(config, {"s.html": document}, {}, {}, {"s.py": "s.html"})
-    renderer = Prose(site, formulas or Spy(str(ROOT)), Numbers(site.config))
-    html, headings = renderer.html(document, section, "anchor", {"anchor"})
-    return html.strip(), headings, renderer
+    lookup = SiteLookup(site, document, Numbers(config), None)
+    page = Prose(formulas or Spy(str(ROOT)), {}).page(document, lookup)
+    html, headings = page.html(section, "anchor", {"anchor"})
+    return html.strip(), headings, page.gathered
 
 
 # ## Math
@@ -153,9 +157,9 @@ def test_marks_in_the_text_do_no_harm():
 
 def test_a_rejected_formula_is_a_problem_with_its_place():
     text = "Text,\nand $x + \\nosuch y$ here"
-    html, _, renderer = render_all(text, Formulas(str(ROOT)))
+    html, _, gathered = render_all(text, Formulas(str(ROOT)))
     assert '<code class="tex">$x + \\nosuch y$</code>' in html
-    (problem,) = renderer.problems
+    (problem,) = gathered.problems
     assert (problem.line, problem.column, problem.rule) == (2, 10, "TEX101")
     assert "Undefined control sequence: \\nosuch" in problem.message
 
@@ -231,7 +235,7 @@ def test_headings():
     assert render("# A").startswith('<h2 id="a">A')
 
 
-def test_pictures():
+def test_images():
     html = render('![alt](docs/figures/patches.svg "A *caption* with $N$")')
     assert html == (
         '<figure><a class="enlarge" href="figures/patches.svg">'
@@ -299,10 +303,8 @@ def test_what_is_no_element_is_text():
 # ## Shortcuts
 #
 # What the shortcut for plain text makes is what mistune makes.
-PLAIN = mistune.Markdown(
-    prose_module._Renderer(Prose(None, None, None)),  # type: ignore[arg-type]
-    plugins=prose_module._PLUGINS,
-)
+PLAIN = Renderer()
+PLAIN.parser = mistune.Markdown(PLAIN, plugins=PLUGINS)
 WORDS = st.sampled_from(
     "a b2 c_d _e f_ __g__ * ** *h i* **j - + 1. 2) = == -- # > < <= & | : :: ~ ~~ ! [k] [k](l) "
     "[^m] [n]: ` \\ $ \" ' ( ) x. y, z; https://o.p @q ... >>> \n \n\n \n\n".split(" ")
@@ -317,16 +319,18 @@ def test_plain_text_is_what_mistune_makes_of_it(text):
     section = Section("note", "", text, 1, ())
     document = Document(source, text, "", "", (section,), Tokens())
     site = Site(config, {}, {}, {}, {})
-    renderer = Prose(site, Spy("/"), Numbers(site.config))
-    PLAIN.renderer.prose = renderer
-    PLAIN.renderer.page = prose_module._Page(document, section, "a", {"a"})
-    if prose_module.FORMULA.search(text) and "$" in text:
+    lookup = SiteLookup(site, document, Numbers(config), None)
+    passage = Passage(document, section, "a", {"a"}, lookup, Gathered())
+    expected = PLAIN.html(passage)
+    if passage.has_raw_html:
         return
-    expected = PLAIN(text)
-    if PLAIN.renderer.page.has_raw_html:
-        return
-    html, _ = renderer.html(document, section, "a", {"a"})
+    html, headings = Prose(Spy("/"), {}).page(document, lookup).html(section, "a", {"a"})
+    sources = iter(passage.lifted.formulas)
+    expected = re.sub(MARK, lambda _: spied(next(sources)), expected)
     assert html == (expected if text.strip() else "")
+    assert [heading[:2] for heading in headings] == [
+        heading[:2] for heading in passage.headings
+    ]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,8 @@ above it in the list of that wing. So the house can be read from top to bottom.
 2. [Files and places](files.py), whether a site is [up to date](fresh.py), and
    [settings](config.py): what the project wants.
 3. [What the pages know of each other](site.py): reading order, anchors and names.
-4. [Reading](read/__init__.py): a file becomes a document.
+4. [Formulas in Markdown](markup.py), and [reading](read/__init__.py): a file becomes a
+   document.
 5. [Names](names/__init__.py): what a name means and where it leads.
 6. [Prose](prose/__init__.py): Markdown and math become HTML.
 7. [Recording](record/__init__.py): what runs have shown.

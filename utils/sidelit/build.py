@@ -41,7 +41,9 @@ from .page.template import (
     template_inputs,
 )
 from .prose.html import Prose
+from .prose.lookup import SiteLookup
 from .prose.numbers import Numbers
+from .prose.symbols import shared_symbols, table_symbols
 from .prose.tex import Formulas
 from .publish.cards import Cards, card_of
 from .publish.feed import missing_page, published_files
@@ -129,17 +131,33 @@ def build(config: Config) -> Build:
     template = Template(site, assets | katex, searchable)
     formulas = Formulas(config.root)
     links = Links(site)
-    prose = Prose(site, formulas, numbers, links)
-    previews = Previews(links, prose)
+    shared = shared_symbols(map(table_symbols, site.documents.values()))
+    prose = Prose(formulas, shared)
+    previews = Previews(links, formulas, numbers)
     history = read_history(config.root, [path for path, _ in config.sources])
     published = published_files(site, history.dates)
     cards = Cards(config)
     files, texts, beside = {}, [], shared_forms(site)
+    images: dict[str, str] = {}
+    references: list[Reference] = []
+    unset, engine_missing = 0, ""
     try:
         # Page by page, so that only one at a time is in memory in all its parts.
         for url, document in site.documents.items():
             entries = record.get(document.source.path)
-            page = make_page(document, site, prose, links, previews, entries)
+            lookup = SiteLookup(site, document, numbers, links)
+            page_prose = prose.page(document, lookup)
+            page = make_page(document, site, page_prose, links, previews, entries)
+            gathered = page_prose.gathered
+            problems += gathered.problems
+            images |= gathered.images
+            by_line = {section.prose_line: section for section in document.sections}
+            references += (
+                Reference(document, by_line[line], url, alt)
+                for line, url, alt in gathered.destinations
+            )
+            unset += gathered.unset
+            engine_missing = gathered.engine_missing or engine_missing
             map_html = site_map(site) if url == "index.html" else ""
             picture = config.base_url and cards.png(card_of(document, config))
             card = f"assets/cards/{url.removesuffix('.html')}.png" if picture else ""
@@ -155,10 +173,9 @@ def build(config: Config) -> Build:
                 assets |= katex
     finally:
         formulas.close()
-    problems += prose.problems
-    if prose.unset:
-        shown = "1 formula is" if prose.unset == 1 else f"{prose.unset} formulas are"
-        message = f"{shown} shown as LaTeX: {prose.engine_missing}"
+    if unset:
+        shown = "1 formula is" if unset == 1 else f"{unset} formulas are"
+        message = f"{shown} shown as LaTeX: {engine_missing}"
         problems.append(Problem("", 0, 0, "", message))
 
     pages = len(files)
@@ -166,7 +183,7 @@ def build(config: Config) -> Build:
         files.setdefault(MISSING, template.render(missing_page(site)))
     files |= assets | beside | published
     files["objects.inv"] = write_inventory(site)
-    for url, path in sorted(prose.pictures.items()):
+    for url, path in sorted(images.items()):
         try:
             with open(path, "rb") as file:
                 files.setdefault(url, file.read())
@@ -174,7 +191,7 @@ def build(config: Config) -> Build:
             place = os.path.relpath(path, config.root).replace(os.sep, "/")
             problems.append(_unreadable(place, error))
     inputs = {source.file for source in found.sources} | set(found.folders)
-    inputs |= {*prose.pictures.values(), *template_inputs(config), config.record}
+    inputs |= {*images.values(), *template_inputs(config), config.record}
     inputs |= {*history.inputs, *map(str, numbers.files.values())}
     inputs |= {path for _, path in config.inventories}
     problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
@@ -184,7 +201,7 @@ def build(config: Config) -> Build:
         tuple(problems),
         tuple(sorted(inputs)),
         site,
-        tuple(prose.references),
+        tuple(references),
         record,
         tuple(texts),
     )

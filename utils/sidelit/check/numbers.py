@@ -16,7 +16,7 @@ result says which sources it was measured with, and they may have changed since.
 import re
 from collections.abc import Iterator
 
-from ..prose.numbers import NUMBER
+from ..markup import NUMBER
 from ..read.split import without_code
 from .findings import Finding
 from .subject import Subject

@@ -20,11 +20,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from ..markup import PATTERN
 from ..model import Document, Section, Site
 from ..page.menu import twin_url
 from ..prose.equations import numbers
-from ..prose.html import FORMULA, OPENING_HEADING
 from ..prose.numbers import NumberError, Numbers
+from ..prose.passage import OPENING_HEADING
 from ..site import ABSOLUTE, link_target, local_file, relative, resolve
 
 
@@ -105,7 +106,7 @@ class Writer:
         def put_back(match: re.Match[str]) -> str:
             return lifted[int(match[1])]
 
-        text = FORMULA.sub(lift, section.prose.replace(_OPEN, "").replace(_CLOSE, ""))
+        text = PATTERN.sub(lift, section.prose.replace(_OPEN, "").replace(_CLOSE, ""))
         # There is one title, as on the page.
         text = re.sub(r"^(?=#[ \t])", "#", self._linked(text), flags=re.MULTILINE)
         if section.kind == "module":

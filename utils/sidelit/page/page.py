@@ -19,7 +19,7 @@ from ..model import Document, Entry, Page, Row, Section, Site, unique
 from ..names.definitions import Module
 from ..names.links import Links
 from ..names.scopes import Use
-from ..prose.html import Prose
+from ..prose.html import PageProse
 from ..prose.symbols import region, regions
 from ..read.functions import functions
 from ..read.highlight import coloured_lines
@@ -31,7 +31,7 @@ from .previews import Previews
 def make_page(
     document: Document,
     site: Site,
-    prose: Prose,
+    prose: PageProse,
     links: Links,
     previews: Previews,
     entries: dict[str, dict[str, Any]] | None = None,
@@ -44,13 +44,13 @@ def make_page(
     url = document.source.url
     anchors = site.anchors[url]
     taken = set(anchors) | {f"section-{number}" for number in range(len(anchors))}
-    tied = regions(document.sections, prose.shared_symbols.values())
+    tied = regions(document.sections, prose.symbols.values())
     coloured = _coloured(document, links, entries or {}, tied)
     head_html, rows, contents = "", [], []
     linking: list[str] = []
     for number, section in enumerate(document.sections):
         anchor, alias = anchors[number], f"section-{number}"
-        prose_html, headings = prose.html(document, section, anchor, taken)
+        prose_html, headings = prose.html(section, anchor, taken)
         prose_html = _with_variables(prose_html, region(section.qualname), tied)
         contents += _contents(section, anchor, headings)
         spans = _without_blank_ends(section.code, coloured)

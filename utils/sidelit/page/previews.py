@@ -27,6 +27,8 @@ from urllib.parse import unquote, urlsplit
 from ..model import Document
 from ..names.links import Links, Thing
 from ..prose.html import Prose
+from ..prose.lookup import SiteLookup
+from ..prose.numbers import Numbers
 from ..prose.tex import Formulas
 from ..read.split import without_blocks
 from ..site import relative
@@ -46,10 +48,10 @@ class Previews:
     with it is only told where it stands.
     """
 
-    def __init__(self, links: Links, prose: Prose) -> None:
+    def __init__(self, links: Links, formulas: Formulas, numbers: Numbers) -> None:
         self.links = links
-        formulas = _MathML(prose.formulas)
-        self.prose = Prose(links.site, formulas, prose.numbers)
+        self.numbers = numbers
+        self.prose = Prose(_MathML(formulas), {})
         self._cards: dict[str, list[str]] = {}
         self._starts: dict[str, list[int]] = {}
 
@@ -132,7 +134,8 @@ class Previews:
         # What a link or a note leads to may be said in another paragraph.
         defined = _DEFINITION.findall(without_blocks(section.prose))
         shown = replace(section, prose="\n\n".join([text, *defined]))
-        html, _ = self.prose.html(document, shown, anchor, set())
+        lookup = SiteLookup(self.links.site, document, self.numbers, None)
+        html, _ = self.prose.page(document, lookup).html(shown, anchor, set())
         # Notes come behind it, and so does what only looks like a definition.
         first = _FIRST.match(html)
         return _shortened(_LEFT_OUT.sub("", first[0])) if first else ""

@@ -8,23 +8,22 @@ summary: >
 
 # Numbered equations
 
-`\label` and `\ref` work as in a paper: what has a `\label{attention}` is numbered in
-the order of the page, or has the number of its `\tag`, and `\ref{attention}` in the
-text or in a formula of its own is a link to it; `\eqref` puts it in brackets. KaTeX
-knows neither, so both are resolved before it sees the formula.
+`\label` and `\ref` work as in a paper. An equation with a `\label{attention}` is
+numbered in the order of the page, or has the number of its `\tag`. In the text or in a
+formula of its own, `\ref{attention}` is a link to the equation, and `\eqref` puts the
+number in parentheses. KaTeX knows neither command, so both are resolved before it sees
+the formula.
 """
 
 import re
 from collections.abc import Iterable
 from itertools import count
 
-from ..read.split import without_code
+from ..markup import formulas
 
-REFERENCE = r"\\(?:eq)?ref\{[^{}\n]+\}"
 _LABEL = re.compile(r"\s*\\label\{([^{}\n]+)\}")
 _TAG = re.compile(r"\\tag\*?\{([^{}\n]*)\}")
 _ROW = re.compile(r"\\\\")
-_EQUATION = re.compile(r"\$\$[\s\S]+?\$\$|\\begin\{(\w+\*?)\}[\s\S]+?\\end\{\1\}")
 
 
 def numbers(prose: Iterable[str]) -> dict[str, str]:
@@ -34,8 +33,10 @@ def numbers(prose: Iterable[str]) -> dict[str, str]:
     for text in prose:
         if "\\label" not in text:
             continue
-        for equation in _EQUATION.finditer(without_code(text)):
-            for row in _ROW.split(equation[0]):
+        for equation in formulas(text):
+            if equation.kind != "display":
+                continue
+            for row in _ROW.split(equation.content):
                 tag = _TAG.search(row)
                 for label in _LABEL.findall(row):
                     if label not in found:
@@ -45,6 +46,8 @@ def numbers(prose: Iterable[str]) -> dict[str, str]:
 
 def numbered(formula: str, known: dict[str, str]) -> tuple[str, list[str]]:
     """A formula as KaTeX can set it, and the labels that were in it."""
+    if "\\label" not in formula:
+        return formula, []
     rows = []
     for row in _ROW.split(formula):
         tag = "" if _TAG.search(row) else r"\tag{%s}"
@@ -54,6 +57,19 @@ def numbered(formula: str, known: dict[str, str]) -> tuple[str, list[str]]:
             )
         )
     return r"\\".join(rows), [one for one in _LABEL.findall(formula) if one in known]
+
+
+def number(reference: str, known: dict[str, str]) -> str | None:
+    r"""The text of `\ref{…}` or `\eqref{…}`; `None` if no equation has that label."""
+    found = known.get(label(reference))
+    if found is not None and reference.startswith("\\eqref"):
+        return f"({found})"
+    return found
+
+
+def label(reference: str) -> str:
+    """The label that a reference names."""
+    return reference[reference.index("{") + 1 : -1]
 
 
 def anchor(label: str) -> str:

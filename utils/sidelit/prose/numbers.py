@@ -3,24 +3,25 @@ r"""
 title: Numbers from results
 summary: >
   A number that prose quotes is taken from the result file of a recorded run when the
-  page is built, so it cannot be an old one or a wrong one.
+  page is built, so it can be neither outdated nor mistyped.
 ---
 
 # Numbers from results
 
-Who copies an accuracy into a sentence has to copy it again after the next run, in every
-sentence, and will forget one. So prose names the number, and the build puts it there:
+An author who copies an accuracy into a sentence has to copy it again after the next
+run, in every sentence, and will forget one. So prose names the number, and the build
+puts it there:
 
 ```text
-The model reaches {{ run:laptop-0.test.accuracy | .1%}} of the test pictures.
+The model is right about {{ run:laptop-0.test.accuracy | .1%}} of the test images.
 ```
 
-`laptop-0` is the file `laptop-0.json` among the `results` of the configuration, then
-come the keys of the value, and behind the bar stands a format of Python. With a star in
-the name, `laptop-*`, it is the mean over all files that fit.
+`laptop-0` is the file `laptop-0.json` among the `results` of the configuration. The
+keys of the value follow, and after the bar, one of Python's format specifications. With
+a star in the name, `laptop-*`, it is the mean over all files whose names match.
 
-A file may also hold which [sources](sources.py) its run was made of. Then it is told
-when they have changed, and the number may be true no longer.
+A file may also name the [sources](sources.py) that its run was made of. When they have
+changed since, the number may no longer be true, and `sidelit check` says so.
 """
 
 import contextlib
@@ -36,15 +37,15 @@ from statistics import fmean
 from typing import Any
 
 from ..files import CONTROLS
+from ..markup import NUMBER
 from ..model import Config
 from .sources import source_digest
 
-NUMBER = r"\{\{\s*run:[^{}\n]*\}\}"
 _PARTS = re.compile(r"\{\{\s*run:([\w*?/-]+)((?:\.[\w-]+)+)\s*(?:\|\s*(.*?)\s*)?\}\}")
 
 
 class NumberError(Exception):
-    """A number cannot be had. The message says why."""
+    """No result has the number. The message says why."""
 
 
 class Numbers:
@@ -58,7 +59,7 @@ class Numbers:
 
     @cached_property
     def files(self) -> dict[str, Path]:
-        """The result files by name, which is as much of their path as it takes."""
+        """The result files by name, which is their path where names are not unique."""
         found = sorted(
             {
                 file
@@ -76,7 +77,7 @@ class Numbers:
         }
 
     def text(self, quoted: str) -> str:
-        """What stands in the place of `{{ run:… }}`. Raises `NumberError`."""
+        """The number that `{{ run:… }}` quotes, as text. Raises `NumberError`."""
         match = _PARTS.fullmatch(quoted)
         if match is None:
             raise NumberError("write {{ run:NAME.key.key | format }}")
@@ -97,7 +98,7 @@ class Numbers:
             raise NumberError(f"{value!r} has no format {form!r}: {error}") from None
 
     def filled(self, text: str) -> str:
-        """A title or a summary with its numbers; what cannot be had stays as it is."""
+        """A title or summary with its numbers; unknown ones stay as they are."""
 
         def fill(match: re.Match[str]) -> str:
             with contextlib.suppress(NumberError):
@@ -120,7 +121,7 @@ class Numbers:
                         yield self.files[name].name, path
 
     def _digest(self, path: str) -> str:
-        """The hash that a source has now, and nothing if it cannot be had."""
+        """The current hash of a source, or nothing if it cannot be read."""
         if path not in self._digests:
             self._digests[path] = ""
             with contextlib.suppress(OSError, SyntaxError, ValueError, LookupError):

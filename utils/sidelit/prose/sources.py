@@ -2,15 +2,15 @@ r"""
 ---
 title: Which sources a result comes from
 summary: >
-  A hash for each source that a run has used, kept with its result, so that a number in
-  prose is known to be old when the code has changed since.
+  A hash for each source that a run has used, kept with its result. When the code has
+  changed since, a number that prose quotes is known to be outdated.
 ---
 
 # Which sources a result comes from
 
-A page takes its numbers from the file of a run, so they are what was measured. Whether
-the code would still measure them, the file can say, too, if the run writes down what it
-was made of:
+A page takes its numbers from the result file of a run, so they are what was measured.
+The file can also tell whether the code would still measure them, if the run writes down
+what it was made of:
 
 ```python
 from sidelit.prose.sources import digests
@@ -20,9 +20,10 @@ sources = digests(".", ["src/model.py", "src/train.py"])
 result = {"sources": sources, "test": {"accuracy": accuracy}}
 ```
 
-Paths are those from the root of the project, and the place for this is the beginning of
-a run, since somebody may work on while it trains. Comments, docstrings and empty lines
-do not count: a result outlives a better explanation. `sidelit check` compares.
+Paths are relative to the root of the project. Take the hashes when a run begins, since
+somebody may go on working while it trains. Comments, docstrings and empty lines do not
+count: a better explanation does not make a result invalid. `sidelit check` compares the
+hashes with the sources.
 """
 
 import ast
@@ -36,14 +37,14 @@ from ..read.functions import digest, without_prose
 
 def digests(root: str | os.PathLike[str], paths: Iterable[str]) -> dict[str, str]:
     """
-    The table `sources` for a result file. Raises `OSError` for a file that is not there
-    and `SyntaxError` for one with the name of Python code that is none.
+    The table `sources` for a result file. Raises `OSError` for a file that cannot be
+    read, and `SyntaxError` for a `.py` file that is not valid Python.
     """
     return {path: source_digest(os.path.join(root, path)) for path in sorted(paths)}
 
 
 def source_digest(file: str) -> str:
-    """The hash of one file: of its code if it is in Python, and else of all of it."""
+    """The hash of one file: of its code if it is Python, otherwise of all its bytes."""
     if not file.endswith(".py"):
         with open(file, "rb") as source:
             return hashlib.blake2b(source.read(), digest_size=8).hexdigest()

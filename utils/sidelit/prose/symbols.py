@@ -10,21 +10,21 @@ summary: >
 
 Half of the work of reading a paper beside its code is to remember that `d_model` is
 $D$. Prose says so once: "`d_model` is the width of a token, $D$". This module finds
-such pairs and wraps each occurrence of the symbol in a formula of the page in a command
-of KaTeX that leaves a mark in the HTML.
+such pairs. In the formulas of the page, it wraps each such symbol in a command of KaTeX
+that leaves a mark in the HTML.
 """
 
 import re
 from collections.abc import Iterable
 from functools import cache
 
-from ..model import Section
+from ..model import Document, Section
 
 # A symbol is a letter or a command, with a subscript or without: D, D_h, \mathbf{E}.
 _SYMBOL = r"(?:\\[a-zA-Z]+(?:\{[^{}$]*\})?|[A-Za-z])(?:_(?:\{[^{}$]*\}|\w))?"
 
-# A bullet or the row of a table ties a name to the first formula in it, if that begins
-# with a symbol on its own or with what it equals. In a sentence the two stand together.
+# A bullet or the row of a table ties a name to the first formula in it, if that is a
+# symbol, or a symbol and what it equals. In a sentence, name and symbol stand together.
 _PAIRS = (
     re.compile(
         rf"^\s*(?:[*+-]\s+|\|\s*)`(?P<name>[A-Za-z_]\w*)`(?!,\s*`|\s+and\s+`)"
@@ -34,7 +34,7 @@ _PAIRS = (
     re.compile(rf"`(?P<name>[A-Za-z_]\w*)`,\s*\$(?P<symbol>{_SYMBOL})\$"),
 )
 
-# In these, letters are words and not symbols; and a set is no variable.
+# The letters of these commands are words and not symbols. A set is not a variable.
 TEXT_COMMANDS = re.compile(
     r"\\(?:operatorname\*?|text\w*|mathrm|begin|end|label|tag|color|textcolor)"
     r"\s*\{[^{}]*\}"
@@ -52,14 +52,32 @@ def pairs(prose: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def table_symbols(document: Document) -> dict[str, str]:
+    """The symbols in the tables of a document, which are vocabulary for all pages."""
+    return pairs(
+        "\n".join(line for line in section.prose.split("\n") if line[:1] == "|")
+        for section in document.sections
+        if "|" in section.prose
+    )
+
+
+def shared_symbols(tables: Iterable[dict[str, str]]) -> dict[str, str]:
+    """The vocabulary of a site, from its tables in reading order: the first counts."""
+    shared: dict[str, str] = {}
+    for table in tables:
+        for symbol, name in table.items():
+            shared.setdefault(symbol, name)
+    return shared
+
+
 def regions(
     sections: Iterable[Section], shared: Iterable[str]
 ) -> dict[str, frozenset[str]]:
     """
-    Where each variable with a symbol is the one that the prose means: the classes and
-    functions of the module that declare it. That is everywhere, the region with the
-    empty name, for one that the module declares or that is in the vocabulary of the
-    site, `shared`.
+    The regions in which each variable with a symbol is the one that the prose means:
+    the top-level classes and functions whose prose introduces it. One that the prose of
+    the module introduces, or the vocabulary of the site, `shared`, has this meaning
+    everywhere, in the region with the empty name.
     """
     found = {name: {""} for name in shared}
     for section in sections:
@@ -69,7 +87,7 @@ def regions(
 
 
 def region(qualname: str) -> str:
-    """The class or the function of the module that something is in."""
+    """The top-level class or function that something is in."""
     return qualname.partition(".")[0]
 
 
@@ -94,8 +112,8 @@ def mark(formula: str, symbols: dict[str, str]) -> str:
 
 @cache
 def _pattern(symbols: tuple[str, ...]) -> re.Pattern[str]:
-    # The longest first, so that D_h is not taken for D; and D is not the D of another
-    # command, nor has it a subscript.
+    # The longest first, so that D_h is not taken for D. A D within another command, or
+    # with a subscript, is not the symbol D.
     longest = sorted(symbols, key=lambda one: (-len(one), one))
     return re.compile(
         rf"(?<![A-Za-z\\])(?:{'|'.join(map(re.escape, longest))})(?![A-Za-z_])"

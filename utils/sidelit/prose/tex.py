@@ -2,8 +2,8 @@ r"""
 ---
 title: Setting formulas
 summary: >
-  KaTeX turns LaTeX into HTML and MathML while the site is being built, with one
-  engine for all formulas and none at all when nothing is new.
+  KaTeX turns LaTeX into HTML and MathML while the site is being built. One engine
+  serves all formulas, and none is started when nothing is new.
 ---
 
 # Setting formulas
@@ -12,21 +12,25 @@ A formula is set once, when the site is built, and not each time that a reader o
 the page. So the page needs no script, does not jump while it loads, and carries MathML
 beside the visible HTML for those who listen to it.
 
-KaTeX runs in Node. Starting that takes longer than setting a page of formulas, so one
-process serves the whole build, and what it made is kept on disk under a hash of the
-formula. Where every formula is known already, no process is started.
+KaTeX runs in Node. Starting Node takes longer than setting a page of formulas, so one
+process serves the whole build. What it answers is kept on disk under a hash of the
+formula, a rejection as well. Where every formula is known already, no process is
+started.
 """
 
 import contextlib
 import hashlib
 import json
 import subprocess
+from collections.abc import Iterable
 from functools import cached_property
 from html import escape
 from pathlib import Path
+from typing import NamedTuple
 
 from ..files import node, npm_package, write_file
 from ..fresh import cache_folder
+from .formulas import Request
 from .symbols import mark
 
 _ENGINE = Path(__file__).parents[1] / "assets" / "katex-engine.cjs"
@@ -44,6 +48,14 @@ class EngineError(Exception):
     """There is no Node or no KaTeX. The message says what to install."""
 
 
+class Answer(NamedTuple):
+    """What KaTeX says to a formula: its HTML, or an error at a position."""
+
+    html: str = ""
+    error: str = ""
+    position: int = 0
+
+
 class Formulas:
     """
     ## The engine and its memory
@@ -54,16 +66,32 @@ class Formulas:
 
     def __init__(self, root: str) -> None:
         self.root = root
-        self._known: dict[tuple[str, bool], str] = {}
+        self._known: dict[tuple[str, bool], Answer] = {}
         self._process: subprocess.Popen[str] | None = None
+
+    def prefetch(self, requests: Iterable[Request]) -> None:
+        """
+        Set all formulas that are new among the arguments of future calls of `html`.
+        Afterwards Node has ended, so that processes can be forked: they share what is
+        known, and none of them starts a Node of its own. Without KaTeX nothing happens;
+        the pages will say so.
+        """
+        try:
+            for request in requests:
+                with contextlib.suppress(FormulaError):
+                    self.html(*request)
+        except EngineError:
+            pass
+        finally:
+            self.close()
 
     def html(
         self, formula: str, display: bool, symbols: dict[str, str] | None = None
     ) -> str:
         """
-        The HTML and MathML of a formula, on a line of its own if `display`, with the
-        variables of its `symbols` in it. Raises `FormulaError` for one that KaTeX
-        rejects and `EngineError` without KaTeX.
+        The HTML and MathML of a formula, on a line of its own if `display`, with its
+        `symbols` marked as those of their variables. Raises `FormulaError` for a
+        formula that KaTeX rejects and `EngineError` without KaTeX.
         """
         marked = mark(formula, symbols or {})
         if marked != formula:
@@ -79,20 +107,25 @@ class Formulas:
         key = formula, display
         if key not in self._known:
             self._known[key] = self._recall(formula, display)
-        return self._known[key]
+        answer = self._known[key]
+        if answer.error:
+            raise FormulaError(answer.error, answer.position)
+        return answer.html
 
-    def _recall(self, formula: str, display: bool) -> str:
+    def _recall(self, formula: str, display: bool) -> Answer:
         digest = hashlib.blake2b(
             f"{display} {formula}".encode(), digest_size=16
         ).hexdigest()
-        file = self._memory / digest[:2] / f"{digest}.html"
-        with contextlib.suppress(OSError, UnicodeDecodeError):
-            return file.read_text(encoding="utf-8")
-        html = self._set(formula, display)
-        # A cache that cannot be written makes the next build slower and nothing worse.
+        file = self._memory / digest[:2] / f"{digest}.json"
+        # What is no answer, such as a file that was cut off, is asked for again.
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            return Answer(**json.loads(file.read_text(encoding="utf-8")))
+        answer = self._ask(formula, display)
+        # Two builds at once write the same bytes, each file in one step. A cache that
+        # cannot be written makes the next build slower and nothing worse.
         with contextlib.suppress(OSError):
-            write_file(file, html.encode())
-        return html
+            write_file(file, json.dumps(answer._asdict()).encode())
+        return answer
 
     @cached_property
     def _katex(self) -> Path:
@@ -105,14 +138,14 @@ class Formulas:
 
     @cached_property
     def _memory(self) -> Path:
-        # Whatever would change the HTML changes the folder: KaTeX and the engine below.
+        # Whatever would change the answers changes the folder: KaTeX and the engine.
         version = json.loads(
             (self._katex / "package.json").read_text(encoding="utf-8")
         )["version"]
         engine = hashlib.blake2b(_ENGINE.read_bytes(), digest_size=4).hexdigest()
         return Path(cache_folder()) / f"katex-{version}-{engine}"
 
-    def _set(self, formula: str, display: bool) -> str:
+    def _ask(self, formula: str, display: bool) -> Answer:
         process = self._process = self._process or self._start()
         assert process.stdin
         assert process.stdout
@@ -121,15 +154,11 @@ class Formulas:
         try:
             process.stdin.write(request + "\n")
             process.stdin.flush()
-            answer = json.loads(process.stdout.readline())
+            return Answer(**json.loads(process.stdout.readline()))
         except (BrokenPipeError, json.JSONDecodeError):
             raise EngineError(
                 f"Node stopped while it set `{formula}`; `{node()}` must run KaTeX"
             ) from None
-        if "error" in answer:
-            raise FormulaError(answer["error"], answer["position"])
-        html: str = answer["html"]
-        return html
 
     def _start(self) -> "subprocess.Popen[str]":
         executable = node()
@@ -145,7 +174,7 @@ class Formulas:
         )
 
     def close(self) -> None:
-        """Let Node end. Without this, it would once this process has ended."""
+        """End Node, which would otherwise end with this process."""
         if self._process:
             self._process.communicate()
             self._process = None

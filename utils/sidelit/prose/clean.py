@@ -1,0 +1,79 @@
+"""
+---
+title: Cleaning raw HTML
+summary: >
+  HTML that authors write in Markdown passes through nh3 together with the rest of its
+  section, so nothing in it can run, stay open or pass for part of the page.
+---
+
+# Cleaning raw HTML
+
+mistune lets raw HTML through, and nh3 cleans it in the context of the whole section.
+So an unclosed tag cannot swallow the rest of the page. What our own
+[renderer](renderer.py) makes passes through as well, so every element and class of
+its own must be on the lists below.
+"""
+
+from .passage import Passage
+
+# What Markdown becomes, and what an author may write besides.
+_GENERATED = (
+    "p h1 h2 h3 h4 h5 h6 a em strong code pre span br hr ul ol li dl dt dd blockquote"
+    " div sup del img figure figcaption table thead tbody tr th td"
+)
+_WRITTEN = (
+    "abbr b caption cite col colgroup details dfn i ins kbd mark picture q s samp small"
+    " source sub summary tfoot u var"
+)
+ELEMENTS = {*_GENERATED.split(), *_WRITTEN.split()}
+_ATTRIBUTES = {
+    "*": {"class", "id", "title", "role", "aria-label", "lang", "dir"},
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height", "loading"},
+    "source": {"srcset", "media", "type"},
+    "ol": {"start"},
+    "details": {"open"},
+    "th": {"colspan", "rowspan", "scope"},
+    "td": {"colspan", "rowspan"},
+}
+_GENERATED_CLASSES = (
+    "name permalink enlarge block table center right task task-item footnote-ref"
+    " footnotes admonition-title"
+)
+_ADMONITIONS = ("note", "tip", "important", "warning", "caution", "paper")
+_CLASSES = {
+    *_GENERATED_CLASSES.split(),
+    *(f"admonition {kind}" for kind in _ADMONITIONS),
+}
+
+
+def clean(html: str, passage: Passage) -> str:
+    """
+    The HTML of a whole section with every element closed and nothing in it that could
+    run or pass for part of the page: no script, no handler, no identifier and no class
+    that the renderer did not give itself.
+    """
+    # Few pages have raw HTML, so few builds need nh3.
+    import nh3
+
+    def attribute(tag: str, name: str, value: str) -> str | None:
+        if name == "id":
+            return value if value in passage.ids else None
+        if name == "class":
+            # The colours of code are spans with classes of one or two letters.
+            colour = tag == "span" and len(value) <= 2
+            return value if colour or value in _CLASSES else None
+        if name == "href":
+            return passage.lookup.href(passage.as_written(value))
+        if name == "src":
+            return passage.image(passage.as_written(value)).src
+        return value
+
+    return nh3.clean(
+        html,
+        tags=ELEMENTS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=attribute,
+        link_rel=None,
+        url_schemes={"http", "https", "mailto"},
+    )

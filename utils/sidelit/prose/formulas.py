@@ -1,0 +1,138 @@
+r"""
+---
+title: Lifting formulas out of the Markdown
+summary: >
+  Markdown and LaTeX claim the same characters, so the formulas leave the text before
+  Markdown is read, and go back in where their marks stand in the HTML.
+---
+
+# Lifting formulas out of the Markdown
+
+Underscores and asterisks are emphasis or indices, `|` separates the cells of a table or
+stands for a norm, a line that begins with `-` is a list or the next line of an
+equation. A plugin that looks for `$` *while* Markdown is being read has to win these
+conflicts one by one. So each formula is replaced by a mark that no rule of Markdown
+reacts to, before Markdown sees the text.
+
+Which formulas a page needs is known without rendering it. So KaTeX can set the new ones
+of a whole site at once, before many processes render its pages.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from html import escape
+from urllib.parse import quote
+
+from ..markup import PATTERN, Formula, formula, may_have_formulas
+from ..model import Document
+from .equations import numbered, numbers
+from .symbols import pairs
+
+# The marks are characters that Unicode will never give a meaning. In an address they
+# are percent-encoded.
+_OPEN, _CLOSE = "\U0010fffc", "\U0010fffd"
+_MARK = re.compile(rf"{_OPEN}(\d+){_CLOSE}|{quote(_OPEN)}(\d+){quote(_CLOSE)}")
+_MARK_OR_TAG = re.compile(
+    rf"""{_OPEN}(\d+){_CLOSE} | <[a-zA-Z] (?: [^"<>]++ | "[^"]*+" )*+ >""", re.VERBOSE
+)
+
+
+class Lifted:
+    """
+    ## A text without its formulas
+
+    `text` has marks where the `formulas` were. Whatever looks like a mark in the prose
+    itself is dropped.
+    """
+
+    def __init__(self, prose: str) -> None:
+        self.formulas: list[Formula] = []
+        self.text = prose.replace(_OPEN, "").replace(_CLOSE, "")
+        if may_have_formulas(self.text):
+            self.text = PATTERN.sub(self._lift, self.text)
+
+    def _lift(self, match: re.Match[str]) -> str:
+        if (found := formula(match)) is None:
+            return match[0]
+        self.formulas.append(found)
+        return f"{_OPEN}{len(self.formulas) - 1}{_CLOSE}"
+
+    def as_written(self, text: str, encode: Callable[[str], str] = str) -> str:
+        """A text with the sources of its formulas: in code, no formula is set."""
+        if not self.formulas:
+            return text
+        return _MARK.sub(
+            lambda match: encode(self.formulas[int(match[1] or match[2])].source), text
+        )
+
+    def put_back(self, html: str, render: Callable[[Formula], str]) -> str:
+        """
+        Some HTML with its formulas rendered. In an attribute no formula can be set; it
+        stands there as it was written.
+        """
+        if not self.formulas:
+            return html
+
+        def put_back(match: re.Match[str]) -> str:
+            if match[1] is None:
+                return self.as_written(match[0], escape)
+            return render(self.formulas[int(match[1])])
+
+        return _MARK_OR_TAG.sub(put_back, html)
+
+
+class Context:
+    """
+    ## What the formulas of a page have in common
+
+    * `symbols` are the variables of symbols: the page's own come before the `shared`
+      ones of the site.
+    * `equations` are the numbers of labels.
+
+    Both are found when the first formula asks for them.
+    """
+
+    def __init__(self, document: Document, shared: dict[str, str]) -> None:
+        self._document = document
+        self._shared = shared
+
+    @cached_property
+    def symbols(self) -> dict[str, str]:
+        return self._shared | pairs(one.prose for one in self._document.sections)
+
+    @cached_property
+    def equations(self) -> dict[str, str]:
+        return numbers(one.prose for one in self._document.sections)
+
+
+# ## Which formulas will be asked for
+#
+# A request is the arguments of `Formulas.html`.
+Request = tuple[str, bool, dict[str, str]]
+
+
+def requests(document: Document, shared: dict[str, str]) -> Iterator[Request]:
+    """
+    All that rendering the page of a document will ask of KaTeX, and besides what looks
+    like a formula in places where only Markdown knows that it is code.
+    """
+    context = Context(document, shared)
+    for latex, display in _latex((one.prose for one in document.sections), context):
+        yield latex, display, context.symbols
+
+
+def requests_without_symbols(
+    document: Document, texts: Iterable[str]
+) -> Iterator[Request]:
+    """The same for a few texts of a document, in which no symbol is marked."""
+    for latex, display in _latex(texts, Context(document, {})):
+        yield latex, display, {}
+
+
+def _latex(texts: Iterable[str], context: Context) -> Iterator[tuple[str, bool]]:
+    for text in texts:
+        for found in Lifted(text).formulas:
+            if found.kind in ("display", "inline"):
+                latex, _ = numbered(found.content, context.equations)
+                yield latex, found.kind == "display"

@@ -1,0 +1,79 @@
+r"""
+---
+title: The Markdown that we read
+summary: >
+  mistune with its plugins for GitHub's Markdown, and two of our own: sessions of the
+  interpreter are code, and `__init__` is a name.
+---
+
+# The Markdown that we read
+"""
+
+import re
+from collections.abc import MutableMapping
+from typing import Any
+
+import mistune
+from mistune.core import BlockState, InlineState
+from mistune.plugins.def_list import def_list
+from mistune.plugins.footnotes import footnotes
+from mistune.plugins.formatting import strikethrough
+from mistune.plugins.table import table, table_in_list, table_in_quote
+from mistune.plugins.task_lists import task_lists
+from mistune.plugins.url import url as bare_links
+
+from .plain import plain_lines
+
+
+def markdown(renderer: mistune.HTMLRenderer) -> mistune.Markdown:
+    """A parser that gives what it finds to a renderer."""
+    return mistune.Markdown(renderer, inline=_Inline(), plugins=PLUGINS)
+
+
+class _Inline(mistune.InlineParser):
+    """mistune's parser for the text of a paragraph, which plain text does not need."""
+
+    def __call__(self, s: str, env: MutableMapping[str, Any]) -> list[dict[str, Any]]:
+        # A definition elsewhere can turn any bracket into a link.
+        if not env["ref_links"] and (text := plain_lines(s)) is not None:
+            return [{"type": "text", "raw": text}]
+        return super().__call__(s, env)
+
+
+def _dunder(parser: mistune.Markdown) -> None:
+    """A plugin: `__init__`, which would be bold in Markdown, is a name here."""
+
+    def parse(inline: Any, match: re.Match[str], state: InlineState) -> int:
+        inline.process_text(match[0], state, parse_emphasis=False)
+        return match.end()
+
+    pattern = r"(?<!\w)__[a-zA-Z]\w*__(?!\w)"
+    parser.inline.register("dunder", pattern, parse, before="emphasis", start_chars="_")
+
+
+def _doctest(parser: mistune.Markdown) -> None:
+    """
+    A plugin: lines that begin with `>>> ` are a session of the interpreter, as Python's
+    docstrings have them, and not a quotation in a quotation in a quotation.
+    """
+
+    def parse(block: Any, match: re.Match[str], state: BlockState) -> int:
+        code = "\n".join(
+            line.removeprefix(match["doctest_indent"]) for line in match[0].splitlines()
+        )
+        state.append_token(
+            {"type": "block_code", "raw": code, "attrs": {"info": "pycon"}}
+        )
+        return match.end()
+
+    pattern = r"^(?P<doctest_indent> {0,3})>>> [^\n]*(?:\n(?![ \t]*$)[^\n]*)*(?:\n|$)"
+    parser.block.register("doctest", pattern, parse, before="block_quote")
+    for rules in (parser.block.list_rules, parser.block.block_quote_rules):
+        parser.block.insert_rule(rules, "doctest", before="block_quote")
+
+
+PLUGINS: list[Any] = [
+    *(table, table_in_list, table_in_quote),
+    *(footnotes, task_lists, strikethrough, def_list, bare_links),
+    *(_doctest, _dunder),
+]

@@ -1,0 +1,122 @@
+"""
+---
+title: A passage of prose
+summary: >
+  What the renderer knows of the section that it is working on, and what rendering finds
+  out besides HTML.
+---
+
+# A passage of prose
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ..model import Document, Problem, Section
+from ..read.split import place
+from .formulas import Lifted
+from .images import Image
+from .lookup import Lookup
+
+
+class Destination(NamedTuple):
+    """
+    ## Destination
+
+    The address of a link, or with an `alt` text, that of an image. The section that it
+    stands in is the one whose prose begins on `line`.
+    """
+
+    line: int
+    url: str
+    alt: str | None
+
+
+@dataclass
+class Gathered:
+    """
+    ## What rendering a page has found out
+
+    * `problems` are formulas that KaTeX rejected and numbers that no result has.
+    * `images` are the files to be copied into the site, by URL.
+    * `destinations` are what the prose links to and shows.
+    * `unset` is the number of formulas that are shown as LaTeX because there is no
+      engine, and `engine_missing` says why.
+
+    It is plain data that belongs to one page, so it can be kept with the page or sent
+    to another process.
+    """
+
+    problems: list[Problem] = field(default_factory=list)
+    images: dict[str, str] = field(default_factory=dict)
+    destinations: list[Destination] = field(default_factory=list)
+    unset: int = 0
+    engine_missing: str = ""
+
+    def report(self, problem: Problem) -> None:
+        """Add a problem, unless it is known: a formula in a heading is set twice."""
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+
+# A module or a Markdown file whose prose opens with a heading has that as its title.
+OPENING_HEADING = re.compile(r"\s*(?:#{1,2}[ \t]|\S.*\n(?:=+|-+)[ \t]*$)", re.MULTILINE)
+
+
+class Passage:
+    """
+    ## Passage
+
+    The prose of a section while it is being rendered. `taken` holds the identifiers
+    that are in use on the page; those that the passage adds are in `ids` as well.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        section: Section,
+        anchor: str,
+        taken: set[str],
+        lookup: Lookup,
+        gathered: Gathered,
+    ) -> None:
+        self.document = document
+        self.section = section
+        self.anchor = anchor
+        self.taken = taken
+        self.lookup = lookup
+        self.gathered = gathered
+        self.lifted = Lifted(section.prose)
+        self.headings: list[tuple[int, str, str]] = []
+        self.ids: set[str] = set()
+        self.captions: dict[str, str] = {}
+        self.has_raw_html = False
+        self.title_ahead = bool(
+            section.kind == "module" and OPENING_HEADING.match(section.prose)
+        )
+
+    def as_written(self, text: str) -> str:
+        """A text with its formulas as LaTeX."""
+        return self.lifted.as_written(text)
+
+    def image(self, url: str) -> Image:
+        """An image, which is noted if the build has to copy its file."""
+        image = self.lookup.image(url)
+        if image.file:
+            self.gathered.images[image.url] = image.file
+        return image
+
+    def refer(self, url: str, alt: str | None = None) -> None:
+        """Note that the passage links to an address, or shows the image there."""
+        found = Destination(self.section.prose_line, url, alt)
+        self.gathered.destinations.append(found)
+
+    def report(self, offset: int, rule: str, message: str) -> None:
+        """Report a problem at a place in the prose, traced back to the file."""
+        # The prose has one line for each of its lines in the file. Whatever changes the
+        # prose before this must keep it so.
+        line, column = place(self.document, self.section, offset)
+        message = " ".join(message.split())
+        path = self.document.source.path
+        self.gathered.report(Problem(path, line, column, rule, message))

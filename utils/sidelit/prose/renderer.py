@@ -1,0 +1,214 @@
+r"""
+---
+title: The renderer
+summary: >
+  What Markdown becomes on a page: headings with permalinks, figures, admonitions, names
+  that lead to their definitions.
+---
+
+# The renderer
+
+The HTML of mistune's own renderer is plain and right. Here is only what our pages want
+otherwise. An element or a class that is added here must also be on the list of what
+[cleaning](clean.py) lets through.
+"""
+
+import re
+from html import escape, unescape
+from typing import Any
+
+import mistune
+from mistune.core import BlockState
+
+from ..model import unique
+from ..read.highlight import coloured_block
+from ..site import slug
+from .clean import ELEMENTS
+from .markdown import markdown
+from .passage import Passage
+
+
+class Renderer(mistune.HTMLRenderer):
+    """
+    ## One renderer for many passages
+
+    mistune wants a renderer when its parser is made, which takes longer than most
+    sections. So there is one of both, and `passage` is the one that is being rendered.
+    """
+
+    passage: Passage
+
+    def __init__(self) -> None:
+        super().__init__(escape=False)
+        self.parser = markdown(self)
+
+    def html(self, passage: Passage) -> str:
+        """The HTML of a passage, with marks where its formulas will be."""
+        self.passage = passage
+        html = self.parser(passage.lifted.text)
+        assert isinstance(html, str)
+        return html
+
+    def heading(self, text: str, level: int, **attributes: Any) -> str:
+        """There is one `h1`, the title; every other heading can be linked to."""
+        passage = self.passage
+        text = _NAME_LINK.sub(r"\1", text)
+        if passage.title_ahead:
+            passage.title_ahead = False
+            return f"<h1>{text}</h1>\n"
+        level = max(level, 2)
+        words = slug(passage.as_written(unescape(re.sub(r"<[^>]+>", "", text))))
+        if words == passage.anchor:
+            id_, attribute = words, ""
+        else:
+            id_ = unique(words or "heading", passage.taken)
+            passage.ids.add(id_)
+            attribute = f' id="{id_}"'
+        passage.headings.append((level, id_, text))
+        link = ""
+        if passage.section.kind == "module":
+            link = _PERMALINK.format(id_)
+        return f"<h{level}{attribute}>{text}{link}</h{level}>\n"
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        passage = self.passage
+        url = passage.as_written(url)
+        passage.refer(url)
+        if (href := passage.lookup.href(url)) is None:
+            return text
+        text = _NAME_LINK.sub(r"\1", text)
+        return f'<a href="{escape(href)}"{self._title(title)}>{text}</a>'
+
+    def _title(self, title: str | None) -> str:
+        return f' title="{escape(self.passage.as_written(title))}"' if title else ""
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        passage = self.passage
+        url = passage.as_written(url)
+        image = passage.image(url)
+        size = f' width="{image.width}" height="{image.height}"' if image.width else ""
+        alt = escape(passage.as_written(re.sub(r"<[^>]+>", "", text)))
+        passage.refer(url, alt)
+        html = f'<img src="{escape(image.src)}" alt="{alt}"{size} loading="lazy">'
+        passage.captions[html] = title or ""
+        return html
+
+    def paragraph(self, text: str) -> str:
+        """An image alone in its paragraph is a figure, and its title the caption."""
+        if (caption := self.passage.captions.get(text)) is None:
+            return f"<p>{text}</p>\n"
+        src = text.split('"', 2)[1]
+        figure = f'<a class="enlarge" href="{src}">{text}</a>'
+        if caption:
+            tokens = self.parser.inline(caption, {"ref_links": {}})
+            inline = self.render_tokens(tokens, BlockState())
+            figure += f"<figcaption>{inline}</figcaption>"
+        return f"<figure>{figure}</figure>\n"
+
+    def block_quote(self, text: str) -> str:
+        """
+        A quotation that begins with `[!NOTE]` is an admonition, as on GitHub, and what
+        follows on the same line is its title. `[!PAPER]` is ours: it marks what the
+        paper says in its own voice.
+        """
+        match = _ADMONITION.match(text)
+        if match is None:
+            return f"<blockquote>\n{text}</blockquote>\n"
+        kind = match[1].lower()
+        title = match[2].strip()
+        if kind == "paper":
+            title = f"The paper{', ' if title else ''}{title}"
+        body = f"<p>{text[match.end() :]}" if match[3] == "\n" else text[match.end() :]
+        title = f'<p class="admonition-title">{title or kind.capitalize()}</p>'
+        return f'<div class="admonition {kind}" role="note">{title}\n{body}</div>\n'
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        # Behind the language may stand the name of the file that it is.
+        language, file, *_ = [*(info or "").split(), "", ""]
+        if not language and code.startswith(">>> "):
+            language = "pycon"
+        html = coloured_block(self.passage.as_written(code).rstrip("\n"), language)
+        is_file = re.fullmatch(r"[\w./-]+\.\w+", file)
+        named = f' data-file="{file}"' if is_file else ""
+        return f'<pre class="block"{named}><code>{html}</code></pre>\n'
+
+    def codespan(self, text: str) -> str:
+        """Code; a name leads to its definition, but not out of headings and links."""
+        passage = self.passage
+        text = passage.as_written(text)
+        html = f"<code>{escape(text, quote=False)}</code>"
+        href = passage.lookup.name(passage.section, passage.anchor, text)
+        return f'<a class="name" href="{escape(href)}">{html}</a>' if href else html
+
+    def linebreak(self) -> str:
+        return "<br>\n"
+
+    def thematic_break(self) -> str:
+        return "<hr>\n"
+
+    def table(self, text: str) -> str:
+        return f'<div class="table"><table>\n{text}</table></div>\n'
+
+    def table_cell(
+        self, text: str, align: str | None = None, head: bool = False
+    ) -> str:
+        tag = 'th scope="col"' if head else "td"
+        attribute = f' class="{align}"' if align in ("center", "right") else ""
+        # In the code of a cell, a backslash only keeps `|` from ending the cell.
+        text = text.replace("\\|", "|")
+        return f"<{tag}{attribute}>{text}</{tag[:2]}>\n"
+
+    def task_list_item(self, text: str, checked: bool = False) -> str:
+        label, sign = ("done", "☑") if checked else ("open", "☐")
+        box = f'<span class="task" role="img" aria-label="{label}">{sign}</span> '
+        body = f"<p>{box}{text[3:]}" if text.startswith("<p>") else box + text
+        return f'<li class="task-item">{body}</li>\n'
+
+    # Footnotes are numbered within each section, whose anchor keeps them apart on the
+    # page. A note that is cited twice leads back to the first place.
+    def _footnote_ids(self, index: int) -> tuple[str, str]:
+        anchor = self.passage.anchor
+        return f"{anchor}-fn{index}", f"{anchor}-fnref{index}"
+
+    def footnote_ref(self, key: str, index: int) -> str:
+        note, ref = self._footnote_ids(index)
+        attribute = "" if ref in self.passage.ids else f' id="{ref}"'
+        self.passage.ids.add(ref)
+        return (
+            f'<sup class="footnote-ref"{attribute}><a href="#{note}">{index}</a></sup>'
+        )
+
+    def footnotes(self, text: str) -> str:
+        return f'<div class="footnotes" role="doc-endnotes"><ol>\n{text}</ol></div>\n'
+
+    def footnote_item(self, text: str, key: str, index: int) -> str:
+        note, ref = self._footnote_ids(index)
+        self.passage.ids.add(note)
+        back = (
+            f' <a href="#{ref}" role="doc-backlink" aria-label="Back to the text">↩</a>'
+        )
+        body = text.rstrip()
+        body = f"{body[:-4]}{back}</p>" if body.endswith("</p>") else body + back
+        return f'<li id="{note}">{body}</li>\n'
+
+    # Raw HTML passes if it is an element that prose may have. Anything else was meant
+    # as text, such as `<class 'int'>` in a docstring, and stays that.
+    def inline_html(self, html: str) -> str:
+        match = _TAG.match(html)
+        if match and match[1].lower() not in ELEMENTS:
+            return escape(self.passage.as_written(html), quote=False)
+        self.passage.has_raw_html = True
+        return html
+
+    def block_html(self, html: str) -> str:
+        cleaned_later = self.inline_html(html := html.strip())
+        return f"{html}\n" if cleaned_later == html else f"<p>{cleaned_later}</p>\n"
+
+
+_TAG = re.compile(r"</?([A-Za-z][\w-]*)")
+_NAME_LINK = re.compile(r'<a class="name"[^>]*>(<code>[^<]*</code>)</a>')
+_PERMALINK = '<a class="permalink" href="#{}" aria-label="Link to this heading">#</a>'
+_ADMONITION = re.compile(
+    r"<p>\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION|PAPER)\]([^\n]*?)(\n|</p>\s*)",
+    re.IGNORECASE,
+)
