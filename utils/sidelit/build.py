@@ -32,7 +32,7 @@ from .names.inventory import write_inventory
 from .names.links import Links
 from .page.map import site_map
 from .page.page import make_page
-from .page.previews import Previews, card_requests
+from .page.previews import Previews
 from .page.template import (
     Template,
     asset_files,
@@ -40,7 +40,6 @@ from .page.template import (
     katex_files,
     template_inputs,
 )
-from .prose.formulas import requests
 from .prose.html import Prose
 from .prose.lookup import SiteLookup
 from .prose.numbers import Numbers
@@ -134,11 +133,6 @@ def build(config: Config) -> Build:
     links = Links(site)
     shared = shared_symbols(map(table_symbols, site.documents.values()))
     prose = Prose(formulas, shared)
-    formulas.prefetch(
-        request
-        for document in site.documents.values()
-        for request in (*requests(document, shared), *card_requests(document))
-    )
     previews = Previews(links, formulas, numbers)
     history = read_history(config.root, [path for path, _ in config.sources])
     published = published_files(site, history.dates)

@@ -19,7 +19,6 @@ import json
 import posixpath
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import replace
 from html import escape, unescape
 from itertools import accumulate
@@ -27,7 +26,6 @@ from urllib.parse import unquote, urlsplit
 
 from ..model import Document
 from ..names.links import Links, Thing
-from ..prose.formulas import Request, requests_without_symbols
 from ..prose.html import Prose
 from ..prose.lookup import SiteLookup
 from ..prose.numbers import Numbers
@@ -130,9 +128,12 @@ class Previews:
         if anchor not in anchors:
             return ""
         section = document.sections[anchors.index(anchor)]
-        shown = replace(section, prose=_shown(section.prose))
-        if not shown.prose:
+        text = _first_paragraph(section.prose)
+        if not text:
             return ""
+        # What a link or a note leads to may be said in another paragraph.
+        defined = _DEFINITION.findall(without_blocks(section.prose))
+        shown = replace(section, prose="\n\n".join([text, *defined]))
         lookup = SiteLookup(self.links.site, document, self.numbers, None)
         html, _ = self.prose.page(document, lookup).html(shown, anchor, set())
         # Notes come behind it, and so does what only looks like a definition.
@@ -205,26 +206,6 @@ class _MathML(Formulas):
 
 _MATH = re.compile(r"<math.*?</math>", re.DOTALL)
 _ANNOTATION = re.compile(r"<annotation.*?</annotation>", re.DOTALL)
-
-
-def card_requests(document: Document) -> Iterator[Request]:
-    """What the cards of a document can ask of KaTeX."""
-    return requests_without_symbols(
-        document,
-        (
-            _shown(section.prose)
-            for section in document.sections
-            if section.kind in ("class", "function")
-        ),
-    )
-
-
-def _shown(prose: str) -> str:
-    """The first paragraph, with what its links and notes refer to in another one."""
-    text = _first_paragraph(prose)
-    return (
-        "\n\n".join([text, *_DEFINITION.findall(without_blocks(prose))]) if text else ""
-    )
 
 
 def _first_paragraph(prose: str) -> str:
