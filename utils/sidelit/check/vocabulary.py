@@ -20,6 +20,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ..markup import formulas
 from ..model import Document
 from ..prose.symbols import TEXT_COMMANDS
 from ..read.markdown import blank, without_code
@@ -78,7 +79,6 @@ def vocabulary(
 
 
 # ## Symbols
-_INLINE = re.compile(r"(?<![\\$\w])\$([^$\n]+(?:\n[^$\n]+)?)\$(?!\$)")
 _SYMBOL = re.compile(r"\\(?P<command>[a-zA-Z]+)|(?P<letter>[a-zA-Z])")
 _GREEK = re.compile(
     r"(?:var)?(?:alpha|beta|gamma|delta|epsilon|zeta|eta|theta|kappa|lambda|mu|nu|xi|pi"
@@ -101,6 +101,7 @@ def inline_symbols(prose: str) -> set[str]:
     """The symbols of the formulas that stand in sentences, which explain them."""
     return {
         symbol
-        for match in _INLINE.finditer(prose)
-        for symbol, _ in symbols_of(match[1])
+        for formula in formulas(prose)
+        if formula.kind == "inline"
+        for symbol, _ in symbols_of(formula.content)
     }

@@ -19,7 +19,7 @@ of a whole site at once, before many processes render its pages.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from html import escape
 from urllib.parse import quote
@@ -118,21 +118,19 @@ def requests(document: Document, shared: dict[str, str]) -> Iterator[Request]:
     like a formula in places where only Markdown knows that it is code.
     """
     context = Context(document, shared)
-    for latex, display in _latex((one.prose for one in document.sections), context):
-        yield latex, display, context.symbols
+    for section in document.sections:
+        for latex, display in _latex(section.prose, context.equations):
+            yield latex, display, context.symbols
 
 
-def requests_without_symbols(
-    document: Document, texts: Iterable[str]
-) -> Iterator[Request]:
-    """The same for a few texts of a document, in which no symbol is marked."""
-    for latex, display in _latex(texts, Context(document, {})):
+def card_requests(text: str) -> Iterator[Request]:
+    """The same for a text that stands alone, in which no symbol is marked."""
+    for latex, display in _latex(text, numbers([text])):
         yield latex, display, {}
 
 
-def _latex(texts: Iterable[str], context: Context) -> Iterator[tuple[str, bool]]:
-    for text in texts:
-        for found in Lifted(text).formulas:
-            if found.kind in ("display", "inline"):
-                latex, _ = numbered(found.content, context.equations)
-                yield latex, found.kind == "display"
+def _latex(text: str, equations: dict[str, str]) -> Iterator[tuple[str, bool]]:
+    for found in Lifted(text).formulas:
+        if found.kind in ("display", "inline"):
+            latex, _ = numbered(found.content, equations)
+            yield latex, found.kind == "display"

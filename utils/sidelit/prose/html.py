@@ -24,7 +24,6 @@ from .formulas import Context
 from .lookup import Lookup
 from .numbers import NumberError
 from .passage import Gathered, Passage
-from .plain import plain_paragraphs
 from .renderer import Renderer
 from .tex import EngineError, FormulaError, Formulas
 
@@ -81,9 +80,7 @@ class PageProse:
         def put_back(html: str) -> str:
             return passage.lifted.put_back(html, lambda one: self._set(passage, one))
 
-        html = plain_paragraphs(passage.lifted.text)
-        if html is None:
-            html = self.prose.renderer.html(passage)
+        html = self.prose.renderer.html(passage)
         if passage.has_raw_html:
             html = clean(html, passage)
         html = put_back(html)

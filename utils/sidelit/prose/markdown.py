@@ -11,6 +11,7 @@ summary: >
 
 import re
 from collections.abc import MutableMapping
+from itertools import cycle
 from typing import Any
 
 import mistune
@@ -22,7 +23,7 @@ from mistune.plugins.table import table, table_in_list, table_in_quote
 from mistune.plugins.task_lists import task_lists
 from mistune.plugins.url import url as bare_links
 
-from .plain import plain_lines
+from .plain import plain_pieces
 
 
 def markdown(renderer: mistune.HTMLRenderer) -> mistune.Markdown:
@@ -35,9 +36,11 @@ class _Inline(mistune.InlineParser):
 
     def __call__(self, s: str, env: MutableMapping[str, Any]) -> list[dict[str, Any]]:
         # A definition elsewhere can turn any bracket into a link.
-        if not env["ref_links"] and (text := plain_lines(s)) is not None:
-            return [{"type": "text", "raw": text}]
-        return super().__call__(s, env)
+        if env["ref_links"] or (found := plain_pieces(s)) is None:
+            return super().__call__(s, env)
+        kinds = cycle(("text", "codespan"))
+        tokens = zip(kinds, found, strict=False)
+        return [{"type": kind, "raw": piece} for kind, piece in tokens if piece]
 
 
 def _dunder(parser: mistune.Markdown) -> None:

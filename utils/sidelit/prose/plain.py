@@ -1,43 +1,82 @@
 r"""
 ---
-title: Text without mark-up
+title: Text without a parser
 summary: >
-  Most comments are a sentence or two in which a Markdown parser has nothing to find. It
-  is certain what becomes of them, so they need no parser.
+  Most comments are a sentence or two in which a Markdown parser finds nothing but a
+  name in back-ticks. It is certain what becomes of them, so they need no parser.
 ---
 
-# Text without mark-up
+# Text without a parser
 
 A parser takes most of its time to find nothing. The expressions here say which text is
-certain to mean itself. They may overlook a plain text, which only takes longer, but
-must never take a text for plain that is not. So the tests put texts together at random
-and compare what becomes of them here with what mistune makes of them.
+certain to be what it seems: headings and paragraphs with no mark-up but code in single
+back-ticks. They may overlook such a text, which only takes longer, but must never
+accept another. So the tests put texts together at random and compare what becomes of
+them here with what mistune makes of them.
 """
 
 import re
 from html import escape
+from typing import NamedTuple
 
-_INERT = r"""(?: [^\\`*_\[\]<>&~$\n\t:!]++ | (?<!\w)__[a-zA-Z]\w*__(?!\w) | _(?=\w)
+# Characters that stand for themselves, some of them only in such a place.
+_INERT = r"""[^\\`*_\[\]<>&~$\n\t:!]++ | (?<!\w)__[a-zA-Z]\w*__(?!\w) | _(?=\w)
     | :(?!//) | <(?=[\s=]) | [>~!](?!~) | \](?![(\[]) | \[(?!\^)
-    | (?<=\s)\*{1,2}(?=[\w\s]) )++ (?<! \ )"""
-_LINES = re.compile(rf"{_INERT} (?: \n {_INERT} )*+", re.VERBOSE)
-_PARAGRAPHS = re.compile(
-    rf"""\n*+ (?: [ ]{{0,3}}+ (?! [-+=:|>#~\s\[] | \*(?!\w) | \d{{1,9}}[.)] (?: \s|$ ) )
-        {_INERT} (?: \n++ | \Z ) )*+""",
+    | (?<=\s)\*{1,2}(?=[^\W_]|\s)"""
+_CODE = r"(?<!`)`(?!`)([^`\n]++)`(?!`)"
+_LINE = rf"(?: {_INERT} | {_CODE} )++ (?<!\ )"
+# No line of a paragraph may begin like a list, a table, a definition or an underline.
+_START = r"[ ]{0,3}+ (?! [-+=:|>\#~\s\[] | \*(?!\w) | \d{1,9}[.)] (?: \s | $ ) )"
+
+_LINES = re.compile(rf"{_LINE} (?: \n {_LINE} )*+", re.VERBOSE)
+_BLOCK = re.compile(
+    rf"""\n*+ (?: (?P<signs> \#{{1,6}} ) [ ]++ (?P<title> {_LINE} ) (?<!\#)
+        | (?P<paragraph> {_START} {_LINE} (?: \n {_START} {_LINE} )*+ )
+    ) (?: \n++ | \Z )""",
     re.VERBOSE,
 )
 _LINE_START = re.compile(r"^ +", re.MULTILINE)
-_PARAGRAPH_END = re.compile(r"\n\n+")
+_CODE_SPAN = re.compile(_CODE)
 
 
-def plain_lines(text: str) -> str | None:
-    """Lines of a paragraph as mistune reads them; `None` if they may have mark-up."""
-    return _LINE_START.sub("", text) if _LINES.fullmatch(text) else None
+class Block(NamedTuple):
+    """A heading of some level, or a paragraph, which has level 0."""
+
+    level: int
+    text: str
 
 
-def plain_paragraphs(text: str) -> str | None:
-    """The HTML of paragraphs; `None` if there may be anything else."""
-    if not _PARAGRAPHS.fullmatch(text):
-        return None
-    text = _LINE_START.sub("", escape(text.strip("\n ")).replace("&#x27;", "'"))
-    return "<p>" + _PARAGRAPH_END.sub("</p>\n<p>", text) + "</p>\n"
+def plain_blocks(text: str) -> list[Block] | None:
+    """The headings and paragraphs of a text; `None` if there may be anything else."""
+    blocks, position = [], 0
+    while position < len(text):
+        if (match := _BLOCK.match(text, position)) is None:
+            return None
+        signs = match["signs"] or ""
+        blocks.append(Block(len(signs), match["title"] or match["paragraph"]))
+        position = match.end()
+    return blocks
+
+
+def plain_pieces(text: str) -> list[str] | None:
+    """
+    The lines of a paragraph as text and code by turns, text first, or `None` if there
+    may be mark-up.
+    """
+    return pieces(text) if _LINES.fullmatch(text) else None
+
+
+def pieces(text: str) -> list[str]:
+    """The text of a block as text and code by turns, text first."""
+    found = _CODE_SPAN.split(_LINE_START.sub("", text))
+    # One space on either side of the code only keeps a back-tick apart.
+    found[1::2] = [
+        code[1:-1] if code.strip(" ") and code[0] == code[-1] == " " else code
+        for code in found[1::2]
+    ]
+    return found
+
+
+def as_text(text: str) -> str:
+    """Plain text as mistune writes it into HTML."""
+    return escape(text).replace("&#x27;", "'")

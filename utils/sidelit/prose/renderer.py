@@ -26,6 +26,7 @@ from ..site import slug
 from .clean import ELEMENTS
 from .markdown import markdown
 from .passage import Passage
+from .plain import Block, as_text, pieces, plain_blocks
 
 
 class Renderer(mistune.HTMLRenderer):
@@ -45,9 +46,19 @@ class Renderer(mistune.HTMLRenderer):
     def html(self, passage: Passage) -> str:
         """The HTML of a passage, with marks where its formulas will be."""
         self.passage = passage
-        html = self.parser(passage.lifted.text)
-        assert isinstance(html, str)
-        return html
+        blocks = plain_blocks(passage.lifted.text)
+        if blocks is None:
+            html = self.parser(passage.lifted.text)
+            assert isinstance(html, str)
+            return html
+        return "".join(self._plain(block) for block in blocks)
+
+    def _plain(self, block: Block) -> str:
+        html = "".join(
+            self.codespan(piece) if number % 2 else as_text(piece)
+            for number, piece in enumerate(pieces(block.text))
+        )
+        return self.heading(html, block.level) if block.level else f"<p>{html}</p>\n"
 
     def heading(self, text: str, level: int, **attributes: Any) -> str:
         """There is one `h1`, the title; every other heading can be linked to."""
