@@ -16,7 +16,8 @@ from sidelit.check.rules import PAGES, RULES
 from sidelit.config import load
 from sidelit.prose.sources import digests
 from sidelit.read.functions import functions
-from sidelit.record.claims import claims, parse
+from sidelit.record.claims import claims
+from sidelit.record.dimensions import parse
 from sidelit.record.shapes import judge
 from tests.conftest import ROOT
 

@@ -160,6 +160,7 @@ def _check(options: dict[str, Any]) -> int:
 
 def _record(options: dict[str, Any]) -> int:
     from .model import usage_error
+    from .read.discover import discover
     from .record.recorder import record
 
     module, program = options.pop("module", []), options.pop("program", [])
@@ -167,7 +168,14 @@ def _record(options: dict[str, Any]) -> int:
         raise usage_error(
             "record: there is nothing to run; name a program, or a module behind -m"
         )
-    return record(_load(options)[0], module or program, bool(module))
+    config = _load(options)[0]
+    return record(
+        discover(config).sources,
+        config.record,
+        config.root,
+        module or program,
+        is_module=bool(module),
+    )
 
 
 def _export(options: dict[str, Any]) -> int:

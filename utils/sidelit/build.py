@@ -121,7 +121,7 @@ def build(config: Config) -> Build:
     problems = reading.problems
     record: Record = {}
     try:
-        record = read_record(config)
+        record = read_record(config.record, config.root)
     except SidelitError as error:
         problems.append(error.problem)
     assets, katex = asset_files(config), katex_files(config)
