@@ -8,13 +8,13 @@ summary: >
 
 # A call in progress
 
-Python says which line is about to run. So what a statement has bound is known when it is
-over: when the next one begins or the function ends. A statement that an exception has
-cut short has bound nothing.
+Python says which line is about to run. So what a statement has bound is known when it
+is over: when the next one begins or the function ends. A statement that an exception
+has cut short has bound nothing.
 
 To look at values costs time, and a loop of a million rounds shows nothing new after a
-few. A statement that has shown all it can, or nothing new for a while, is *done* in this
-call and not looked at again.
+few. A statement that has shown all it can, or nothing new for a while, is *done* in
+this call and not looked at again.
 """
 
 from dataclasses import dataclass, field
@@ -210,7 +210,7 @@ class ActiveCall:
             self.idle.setdefault(number, 0)
 
     def may_have_missed(self) -> bool:
-        """Whether a statement that binds names, other than the running one, was never seen."""
+        """Whether a statement that binds names, and is not running, was never seen."""
         return any(
             statement.targets and number not in self.idle and number != self.running
             for number, statement in enumerate(self.function.statements)

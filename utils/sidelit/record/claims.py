@@ -8,8 +8,8 @@ summary: >
 
 # What prose says about shapes
 
-A [sentence](sentences.py) says "`x` has shape …" or "the result has shape …". This module
-finds the value in the code that is meant.
+A [sentence](sentences.py) says "`x` has shape …" or "the result has shape …". This
+module finds the value in the code that is meant.
 
 * A name means its value at that place. In a docstring that is the argument as it comes
   in. In a comment it is what the lines below bind to it, or if they do not, what it was

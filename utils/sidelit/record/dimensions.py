@@ -2,15 +2,15 @@ r"""
 ---
 title: Dimensions in prose
 summary: >
-  Reads the sizes that prose writes down, such as `[batch, 2 * tokens, ...]`, and compares
-  them with those of a tensor.
+  Reads the sizes that prose writes down, such as `[batch, 2 * tokens, ...]`, and
+  compares them with those of a tensor.
 ---
 
 # Dimensions in prose
 
-A shape in prose is a list of expressions: numbers, names, and sums and products of them.
-Beside the sizes of a tensor it is a system of equations. `[batch, 2 * d]` and `[4, 6]`
-teach that `batch` is 4 and `d` is 3, or contradict what was known before.
+A shape in prose is a list of expressions: numbers, names, and sums and products of
+them. Beside the sizes of a tensor it is a system of equations. `[batch, 2 * d]` and
+`[4, 6]` teach that `batch` is 4 and `d` is 3, or contradict what was known before.
 """
 
 import ast

@@ -8,10 +8,10 @@ summary: >
 
 # Python 3.12 and newer tell by events
 
-[`sys.monitoring`](https://docs.python.org/3/library/sys.monitoring.html) calls back when
-a function begins, when a line is about to run, when a value is returned or yielded and
-when an exception is raised. Events can be switched off where they are of no use, and
-code without events runs at full speed.
+[`sys.monitoring`](https://docs.python.org/3/library/sys.monitoring.html) calls back
+when a function begins, when a line is about to run, when a value is returned or yielded
+and when an exception is raised. Events can be switched off where they are of no use,
+and code without events runs at full speed.
 
 * Code that is not documented is asked about once.
 * A line in a loop that shows nothing new is switched off, line by line, as long as its

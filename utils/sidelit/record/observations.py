@@ -60,8 +60,8 @@ class Kinds:
     ## What is kept of many calls
 
     Calls that differ only in whole numbers, such as the number of a step, are of one
-    kind. Of too many kinds those with the smallest hashes are kept. That sample does not
-    depend on the order of calls, so neither threads nor a second run can change it.
+    kind. Of too many kinds those with the smallest hashes are kept. That sample does
+    not depend on the order of calls, so neither threads nor a second run can change it.
     `cut` says that there were more kinds than are kept.
     """
 
@@ -109,8 +109,8 @@ Record = dict[str, dict[str, dict[str, Any]]]
 
 def read_record(file: str, root: str) -> Record:
     """
-    The record in a file, empty if there is no file. Raises `SidelitError`, with the path
-    below `root`, for a file that holds something else.
+    The record in a file, empty if there is no file. Raises `SidelitError`, with the
+    path below `root`, for a file that holds something else.
     """
     try:
         text = Path(file).read_text(encoding="utf-8")

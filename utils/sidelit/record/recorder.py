@@ -28,9 +28,9 @@ looking at a function's variables also updates the dictionary that `locals()` ha
 returned in it, and keeps the values in it alive until the function ends.
 
 Python code of documented functions becomes slower; what runs inside PyTorch does not.
-`make bench` measures both. The cost is mostly that of lines that may show something new.
-Lines in long loops are soon known, and so are calls that begin as many others did. They
-are left alone then, as far as this version of Python allows.
+`make bench` measures both. The cost is mostly that of lines that may show something
+new. Lines in long loops are soon known, and so are calls that begin as many others did.
+They are left alone then, as far as this version of Python allows.
 
 Some code is out of sight: other processes that the program starts, functions that
 `torch.compile` has replaced, and on Python 3.11 what runs while the program has a trace
@@ -77,7 +77,7 @@ def record(
                     text = decode(opened.read(), source)
                 functions_of[source.path] = functions(text)
                 real = os.path.realpath(source.file)
-                # What the recorder does between the steps of a program is not part of it.
+                # Its own steps between those of the program are not the program's.
                 if not is_own(real):
                     paths[real] = source.path
     if not paths:

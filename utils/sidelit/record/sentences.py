@@ -2,8 +2,8 @@ r"""
 ---
 title: A sentence about a shape
 summary: >
-  Finds the shapes that prose mentions and the words that say whose shape each is: names,
-  a pronoun, or the result of the function.
+  Finds the shapes that prose mentions and the words that say whose shape each is:
+  names, a pronoun, or the result of the function.
 ---
 
 # A sentence about a shape
@@ -39,7 +39,7 @@ class Mention:
       name whose shape it refers to instead
     * `names` are those that have the shape; without any it is what the code around it
       gives, or with `result` what that returns or yields
-    * `unclear` says that the sentence speaks of something else, and nobody can tell what
+    * `unclear` says that nobody can tell what the sentence is about
     * `before` says that it is the shape before the code has run, "from `[a, b]`"
     * `subject` is a common noun that the sentence is about, such as "masks"
     """
@@ -57,8 +57,8 @@ class Mention:
 
 # ## Patterns
 #
-# Formulas and blocks of code are not prose, and a sentence ends with a paragraph, an item
-# of a list or the description of a parameter as well.
+# Formulas and blocks of code are not prose, and a sentence ends with a paragraph, an
+# item of a list or the description of a parameter as well.
 _DISPLAY = re.compile(r"\$\$[\s\S]*?\$\$")
 _PARAM = re.compile(r"(?<=:param) (\w+):")
 _BOUNDARY = re.compile(
@@ -78,14 +78,14 @@ _OR = re.compile(
     r"\s*,?\s*(?:(?:if|when|unless|for|with|without)\b[^.;]*?,?\s+)?(?:or\s+)?"
     r"(?:or|else|otherwise)\s+(?:of\s+)?(?:shape\s+)?\Z"
 )
-# A list in back-ticks may be an index or a citation. These words say that it is a shape.
+# A list in back-ticks may be an index or a citation. These words say it is a shape.
 _WORDS = re.compile(
     r"\b(?:shapes?|permute[ds]?|rearranged?|reshaped?|transposed?|expand(?:ed)?"
     r"|flatten(?:ed)?|reorder)\b",
     re.IGNORECASE,
 )
 
-# These may be about something else, so only a list with a name in it counts behind them.
+# These may be about something else. Behind them only a list with a name in it counts.
 _WEAK_WORDS = re.compile(
     r"\b(?:size|changed?|views?|transform|map|split|yields?)\b", re.IGNORECASE
 )
@@ -271,7 +271,7 @@ def _says_shape(
         return False
     if text.startswith("("):
         return bool(_SAYS_SHAPE.search(sentence))
-    # "`x`: `[batch, tokens]`" says it without a word.
+    # A name right in front of the list says it without a word.
     if _WORDS.search(sentence) or (
         names and not sentence[names[-1].end() :].strip(" \n:–-,")
     ):

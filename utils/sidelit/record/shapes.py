@@ -142,8 +142,7 @@ class KnownSizes:
 
     def at(self, statement: int, *, repeated: bool) -> dict[str, KnownSize]:
         """
-        The sizes by name when a statement is done. `repeated` says that it ran more than
-        once.
+        The sizes by name when a statement is done; `repeated` if it ran more than once.
         """
         known: dict[str, KnownSize] = {}
         for name in self._numbers:

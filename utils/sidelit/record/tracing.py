@@ -73,7 +73,7 @@ class _Tracer:
             self._watcher.gaps.too_deep = True
 
     def trace(self, frame: FrameType, event: str, argument: Any) -> Any:
-        """A function is called. Returns what is to be told of its lines, if anything."""
+        """A function is called. Returns what hears of its lines, if anything."""
         code = frame.f_code
         self._calls_made += 1
         if self._left_alone and id(frame.f_back) in self._left_alone:

@@ -55,8 +55,8 @@ def describe(value: Any, depth: int = 2) -> Any:
     return _describe_array(value)
 
 
-# The classes of most values that are no arrays, by identity: hashing a class or comparing
-# it could run code of its metaclass.
+# The classes of most values that are no arrays, by identity: hashing a class or
+# comparing it could run code of its metaclass.
 _PLAIN = {id(kind) for kind in (bool, bytes, dict, float, str, types.NoneType)}
 
 
@@ -95,8 +95,8 @@ def _describe_array(value: Any) -> str | None:
         return None
     if type(sizes) is not list and not issubclass(type(sizes), tuple):
         return None
-    # While a compiler traces a program, sizes may be symbols; comparing one with a number
-    # would fix it to that number. So only true whole numbers are looked at.
+    # While a compiler traces a program, sizes may be symbols; comparing one with a
+    # number would fix it to that number. So only true whole numbers are looked at.
     sizes = _items(sizes)
     for size in sizes:
         if type(size) is not int:
@@ -114,7 +114,7 @@ def _dtype_name(dtype: Any) -> str:
     if not all(type(method) is types.WrapperDescriptorType for method in methods):
         return ""
     name = str(dtype).rpartition(".")[2]
-    # A string may be anything, even a password. What is no word stays out of the record.
+    # A string may be anything, even a password: only a word goes into the record.
     if not _DTYPE.fullmatch(name):
         return ""
     if len(_DTYPES) < MAX_REMEMBERED:

@@ -42,9 +42,10 @@ class Gaps:
 
     * `compiled` are functions that `torch.compile` has replaced
     * `dropped` counts the calls in which the recorder itself failed
-    * `left_alone` are functions with a loop so long that it was not followed to its end,
-      `replaced` says that the program has set a trace function of its own, and `too_deep`
-      that Python removed ours at the limit of recursion: all three on Python 3.11 alone
+    * `left_alone` are functions with a loop so long that it was not followed to its
+      end, `replaced` says that the program has set a trace function of its own, and
+      `too_deep` that Python removed ours at the limit of recursion: all three on Python
+      3.11 alone
     """
 
     compiled: set[str] = field(default_factory=set)
@@ -58,11 +59,11 @@ class Watcher:
     """
     ## All calls
 
-    `paths` leads from the real path of a file to its path in the record, and `functions`
-    from there to what is in it. `found` holds what their calls have shown.
+    `paths` leads from the real path of a file to its path in the record, and
+    `functions` from there to what is in it. `found` holds what their calls have shown.
 
-    Threads of the program run in parallel here. What two of them could change at once is
-    changed under `lock`.
+    Threads of the program run in parallel here. What two of them could change at once
+    is changed under `lock`.
     """
 
     def __init__(
@@ -82,8 +83,8 @@ class Watcher:
 
     def begin(self, frame: FrameType) -> WatchedCode | None:
         """
-        Follow a call that has just been made. Returns the code of a documented function,
-        and `None` for any other.
+        Follow a call that has just been made. Returns the code of a documented
+        function, and `None` for any other.
 
         A call that was given what many others were given, and these have shown nothing
         new, is not followed, unless some statement of the function has never run.
