@@ -22,7 +22,8 @@ from typing import Any, NamedTuple
 
 Dimensions = tuple[ast.expr, ...]
 
-# What is longer is not read. So no expression is nested deeper than recursion can go.
+# What is longer is not read. So no expression is nested too deep for recursion, and no
+# number is too large to compute with.
 MAX_TEXT = 200
 
 
@@ -162,7 +163,7 @@ def evaluate(expression: ast.expr, names: Mapping[str, int]) -> float | None:
             return None
         try:
             return float(_OPERATORS[type(expression.op)](left, right))
-        except (ZeroDivisionError, OverflowError):
+        except ZeroDivisionError:
             return None
     return names.get(ast.unparse(expression))
 
