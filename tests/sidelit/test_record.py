@@ -501,12 +501,13 @@ print(net.Holder().get(), net.Hidden().get(), net.Slots().get())
 @pytest.mark.filterwarnings("ignore:.*torch.jit.trace:Warning")
 def test_pytorch_tells_nobody_of_a_look_at_a_shape(project):
     pytest.importorskip("torch")
-    from sidelit.record.recorder import Recorder
+    from sidelit.record.recorder import start
+    from sidelit.record.watch import Watcher
 
     text = "def f(x):\n    y = x\n    return y\n"
     folder = project({"net.py": text})
     file = str(folder / "net.py")
-    recorder = Recorder({file: "net.py"}, {"net.py": functions(text)})
+    recorder = Watcher({file: "net.py"}, {"net.py": functions(text)})
     space: dict = {"__name__": "net"}
     exec(compile(text, file, "exec"), space)
     import torch
@@ -519,7 +520,7 @@ def test_pytorch_tells_nobody_of_a_look_at_a_shape(project):
             asked.append(function)
             return function(*args, **(kwargs or {}))
 
-    stop = recorder.start()
+    stop = start(recorder)
     try:
         with Mode():
             space["f"](torch.nn.Parameter(torch.zeros(3)))
@@ -531,24 +532,59 @@ def test_pytorch_tells_nobody_of_a_look_at_a_shape(project):
     assert call["entry"] == {"x": "float32[3]"}
 
 
-def test_what_goes_wrong_in_the_recorder_is_told_and_hidden(monkeypatch, project):
-    from sidelit.record import recorder as record
+@pytest.mark.parametrize("module", ["calls", "values", "observations"])
+def test_what_goes_wrong_in_the_recorder_is_told_and_hidden(
+    monkeypatch, project, module
+):
+    from sidelit.record import recorder as front
+    from sidelit.record.recorder import start
+    from sidelit.record.watch import Watcher
 
     text = "def f(x):\n    return x\n"
     file = str(project({"net.py": text}) / "net.py")
-    recorder = record.Recorder({file: "net.py"}, {"net.py": functions(text)})
+    recorder = Watcher({file: "net.py"}, {"net.py": functions(text)})
     space: dict = {}
     exec(compile(text, file, "exec"), space)
-    module = record.__dict__
     source = "def describe(value):\n    raise LookupError\n"
-    exec(compile(source, record.__file__, "exec"), module, broken := {})
-    monkeypatch.setattr(record, "describe", broken["describe"])
-    stop = recorder.start()
+    own = os.path.join(os.path.dirname(front.__file__), f"{module}.py")
+    exec(compile(source, own, "exec"), broken := {})
+    monkeypatch.setattr("sidelit.record.calls.describe", broken["describe"])
+    stop = start(recorder)
     try:
         assert space["f"](3) == 3
     finally:
         stop()
-    assert (recorder.found, recorder.dropped) == ({}, 1)
+    assert (recorder.found, recorder.gaps.dropped) == ({}, 1)
+
+
+def test_what_a_signal_handler_raises_is_for_the_program(monkeypatch, project):
+    from sidelit.record.recorder import start
+    from sidelit.record.values import describe
+    from sidelit.record.watch import Watcher
+
+    text = "def f(x):\n    return x\n"
+    file = str(project({"net.py": text}) / "net.py")
+    watcher = Watcher({file: "net.py"}, {"net.py": functions(text)})
+    space: dict = {}
+    exec(compile(text, file, "exec"), space)
+
+    def handler(number, frame):
+        raise LookupError("of the program")
+
+    def interrupted(value):
+        signal.raise_signal(signal.SIGUSR1)
+        return describe(value)
+
+    monkeypatch.setattr("sidelit.record.calls.describe", interrupted)
+    before = signal.signal(signal.SIGUSR1, handler)
+    stop = start(watcher)
+    try:
+        with pytest.raises(LookupError, match="of the program"):
+            space["f"](3)
+    finally:
+        stop()
+        signal.signal(signal.SIGUSR1, before)
+    assert watcher.gaps.dropped == 0
 
 
 def test_many_threads_lose_no_call(run):
@@ -572,17 +608,18 @@ for _ in range(3):
 
 
 def test_equal_functions_of_two_files_stay_apart(project):
-    from sidelit.record.recorder import Recorder
+    from sidelit.record.recorder import start
+    from sidelit.record.watch import Watcher
 
     text = "def f(x):\n    return x\n"
     folder = project({"a.py": text, "b.py": text})
     files = {str(folder / name): name for name in ("a.py", "b.py")}
-    recorder = Recorder(files, dict.fromkeys(files.values(), functions(text)))
+    recorder = Watcher(files, dict.fromkeys(files.values(), functions(text)))
     spaces = []
     for file in files:
         exec(compile(text, file, "exec"), space := {})
         spaces.append(space)
-    stop = recorder.start()
+    stop = start(recorder)
     try:
         for number, space in enumerate(spaces):
             space["f"](number)
@@ -712,7 +749,7 @@ def test_ends_are_those_of_python(run, tmp_path, main):
     said = [line for line in plain.stderr.splitlines() if line.startswith("Error in")]
     assert all(line in recorded.stderr for line in said)
     assert "sidelit: nothing was noted" in recorded.stderr
-    assert "record.py" not in recorded.stderr
+    assert "sidelit/record/" not in recorded.stderr
 
 
 def test_a_package_that_cannot_begin_is_the_failure_of_the_program(run, project):
@@ -720,7 +757,7 @@ def test_a_package_that_cannot_begin_is_the_failure_of_the_program(run, project)
     result, _ = run("", "", after=("-m", "pk"))
     assert result.returncode == 1
     assert "RuntimeError: no\nsidelit: nothing was noted" in result.stderr
-    assert "record.py" not in result.stderr
+    assert "sidelit/record/" not in result.stderr
 
 
 def test_a_source_that_python_cannot_read_is_passed_over(run, project):
@@ -749,7 +786,9 @@ class Layer:
 
 
 def test_a_long_loop_costs_little_and_what_follows_is_seen(monkeypatch, project):
-    from sidelit.record import recorder as record
+    from sidelit.record.recorder import start
+    from sidelit.record.values import describe
+    from sidelit.record.watch import Watcher
 
     text = """
 def f(x):
@@ -761,13 +800,14 @@ def f(x):
     return w
 """
     file = str(project({"net.py": text}) / "net.py")
-    recorder = record.Recorder({file: "net.py"}, {"net.py": functions(text)})
+    recorder = Watcher({file: "net.py"}, {"net.py": functions(text)})
     exec(compile(text, file, "exec"), space := {})
-    asked, describe = [], record.describe
+    asked = []
     monkeypatch.setattr(
-        record, "describe", lambda value: asked.append(value) or describe(value)
+        "sidelit.record.calls.describe",
+        lambda value: asked.append(value) or describe(value),
     )
-    stop = recorder.start()
+    stop = start(recorder)
     try:
         space["f"](3)
     finally:
@@ -857,7 +897,9 @@ for _ in zip(net.steps(300), net.steps(400)):
 
 
 def test_a_call_that_is_as_many_before_is_not_followed(monkeypatch, project):
-    from sidelit.record import recorder as record
+    from sidelit.record.recorder import start
+    from sidelit.record.values import describe
+    from sidelit.record.watch import Watcher
 
     text = """
 def f(n, flag):
@@ -868,14 +910,15 @@ def f(n, flag):
     return next(results)
 """
     file = str(project({"net.py": text}) / "net.py")
-    recorder = record.Recorder({file: "net.py"}, {"net.py": functions(text)})
+    recorder = Watcher({file: "net.py"}, {"net.py": functions(text)})
     results = iter([*range(3), *[9] * 597, 8])
     exec(compile(text, file, "exec"), space := {"results": results})
-    asked, describe = [], record.describe
+    asked = []
     monkeypatch.setattr(
-        record, "describe", lambda value: asked.append(value) or describe(value)
+        "sidelit.record.calls.describe",
+        lambda value: asked.append(value) or describe(value),
     )
-    stop = recorder.start()
+    stop = start(recorder)
     try:
         for _ in range(200):
             space["f"](1, 1)
@@ -1006,10 +1049,7 @@ print(__file__, sys.argv, sys.path[0], __spec__ and __spec__.name, __package__,
 
 def test_the_recorder_does_not_note_itself(tmp_path):
     (tmp_path / "main.py").write_text("")
-    sources = (
-        f"--sources=utils/sidelit/{name}.py"
-        for name in ("record/recorder", "prose/tex")
-    )
+    sources = (f"--sources=utils/sidelit/{path}" for path in ("record", "prose/tex.py"))
     command = ["record", *sources, f"--record={tmp_path / 'shapes.json'}"]
     result = subprocess.run(
         [sys.executable, "-m", "sidelit", *command, str(tmp_path / "main.py")],
@@ -1043,7 +1083,7 @@ def test_an_interrupted_program_leaves_its_record(project):
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "KeyboardInterrupt" in errors
-    assert "sidelit/record.py" not in errors
+    assert "sidelit/record/" not in errors
     assert '"entry": {"n": 3}' in (folder / "shapes.json").read_text()
 
 

@@ -198,6 +198,7 @@ def _export(settings: dict[str, Any], options: dict[str, Any]) -> int:
 def _record(settings: dict[str, Any], options: dict[str, Any]) -> int:
     from .config import load
     from .model import usage_error
+    from .read.discover import discover
     from .record.recorder import record
 
     module = [options["m"]] if "m" in options else []
@@ -206,7 +207,14 @@ def _record(settings: dict[str, Any], options: dict[str, Any]) -> int:
         raise usage_error(
             "record: there is nothing to run; name a program, or a module behind -m"
         )
-    return record(load(settings)[0], command, bool(module))
+    config, _ = load(settings)
+    return record(
+        discover(config).sources,
+        config.record,
+        config.root,
+        command,
+        is_module=bool(module),
+    )
 
 
 def _report(problems: Iterable[Problem], config: Config) -> None:

@@ -284,7 +284,7 @@ class Prepared:
     def record(self) -> Record:
         """What runs have shown."""
         try:
-            return read_record(self.config)
+            return read_record(self.config.record, self.config.root)
         except SidelitError as error:
             self.problems.append(error.problem)
             return {}

@@ -27,6 +27,7 @@ from .model import Document, Problem, Section, Source, Tokens, usage_error
 from .packed import pack, unpack
 from .page.map import site_map
 from .page.page import Surroundings, make_page
+from .page.palette import theme_colors
 from .page.previews import Previews
 from .page.template import Template, has_formulas
 from .prose.html import Prose

@@ -8,7 +8,7 @@ summary: >
 
 # The record
 
-For each function there are a hash of its source and a few calls:
+For each function the record holds a hash of its source and a few calls:
 
 ```json
 {"entry": {"self.heads": 2, "x": "float32[4, 65, 16]"},
@@ -16,10 +16,10 @@ For each function there are a hash of its source and a few calls:
            "1": {"return": ["float32[4, 2, 65, 8]"]}}}
 ```
 
-`entry` is what the function was given, and `lines` is what its statements have bound,
-returned or yielded, by their number. A name that a loop binds again and again has
-several values. Where the hash does not fit the source any more, the calls say nothing:
-other functions are not touched by that.
+`entry` is what the function was given. `lines` is what its statements have bound,
+returned or yielded, by the number of the statement; a name that a loop binds repeatedly
+has several values. Once the source of a function no longer matches its hash, its calls
+say nothing. The record of other functions stays valid.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import write_file
-from ..model import Config, Problem, SidelitError
+from ..model import Problem, SidelitError
 from ..syntax import Function
 
 VERSION = 1
@@ -39,15 +39,16 @@ VERSION = 1
 # How many kinds of calls are kept of each function.
 MAX_CALLS = 16
 
+# Stands for the number of a statement where an argument is meant, which has its value
+# before the first. It must be less than 0, since places are compared by order.
+ENTRY = -1
+
 Call = dict[str, Any]
 
 
 def seen_at(call: Call, name: str, statement: int) -> list[Any]:
-    """
-    What a statement has bound a name to in a call, or with −1 in its place what the
-    name was on entry.
-    """
-    if statement >= 0:
+    """What a statement has bound a name to in a call, or what it was on `ENTRY`."""
+    if statement != ENTRY:
         bound: list[Any] = call.get("lines", {}).get(str(statement), {}).get(name, [])
         return bound
     value = call.get("entry", {}).get(name)
@@ -58,21 +59,23 @@ class Kinds:
     """
     ## What is kept of many calls
 
-    Calls that differ in whole numbers alone, such as the number of a step, are one
-    kind. Of too many kinds those with the smallest hashes are kept: a sample that does
-    not depend on the order, so neither threads nor further runs can change it.
+    Calls that differ only in whole numbers, such as the number of a step, are of one
+    kind. Of too many kinds those with the smallest hashes are kept. That sample does
+    not depend on the order of calls, so neither threads nor a second run can change it.
+    `cut` says that there were more kinds than are kept.
     """
 
-    def __init__(self, cut: bool = False) -> None:
-        self.cut = cut
+    def __init__(self) -> None:
+        self.cut = False
+        # For each kind the hash of a call and the call, as text.
         self._calls: dict[str, tuple[str, str]] = {}
 
     def add(self, call: Call) -> None:
         text = _json(call)
         kind = _hash(_json(_without_numbers(call)))
-        found = _hash(text), text
-        if kind not in self._calls or found < self._calls[kind]:
-            self._calls[kind] = found
+        candidate = _hash(text), text
+        if kind not in self._calls or candidate < self._calls[kind]:
+            self._calls[kind] = candidate
         if len(self._calls) > MAX_CALLS:
             del self._calls[max(self._calls)]
             self.cut = True
@@ -84,9 +87,9 @@ class Kinds:
 
 def _without_numbers(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_numbers(one) for key, one in value.items()}
+        return {key: _without_numbers(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [one for one in map(_without_numbers, value) if one is not None]
+        return [item for item in map(_without_numbers, value) if item is not None]
     return None if isinstance(value, int) else value
 
 
@@ -104,14 +107,13 @@ def _hash(text: str) -> str:
 Record = dict[str, dict[str, dict[str, Any]]]
 
 
-def read_record(config: Config) -> Record:
+def read_record(file: str, root: str) -> Record:
     """
-    The record of a project, which is empty if there is none. Raises `SidelitError` for
-    a file that is something else.
+    The record in a file, empty if there is no file. Raises `SidelitError`, with the
+    path below `root`, for a file that holds something else.
     """
-    file = Path(config.record)
     try:
-        text = file.read_text(encoding="utf-8")
+        text = Path(file).read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
     except UnicodeDecodeError:
@@ -126,7 +128,7 @@ def read_record(config: Config) -> Record:
         line, column = error.lineno, error.colno
     except (LookupError, TypeError, RecursionError):
         pass
-    path = os.path.relpath(file, config.root).replace(os.sep, "/")
+    path = os.path.relpath(file, root).replace(os.sep, "/")
     message = "is no record of this version; delete it and run `sidelit record` again"
     raise SidelitError(Problem(path, line, column, "REC101", message))
 
@@ -137,11 +139,14 @@ def _is_record(files: Any) -> bool:
             return all(map(is_value, value))
         return value is None or isinstance(value, str | int)
 
+    def is_values(value: Any) -> bool:
+        return isinstance(value, list) and is_value(value)
+
     def is_table(table: Any, holds: Callable[[Any], bool]) -> bool:
         return isinstance(table, dict) and all(map(holds, table.values()))
 
     def is_line(names: Any) -> bool:
-        return is_table(names, lambda one: isinstance(one, list) and is_value(one))
+        return is_table(names, is_values)
 
     def is_call(call: Any) -> bool:
         return (
@@ -164,84 +169,87 @@ def _is_record(files: Any) -> bool:
 
 
 def write_record(
-    config: Config,
+    file: str,
+    root: str,
     known: Record,
     functions: Mapping[str, Sequence[Function]],
     found: Mapping[tuple[str, str], Kinds],
 ) -> int:
     """
-    Put what a run has found beside what is known, less what no longer fits the
-    sources. Returns of how many functions not all kinds of calls were kept.
+    Add what a run has found to the record in a file, and remove what no longer matches
+    the sources. Returns the number of functions with more kinds of calls than are kept.
 
-    `known` is what was read before the run. Another run may have ended since then, so
-    the file is read again, and one that is broken by now is written anew.
+    `known` is the record from before the run. Another run may have ended since then, so
+    the file is read again; if it is broken by now, `known` takes its place.
     """
-    with _alone(Path(config.record).parent):
+    with _locked(Path(file).parent):
         with contextlib.suppress(SidelitError):
-            known = read_record(config)
-        files, cut = _joined(config, known, functions, found)
-        write_file(Path(config.record), _text(files).encode())
+            known = read_record(file, root)
+        files, cut = _merged(root, known, functions, found)
+        write_file(Path(file), _text(files).encode())
     return cut
 
 
 @contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Wait until no other process is here. Where there are no locks, hope so."""
+def _locked(folder: Path) -> Iterator[None]:
+    """
+    Keep other processes from writing a record in the same folder. A system or file
+    system without locks goes without.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     try:
         import fcntl
     except ImportError:
         yield
         return
-    place = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        # A file system may know no locks, either.
         with contextlib.suppress(OSError):
-            fcntl.flock(place, fcntl.LOCK_EX)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
-        os.close(place)
+        os.close(descriptor)
 
 
-def _joined(
-    config: Config,
+def _merged(
+    root: str,
     known: Record,
     functions: Mapping[str, Sequence[Function]],
     found: Mapping[tuple[str, str], Kinds],
 ) -> tuple[Record, int]:
-    # Sources that this run was not about, or that are not valid Python for a moment.
+    # Sources that this run did not watch, or that are not valid Python at the moment.
     files: Record = {
         path: entries
         for path, entries in known.items()
-        if path not in functions and os.path.isfile(os.path.join(config.root, path))
+        if path not in functions and os.path.isfile(os.path.join(root, path))
     }
     cut = 0
     for path, present in sorted(functions.items()):
         entries = {}
         for function in present:
+            kinds = Kinds()
             before = known.get(path, {}).get(function.qualname, {})
-            fits = before.get("source") == function.digest
-            kinds = Kinds(bool(fits and before.get("cut")))
-            now = found.get((path, function.qualname))
-            for call in (
-                *(before["calls"] if fits else ()),
-                *(now.calls() if now else ()),
-            ):
-                kinds.add(call)
-            kinds.cut |= bool(now and now.cut)
+            if before.get("source") == function.digest:
+                kinds.cut = bool(before.get("cut"))
+                for call in before["calls"]:
+                    kinds.add(call)
+            if now := found.get((path, function.qualname)):
+                kinds.cut |= now.cut
+                for call in now.calls():
+                    kinds.add(call)
             if calls := kinds.calls():
-                entry = {"source": function.digest, "calls": calls}
-                entries[function.qualname] = entry | (
-                    {"cut": True} if kinds.cut else {}
-                )
-                cut += kinds.cut and now is not None
+                entry: dict[str, Any] = {"source": function.digest, "calls": calls}
+                entries[function.qualname] = entry
+                if kinds.cut:
+                    entry["cut"] = True
+                    cut += now is not None
         if entries:
             files[path] = entries
     return files, cut
 
 
 def _text(files: Record) -> str:
-    """A line for each call, so that a change of one shows as one."""
+    """One line for each call, so that the diff of a commit shows which have changed."""
     lines = [f'{{"version": {VERSION}, "files": {{']
     for path in sorted(files):
         lines.append(f" {_json(path)}: {{")
