@@ -167,7 +167,7 @@ def test_no_statement_is_lost(split_text):
             document = split_text(file.read_bytes())
         except SidelitError:
             continue
-        config = Config("/x", (), (), "/x/out", "", "", "", (), "")
+        config = Config("/x", output="/x/out")
         site = make_site([document], config)
         made = notebook(document, Links(site), Numbers(config))
         code = [cell["source"] for cell in made["cells"] if cell["cell_type"] == "code"]

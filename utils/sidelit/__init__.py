@@ -25,10 +25,10 @@ here, made by itself.
 A module imports only what stands above it in this list, and within a wing what stands
 above it in the list of that wing. So the house can be read from top to bottom.
 
-1. The types that pass between the wings: [what Python says of a file](syntax.py) and
-   [all others](model.py).
+1. [Settings](settings.py), what a project can choose, and the types that pass between
+   the wings: [what Python says of a file](syntax.py) and [all others](model.py).
 2. [Files and places](files.py), whether a site is [up to date](fresh.py), and
-   [settings](config.py): what the project wants.
+   [reading the settings](config.py).
 3. [What the pages know of each other](site.py): reading order, anchors and names.
 4. [Reading](read/__init__.py): a file becomes a document.
 5. [Names](names/__init__.py): what a name means and where it leads.
@@ -42,7 +42,7 @@ above it in the list of that wing. So the house can be read from top to bottom.
 13. [Checking](check/__init__.py): prose held to the truth.
 14. [Exporting](export/__init__.py): the forms and the paper, without a site.
 15. [Serving](serve.py): the site while it is written.
-16. [The command line](__main__.py).
+16. [Flags](flags.py), and [the command line](__main__.py).
 
 ## Four decisions
 

@@ -1,90 +1,57 @@
-r"""
+"""
 ---
-title: Settings
+title: Reading the settings
 summary: >
-  What a project wants, read from pyproject.toml and the command line, checked before
-  anything is built.
+  The settings of a project, read from pyproject.toml and the command line and checked
+  before anything is built.
 ---
 
-# Settings
+# Reading the settings
 
-Every setting has one name, in the table `[tool.sidelit]` of `pyproject.toml` and as a
-flag, and a flag wins. Whoever mistypes a name or a value is told at once, in one
-sentence: a setting that is silently ignored costs an afternoon.
-
-```toml
-[tool.sidelit]
-sources = ["src/mypackage", "notes"]   # or a table: path = "folder of the site"
-exclude = ["*_pb2.py"]
-output = "site"
-site-title = "My package, annotated"
-base-url = "https://me.github.io/mypackage/"
-repository-url = "https://github.com/me/mypackage"
-colors = { accent = ["#8a3324", "#f0a58f"] }   # light and dark
-templates = "templates"
-record = "shapes.json"                 # what `sidelit record` has seen
-results = ["results/*.json"]           # numbers that prose may quote
-names = ["numpy"]                      # right, although no source has them
-install = "mypackage"                  # what pip installs before a notebook runs
-colab-url = "https://colab.research.google.com/github/me/site/blob/main/{notebook}"
-external = { "numpy.*" = "https://numpy.org/…/generated/{name}.html" }
-inventories = { "https://docs.python.org/3/" = "python.inv" }   # objects.inv of others
-```
+[What can be set](settings.py) is read here: from the nearest `pyproject.toml` with a
+table `[tool.sidelit]`, in the folder of the sources or above it, and from the flags,
+which win. A wrong name or value is an error and never skipped, because a setting that
+is silently ignored costs an afternoon.
 """
 
-import difflib
 import os
 import posixpath
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import PurePath
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from .files import CONTROLS, LANGUAGES
 from .model import Config, usage_error
-
-COLORS = ("accent", "background", "code-background", "text")
+from .settings import COLORS, SETTINGS, Setting, nearest
 
 
 def load(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
     """
-    The settings of the project that the sources belong to, those of the command line
-    first, and the files in which they were looked for. Raises `SidelitError` for a name
-    or a value that makes no sense.
+    The settings of the project that the sources belong to, and the files in which they
+    were looked for. Raises `SidelitError` for a wrong name or value.
     """
     paths = [os.path.abspath(path) for path in flags.get("sources", ())]
+    # A wrong path on the command line is told first, whatever the file says.
     _checked({"sources": list(flags.get("sources", ()))}, os.getcwd(), "--")
     table, file, searched = _find_table(_common_folder(paths) if paths else os.getcwd())
     root = os.path.dirname(file) if file else _folder_around(paths)
-    settings = _checked(table, root, f"{os.path.relpath(file)}: " if file else "")
-    settings |= _checked(_with_colors(flags), os.getcwd(), "--")
+    settings = {
+        one.field: os.path.join(root, one.default)
+        for one in SETTINGS
+        if one.kind == "path"
+    }
+    settings |= _checked(table, root, f"{os.path.relpath(file)}: " if file else "")
+    settings |= _checked(_as_in_file(flags), os.getcwd(), "--")
     if not settings.get("sources"):
         raise usage_error(
             "there is nothing to build: name files or folders, or set `sources` under "
             "[tool.sidelit] in pyproject.toml"
         )
     name = os.path.basename(root if file else settings["sources"][0][0])
-    config = Config(
-        root=root,
-        sources=settings["sources"],
-        exclude=settings.get("exclude", ()),
-        output=settings.get("output", os.path.join(root, "site")),
-        site_title=settings.get("site-title", name).translate(CONTROLS),
-        base_url=settings.get("base-url", ""),
-        repository_url=settings.get("repository-url", ""),
-        colors=settings.get("colors", ()),
-        templates=settings.get("templates", ""),
-        record=settings.get("record", os.path.join(root, "shapes.json")),
-        results=settings.get("results", ()),
-        names=settings.get("names", ()),
-        install=settings.get("install", ""),
-        colab_url=settings.get("colab-url", ""),
-        external=settings.get("external", ()),
-        inventories=settings.get("inventories", ()),
-    )
+    title = settings.get("site_title", name).translate(CONTROLS)
+    config = Config(root, **{**settings, "site_title": title})
     if os.path.isdir(config.record):
         raise usage_error(f"record: {config.record} is a folder; name a file")
     if os.path.exists(config.output) and not os.path.isdir(config.output):
@@ -104,10 +71,10 @@ def load_around(path: str, flags: Mapping[str, Any]) -> Config:
     config, _ = load({**flags, "sources": [path]} if path else flags)
     table, _, _ = _find_table(config.root)
     if path and "sources" in table:
-        sources = _sources(table["sources"], config.root, "sources")
+        sources = _checked({"sources": table["sources"]}, config.root, "")["sources"]
         full = os.path.abspath(path)
         if any(os.path.commonpath([full, source]) == source for source, _ in sources):
-            return replace(config, sources=sources)
+            return config.replace(sources=sources)
     return config
 
 
@@ -146,118 +113,133 @@ def _folder_around(paths: list[str]) -> str:
 
 # ## Checking
 #
-# A setting is checked where its place is known, so that the sentence can name it.
+# A value is checked where it is read, so that the message can say where it stands.
 def _checked(table: Mapping[str, Any], base: str, where: str) -> dict[str, Any]:
-    """The settings of a table as `Config` wants them, paths seen from `base`."""
+    """The settings of a table by field of `Config`, with paths relative to `base`."""
     if not isinstance(table, Mapping):
         raise usage_error(f"{where}tool.sidelit must be a table of settings")
+    known = {one.name: one for one in SETTINGS}
     settings = {}
     for name, value in table.items():
-        if name not in _CHECKS:
-            raise usage_error(
-                f"{where}there is no setting `{name}`{_nearest(name, _CHECKS)}"
-            )
+        if name not in known:
+            mend = nearest(name, known) or f"; there are {', '.join(known)}"
+            raise usage_error(f"{where}there is no setting `{name}`{mend}")
         label = "PATH" if where == "--" and name == "sources" else f"{where}{name}"
-        settings[name] = _CHECKS[name](value, base, label)
+        _check_type(known[name], value, label)
+        settings[known[name].field] = _CHECKS[known[name].kind](value, base, label)
     return settings
 
 
-def _with_colors(flags: Mapping[str, Any]) -> dict[str, Any]:
+def _check_type(setting: Setting, value: Any, where: str) -> None:
+    if setting.is_table:
+        if not isinstance(value, Mapping):
+            raise usage_error(f"{where} must be a table such as {setting.example}")
+    elif setting.is_list:
+        is_table = setting.kind == "sources" and isinstance(value, Mapping)
+        if not is_table and not (
+            isinstance(value, list) and all(isinstance(item, str) for item in value)
+        ):
+            raise usage_error(f"{where} must be a list of texts, not {value!r}")
+    else:
+        _text(value, where)
+
+
+def _as_in_file(flags: Mapping[str, Any]) -> dict[str, Any]:
     """The flags, with `accent=#8a3324,#f0a58f` taken apart as in the file."""
-    if "colors" not in flags:
+    colors = flags.get("colors", {})
+    if not isinstance(colors, list):
         return dict(flags)
-    pairs = [text.partition("=") for text in flags["colors"]]
-    colors = {
+    pairs = (text.partition("=") for text in colors)
+    table = {
         name: value.split(",") if "," in value else value for name, _, value in pairs
     }
-    return {**flags, "colors": colors}
+    return {**flags, "colors": table}
 
 
-def _nearest(name: str, names: Mapping[str, Any] | tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(name, names, 1)
-    return (
-        f"; did you mean `{close[0]}`?" if close else f"; there are {', '.join(names)}"
-    )
-
-
-def _text(value: Any, base: str, where: str) -> str:
+def _text(value: Any, where: str) -> str:
     if not isinstance(value, str):
         raise usage_error(f"{where} must be text, not {value!r}")
     return value
 
 
-def _texts(value: Any, base: str, where: str) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise usage_error(f"{where} must be a list of texts, not {value!r}")
+# ### By kind
+#
+# Each of these gets a value of the right type, the folder that paths are relative to
+# and the words for where the value stands.
+def _as_it_is(value: str, base: str, where: str) -> str:
+    return value
+
+
+def _texts(value: list[str], base: str, where: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _patterns(value: Any, base: str, where: str) -> tuple[str, ...]:
-    for pattern in _texts(value, base, where):
-        parts = PurePath(pattern).parts
-        if not parts or PurePath(pattern).anchor:
+def _patterns(value: list[str], base: str, where: str) -> tuple[str, ...]:
+    for pattern in value:
+        if posixpath.normpath(pattern) == "." or os.path.isabs(pattern):
             raise usage_error(
                 f"{where}: {pattern!r} must be a path in the project, such as "
                 f"results/*.json"
             )
-        if any("**" in part and part != "**" for part in parts):
+        if any("**" in part and part != "**" for part in pattern.split("/")):
             raise usage_error(
                 f"{where}: {pattern!r} has ** beside other letters; write **/*.json"
             )
     return tuple(value)
 
 
-def _address(value: Any, base: str, where: str) -> str:
-    address = _text(value, base, where)
-    if not re.match(r"https?://[^/\s]+", address):
-        raise usage_error(
-            f"{where} must begin with https:// or http://, not be {value!r}"
-        )
+def _address(value: str, base: str, where: str) -> str:
+    _check_scheme(value, f"begin with https:// or http://, not be {value!r}", where)
     try:
-        urlsplit(address)
+        urlsplit(value)
     except ValueError as error:
         raise usage_error(f"{where}: {value!r} is no address: {error}") from None
-    return address.rstrip("/") + "/"
+    return value.rstrip("/") + "/"
 
 
-def _template(value: Any, base: str, where: str) -> str:
-    address = _text(value, base, where)
-    if not re.match(r"https?://[^/\s]+", address) or "{notebook}" not in address:
-        raise usage_error(
-            f"{where} must be an address with {{notebook}} in it, not {value!r}"
-        )
-    return address
+def _notebook_address(value: str, base: str, where: str) -> str:
+    rule = f"be an address with {{notebook}} in it, not {value!r}"
+    _check_scheme(value, rule, where)
+    if "{notebook}" not in value:
+        raise usage_error(f"{where} must {rule}")
+    return value
 
 
-def _path(value: Any, base: str, where: str) -> str:
-    if not _text(value, base, where):
+def _check_scheme(value: str, rule: str, where: str) -> None:
+    if not re.match(r"https?://[^/\s]", value):
+        raise usage_error(f"{where} must {rule}")
+
+
+def _path(value: str, base: str, where: str) -> str:
+    if not value:
         raise usage_error(f"{where} must be a path, not be empty")
     return os.path.normpath(os.path.join(base, value))
 
 
-def _folder(value: Any, base: str, where: str) -> str:
+def _folder(value: str, base: str, where: str) -> str:
     path = _path(value, base, where)
     if not os.path.isdir(path):
         raise usage_error(f"{where}: there is no folder {value} in {base}")
     return path
 
 
-def _sources(value: Any, base: str, where: str) -> tuple[tuple[str, str], ...]:
+def _sources(
+    value: list[str] | Mapping[str, Any], base: str, where: str
+) -> tuple[tuple[str, str], ...]:
     """
     Paths and their folders in the site: given by a table, or the root of the site for a
     single source, or a folder with its own name for each of several.
     """
     if isinstance(value, Mapping):
         pairs = [
-            (path, _text(folder, base, f"{where}.{path}").strip("/"))
+            (path, _text(folder, f"{where}.{path}").strip("/"))
             for path, folder in value.items()
         ]
     else:
-        paths = _texts(value, base, where)
-        alone = len(paths) == 1
+        alone = len(value) == 1
         pairs = [
             (path, "" if alone else os.path.basename(os.path.abspath(path)))
-            for path in paths
+            for path in value
         ]
     return tuple(_source(path, folder, base, where) for path, folder in pairs)
 
@@ -286,17 +268,14 @@ _COLOR = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}")
 
 
 def _colors(
-    value: Any, base: str, where: str
+    value: Mapping[str, Any], base: str, where: str
 ) -> tuple[tuple[str, tuple[str, str]], ...]:
-    """A colour is one value for both themes, or a light and a dark one."""
-    if not isinstance(value, Mapping):
-        raise usage_error(f'{where} must be a table such as {{ accent = "#8a3324" }}')
+    """A colour is one value for both themes, or a list of a light and a dark one."""
     colors = []
     for name, color in value.items():
         if name not in COLORS:
-            raise usage_error(
-                f"{where}: there is no colour `{name}`{_nearest(name, COLORS)}"
-            )
+            mend = nearest(name, COLORS) or f"; there are {', '.join(COLORS)}"
+            raise usage_error(f"{where}: there is no colour `{name}`{mend}")
         pair = [color, color] if isinstance(color, str) else color
         if (
             not isinstance(pair, list)
@@ -313,24 +292,20 @@ def _colors(
     return tuple(colors)
 
 
-_EXTERNAL = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*(?:\.\*)?")
+_DOTTED_NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*(?:\.\*)?")
 _PLACEHOLDER = re.compile(r"\{(?:name|module)\}")
 
 
-def _external(value: Any, base: str, where: str) -> tuple[tuple[str, str], ...]:
+def _external(
+    value: Mapping[str, Any], base: str, where: str
+) -> tuple[tuple[str, str], ...]:
     """Patterns of addresses, by the names that they are for."""
-    if not isinstance(value, Mapping):
-        raise usage_error(
-            f'{where} must be a table such as {{ "numpy.*" = '
-            f'"https://…/{{name}}.html" }}'
-        )
     for name, pattern in value.items():
-        if not _EXTERNAL.fullmatch(name):
+        if not _DOTTED_NAME.fullmatch(name):
             raise usage_error(
                 f"{where}: {name!r} must be a dotted name or end with .*, as in numpy.*"
             )
-        text = _text(pattern, base, f"{where}.{name}")
-        if text:
+        if text := _text(pattern, f"{where}.{name}"):
             _address(text, base, f"{where}.{name}")
         if re.search(r"[{}\s]", _PLACEHOLDER.sub("", text)):
             raise usage_error(
@@ -340,33 +315,27 @@ def _external(value: Any, base: str, where: str) -> tuple[tuple[str, str], ...]:
     return tuple(value.items())
 
 
-def _inventories(value: Any, base: str, where: str) -> tuple[tuple[str, str], ...]:
+def _inventories(
+    value: Mapping[str, Any], base: str, where: str
+) -> tuple[tuple[str, str], ...]:
     """Files on disk, by the addresses of the sites whose names they list."""
-    if not isinstance(value, Mapping):
-        raise usage_error(
-            f'{where} must be a table such as {{ "https://docs.python.org/3/" = '
-            f'"python.inv" }}'
-        )
-    return tuple(
-        (_address(address, base, where), _path(path, base, f"{where}.{address}"))
-        for address, path in value.items()
-    )
+    pairs = []
+    for address, file in value.items():
+        path = _path(_text(file, f"{where}.{address}"), base, f"{where}.{address}")
+        pairs.append((_address(address, base, where), path))
+    return tuple(pairs)
 
 
-_CHECKS = {
-    "sources": _sources,
-    "exclude": _texts,
-    "output": _path,
-    "site-title": _text,
-    "base-url": _address,
-    "repository-url": _address,
+_CHECKS: dict[str, Callable[[Any, str, str], Any]] = {
+    "address": _address,
     "colors": _colors,
-    "templates": _folder,
-    "record": _path,
-    "results": _patterns,
-    "names": _texts,
-    "install": _text,
-    "colab-url": _template,
     "external": _external,
+    "folder": _folder,
     "inventories": _inventories,
+    "notebook address": _notebook_address,
+    "path": _path,
+    "patterns": _patterns,
+    "sources": _sources,
+    "text": _as_it_is,
+    "texts": _texts,
 }

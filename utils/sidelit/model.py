@@ -10,8 +10,9 @@ summary: >
 
 A build is a chain of pure functions, and these are the values on the links of the
 chain. Each is frozen: no stage can change what an earlier one made, so any stage
-can be read, tested and trusted alone. This module imports the standard library and
-what holds [the syntax of a file](syntax.py); everything else imports it.
+can be read, tested and trusted alone. Of ours, this module imports only
+[the settings](settings.py) and [the syntax of a file](syntax.py); everything else
+imports it.
 
 ```text
 path ─ discover ▸ Source ─ split ▸ Document ─ site ▸ Site
@@ -25,6 +26,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from .settings import Config as Config
 from .syntax import Syntax
 
 Kind = Literal["module", "class", "function", "note"]
@@ -178,46 +180,6 @@ class Document:
     tokens: Tokens
     data: bytes = b""
     syntax: Syntax | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """
-    ## Config
-
-    What a project wants, as `[tool.sidelit]` and the command line say it.
-
-    * `root` is the folder of the project; paths in the sources are relative to it.
-    * `sources` pairs each path with the folder of the site that its pages go to.
-    * `exclude` are patterns of paths that are no pages.
-    * `output` is the folder of the site.
-    * `colors` pairs the name of a colour of the theme with its light and dark value.
-    * `templates` is a folder whose templates come before those of sidelit.
-    * `record` is the file that holds what runs have shown.
-    * `results` are patterns of files with numbers that prose may quote.
-    * `names` are words that look like code and are right although no source has them.
-    * `install` is what pip installs before a notebook runs, and `colab_url` the address
-      that opens one, with `{notebook}` for its place in the site.
-    * `external` pairs names of others with patterns of addresses that explain them.
-    * `inventories` pairs addresses of sites with files that list their names.
-    """
-
-    root: str
-    sources: tuple[tuple[str, str], ...]
-    exclude: tuple[str, ...]
-    output: str
-    site_title: str
-    base_url: str
-    repository_url: str
-    colors: tuple[tuple[str, tuple[str, str]], ...]
-    templates: str
-    record: str = ""
-    results: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
-    install: str = ""
-    colab_url: str = ""
-    external: tuple[tuple[str, str], ...] = ()
-    inventories: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

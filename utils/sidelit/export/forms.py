@@ -17,7 +17,6 @@ import os
 import posixpath
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +42,7 @@ def export(form: str, path: str, out: str, flags: Mapping[str, Any]) -> None:
     config = load_around(path, flags)
     if form == "pdf":
         # Only a site that will be published needs pictures of its pages, and a feed.
-        built = build(replace(config, base_url=""))
+        built = build(config.replace(base_url=""))
         assert built.site
         chosen = _chosen(built.site, built.problems, path)
         name = f"{file_stem(chosen[0]) if len(chosen) == 1 else 'site'}.pdf"

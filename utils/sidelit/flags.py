@@ -1,0 +1,313 @@
+r"""
+---
+title: Flags
+summary: >
+  The commands and their flags in one table, by which a command line is read and the
+  help is written.
+---
+
+# Flags
+
+Python's `argparse` could do this, but importing it and building its parsers takes
+longer than starting Python. `sidelit --help` should answer at once, so this module
+imports only [the settings](settings.py), which are most of the flags.
+
+The rules are those of `argparse`: `--flag value` or `--flag=value`, `-o value` or
+`-ovalue`; the beginning of a flag is enough if only one flag begins so; behind `--`
+nothing is a flag.
+"""
+
+from __future__ import annotations
+
+from . import __version__
+from .settings import SETTINGS, nearest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+
+class UsageError(Exception):
+    """The command line makes no sense; the text says how it would."""
+
+
+# ## The table
+#
+class Flag:
+    """
+    With a `metavar`, a flag takes a value: text, one of its `choices`, or a whole
+    number that is not below `least`. Without, it is a switch.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        summary: str,
+        metavar: str = "",
+        *,
+        short: str = "",
+        choices: Sequence[str] = (),
+        least: int | None = None,
+        is_repeated: bool = False,
+        is_setting: bool = False,
+    ) -> None:
+        self.name = name
+        self.summary = summary
+        self.metavar = metavar
+        self.short = short
+        self.choices = choices
+        self.least = least
+        self.is_repeated = is_repeated
+        self.is_setting = is_setting
+
+    @property
+    def spellings(self) -> str:
+        """The flag as the help shows it."""
+        names = [f"-{self.short}"] if self.short else []
+        names += [f"--{self.name}"] if self.name != self.short else []
+        return f"{', '.join(names)} {self.metavar}".rstrip()
+
+
+class Command:
+    """
+    A command. `words` says what its words without a flag are, for the usage and the
+    help.
+    """
+
+    def __init__(
+        self, name: str, summary: str, details: str, words: str, *flags: Flag
+    ) -> None:
+        self.name = name
+        self.summary = summary
+        self.details = details
+        self.usage, _, self.words = words.partition("\n")
+        self.flags = [*_settings_of(name), *flags]
+        self.flags.append(Flag("help", "show this help", short="h"))
+
+
+def _settings_of(command: str) -> Iterable[Flag]:
+    for one in SETTINGS:
+        if not one.metavar or command not in one.verbs:
+            continue
+        is_repeated = one.is_list or one.is_table
+        note = f" (default: {one.default})" if one.default else ""
+        yield Flag(
+            one.name,
+            one.summary + (" (repeatable)" if is_repeated else note),
+            one.metavar,
+            short=one.short,
+            is_repeated=is_repeated,
+            is_setting=True,
+        )
+
+
+FORMS = ("clean", "ipynb", "md", "pdf")
+REPORTS = ("text", "json", "github", "sarif")
+
+_PATHS = "[PATH...]\nPATH\tfile or folder (default: from pyproject.toml)"
+# These are about the machine and not about the project, so they are no settings.
+_ENGINE = (
+    Flag("jobs", "processes to use (default: one a core)", "N", least=1),
+    Flag("no-cache", "neither read nor keep results of earlier runs"),
+)
+
+COMMANDS = [
+    Command("build", "write the site", "Write the site.", _PATHS, *_ENGINE),
+    Command(
+        "serve",
+        "show it while you write",
+        "Show the site on this machine, and again after each change.",
+        _PATHS,
+        Flag("port", "port on this machine (default: 8000)", "PORT", least=0),
+        *_ENGINE,
+    ),
+    Command(
+        "check",
+        "find what is wrong with the prose",
+        "Find what is wrong with the prose, and never stop at the first finding.",
+        _PATHS,
+        Flag("strict", "warnings fail, too"),
+        Flag(
+            "format",
+            f"{', '.join(REPORTS[:-1])} or {REPORTS[-1]} (default: text)",
+            "FORMAT",
+            choices=REPORTS,
+        ),
+        Flag("fix", "mend what has one sure mend"),
+        Flag("external", "ask the network whether links elsewhere work"),
+        *_ENGINE,
+    ),
+    Command(
+        "export",
+        "take code, notebooks or paper along",
+        "Write clean code, a notebook, Markdown or a PDF of one source or of many.",
+        f"FORM [PATH]\nFORM\t{', '.join(FORMS[:-1])} or {FORMS[-1]}\n"
+        "PATH\tfile or folder (default: the whole project)",
+        Flag("out", "file or folder (default: standard output)", "OUT", short="o"),
+        *_ENGINE,
+    ),
+    Command(
+        "record",
+        "run a program and note the shapes in it",
+        "Run a program as Python would, and note the shapes of the tensors in the\n"
+        "documented modules.",
+        "(PROGRAM | -m MODULE) [ARGUMENT...]\n"
+        "PROGRAM\tthe program to run, with its arguments",
+        Flag("m", "run a module, as `python -m` does", "MODULE", short="m"),
+    ),
+]
+
+_ALL = Command(
+    "",
+    "",
+    "Annotated sources as pages: prose on the left, code on the right.",
+    "\n".join(["COMMAND ...", *(f"{one.name}\t{one.summary}" for one in COMMANDS)]),
+    Flag("version", "show the version"),
+)
+
+
+# ## Reading a command line
+def parse(arguments: list[str]) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """
+    The command, the settings that it is given and its other options, without those that
+    are not given. The command is `help` if a text is asked for. Raises `UsageError`.
+    """
+    names = [one.name for one in COMMANDS]
+    if not arguments:
+        raise _wrong(_ALL, f"name a command: {', '.join(names)}")
+    name = arguments[0]
+    if _is_flag(name):
+        flag, _ = _find(_ALL, name)
+        text = _help(_ALL) if flag.name == "help" else f"sidelit {__version__}"
+        return "help", {}, {"text": text}
+    if name not in names:
+        mend = nearest(name, names) or f"; there are {', '.join(names)}"
+        raise _wrong(_ALL, f"there is no command `{name}`{mend}")
+    command = COMMANDS[names.index(name)]
+    settings, options = _read(command, arguments[1:])
+    if "help" in options:
+        return "help", {}, {"text": _help(command)}
+    return name, settings, options
+
+
+def _read(
+    command: Command, arguments: list[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    settings: dict[str, Any] = {}
+    options: dict[str, Any] = {}
+    words: list[str] = []
+    rest = iter(arguments)
+    for word in rest:
+        if word == "--":
+            words += rest
+        elif not _is_flag(word):
+            words.append(word)
+            # All the rest belongs to the program that is run.
+            words += rest if command.name == "record" else ()
+        else:
+            flag, text = _find(command, word)
+            if flag.name == "help":
+                return {}, {"help": True}
+            value = _value(command, flag, text, rest) if flag.metavar else True
+            found = settings if flag.is_setting else options
+            if flag.is_repeated:
+                found.setdefault(flag.name, []).append(value)
+            else:
+                found[flag.name] = value
+            words += rest if flag.name == "m" else ()
+    if command.name == "record":
+        options["words"] = words
+    elif command.name == "export":
+        form, *paths = words or [""]
+        if form not in FORMS:
+            raise _wrong(
+                command, f"FORM must be one of {', '.join(FORMS)}, not {form!r}"
+            )
+        if len(paths) > 1:
+            raise _wrong(command, f"there is one PATH; {paths[1]!r} is a second one")
+        options |= {"form": form, "path": "".join(paths)}
+    elif words:
+        settings["sources"] = words
+    return settings, options
+
+
+def _is_flag(word: str) -> bool:
+    # A dash alone is standard output, and a title may begin with one.
+    return len(word) > 1 and word[0] == "-" and " " not in word.partition("=")[0]
+
+
+def _find(command: Command, word: str) -> tuple[Flag, str | None]:
+    """The flag that a word names, and the value if it is in the same word."""
+    if word[:2] != "--":
+        name, text = word[:2], word[2:].removeprefix("=") if word[2:] else None
+        found = [one for one in command.flags if f"-{one.short}" == name]
+    else:
+        name, sign, after = word.partition("=")
+        text = after if sign else None
+        found = [one for one in command.flags if f"--{one.name}".startswith(name)]
+        found = [one for one in found if f"--{one.name}" == name] or found
+    if len(found) > 1:
+        names = " or ".join(f"--{one.name}" for one in found)
+        raise _wrong(command, f"{name} is too short; write {names}")
+    if not found:
+        mend = nearest(name, [f"--{one.name}" for one in command.flags])
+        raise _wrong(command, f"there is no flag {name}{mend}")
+    if text is not None and not found[0].metavar:
+        raise _wrong(command, f"{name} takes no value")
+    return found[0], text
+
+
+def _value(
+    command: Command, flag: Flag, text: str | None, rest: Iterable[str]
+) -> str | int:
+    """What a flag is set to, by the text in its word or by the next word."""
+    name = flag.spellings.split(" ")[-2]
+    if text is None:
+        text = next(iter(rest), "--")
+        if _is_flag(text):
+            raise _wrong(command, f"{name} must be followed by {flag.metavar}")
+    if flag.choices and text not in flag.choices:
+        raise _wrong(command, f"{name} must be one of {', '.join(flag.choices)}")
+    if flag.least is None:
+        return text
+    if not (text.isascii() and text.isdecimal()) or int(text) < flag.least:
+        least = flag.least
+        raise _wrong(
+            command, f"{name} must be a whole number from {least}, not {text!r}"
+        )
+    return int(text)
+
+
+# ## Help
+def _wrong(command: Command, message: str) -> UsageError:
+    name = f"sidelit {command.name}".rstrip()
+    return UsageError(f"{_usage(command)}\n{name}: {message}")
+
+
+def _usage(command: Command) -> str:
+    return " ".join(
+        filter(None, ["usage: sidelit", command.name, "[OPTION...]", command.usage])
+    )
+
+
+def _help(command: Command) -> str:
+    lines = [_usage(command), "", command.details, ""]
+    lines += (_line(*line.split("\t")) for line in command.words.split("\n"))
+    for title, is_setting in (
+        (
+            "settings, which can also stand under [tool.sidelit] in pyproject.toml:",
+            True,
+        ),
+        ("options:", False),
+    ):
+        if flags := [one for one in command.flags if one.is_setting == is_setting]:
+            lines += ["", title, *(_line(one.spellings, one.summary) for one in flags)]
+    return "\n".join(lines)
+
+
+def _line(name: str, summary: str) -> str:
+    """Two columns of a help."""
+    return (
+        f"  {name:22}  {summary}" if len(name) < 23 else f"  {name}\n{'':26}{summary}"
+    )
