@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from sidelit.flags import COMMANDS, UsageError, parse
 from tests.conftest import ROOT
 
 
@@ -96,21 +97,116 @@ def test_wrong_use_is_one_sentence(sidelit, tmp_path, arguments, words):
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("bild",), ("build", "--nosuch"), ("serve", "--port", "x")]
+    ("arguments", "words"),
+    [
+        ("", "sidelit: name a command: build, serve, check, export, record"),
+        ("bild", "there is no command `bild`; did you mean `build`?"),
+        ("zzz", "there is no command `zzz`; there are build, serve"),
+        ("--nosuch", "there is no flag --nosuch"),
+        ("build --outptu x", "there is no flag --outptu; did you mean `--output`?"),
+        ("build -x", "there is no flag -x"),
+        ("build --re x", "--re is too short; write --repository-url or --record or"),
+        ("build -o", "--output must be followed by FOLDER"),
+        ("build --output --record x", "--output must be followed by FOLDER"),
+        ("build --no-cache=1", "--no-cache takes no value"),
+        ("build --jobs 0", "--jobs must be a whole number from 1, not '0'"),
+        ("build --jobs=-1", "--jobs must be a whole number from 1, not '-1'"),
+        ("build --jobs " + "9" * 5000, "--jobs must be a whole number from 1, not '9"),
+        ("serve --port x", "--port must be a whole number from 0, not 'x'"),
+        (
+            "check --format xml",
+            "--format must be one of text, json, github, sarif, not 'xml'",
+        ),
+        ("export", "name a form: clean, ipynb, md, pdf"),
+        ("export md a b", "there is one PATH; 'b' is a second one"),
+        ("record -m", "-m must be followed by MODULE"),
+    ],
 )
-def test_wrong_words_show_the_usage(sidelit, arguments):
-    result = sidelit(*arguments)
+def test_wrong_words_show_the_usage(arguments, words):
+    with pytest.raises(UsageError) as error:
+        parse(arguments.split())
+    usage, message = str(error.value).split("\n")
+    assert usage.startswith("usage: sidelit")
+    assert words in message
+
+
+def test_wrong_words_end_with_status_2(sidelit):
+    result = sidelit("build", "--nosuch")
     assert result.returncode == 2
-    assert result.stderr.startswith("usage: sidelit")
+    assert result.stderr.startswith("usage: sidelit build")
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "options"),
+    [
+        (["build"], {}, {}),
+        (["build", "a", "-o", "b", "c"], {"sources": ["a", "c"], "output": "b"}, {}),
+        (["build", "-ob", "--site-t=x=y"], {"output": "b", "site-title": "x=y"}, {}),
+        (["build", "-o=b", "--output", "c"], {"output": "c"}, {}),
+        (
+            ["build", "--output=", "-", "- a"],
+            {"output": "", "sources": ["-", "- a"]},
+            {},
+        ),
+        (["build", "--site-title", "- a"], {"site-title": "- a"}, {}),
+        (["build", "--", "-o", "--"], {"sources": ["-o", "--"]}, {}),
+        (["check", "--exclude", "a", "--exclude=b"], {"exclude": ["a", "b"]}, {}),
+        (["check", "--fix", "--jobs", "3"], {}, {"fix": True, "jobs": 3}),
+        (
+            ["check", "--no-c", "--format=json"],
+            {},
+            {"no-cache": True, "format": "json"},
+        ),
+        (["export", "md"], {}, {"form": "md", "path": ""}),
+        (["export", "-o", "-", "md", "a"], {}, {"form": "md", "path": "a", "out": "-"}),
+        (
+            ["record", "--record", "r", "p", "--record", "s", "-m", "--", "-h"],
+            {"record": "r"},
+            {"words": ["p", "--record", "s", "-m", "--", "-h"]},
+        ),
+        (
+            ["record", "--sources=a", "-m", "p", "--sources", "b"],
+            {"sources": ["a"]},
+            {"m": "p", "words": ["--sources", "b"]},
+        ),
+        (["record", "--", "-p", "x"], {}, {"words": ["-p", "x"]}),
+    ],
+)
+def test_words_are_read(arguments, settings, options):
+    assert parse(arguments) == (arguments[0], settings, options)
 
 
 def test_help_and_version(sidelit):
     assert sidelit("--version").stdout.startswith("sidelit 0.")
-    for arguments in (("--help",), ("build", "--help"), ("serve", "--help")):
-        result = sidelit(*arguments)
-        assert result.returncode == 0
-        assert "usage: sidelit" in result.stdout
+    result = sidelit("build", "--help")
+    assert result.returncode == 0
+    assert result.stdout.startswith("usage: sidelit build")
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda one: one.name)
+def test_help_names_all_flags_in_80_columns(command):
+    _, _, options = parse([command.name, "-h", "--nosuch"])
+    lines = options["text"].split("\n")
+    assert max(map(len, lines)) <= 80
+    for flag in command.flags:
+        assert f"{flag.spelling} {flag.metavar}".rstrip() in options["text"]
+
+
+def test_help_imports_next_to_nothing():
+    """The figure for `--help` rests on this."""
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT / 'utils')!r})\n"
+        "before = {*sys.modules}\n"
+        "from sidelit.__main__ import main\n"
+        "main(['build', '--help'])\n"
+        "print(*sorted({*sys.modules} - before))"
+    )
+    run = [sys.executable, "-I", "-c", code]
+    result = subprocess.run(run, capture_output=True, text=True)
+    loaded = result.stdout.split("\n")[-2].split()
+    ours = {f"sidelit{name}" for name in ("", ".__main__", ".flags", ".settings")}
+    assert ours <= {*loaded} <= ours | {"__future__"}
 
 
 def test_problems_have_paths_that_can_be_opened_from_here(sidelit, tmp_path):

@@ -1,9 +1,13 @@
 """A setting is right or it is named in one sentence."""
 
+import tomllib
+
 import pytest
 
 from sidelit.config import load
-from sidelit.model import SidelitError
+from sidelit.flags import parse
+from sidelit.model import Config, SidelitError
+from sidelit.settings import SETTINGS
 
 
 def write(folder, text):
@@ -148,3 +152,53 @@ def test_tables_that_are_none_of_ours(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SidelitError, match="nothing to build"):
         load({})
+
+
+# ## Declared once
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda one: one.name)
+def test_a_flag_says_the_same_as_the_file(tmp_path, monkeypatch, setting):
+    for folder in ("src/mypackage", "notes", "templates"):
+        (tmp_path / folder).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    flags = {} if setting.name == "sources" else {"sources": ["notes"]}
+    write(tmp_path, f"{setting.name} = {setting.example}\n")
+    from_file = getattr(load(flags)[0], setting.field)
+    assert from_file not in ("", ())
+    if not setting.metavar:
+        assert setting.name in ("external", "inventories")
+        return
+    value = tomllib.loads(f"x = {setting.example}")["x"]
+    if isinstance(value, dict):
+        value = [f"{name}={','.join(pair)}" for name, pair in value.items()]
+    items = value if isinstance(value, list) else [value]
+    words = [word for item in items for word in (f"--{setting.name}", item)]
+    # Of these, `record` and `export` need a word, a program or a form.
+    command = setting.verbs[-1]
+    _, given, _ = parse([command, *words, *["clean"] * (command != "check")])
+    write(tmp_path, "")
+    assert getattr(load(flags | given)[0], setting.field) == from_file
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda one: one.name)
+def test_a_setting_that_is_not_set_has_its_default(tmp_path, monkeypatch, setting):
+    write(tmp_path, 'sources = ["src"]\n')
+    monkeypatch.chdir(tmp_path)
+    value = getattr(load({})[0], setting.field)
+    special = {
+        "sources": ((str(tmp_path / "src"), ""),),
+        "site-title": tmp_path.name,
+        "output": str(tmp_path / "site"),
+        "record": str(tmp_path / "shapes.json"),
+    }
+    assert value == special.get(setting.name, setting.default)
+
+
+def test_settings_do_not_change():
+    config = Config("/x", output="/o")
+    with pytest.raises(AttributeError, match="use `replace`"):
+        config.output = "/p"
+    other = config.replace(base_url="https://a.b/")
+    assert (config.base_url, other.base_url) == ("", "https://a.b/")
+    assert (other.root, other.output) == ("/x", "/o")
+    with pytest.raises(TypeError, match="there is no setting ouput"):
+        Config("/x", ouput="/o")

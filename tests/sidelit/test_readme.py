@@ -4,9 +4,12 @@ import re
 import tomllib
 
 from sidelit.config import load
+from sidelit.settings import SETTINGS
 from tests.conftest import ROOT
 
-TEXT = (ROOT / "readme.md").read_text(encoding="utf-8")
+UPDATE = "python -m pytest tests/sidelit/test_readme.py --update-golden"
+README = ROOT / "readme.md"
+TEXT = README.read_text(encoding="utf-8")
 
 
 def test_the_example_becomes_a_page(build_files):
@@ -21,8 +24,30 @@ def test_the_example_becomes_a_page(build_files):
     assert page.count('class="katex"') == 2
 
 
+def settings_block():
+    """The table of all settings, as the readme shows it."""
+    lines = ["[tool.sidelit]"]
+    for one in SETTINGS:
+        line = f"{one.name} = {one.example}"
+        noted = f"{line}  # {one.note}"
+        lines += [noted] if len(noted) <= 88 else [f"# {one.note}", line]
+    return "\n".join(lines) + "\n"
+
+
+BLOCK = re.compile(r"(?<=^```toml\n).*?(?=^```)", re.DOTALL | re.MULTILINE)
+
+
+def test_all_settings_are_in_the_readme(request):
+    expected = settings_block()
+    if request.config.getoption("--update-golden"):
+        text = BLOCK.sub(lambda _: expected, TEXT, count=1)
+        README.write_text(text, encoding="utf-8")
+        return
+    assert BLOCK.search(TEXT)[0] == expected, f"the settings changed; run: {UPDATE}"
+
+
 def test_the_settings_are_settings(project):
-    block = re.search(r"^```toml\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)[1]
+    block = settings_block()
     folder = project(
         {
             "pyproject.toml": block,

@@ -90,14 +90,18 @@ def median(runs: list[Run]) -> Run:
     return Run(*(statistics.median(values) for values in zip(*runs, strict=True)))
 
 
-def measure(command: list[str], cache: Path) -> Run:
+def measure(command: list[str], cache: Path, cwd: Path | None = None) -> Run:
     """Run a command, with its children, and say what it took."""
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / "utils"), str(ROOT)])
     start = time.perf_counter()
     process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        command,
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     )
     assert process.stderr
     errors = process.stderr.read()

@@ -24,7 +24,7 @@ from .settings import SETTINGS, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
 
@@ -62,28 +62,33 @@ class Flag:
         self.is_setting = is_setting
 
     @property
-    def spellings(self) -> str:
-        """The flag as the help shows it."""
-        names = [f"-{self.short}"] if self.short else []
-        names += [f"--{self.name}"] if self.name != self.short else []
-        return f"{', '.join(names)} {self.metavar}".rstrip()
+    def spelling(self) -> str:
+        return f"-{self.name}" if self.name == self.short else f"--{self.name}"
 
 
 class Command:
     """
-    A command. `words` says what its words without a flag are, for the usage and the
-    help.
+    A command. The help explains the `words` of its usage.
     """
 
     def __init__(
-        self, name: str, summary: str, details: str, words: str, *flags: Flag
+        self,
+        name: str,
+        summary: str,
+        details: str,
+        usage: str,
+        words: dict[str, str],
+        *flags: Flag,
     ) -> None:
         self.name = name
         self.summary = summary
         self.details = details
-        self.usage, _, self.words = words.partition("\n")
-        self.flags = [*_settings_of(name), *flags]
-        self.flags.append(Flag("help", "show this help", short="h"))
+        self.usage = usage
+        self.words = words
+        self.flags = [*_settings_of(name), *flags, _HELP]
+
+
+_HELP = Flag("help", "show this help", short="h")
 
 
 def _settings_of(command: str) -> Iterable[Flag]:
@@ -105,7 +110,7 @@ def _settings_of(command: str) -> Iterable[Flag]:
 FORMS = ("clean", "ipynb", "md", "pdf")
 REPORTS = ("text", "json", "github", "sarif")
 
-_PATHS = "[PATH...]\nPATH\tfile or folder (default: from pyproject.toml)"
+_PATHS = {"PATH": "file or folder (default: from pyproject.toml)"}
 # These are about the machine and not about the project, so they are no settings.
 _ENGINE = (
     Flag("jobs", "processes to use (default: one a core)", "N", least=1),
@@ -113,11 +118,14 @@ _ENGINE = (
 )
 
 COMMANDS = [
-    Command("build", "write the site", "Write the site.", _PATHS, *_ENGINE),
+    Command(
+        "build", "write the site", "Write the site.", "[PATH...]", _PATHS, *_ENGINE
+    ),
     Command(
         "serve",
         "show it while you write",
         "Show the site on this machine, and again after each change.",
+        "[PATH...]",
         _PATHS,
         Flag("port", "port on this machine (default: 8000)", "PORT", least=0),
         *_ENGINE,
@@ -126,6 +134,7 @@ COMMANDS = [
         "check",
         "find what is wrong with the prose",
         "Find what is wrong with the prose, and never stop at the first finding.",
+        "[PATH...]",
         _PATHS,
         Flag("strict", "warnings fail, too"),
         Flag(
@@ -142,8 +151,11 @@ COMMANDS = [
         "export",
         "take code, notebooks or paper along",
         "Write clean code, a notebook, Markdown or a PDF of one source or of many.",
-        f"FORM [PATH]\nFORM\t{', '.join(FORMS[:-1])} or {FORMS[-1]}\n"
-        "PATH\tfile or folder (default: the whole project)",
+        "FORM [PATH]",
+        {
+            "FORM": f"{', '.join(FORMS[:-1])} or {FORMS[-1]}",
+            "PATH": "file or folder (default: the whole project)",
+        },
         Flag("out", "file or folder (default: standard output)", "OUT", short="o"),
         *_ENGINE,
     ),
@@ -152,8 +164,8 @@ COMMANDS = [
         "run a program and note the shapes in it",
         "Run a program as Python would, and note the shapes of the tensors in the\n"
         "documented modules.",
-        "(PROGRAM | -m MODULE) [ARGUMENT...]\n"
-        "PROGRAM\tthe program to run, with its arguments",
+        "(PROGRAM | -m MODULE) [ARGUMENT...]",
+        {"PROGRAM": "the program to run, with its arguments"},
         Flag("m", "run a module, as `python -m` does", "MODULE", short="m"),
     ),
 ]
@@ -162,7 +174,8 @@ _ALL = Command(
     "",
     "",
     "Annotated sources as pages: prose on the left, code on the right.",
-    "\n".join(["COMMAND ...", *(f"{one.name}\t{one.summary}" for one in COMMANDS)]),
+    "COMMAND ...",
+    {one.name: one.summary for one in COMMANDS},
     Flag("version", "show the version"),
 )
 
@@ -221,9 +234,7 @@ def _read(
     elif command.name == "export":
         form, *paths = words or [""]
         if form not in FORMS:
-            raise _wrong(
-                command, f"FORM must be one of {', '.join(FORMS)}, not {form!r}"
-            )
+            raise _wrong(command, f"name a form: {', '.join(FORMS)}")
         if len(paths) > 1:
             raise _wrong(command, f"there is one PATH; {paths[1]!r} is a second one")
         options |= {"form": form, "path": "".join(paths)}
@@ -245,13 +256,13 @@ def _find(command: Command, word: str) -> tuple[Flag, str | None]:
     else:
         name, sign, after = word.partition("=")
         text = after if sign else None
-        found = [one for one in command.flags if f"--{one.name}".startswith(name)]
-        found = [one for one in found if f"--{one.name}" == name] or found
+        found = [one for one in command.flags if one.spelling.startswith(name)]
+        found = [one for one in found if one.spelling == name] or found
     if len(found) > 1:
-        names = " or ".join(f"--{one.name}" for one in found)
+        names = " or ".join(one.spelling for one in found)
         raise _wrong(command, f"{name} is too short; write {names}")
     if not found:
-        mend = nearest(name, [f"--{one.name}" for one in command.flags])
+        mend = nearest(name, [one.spelling for one in command.flags])
         raise _wrong(command, f"there is no flag {name}{mend}")
     if text is not None and not found[0].metavar:
         raise _wrong(command, f"{name} takes no value")
@@ -259,24 +270,26 @@ def _find(command: Command, word: str) -> tuple[Flag, str | None]:
 
 
 def _value(
-    command: Command, flag: Flag, text: str | None, rest: Iterable[str]
+    command: Command, flag: Flag, text: str | None, rest: Iterator[str]
 ) -> str | int:
     """What a flag is set to, by the text in its word or by the next word."""
-    name = flag.spellings.split(" ")[-2]
     if text is None:
-        text = next(iter(rest), "--")
-        if _is_flag(text):
-            raise _wrong(command, f"{name} must be followed by {flag.metavar}")
+        text = next(rest, None)
+        if text is None or _is_flag(text):
+            raise _wrong(command, f"{flag.spelling} must be followed by {flag.metavar}")
     if flag.choices and text not in flag.choices:
-        raise _wrong(command, f"{name} must be one of {', '.join(flag.choices)}")
+        choices = ", ".join(flag.choices)
+        raise _wrong(command, f"{flag.spelling} must be one of {choices}, not {text!r}")
     if flag.least is None:
         return text
-    if not (text.isascii() and text.isdecimal()) or int(text) < flag.least:
-        least = flag.least
-        raise _wrong(
-            command, f"{name} must be a whole number from {least}, not {text!r}"
-        )
-    return int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        number = -1
+    if number < flag.least:
+        rule = f"must be a whole number from {flag.least}, not {text!r}"
+        raise _wrong(command, f"{flag.spelling} {rule}")
+    return number
 
 
 # ## Help
@@ -286,28 +299,28 @@ def _wrong(command: Command, message: str) -> UsageError:
 
 
 def _usage(command: Command) -> str:
-    return " ".join(
-        filter(None, ["usage: sidelit", command.name, "[OPTION...]", command.usage])
-    )
+    name = f"sidelit {command.name}".rstrip()
+    return f"usage: {name} [OPTION...] {command.usage}"
 
 
 def _help(command: Command) -> str:
     lines = [_usage(command), "", command.details, ""]
-    lines += (_line(*line.split("\t")) for line in command.words.split("\n"))
-    for title, is_setting in (
-        (
-            "settings, which can also stand under [tool.sidelit] in pyproject.toml:",
-            True,
-        ),
-        ("options:", False),
-    ):
-        if flags := [one for one in command.flags if one.is_setting == is_setting]:
-            lines += ["", title, *(_line(one.spellings, one.summary) for one in flags)]
-    return "\n".join(lines)
+    lines += (_columns(word, summary) for word, summary in command.words.items())
+    settings = [_flag_line(one) for one in command.flags if one.is_setting]
+    options = [_flag_line(one) for one in command.flags if not one.is_setting]
+    if settings:
+        title = "settings, which can also stand under [tool.sidelit] in pyproject.toml:"
+        lines += ["", title, *settings]
+    return "\n".join([*lines, "", "options:", *options])
 
 
-def _line(name: str, summary: str) -> str:
-    """Two columns of a help."""
-    return (
-        f"  {name:22}  {summary}" if len(name) < 23 else f"  {name}\n{'':26}{summary}"
-    )
+def _flag_line(flag: Flag) -> str:
+    names = [flag.spelling]
+    if flag.short and flag.short != flag.name:
+        names.insert(0, f"-{flag.short}")
+    return _columns(f"{', '.join(names)} {flag.metavar}".rstrip(), flag.summary)
+
+
+def _columns(left: str, right: str) -> str:
+    # What is too long for its column has a line to itself.
+    return f"  {left:20}  {right}" if len(left) <= 20 else f"  {left}\n{'':24}{right}"
