@@ -181,7 +181,7 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
 
 
 def _export(settings: dict[str, Any], options: dict[str, Any]) -> int:
-    from .export.forms import export
+    from .export.export import export
 
     export(options["form"], options["path"], options.get("out", "-"), settings)
     return 0

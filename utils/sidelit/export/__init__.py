@@ -9,6 +9,7 @@ summary: >
 
 Settings come in, files go out, and no site is written.
 
-1. [On paper](paper.py).
-2. [Forms of one source or of many](forms.py).
+1. [Chapters](chapters.py): many pages become one document.
+2. [Paper](paper.py): a browser prints the document.
+3. [Exporting](export.py): which sources, in which form, to which place.
 """

@@ -1,0 +1,166 @@
+r"""
+---
+title: Exporting
+summary: >
+  sidelit export writes clean code, notebooks, Markdown or a PDF of one source or of
+  many, to a file, into a folder or to standard output.
+---
+
+# Exporting
+
+The files that a site has [beside its pages](../forms/blocks.py), without the site: for
+a single source or a folder, when all that is wanted is the notebook. A PDF, which a
+site does not have, is [printed](paper.py).
+"""
+
+import os
+import posixpath
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..build import build, read
+from ..config import load_around
+from ..files import write_file
+from ..forms.blocks import as_written, clean_file, notebook_file
+from ..forms.clean import clean_lines
+from ..forms.markdown import Links, Writer
+from ..model import Config, Document, Problem, SidelitError, Site, usage_error
+from ..page.menu import file_stem, twin_url
+from ..prose.numbers import Numbers
+from .paper import pdf
+
+
+def export(form: str, path: str, out: str, flags: Mapping[str, Any]) -> None:
+    """
+    Write one form of a source or of all sources in a folder; an empty `path` is the
+    whole project. Raises `SidelitError` before anything is written.
+    """
+    if form == "pdf" and out == "-" and sys.stdout.isatty():
+        raise usage_error("export pdf: a terminal cannot show it; name a file with -o")
+    config = load_around(path, flags)
+    make = _paper if form == "pdf" else _forms
+    for place, data in make(config, form, path, out).items():
+        if place == "-":
+            sys.stdout.buffer.write(data)
+        else:
+            write_file(Path(place), data)
+
+
+# ## The two kinds of export
+#
+# Each returns the exported files by the path that they are written to.
+def _paper(config: Config, form: str, path: str, out: str) -> dict[str, bytes]:
+    # Without an address, a build draws no preview images and writes no feed.
+    built = build(config.replace(base_url=""))
+    assert built.site
+    chosen = _chosen(built.site, built.problems, config.root, path)
+    name = f"{file_stem(chosen[0]) if len(chosen) == 1 else 'site'}.pdf"
+    # A long document takes minutes to print, so a wrong place is told before.
+    places = _places([name], out, built.site, is_one=True)
+    return {places[name]: pdf(built, [one.source.url for one in chosen])}
+
+
+def _forms(config: Config, form: str, path: str, out: str) -> dict[str, bytes]:
+    reading = read(config)
+    chosen = _chosen(reading.site, reading.problems, config.root, path)
+    if form != "md":
+        chosen = [one for one in chosen if one.source.language == "python"]
+        if not chosen:
+            raise usage_error(f"export {form}: {path} is not Python; try md or pdf")
+    names = _names(form, path or config.root, config.root, chosen)
+    files = dict(
+        zip(names, _contents(form, chosen, reading.site, reading.numbers), strict=True)
+    )
+    is_one = os.path.isfile(path)
+    places = _places(files, out, reading.site, is_one)
+    return {places[name]: data for name, data in files.items()}
+
+
+# ## Which sources
+def _chosen(
+    site: Site, problems: Iterable[Problem], root: str, path: str
+) -> list[Document]:
+    """The documents at a path. A problem in one of them is raised."""
+    base = os.path.abspath(path)
+
+    def is_chosen(file: str) -> bool:
+        return not path or os.path.commonpath([base, file]) == base
+
+    for problem in problems:
+        if not problem.line or is_chosen(os.path.join(root, problem.path)):
+            raise SidelitError(problem)
+    # The file of a home page that nobody wrote is empty, which makes it the root.
+    chosen = [
+        one
+        for one in site.documents.values()
+        if is_chosen(os.path.join(root, one.source.file))
+    ]
+    if not chosen:
+        raise usage_error(f"export: {path} is no source of this project")
+    return chosen
+
+
+# ## What is written
+def _contents(
+    form: str, chosen: Sequence[Document], site: Site, numbers: Numbers
+) -> Iterator[bytes]:
+    """The file of each document."""
+    links = Links(site, frozenset(one.source.url for one in chosen))
+    for document in chosen:
+        if form == "md":
+            yield Writer(document, links, numbers).page().encode()
+        elif form == "clean":
+            yield clean_file(clean_lines(as_written(document)))
+        else:
+            yield notebook_file(as_written(document), Links(site), numbers)
+
+
+# ## Where it goes
+def _names(form: str, path: str, root: str, chosen: Sequence[Document]) -> list[str]:
+    """The name of each document's file; of several, its path in the output folder."""
+    if os.path.isfile(path):
+        ending = {"clean": "py"}.get(form, form)
+        return [f"{file_stem(chosen[0])}.{ending}"]
+    # Clean code can be imported only from where it stood in the package. The other
+    # forms lie as their pages do, so that their links lead from one to the other.
+    if form == "clean":
+        names = [one.source.path for one in chosen]
+        folder = os.path.relpath(path, root).replace(os.sep, "/")
+        top = posixpath.normpath(f"/{folder}")
+    else:
+        names = [twin_url(one.source.url, form) for one in chosen]
+        top = posixpath.commonpath([posixpath.dirname(f"/{name}") for name in names])
+    names = [posixpath.relpath(f"/{name}", top) for name in names]
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None:
+        raise usage_error(
+            f"export {form}: two sources would be {twice}; name the folder of one"
+        )
+    return names
+
+
+def _places(names: Iterable[str], out: str, site: Site, is_one: bool) -> dict[str, str]:
+    """The path that each file is written to, which is never a source."""
+    names = list(names)
+    if is_one and out == "-":
+        return {names[0]: out}
+    if is_one and not os.path.isdir(out):
+        folder, last = os.path.split(out)
+        if not last or not os.path.isdir(folder or "."):
+            raise usage_error(f"-o: there is no folder {folder}; make it first")
+        places = {names[0]: out}
+    elif out == "-" or (os.path.exists(out) and not os.path.isdir(out)):
+        raise usage_error(f"-o: {len(names)} files need a folder; name one")
+    else:
+        # A folder that is not there yet is made.
+        places = {name: os.path.join(out, name) for name in names}
+    sources = {os.path.realpath(one.source.file) for one in site.documents.values()}
+    for place in places.values():
+        if os.path.realpath(place) in sources:
+            raise usage_error(f"-o: {place} is a source; name another place")
+        if os.path.isdir(place):
+            raise usage_error(f"-o: {place} is a folder; name a file")
+    return places
