@@ -163,7 +163,9 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
         found = mend(config, found)
     failing = [one for one in found if strict or RULES[one.rule].level == "error"]
     here = [
-        replace(one, problem=replace(one.problem, path=_from_here(one.problem, config)))
+        replace(
+            one, problem=replace(one.problem, path=_from_here(one.problem, config.root))
+        )
         for one in found
     ]
     print(report(here, form), end="")
@@ -207,12 +209,12 @@ def _report(problems: Iterable[Problem], config: Config) -> None:
     from dataclasses import replace
 
     for problem in problems:
-        path = _from_here(problem, config)
+        path = _from_here(problem, config.root)
         print(replace(problem, path=path), file=sys.stderr)
 
 
-def _from_here(problem: Problem, config: Config) -> str:
-    path = os.path.relpath(os.path.join(config.root, problem.path))
+def _from_here(problem: Problem, root: str) -> str:
+    path = os.path.relpath(os.path.join(root, problem.path))
     return path.replace(os.sep, "/")
 
 
