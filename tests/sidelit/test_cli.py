@@ -209,6 +209,24 @@ def test_help_imports_next_to_nothing():
     assert ours <= {*loaded} <= ours | {"__future__"}
 
 
+def test_a_reader_that_has_gone_is_no_error(tmp_path):
+    """As with `sidelit export md a.py | head -1`."""
+    (tmp_path / "a.md").write_text("Words.\n" * 10**5)
+    for arguments in (["--help"], ["export", "md", "a.md"]):
+        reader, writer = os.pipe()
+        os.close(reader)
+        result = subprocess.run(
+            [sys.executable, "-m", "sidelit", *arguments],
+            cwd=tmp_path,
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "utils")},
+        )
+        os.close(writer)
+        assert (result.returncode, result.stderr) == (1, "")
+
+
 def test_problems_have_paths_that_can_be_opened_from_here(sidelit, tmp_path):
     (tmp_path / "src").mkdir()
     (tmp_path / "here").mkdir()

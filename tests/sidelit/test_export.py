@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sidelit.__main__ import main
 from sidelit.build import build, read
 from sidelit.config import load
+from sidelit.export.paper import reproducible
 from sidelit.forms.blocks import forms
 from sidelit.forms.markdown import LinkResolver, MarkdownWriter
 from sidelit.forms.notebook import Cell, notebook, notebook_file
@@ -491,6 +492,13 @@ def test_a_site_on_paper(run):
     assert len(re.findall(rb"/Type /Page\b", data)) >= 6
     assert run("pdf", "pkg", "-o", "two.pdf")[0] == 0
     assert Path("two.pdf").read_bytes() == data
+
+
+def test_two_prints_are_the_same():
+    one = b"(D:20260102030405Z) /ID (node00000999) (node00001001) (node00000999)"
+    two = b"(D:20270102030405Z) /ID (node00001000) (node00001002) (node00001000)"
+    settled = b"(D:20000101000000Z) /ID (node00000000) (node00000001) (node00000000)"
+    assert reproducible(one) == reproducible(two) == settled
 
 
 @pytest.mark.usefixtures("browser")

@@ -32,7 +32,7 @@ def render(text: str, formulas: Formulas | None = None, kind: str = "note") -> s
 
 
 def render_all(text, formulas=None, kind="note"):
-    config = Config(str(ROOT), (), (), str(ROOT / "docs"), "", "", "", (), "")
+    config = Config(str(ROOT), output=str(ROOT / "docs"))
     source = Source("s.py", str(ROOT / "s.py"), "s.html", "s", "python")
     section = Section(kind, "", text, 1, ())
     document = Document(source, text, "", "", (section,), Tokens())
@@ -321,7 +321,7 @@ GAPS = st.sampled_from(["", " ", " ", "\n", "\n\n"])
 )
 def test_plain_text_is_what_mistune_makes_of_it(text):
     text = "\n".join(line.rstrip() for line in text.split("\n"))
-    config = Config("/", (), (), "/o", "", "", "", (), "")
+    config = Config("/", output="/o")
     source = Source("s.py", "/s.py", "s.html", "s", "python")
     section = Section("note", "", text, 1, ())
     document = Document(source, text, "", "", (section,), Tokens())

@@ -18,9 +18,8 @@ sidelit export FORM [PATH] [-o OUT]    take code, notebooks or paper along
 ```
 
 The exit status is 0 if all is well, 1 if something is wrong in the sources and 2 if the
-command or a setting makes no sense; `record` ends with the status of the program. What
-is wrong is told on the error stream, one line each, as `path:line:column: RULE
-message`.
+command or a setting makes no sense; `record` ends with the status of the program.
+Problems go to the error stream, one a line, as `path:line:column: RULE message`.
 """
 
 from __future__ import annotations
@@ -44,9 +43,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit status."""
     try:
         return _run(sys.argv[1:] if arguments is None else arguments)
+    except BrokenPipeError:
+        # Whoever reads the output, such as `head`, has seen enough.
+        return 1
     except OSError as error:
-        # A full disk, a folder without permission: the words of the system and the
-        # place.
+        # A full disk or a folder without permission: what the system says, and where.
         place = f"{error.filename}: " if error.filename else ""
         print(f"sidelit: {place}{error.strerror or error}", file=sys.stderr)
         return 2
@@ -56,8 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    # A terminal that cannot show a letter of a name still gets the message. A program
-    # that is recorded gets the streams as they are.
+    # A terminal that lacks a letter of a name still shows the rest of the message. A
+    # recorded program gets the streams as they are.
     for stream in (sys.stdout, sys.stderr) if arguments[:1] != ["record"] else ():
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -77,7 +78,7 @@ def _run(arguments: list[str]) -> int:
     try:
         return run(settings, options)
     except Exception as error:
-        # Only what has failed pays for this import.
+        # Importing this costs more than a build with nothing to do.
         from .model import SidelitError
 
         if not isinstance(error, SidelitError):
@@ -88,8 +89,8 @@ def _run(arguments: list[str]) -> int:
 
 # ## The commands
 #
-# Each imports what it needs when it runs, and nothing before: most builds have nothing
-# to do, and help should come at once.
+# Each imports what it needs when it runs: most builds have nothing to do, and help
+# should come at once.
 def _help(settings: dict[str, Any], options: dict[str, Any]) -> int:
     print(options["text"])
     return 0
@@ -114,8 +115,8 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
     from .publish.search import search_files
     from .write import MANIFEST, LastTime, write_site
 
-    # Syntax trees and tokens are millions of objects without a cycle, and a build is
-    # over before memory runs short: looking for garbage only takes time.
+    # Syntax trees and tokens are millions of objects without a cycle, and a build ends
+    # before memory runs short, so collecting garbage would only take time.
     gc.disable()
     config, searched = load(settings)
     with opened(use_cache) as cache, Progress() as progress:
@@ -170,7 +171,9 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
         found = mend(config, found)
     failing = [one for one in found if strict or RULES[one.rule].level == "error"]
     here = [
-        replace(one, problem=replace(one.problem, path=_from_here(one.problem, config)))
+        replace(
+            one, problem=replace(one.problem, path=_from_here(one.problem, config.root))
+        )
         for one in found
     ]
     print(report(here, form), end="")
@@ -222,12 +225,12 @@ def _report(problems: Iterable[Problem], config: Config) -> None:
     from dataclasses import replace
 
     for problem in problems:
-        path = _from_here(problem, config)
+        path = _from_here(problem, config.root)
         print(replace(problem, path=path), file=sys.stderr)
 
 
-def _from_here(problem: Problem, config: Config) -> str:
-    path = os.path.relpath(os.path.join(config.root, problem.path))
+def _from_here(problem: Problem, root: str) -> str:
+    path = os.path.relpath(os.path.join(root, problem.path))
     return path.replace(os.sep, "/")
 
 
@@ -235,13 +238,16 @@ def run() -> None:
     """Run a command as a program of its own."""
     recording = sys.argv[1:2] == ["record"]
     status = main()
-    # What a recorded program has asked to be done at the end is still to be done.
+    # A recorded program may have registered functions to run at exit.
     if recording:
         sys.exit(status)
-    # All is written. Python would now take millions of objects apart, one by one, while
-    # the system takes back all of their memory at once.
-    sys.stdout.flush()
-    sys.stderr.flush()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        status = 1
+    # Python would now free millions of objects one by one; the system takes back all of
+    # their memory at once.
     os._exit(status)
 
 

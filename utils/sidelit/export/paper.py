@@ -66,8 +66,7 @@ def pdf(built: Build, urls: Sequence[str]) -> bytes:
         if len(chapters) > 1:
             pages = _first_pages(printed, [chapter.anchor for chapter in chapters])
             printed = _print(browser, folder, site, chapters, pages)
-    # Only the date would make two prints of the same pages differ.
-    return re.sub(rb"\(D:\d{14}", b"(D:20000101000000", printed)
+    return reproducible(printed)
 
 
 _FORMS_OF_PAGES = (".html", ".py", ".ipynb", ".md", ".blocks.js")
@@ -112,6 +111,23 @@ def _print(
 def _css_string(text: str) -> str:
     """The text as a string of a style sheet, in quotes."""
     return '"' + re.sub(r'["\\<]', lambda sign: f"\\{ord(sign[0]):x} ", text) + '"'
+
+
+_DATE = re.compile(rb"\(D:\d{14}")
+_NODE = re.compile(rb"\(node(\d{8})\)")
+
+
+def reproducible(printed: bytes) -> bytes:
+    """
+    The PDF without what differs between two prints of the same pages: the date, and the
+    numbers of the cells of tables, which begin wherever the browser's counter stands.
+    """
+    numbers = {
+        node: rank for rank, node in enumerate(sorted({*_NODE.findall(printed)}))
+    }
+    # A PDF knows the places of its objects, so no number may change its length.
+    dated = _DATE.sub(b"(D:20000101000000", printed)
+    return _NODE.sub(lambda node: b"(node%08d)" % numbers[node[1]], dated)
 
 
 # ## Where a chapter begins
