@@ -43,7 +43,7 @@ def ours() -> nn.Module:
     from labml_nn.transformers.vit.experiment import ModelConfigs
 
     c = ModelConfigs()
-    c._set_values({"kind_start": False, "mean_pooling": False})
+    c._set_values({"structured_init": False, "mean_pooling": False})
     return c.vit
 
 
