@@ -122,7 +122,8 @@ def load_data(c: TrainingConfigs) -> Splits:
 def load_checkpoint(
     c: TrainingConfigs, place: str, classes: Sequence[str]
 ) -> dict[str, Any]:
-    state = checkpoint.load(place, c.device)
+    with quiet():
+        state = checkpoint.load(place, c.device)
     trained_classes = list(state["classes"])
     if trained_classes != list(classes):
         raise TrainingError(

@@ -30,9 +30,8 @@ def log_probabilities(
     bfloat16: bool,
 ) -> Tensor:
     """
-    The log-probabilities that `model` gives to the classes, of shape
-    `[images, n_classes]`. `statistics` are the mean and the standard deviation with
-    which the training images were standardised.
+    The log-probabilities of the classes, of shape `[images, n_classes]`. `statistics`
+    are the mean and standard deviation that the training images were standardised with.
     """
     mean, std = statistics
     batches = []
