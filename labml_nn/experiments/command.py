@@ -2,14 +2,17 @@ r"""
 ---
 title: An experiment's command line
 summary: >
-  Presets, and every setting as name=value on the command line, with the nearest name
-  for one that does not exist.
+  Presets, every setting as name=value, the nearest name for one that does not exist,
+  and errors in one sentence.
 ---
 
 # An experiment's command line
 
-What each experiment has in common when it is started from a shell: a preset or another,
-settings that are overridden by `name=value`, and errors in one sentence.
+All experiments are started in the same way: a preset, settings that are overridden by
+`name=value`, and one sentence when something is wrong.
+
+Before this: [a run from start to end](cifar10.py). To see it in use: [the Vision
+Transformer's experiment](../transformers/vit/experiment.py).
 """
 
 import difflib
@@ -18,9 +21,8 @@ import os
 import re
 import shlex
 import shutil
-import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import torch
@@ -30,29 +32,32 @@ from labml_helpers.device import DeviceConfigs
 from ..helpers import checkpoint
 from ..helpers.checkpoint import CheckpointError
 from ..helpers.data import DataError
-from .cifar10 import (
+from .cifar10 import CIFAR10Configs
+from .distributed import from_main_process, process_group, world_size
+from .progress import warn
+from .settings import (
     RANGES,
-    CIFAR10Configs,
+    RENAMED,
     Range,
     TrainingError,
-    decided_once,
-    processes,
-    rank,
-    world_size,
+    renaming_hint,
+    with_current_names,
 )
 
 
 class UsageError(Exception):
-    """A command that makes no sense, told in one sentence."""
+    """Raised for a command that makes no sense; the message is one sentence."""
 
 
 class Command(NamedTuple):
     """
-    * `module` is what comes after `python -m`
-    * `configs` makes the settings, and `model_configs` those under `model.`
-    * `ranges` says what the model's numbers may be
-    * `presets` are names for sets of settings
-    * `default` says which of them is meant where none is named
+    ## The command
+
+    * `module` is what follows `python -m`
+    * `configs` creates the settings, and `model_configs` those under `model.`
+    * `ranges` are the allowed values of the model's settings
+    * `presets` are named sets of settings
+    * `default` names the preset to use if none is given
     """
 
     module: str
@@ -69,14 +74,14 @@ class Command(NamedTuple):
             print(f"presets: {', '.join(self.presets)}")
             print(f"settings: {', '.join(self.types())}")
             return 0
-        with processes():
-            status, words = self._run(arguments)
-            if words and rank() == 0:
-                print(words, file=sys.stderr, flush=True)
+        with process_group():
+            status, message = self._run(arguments)
+            if message:
+                warn(message)
         return status
 
     def _run(self, arguments: list[str]) -> tuple[int, str]:
-        """The exit status, and a sentence if something is wrong."""
+        """The exit status, and a message if something is wrong."""
         overrides: dict[str, Any] = {}
         try:
             overrides = self.parse(arguments)
@@ -86,34 +91,53 @@ class Command(NamedTuple):
         except (DataError, CheckpointError, TrainingError, ValueError) as error:
             return 1, str(error)
         except OSError as error:
-            return 1, f"{error.filename or 'something'}: {error.strerror or error}"
+            return 1, f"{error.filename or 'a file'}: {error.strerror or error}"
         except (MemoryError, RuntimeError) as error:
-            if not _is_about_memory(error):
+            if not _is_out_of_memory(error):
                 raise
-            return 1, "the memory is too small for this model or this batch_size"
+            return 1, "there is not enough memory for this model or this batch_size"
         except KeyboardInterrupt as interrupt:
-            # What a run is resumed from is there before its own checkpoints are.
+            # A resumed run that has not saved yet can be resumed from where it began.
             place = str(interrupt) or overrides.get("resume")
             if not place:
-                return 130, "\nstopped; there is nothing yet to go on with"
-            return 130, f"\nstopped; go on with\n{self._resume(place)}"
+                return 130, "\nstopped before there was a checkpoint to resume from"
+            return 130, f"\nstopped; resume with\n{self._resume_command(place)}"
         return 0, ""
 
-    def _resume(self, place: str) -> str:
-        """The command that goes on with a run."""
+    def _resume_command(self, place: str) -> str:
         launcher = "python"
         if world_size() > 1:
             launcher = f"torchrun --standalone --nproc_per_node={world_size()}"
         return f"{launcher} -m {self.module} {shlex.quote(f'resume={place}')}"
 
+    # ### From arguments to settings
+    def parse(self, arguments: list[str]) -> dict[str, Any]:
+        """The overrides in `name=value ...`. Raises `UsageError`."""
+        types = self.types()
+        overrides, typed_names = {}, []
+        for argument in arguments:
+            typed_name, equals, text = argument.partition("=")
+            typed_names.append(typed_name)
+            name = RENAMED.get(typed_name, typed_name)
+            if name not in types or not equals:
+                raise UsageError(
+                    f"there is no setting {argument!r}; did you mean "
+                    f"{nearest(name, types)}=...?"
+                )
+            overrides[name] = _parse_value(name, text, types[name])
+        _warn_of_old_names(typed_names)
+        return overrides
+
     def configure(self, overrides: dict[str, Any]) -> CIFAR10Configs:
         """
-        The settings of a preset, with what is overridden. A run that is resumed or
-        evaluated has the settings that it had, so nobody has to repeat them.
+        The settings of a preset, with `overrides`. A run that is resumed or evaluated
+        has the settings from its checkpoint, so nobody has to repeat them.
 
-        Raises `UsageError`, and `CheckpointError`.
+        Raises `UsageError` and `CheckpointError`.
         """
         types = self.types()
+        _warn_of_old_names(overrides)
+        overrides = with_current_names(overrides)
         for name, value in overrides.items():
             self._check(name, value, types)
         preset = overrides.get("preset") or self.default()
@@ -123,29 +147,35 @@ class Command(NamedTuple):
             )
         place = overrides.get("evaluate") or overrides.get("resume")
         if place:
-            kept = self._kept(place, types)
-            values = {**kept, **overrides}
-            # What helps where the run began was decided then.
-            decided = {name: kept[name] for name in _WHERE_IT_HELPS if name in kept}
+            saved = self.saved_settings(checkpoint.load(place), place)
+            values = {**saved, **overrides}
+            # The run has already decided which of these help on its hardware.
+            decided = {name: saved[name] for name in _SPEED_UPS if name in saved}
         else:
             values = {**self.presets[preset], **overrides, "preset": preset}
-            decided = decided_once(lambda: without_what_does_not_help(values))
+            decided = from_main_process(lambda: switch_off_unhelpful(values))
         if "LOCAL_RANK" in os.environ:
             values["device.cuda_device"] = int(os.environ["LOCAL_RANK"])
         c = self.configs()
         c._set_values(values | decided)
         return c
 
-    def _kept(self, place: str, types: Mapping[str, type]) -> dict[str, Any]:
-        """The settings of a run that has left a checkpoint."""
-        kept: dict[str, Any] = checkpoint.load(place)["settings"]
-        for name in kept:
-            if name not in types:
-                raise CheckpointError(
-                    f"{place} is of another experiment: {name} is no setting of "
-                    f"{self.module}"
-                )
-        return {name: kept[name] for name in kept if name not in _ABOUT_THIS_RUN}
+    def saved_settings(self, state: dict[str, Any], place: object) -> dict[str, Any]:
+        """
+        The settings in the `state` of a checkpoint. `place` is where it came from, for
+        messages.
+
+        Raises `CheckpointError` if it belongs to another experiment.
+        """
+        _warn_of_old_names(state["settings"], f"{place}: ")
+        saved = with_current_names(state["settings"])
+        unknown = sorted(saved.keys() - self.types().keys())
+        if unknown:
+            raise CheckpointError(
+                f"{place} belongs to another experiment: {self.module} has no setting "
+                f"{unknown[0]}"
+            )
+        return {name: saved[name] for name in saved if name not in _ONE_COMMAND_ONLY}
 
     def _check(self, name: str, value: Any, types: Mapping[str, type]) -> None:
         if name not in types:
@@ -153,73 +183,88 @@ class Command(NamedTuple):
                 f"there is no setting {name!r}; did you mean {nearest(name, types)}?"
             )
         kind = types[name]
-        is_kind = type(value) is kind or (kind is float and type(value) is int)
-        if not is_kind or (isinstance(value, float) and not math.isfinite(value)):
-            raise UsageError(f"{name} must be {_KINDS[kind]}, not {value!r}")
+        has_type = type(value) is kind or (kind is float and type(value) is int)
+        if not has_type or (isinstance(value, float) and not math.isfinite(value)):
+            raise UsageError(f"{name} must be {_TYPE_NAMES[kind]}, not {value!r}")
         if kind is int and value > _LARGEST:
             raise UsageError(f"{name}={value} must be at most {_LARGEST}")
-        of_model = {f"model.{key}": one for key, one in self.ranges.items()}
-        allowed = (RANGES | of_model).get(name)
-        if allowed and not allowed.holds(value):
+        model_ranges = {f"model.{key}": range_ for key, range_ in self.ranges.items()}
+        allowed = (RANGES | model_ranges).get(name)
+        if allowed and not allowed.allows(value):
             raise UsageError(f"{name}={value} must be {allowed}")
-        if name == "decay" and value not in ("cosine", "linear"):
-            raise UsageError(f"decay must be cosine or linear, not {value!r}")
-        # It becomes the name of a folder.
+        if name == "lr_schedule" and value not in ("cosine", "linear"):
+            raise UsageError(f"lr_schedule must be cosine or linear, not {value!r}")
+        # The name of the experiment becomes the name of a folder.
         if name == "name" and not re.fullmatch(r"\w[\w.-]*", value):
             raise UsageError(
                 f"name={value} must be made of letters, digits, dots and dashes"
             )
 
-    def parse(self, arguments: list[str]) -> dict[str, Any]:
-        """What `name=value ...` means. Raises `UsageError`."""
-        types = self.types()
-        overrides = {}
-        for argument in arguments:
-            name, equals, text = argument.partition("=")
-            if name not in types or not equals:
-                raise UsageError(
-                    f"there is no setting {argument!r}; did you mean "
-                    f"{nearest(name, types)}=...?"
-                )
-            overrides[name] = _value(name, text, types[name])
-        return overrides
-
     def types(self) -> dict[str, type]:
-        """All settings that have a plain value."""
-        simple = (bool, int, float, str)
-        parts = {
+        """The types of all settings that have a plain value."""
+        plain = (bool, int, float, str)
+        groups = {
             "": self.configs(),
             "model.": self.model_configs(),
             "device.": DeviceConfigs(),
         }
         return {
-            prefix + name: one._get_type(name)
-            for prefix, one in parts.items()
-            for name in dir(one)
-            if one._get_type(name) in simple
+            prefix + name: configs._get_type(name)
+            for prefix, configs in groups.items()
+            for name in dir(configs)
+            if configs._get_type(name) in plain
         }
 
 
-_ABOUT_THIS_RUN = {"resume", "evaluate"}
-# Sizes and counts beyond this are typing errors, and PyTorch stumbles over them.
+def _warn_of_old_names(names: Iterable[str], prefix: str = "") -> None:
+    hint = renaming_hint(names)
+    if hint:
+        warn(f"{prefix}{hint}")
+
+
+# These say what one command does, and are not inherited from a checkpoint.
+_ONE_COMMAND_ONLY = {"resume", "evaluate"}
+# A larger size or count is a typing error, and overflows in PyTorch.
 _LARGEST = 2**31 - 1
 
 
-def _is_about_memory(error: Exception) -> bool:
-    """PyTorch has an error of its own only for the memory of a GPU."""
-    words = ("out of memory", "allocate memory", "size calculation overflowed")
-    return isinstance(error, MemoryError) or any(one in str(error) for one in words)
+def _is_out_of_memory(error: Exception) -> bool:
+    """PyTorch has an exception of its own only for the memory of a GPU."""
+    phrases = ("out of memory", "allocate memory", "size calculation overflowed")
+    if isinstance(error, MemoryError):
+        return True
+    return any(phrase in str(error) for phrase in phrases)
+
+
+_TYPE_NAMES = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+}
+_BOOLEANS = {
+    "true": True, "yes": True, "1": True, "false": False, "no": False, "0": False
+}  # fmt: skip
+
+
+def _parse_value(name: str, text: str, kind: type) -> Any:
+    try:
+        return _BOOLEANS[text.lower()] if kind is bool else kind(text)
+    except (ValueError, KeyError):
+        raise UsageError(f"{name} must be {_TYPE_NAMES[kind]}, not {text!r}") from None
 
 
 # ## The nearest name
 #
-# Who types `patch_size` means `model.patch_size`, so the part behind the dot counts
-# most. Some names that other programs have look like none of ours.
-_CALLED_ELSEWHERE = {
+# Whoever types `patch_size` means `model.patch_size`, so the part after the dot counts
+# most. Names from other programs often look like none of ours, so some have an entry
+# here.
+_SYNONYMS = {
     "lr": "adam_lr",
     "learning_rate": "adam_lr",
     "optimizer": "muon_lr",
-    "ema": "average",
+    "scheduler": "lr_schedule",
+    "ema": "ema_decay",
     "wd": "weight_decay",
     "bs": "batch_size",
     "amp": "bfloat16",
@@ -232,41 +277,40 @@ _CALLED_ELSEWHERE = {
 }
 
 
-def nearest(name: str, names: Mapping[str, type]) -> str:
-    """Which of `names` was probably meant."""
-    last = name.rpartition(".")[2].lower()
-    called = _CALLED_ELSEWHERE.get(last, "")
-    if called in names:
-        return called
+def nearest(typed: str, names: Mapping[str, type]) -> str:
+    """The one of `names` that was probably meant."""
+    last_part = typed.rpartition(".")[2].lower()
+    synonym = _SYNONYMS.get(last_part, "")
+    if synonym in names:
+        return synonym
 
-    def likeness(one: str) -> tuple[float, float]:
-        end = one.rpartition(".")[2]
+    def similarity(name: str) -> tuple[float, float]:
         return (
-            difflib.SequenceMatcher(None, last, end).ratio(),
-            difflib.SequenceMatcher(None, name, one).ratio(),
+            difflib.SequenceMatcher(None, last_part, name.rpartition(".")[2]).ratio(),
+            difflib.SequenceMatcher(None, typed, name).ratio(),
         )
 
-    return max(names, key=likeness)
+    return max(names, key=similarity)
 
 
-# ## What makes a GPU fast
+# ## Speed-ups that slow a CPU down
 #
-# can make a CPU slow. One without instructions for bfloat16 emulates it, and without a
-# compiler nothing can be compiled.
-_WHERE_IT_HELPS = ("bfloat16", "compile")
+# A CPU without bfloat16 instructions emulates them, and without a C++ compiler nothing
+# can be compiled. So both are switched off where they do not help.
+_SPEED_UPS = ("bfloat16", "compile")
 
 
-def without_what_does_not_help(values: dict[str, Any]) -> dict[str, Any]:
-    """The settings that are better off here, with a word on why."""
+def switch_off_unhelpful(values: dict[str, Any]) -> dict[str, Any]:
+    """The settings to change on this machine; a message says why."""
     if torch.cuda.is_available() and values.get("device.use_cuda", True):
         return {}
     off = {}
     if values.get("bfloat16") and not bfloat16_helps():
         off["bfloat16"] = False
-        print("bfloat16 is left out: float32 is faster on this CPU", file=sys.stderr)
+        warn("bfloat16 is switched off: float32 is faster on this CPU")
     if values.get("compile") and not any(map(shutil.which, ("c++", "g++", "clang++"))):
         off["compile"] = False
-        print("compile is left out: there is no C++ compiler here", file=sys.stderr)
+        warn("compile is switched off: there is no C++ compiler here")
     return off
 
 
@@ -275,27 +319,11 @@ def bfloat16_helps() -> bool:
 
     def seconds(dtype: torch.dtype) -> float:
         matrix = torch.ones(512, 512, dtype=dtype)
-        taken = []
+        measured = []
         for _ in range(3):
             start = time.perf_counter()
             matrix @ matrix
-            taken.append(time.perf_counter() - start)
-        return min(taken)
+            measured.append(time.perf_counter() - start)
+        return min(measured)
 
     return seconds(torch.bfloat16) < seconds(torch.float32)
-
-
-_KINDS = {
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    str: "text",
-}
-_WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-
-
-def _value(name: str, text: str, kind: type) -> Any:
-    try:
-        return _WORDS[text.lower()] if kind is bool else kind(text)
-    except (ValueError, KeyError):
-        raise UsageError(f"{name} must be {_KINDS[kind]}, not {text!r}") from None

@@ -2,18 +2,20 @@ r"""
 ---
 title: Helpers
 summary: >
-  What an experiment needs beside the model, in small annotated parts: data on the
-  device, augmentation, optimizer, schedule and checkpoints.
+  What an experiment needs besides the model, in small annotated parts: data on the
+  device, augmentation, optimizers, checkpoints, evaluation and plots.
 ---
 
 # Helpers
 
-A training script is mostly not about the model. These are the parts that would be the
-same for another one, each small enough to be read at once and copied alone.
+Most of a training script is not about the model. These are the parts that another
+model would need in the same way, each short enough to read in one go and to copy alone.
 
-1. [Pictures on the device](data.py): where they come from and how batches are drawn.
-2. [Augmentation](augment.py): whole batches at a time.
-3. [Optimizing](optimize.py): Muon, AdamW, the schedule and the running average.
+1. [Images on the device](data.py): where they come from and how batches are drawn.
+2. [Augmentation](augment.py) of whole batches at once.
+3. [Optimization](optimize.py): Muon, AdamW, the learning rate schedule and the EMA of
+   the weights.
 4. [Checkpoints](checkpoint.py): how a run survives a power cut.
-5. [Plots](plot.py) of what came out.
+5. [Evaluation](evaluate.py): accuracy, loss and confusion matrix.
+6. [Plots](plot.py) of a result.
 """

@@ -1,22 +1,22 @@
 r"""
 ---
-title: Augmentation, whole batches at a time
+title: Augmentation, a whole batch at a time
 summary: >
   Flip, crop, TrivialAugment, mixup and CutMix on the device, for whole batches at once.
 ---
 
-# Augmentation, whole batches at a time
+# Augmentation, a whole batch at a time
 
-A Vision Transformer does not know that a cat that looks to the left is a cat when it
-looks to the right. Augmentation tells it, by showing both. It is the cheapest data
-there is. In ten epochs it has [little to do](../transformers/vit/ablation.py); in
-hundreds, it keeps a model from learning 50,000 pictures by heart.
+A Vision Transformer does not know that a cat looking left is still a cat when it looks
+right. Augmentation teaches it by showing both; there is no cheaper data. In ten epochs
+it has [little to do](../transformers/vit/ablation.py). In hundreds, it keeps a model
+from learning 50,000 images by heart.
 
-Usually each picture is augmented alone, by worker processes. Here a whole batch is
-changed at once, where the model is. Flip, crop and TrivialAugment still draw anew for
-each picture; mixup and CutMix draw one share, and one rectangle, for the batch.
-Pictures are floats from 0 to 255 of shape `[batch, channels, height, width]` all the
-time, and every random number comes from the generator that is passed in.
+Usually each image is augmented alone, by worker processes. Here a whole batch is
+augmented at once, on the device of the model. Flip, crop and TrivialAugment still draw
+separately for each image; mixup and CutMix draw one mixing weight, or one rectangle,
+for the batch. Throughout, images are floats from 0 to 255 of shape `[batch, channels,
+height, width]`, and all random numbers come from the generator that is passed in.
 """
 
 import math
@@ -30,25 +30,24 @@ def _rand(like: Tensor, *shape: int, generator: Generator) -> Tensor:
     return torch.rand(shape, device=like.device, generator=generator)
 
 
-# ## Where things are
+# ## Flip and crop
 def random_flip(x: Tensor, generator: Generator) -> Tensor:
-    """Half of the pictures are mirrored."""
+    """Mirror each image with probability one half."""
     flip = _rand(x, len(x), generator=generator) < 0.5
     return torch.where(flip[:, None, None, None], x.flip(-1), x)
 
 
 def random_crop(x: Tensor, padding: int, generator: Generator) -> Tensor:
     """
-    Each picture is moved by up to `padding` pixels in both directions. What comes in at
-    the edge is the picture, mirrored: black bars would be something to learn.
+    Shift each image by up to `padding` pixels in both directions. The edge is filled
+    with a reflection of the image, because black bars would be something to learn.
     """
     batch, _, height, width = x.shape
     top, left = torch.randint(
         2 * padding + 1, (2, batch), device=x.device, generator=generator
     )
-    # All crops that there are, as views of the same memory. `crops` has shape
-    # `[batch, channels, tops, lefts, height, width]`, and only those that were drawn
-    # are copied.
+    # `crops` has shape `[batch, channels, tops, lefts, height, width]`. It holds every
+    # possible crop as a view of the same memory, and only those drawn are copied.
     padded = F.pad(x, (padding,) * 4, mode="reflect")
     crops = padded.unfold(2, height, 1).unfold(3, width, 1)
     return crops[torch.arange(batch, device=x.device), :, top, left]
@@ -56,37 +55,36 @@ def random_crop(x: Tensor, padding: int, generator: Generator) -> Tensor:
 
 # ## TrivialAugment
 #
-# One operation for each picture, drawn from fourteen, at a strength that is drawn as
-# well ([Müller and Hutter, 2021](https://arxiv.org/abs/2103.10158)). There is nothing
-# to tune, which is why it is here and not one of its more famous relatives. The
-# operations and their ranges are those of the paper's "wide" set, and a test holds each
-# to torchvision's.
+# For each image, draw one of fourteen operations and a strength ([Müller and Hutter,
+# 2021](https://arxiv.org/abs/2103.10158)). There is nothing to tune, which is why this
+# page has it and none of its more famous relatives. The operations and their ranges are
+# the paper's "wide" set, and a test compares each of them with torchvision's.
 def trivial_augment(x: Tensor, generator: Generator) -> Tensor:
     batch = len(x)
     choice = torch.randint(
         len(OPERATIONS), (batch,), device=x.device, generator=generator
     )
 
-    # Of 31 steps of strength one is drawn, and for most operations a sign.
+    # The strength is one of 31 steps. Most operations have a direction, too.
     strength = (
         torch.randint(31, (batch,), device=x.device, generator=generator).float() / 30
     )
     sign = torch.where(_rand(x, batch, generator=generator) < 0.5, -1.0, 1.0)
-    # Pictures with the same operation come next to each other. How many each has is all
-    # that the CPU needs to know, so it waits for the device only once.
+    # Sort the images by operation. Then the CPU needs nothing but the number of images
+    # for each operation, so it waits for the device only once.
     order = choice.argsort(stable=True)
     counts = F.one_hot(choice, len(OPERATIONS)).sum(0).tolist()
     result = x.clone()
-    for name, which in zip(OPERATIONS, order.split(counts), strict=True):
-        if len(which):
-            result[which] = apply(name, x[which], strength[which], sign[which])
+    for name, indices in zip(OPERATIONS, order.split(counts), strict=True):
+        if len(indices):
+            result[indices] = apply(name, x[indices], strength[indices], sign[indices])
     return result
 
 
 def apply(name: str, x: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
     """
-    One operation, with a strength from 0 to 1 and a sign for each picture: `strength`
-    and `sign` have shape `[batch]`.
+    Apply one operation, with a strength from 0 to 1 and a sign for each image:
+    `strength` and `sign` have shape `[batch]`.
     """
     return OPERATIONS[name](x, strength, sign)
 
@@ -97,13 +95,13 @@ def identity(x: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
 
 # ### Geometry
 #
-# An affine map says where each pixel of the result comes from. Two by two numbers and a
-# shift for each picture, measured from the centre.
+# An affine map says where each pixel of the result comes from. It is a two-by-two
+# matrix and a shift per image, relative to the centre.
 def _affine(x: Tensor, matrix: Tensor, shift: Tensor) -> Tensor:
     height, width = x.shape[-2:]
     scale = x.new_full((2,), 2 / height)
     scale[0] = 2 / width
-    # `grid_sample` measures in halves of the picture, we measure in pixels.
+    # `grid_sample` measures in halves of the image, and we measure in pixels.
     matrix = matrix * scale[:, None] / scale
     theta = torch.cat([matrix, (shift * scale)[..., None]], dim=2)
     grid = F.affine_grid(theta, list(x.shape), align_corners=False)
@@ -115,18 +113,18 @@ def _matrix(a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
 
 
 def shear_x(x: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
-    one, zero = torch.ones_like(strength), torch.zeros_like(strength)
+    ones, zeros = torch.ones_like(strength), torch.zeros_like(strength)
     slope = 0.99 * strength * sign
     # The top edge stays where it is.
-    shift = torch.stack([slope * x.shape[-2] / 2, zero], 1)
-    return _affine(x, _matrix(one, slope, zero, one), shift)
+    shift = torch.stack([slope * x.shape[-2] / 2, zeros], 1)
+    return _affine(x, _matrix(ones, slope, zeros, ones), shift)
 
 
 def shear_y(x: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
-    one, zero = torch.ones_like(strength), torch.zeros_like(strength)
+    ones, zeros = torch.ones_like(strength), torch.zeros_like(strength)
     slope = 0.99 * strength * sign
-    shift = torch.stack([zero, slope * x.shape[-1] / 2], 1)
-    return _affine(x, _matrix(one, zero, slope, one), shift)
+    shift = torch.stack([zeros, slope * x.shape[-1] / 2], 1)
+    return _affine(x, _matrix(ones, zeros, slope, ones), shift)
 
 
 def translate_x(x: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
@@ -138,10 +136,10 @@ def translate_y(x: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
 
 
 def _translate(x: Tensor, strength: Tensor, sign: Tensor, axis: int) -> Tensor:
-    one, zero = torch.ones_like(strength), torch.zeros_like(strength)
+    ones, zeros = torch.ones_like(strength), torch.zeros_like(strength)
     shift = torch.zeros(len(x), 2, device=x.device)
     shift[:, axis] = -(32 * strength * sign).trunc()
-    return _affine(x, _matrix(one, zero, zero, one), shift)
+    return _affine(x, _matrix(ones, zeros, zeros, ones), shift)
 
 
 def rotate(x: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
@@ -153,16 +151,16 @@ def rotate(x: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
 
 # ### Colour
 #
-# Four of them mix the picture with something that has lost one property: black has no
-# brightness, a grey plane no contrast, a grey picture no colour, a blurred one no
-# sharpness. A factor below one takes the property away, one above one exaggerates it.
+# Four of these blend the image with a version that lacks a property: black has no
+# brightness, uniform grey no contrast, a greyscale image no colour, a blurred one no
+# sharpness. A factor below 1 reduces the property, and one above 1 exaggerates it.
 def _blend(x: Tensor, other: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
     factor = (1 + 0.99 * strength * sign)[:, None, None, None]
-    return _bytes(other + factor * (x - other))
+    return _as_bytes(other + factor * (x - other))
 
 
-def _bytes(x: Tensor) -> Tensor:
-    """What a byte would have kept."""
+def _as_bytes(x: Tensor) -> Tensor:
+    """Clamp and round down, as a conversion to bytes does."""
     return x.clamp(0, 255).floor()
 
 
@@ -187,41 +185,41 @@ def sharpness(x: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
     kernel = x.new_tensor([[1.0, 1, 1], [1, 5, 1], [1, 1, 1]]) / 13
     channels = x.shape[1]
     inner = F.conv2d(x, kernel.expand(channels, 1, 3, 3), groups=channels)
-    # The outermost pixels have no neighbours on one side and stay as they are.
+    # The outermost pixels lack neighbours on one side, and stay as they are.
     blurred = x.clone()
     blurred[..., 1:-1, 1:-1] = inner.round()
     return _blend(x, blurred, strength, sign)
 
 
-# The other four are about the values themselves.
+# The other four change the values directly.
 def posterize(x: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
-    """Keeps 8 to 2 bits of each byte."""
+    """Keep 8 to 2 bits of each byte."""
     step = 2.0 ** (6 * strength).round()
     step = step[:, None, None, None]
     return (x / step).floor() * step
 
 
 def solarize(x: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
-    """Inverts what is brighter than a threshold."""
+    """Invert all values above a threshold."""
     threshold = (255 * (1 - strength))[:, None, None, None]
     return torch.where(x >= threshold, 255 - x, x)
 
 
 def auto_contrast(x: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
-    """Stretches each channel over the whole range."""
+    """Stretch each channel over the whole range."""
     low, high = x.amin((2, 3), keepdim=True), x.amax((2, 3), keepdim=True)
-    stretched = _bytes((x - low) * (255 / (high - low).clamp(min=1)))
+    stretched = _as_bytes((x - low) * (255 / (high - low).clamp(min=1)))
     return torch.where(high > low, stretched, x)
 
 
 def equalize(x: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
-    """Makes every brightness about equally frequent in each channel."""
+    """Make all values about equally frequent in each channel."""
     batch, channels = x.shape[:2]
     values = x.long().flatten(2).flatten(0, 1)
     histogram = torch.zeros(batch * channels, 256, device=x.device)
     histogram.scatter_add_(1, values, torch.ones_like(values, dtype=torch.float))
 
-    # The brightest value is not counted, so that it stays the brightest.
+    # The brightest value is left out of the count, so that it stays the brightest.
     brightest = values.amax(1, keepdim=True)
     last = histogram.gather(1, brightest)
     step = ((values.shape[1] - last) / 255).floor()
@@ -252,37 +250,38 @@ OPERATIONS = {
 }
 
 
-# ## Mixing pictures
+# ## Mixing images
 #
-# A picture that is 70 % cat and 30 % dog has the label 70 % cat and 30 % dog. Labels
-# are probabilities of shape `[batch, n_classes]` here. The partner of each picture is
-# the one at the other end of the batch; the batch is shuffled anyway.
+# An image that is 70 % cat and 30 % dog has the label 70 % cat and 30 % dog. So labels
+# are probabilities here, of shape `[batch, n_classes]`. Each image is mixed with the
+# one at the same place from the other end of the batch, which is shuffled anyway.
+def _mix_labels(labels: Tensor, weight: Tensor) -> Tensor:
+    return weight * labels + (1 - weight) * labels.flip(0)
+
+
 def mixup(
     x: Tensor, labels: Tensor, alpha: float, generator: Generator
 ) -> tuple[Tensor, Tensor]:
     """
-    Two pictures are laid over each other
-    ([Zhang et al., 2018](https://arxiv.org/abs/1710.09412)).
+    Blend two images ([Zhang et al., 2018](https://arxiv.org/abs/1710.09412)).
     """
-    share = _beta(x, alpha, generator)
-    return share * x + (1 - share) * x.flip(0), share * labels + (
-        1 - share
-    ) * labels.flip(0)
+    weight = _beta(x, alpha, generator)
+    return weight * x + (1 - weight) * x.flip(0), _mix_labels(labels, weight)
 
 
 def cutmix(
     x: Tensor, labels: Tensor, alpha: float, generator: Generator
 ) -> tuple[Tensor, Tensor]:
     """
-    A rectangle of one picture is pasted into the other
-    ([Yun et al., 2019](https://arxiv.org/abs/1905.04899)). The labels are mixed as the
-    areas are.
+    Paste a rectangle of one image into another
+    ([Yun et al., 2019](https://arxiv.org/abs/1905.04899)). The labels are mixed in
+    proportion to the areas.
     """
     height, width = x.shape[-2:]
     side = (1 - _beta(x, alpha, generator)).sqrt()
-    middle = _rand(x, 2, generator=generator)
+    centres = _rand(x, 2, generator=generator)
     edges = []
-    for centre, length in zip(middle, (height, width), strict=True):
+    for centre, length in zip(centres, (height, width), strict=True):
         low = (centre * length - side * length / 2).round().clamp(0, length)
         high = (centre * length + side * length / 2).round().clamp(0, length)
         edges.append((low, high))
@@ -290,24 +289,23 @@ def cutmix(
     rows = torch.arange(height, device=x.device)[:, None]
     columns = torch.arange(width, device=x.device)
     inside = (rows >= top) & (rows < bottom) & (columns >= left) & (columns < right)
-    share = 1 - inside.float().mean()
-    return torch.where(inside, x.flip(0), x), share * labels + (
-        1 - share
-    ) * labels.flip(0)
+    # The rectangle may stick out of the image, so its real area counts.
+    weight = 1 - inside.float().mean()
+    return torch.where(inside, x.flip(0), x), _mix_labels(labels, weight)
 
 
 def _beta(x: Tensor, alpha: float, generator: Generator) -> Tensor:
     r"""
-    One draw from the distribution Beta($\alpha$, $\alpha$), with `alpha`, $\alpha > 0$.
+    Draw from the distribution Beta($\alpha$, $\alpha$), with `alpha`, $\alpha > 0$.
 
-    PyTorch's own takes no generator. But a number $t$ of Student's distribution with
-    $2\alpha$ degrees of freedom comes from two uniform ones
+    PyTorch's own function takes no generator. But two uniform numbers make a number $t$
+    from Student's distribution with $2\alpha$ degrees of freedom
     ([Bailey, 1994](https://doi.org/10.2307/2153537)), and
-    $\frac12 + \frac12 t / \sqrt{2\alpha + t^2}$ is what we want.
+    $\frac12 + \frac12 t / \sqrt{2\alpha + t^2}$ has the distribution that we want.
     """
     radius, turn = _rand(x, 2, generator=generator)
     cos = (2 * math.pi * turn).cos()
-    # `spread` may be infinite, if `alpha` is small. Then the draw is 0 or 1.
+    # `spread` can be infinite for a small `alpha`. Then the draw is 0 or 1.
     spread = (-radius.log() / alpha).expm1()
-    # Rounding may go beyond 0 and 1.
+    # Rounding can leave the range from 0 to 1.
     return ((1 + cos / (1 / spread + cos**2).sqrt()) / 2).clamp(0, 1)

@@ -2,14 +2,14 @@ r"""
 ---
 title: Checkpoints
 summary: >
-  Checkpoints that are whole or not there at all, the one before the last kept as well,
+  Files that are written completely or not at all, with a checksum and a predecessor,
   and loaded without running any code.
 ---
 
 # Checkpoints
 
 A run may end at any moment: Ctrl-C, a full disk, a power cut. Whatever happens, the
-last good state must still be there, and nobody may train on from half a file.
+last good state must survive, and no run may continue from half a file.
 """
 
 import hashlib
@@ -24,10 +24,10 @@ import torch
 
 _NAME = re.compile(r"checkpoint-(\d{8})\.pt")
 
-# What there must be in a checkpoint, so that a run can go on or its model can be used.
-_NEEDED = (
+# A run cannot be resumed, nor its model used, without these.
+_REQUIRED = (
     "model",
-    "average",
+    "ema",
     "optimizers",
     "step",
     "history",
@@ -37,20 +37,31 @@ _NEEDED = (
     "settings",
 )
 
+# The previous version used these names. They are understood for one more version.
+_RENAMED = {
+    "average": "ema",
+    "seconds": "epoch_seconds",
+    "spent": "total_seconds",
+    "sums": "epoch_sums",
+}
+
 
 class CheckpointError(Exception):
-    """A checkpoint that is not there or cannot be used, told in one sentence."""
+    """
+    Raised for a checkpoint that is missing or cannot be used; the message is one
+    sentence.
+    """
 
 
 def save(folder: Path, step: int, state: dict[str, Any]) -> Path:
     """
     ## Saving
 
-    The bytes go into a temporary file, the disk is told to keep them, and only then the
-    file gets its name. The name carries the step, so nothing is ever overwritten; all
-    but the last two are removed at the end.
+    The state goes into a temporary file, is flushed to the disk, and only then gets its
+    name. The name contains the step, so nothing is ever overwritten. In the end all
+    checkpoints but the last two are removed.
 
-    The last 32 bytes are a checksum of all before them. Disks and copies forget bits
+    The last 32 bytes are a checksum of those before them. Disks and copies lose a bit
     now and then, and a weight with one bit changed looks like any other.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,8 +81,8 @@ def save(folder: Path, step: int, state: dict[str, Any]) -> Path:
 
 def found(folder: Path) -> list[Path]:
     """
-    The checkpoints of a run, oldest first. `folder` is where they are, or the folder of
-    the run, which keeps them in `checkpoints`.
+    The checkpoints of a run, oldest first. `folder` holds them, or is the folder of the
+    run, which has them in `checkpoints`.
     """
     for place in (folder, folder / "checkpoints"):
         files = [file for file in place.glob("*.pt") if _NAME.fullmatch(file.name)]
@@ -80,15 +91,21 @@ def found(folder: Path) -> list[Path]:
     return []
 
 
+def last_good(folder: Path) -> str:
+    """The end of an error message: where the run in `folder` can be resumed from."""
+    files = found(folder / "checkpoints")
+    return f"; the last good checkpoint is {files[-1]}" if files else ""
+
+
 def load(place: str | Path, device: torch.device | str = "cpu") -> dict[str, Any]:
     """
     ## Loading
 
-    * `place` is a checkpoint, or the folder of a run, whose last one is meant
+    * `place` is a checkpoint, or the folder of a run, which stands for its last one
     * `device` is where the tensors go
 
-    With `weights_only`, a file can hold tensors and plain values but cannot run code,
-    so that a checkpoint from somebody else is as harmless as a picture. Raises
+    With `weights_only`, a file can contain tensors and plain values but cannot run
+    code, so a stranger's checkpoint is as harmless as an image. Raises
     `CheckpointError`.
     """
     file = Path(place)
@@ -105,10 +122,11 @@ def load(place: str | Path, device: torch.device | str = "cpu") -> dict[str, Any
         raise CheckpointError(f"{file} cannot be read: {error.strerror}") from None
     content, checksum = content[:-32], content[-32:]
     if hashlib.sha256(content).digest() != checksum:
-        before = [one for one in found(file.parent) if one.name < file.name]
-        mend = f"; the one before it is {before[-1]}" if before else ""
+        earlier = [other for other in found(file.parent) if other.name < file.name]
+        advice = f"; the one before it is {earlier[-1]}" if earlier else ""
         raise CheckpointError(
-            f"{file} is damaged or no checkpoint: its checksum does not fit{mend}"
+            f"{file} is damaged or not a checkpoint: its checksum does not match"
+            f"{advice}"
         )
     try:
         state = torch.load(io.BytesIO(content), map_location=device, weights_only=True)
@@ -116,7 +134,23 @@ def load(place: str | Path, device: torch.device | str = "cpu") -> dict[str, Any
         raise CheckpointError(
             f"{file} holds more than tensors and plain values, and is not loaded"
         ) from None
-    missing = [name for name in _NEEDED if name not in state]
+    state = _with_current_names(state)
+    missing = [name for name in _REQUIRED if name not in state]
     if missing:
-        raise CheckpointError(f"{file} is of no run: there is no {missing[0]} in it")
+        raise CheckpointError(
+            f"{file} is not the checkpoint of a run: it has no {missing[0]}"
+        )
+    return state
+
+
+def _with_current_names(state: dict[str, Any]) -> dict[str, Any]:
+    state = {_RENAMED.get(name, name): value for name, value in state.items()}
+    if state.get("history"):
+        state["history"] = [
+            {
+                "validation_accuracy" if name == "held_out_accuracy" else name: value
+                for name, value in epoch.items()
+            }
+            for epoch in state["history"]
+        ]
     return state

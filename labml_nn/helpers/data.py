@@ -1,17 +1,17 @@
 r"""
 ---
-title: Pictures on the device
+title: Images on the device
 summary: >
-  CIFAR-10, a folder of your own pictures or a synthetic set, held as uint8 tensors
+  CIFAR-10, a folder of your own images or a synthetic data set, held as uint8 tensors
   where the model is, so that loading never limits training.
 ---
 
-# Pictures on the device
+# Images on the device
 
-CIFAR-10 has 60,000 pictures of $3 \times 32 \times 32$ bytes: 184 MB. That fits into
-the memory of any device, so there is no loader, no worker process and no waiting: a
-batch is an index into a tensor. Bytes become floats only when they have been drawn,
-which saves three quarters of the memory and of the traffic.
+CIFAR-10 has 60,000 images of $3 \times 32 \times 32$ bytes: 184 MB. That fits into the
+memory of any device, so there is no data loader, no worker process and no waiting: a
+batch is an index into a tensor. The bytes become floats only once they are in a batch,
+which saves three quarters of the memory and of the memory traffic.
 """
 
 import os
@@ -31,34 +31,43 @@ from torchvision.transforms.functional import pil_to_tensor
 
 
 class DataError(Exception):
-    """Data that are not there or cannot be trusted, told in one sentence."""
+    """Raised for missing or damaged data; the message is one sentence."""
 
 
-class Pictures(NamedTuple):
+class LabeledImages(NamedTuple):
     """
-    ## A set of pictures
+    ## A set of labelled images
 
-    * `images` are bytes of shape `[pictures, channels, height, width]`
-    * `labels` has shape `[pictures]`
-    * `classes` are the names that the labels stand for
+    * `images` are bytes of shape `[images, channels, height, width]`
+    * `labels` has shape `[images]` and indexes `classes`
+    * `classes` are the names of the classes
     """
 
     images: Tensor
     labels: Tensor
     classes: tuple[str, ...]
 
-    def to(self, device: torch.device | str) -> "Pictures":
-        return Pictures(self.images.to(device), self.labels.to(device), self.classes)
+    def to(self, device: torch.device | str) -> "LabeledImages":
+        return LabeledImages(
+            self.images.to(device), self.labels.to(device), self.classes
+        )
 
-    def part(self, indices: Tensor) -> "Pictures":
-        return Pictures(self.images[indices], self.labels[indices], self.classes)
+    def subset(self, indices: Tensor) -> "LabeledImages":
+        return LabeledImages(self.images[indices], self.labels[indices], self.classes)
+
+    def channel_statistics(self) -> tuple[Tensor, Tensor]:
+        """Mean and standard deviation of each channel, `[1, channels, 1, 1]`."""
+        x = self.images[:10_000].float()
+        mean, std = x.mean((0, 2, 3), keepdim=True), x.std((0, 2, 3), keepdim=True)
+        # A channel that hardly varies is not amplified.
+        return mean, std.clamp(min=1)
 
 
 class Splits(NamedTuple):
-    """What a model learns from, and what it is judged by."""
+    """The images to train on, and those for the final test."""
 
-    train: Pictures
-    test: Pictures
+    train: LabeledImages
+    test: LabeledImages
 
 
 def load(dataset: str, folder: str, image_size: int = 32) -> Splits:
@@ -66,8 +75,8 @@ def load(dataset: str, folder: str, image_size: int = 32) -> Splits:
     ## Three sources
 
     * `dataset` is `cifar10`, `folder` or `synthetic`
-    * `folder` is where the files are
-    * `image_size` is the side that all pictures are resized to
+    * `folder` is where its files are
+    * `image_size` is the height and width that all images are resized to
 
     Raises `DataError`.
     """
@@ -88,20 +97,20 @@ def load(dataset: str, folder: str, image_size: int = 32) -> Splits:
     )
 
 
-def _resized(pictures: Pictures, image_size: int) -> Pictures:
-    if pictures.images.shape[-1] == image_size:
-        return pictures
+def _resized(images: LabeledImages, image_size: int) -> LabeledImages:
+    if images.images.shape[-1] == image_size:
+        return images
     size = (image_size, image_size)
-    images = F.interpolate(pictures.images, size, mode="bicubic", antialias=True)
-    return pictures._replace(images=images)
+    resized = F.interpolate(images.images, size, mode="bicubic", antialias=True)
+    return images._replace(images=resized)
 
 
 def load_cifar10(folder: str) -> Splits:
     """
     ### CIFAR-10
 
-    torchvision downloads it once, 170 MB, and compares the checksums of the files each
-    time. What does not agree is fetched again, and never trained on.
+    torchvision downloads it once, 170 MB, and verifies the checksums of the files each
+    time. A file that does not match is downloaded again and never trained on.
     """
     archive = Path(folder) / CIFAR10.filename
     try:
@@ -116,15 +125,15 @@ def load_cifar10(folder: str) -> Splits:
                 state = f"{file} is damaged or incomplete"
                 break
         else:
-            state = f"{archive} is not there"
-        # Files that were unpacked once would not be unpacked again.
+            state = f"{archive} is missing"
+        # torchvision does not unpack the archive again while there are unpacked files.
         remove = f"remove {batches} and " if batches.exists() else ""
         raise DataError(
             f"{state} and cannot be downloaded ({_reason(error)}); {remove}put "
             f"{CIFAR10.url} into {folder}, or try without data: dataset=synthetic"
         ) from None
     train, test = (
-        Pictures(
+        LabeledImages(
             torch.from_numpy(split.data).permute(0, 3, 1, 2).contiguous(),
             torch.tensor(split.targets),
             tuple(split.classes),
@@ -140,30 +149,29 @@ def _reason(error: Exception) -> str:
 
 def load_folder(folder: str, image_size: int) -> Splits:
     """
-    ### Your own pictures
+    ### Your own images
 
-    In `folder` are `train` and `test`, and in each of them a folder for each class, as
-    torchvision's `ImageFolder` reads them. All pictures become RGB squares of the same
-    size.
+    `folder` holds `train` and `test`, and each of these a folder per class, as
+    torchvision's `ImageFolder` expects. All images become RGB squares of the same size.
     """
-    train, test = (_listing(folder, part) for part in ("train", "test"))
-    only = [
-        f"only {one.root} has {', '.join(sorted(strange))}"
-        for one, other in ((train, test), (test, train))
-        if (strange := set(one.classes) - set(other.classes))
+    train, test = (_list_images(folder, split) for split in ("train", "test"))
+    differences = [
+        f"only {split.root} has {', '.join(sorted(extra))}"
+        for split, other in ((train, test), (test, train))
+        if (extra := set(split.classes) - set(other.classes))
     ]
-    if only:
-        raise DataError(f"the classes differ: {' and '.join(only)}")
+    if differences:
+        raise DataError(f"the classes differ: {' and '.join(differences)}")
     if len(train.classes) == 1:
         raise DataError(
-            f"{train.root} has one class only, {train.classes[0]}, so there is nothing "
-            "to tell apart"
+            f"{train.root} has a single class, {train.classes[0]}; a classifier needs "
+            "at least two"
         )
-    return Splits(_pictures(train, image_size), _pictures(test, image_size))
+    return Splits(_decode(train, image_size), _decode(test, image_size))
 
 
-def _listing(folder: str, part: str) -> ImageFolder:
-    place = os.path.join(folder, part)
+def _list_images(folder: str, split: str) -> ImageFolder:
+    place = os.path.join(folder, split)
     for needed in (folder, place):
         if not os.path.isdir(needed):
             raise DataError(
@@ -174,54 +182,55 @@ def _listing(folder: str, part: str) -> ImageFolder:
         listing = ImageFolder(place, allow_empty=True)
     except FileNotFoundError:
         raise DataError(
-            f"{place} must hold a folder of pictures for each class"
+            f"{place} must hold a folder of images for each class"
         ) from None
-    filled = set(listing.targets)
+    not_empty = set(listing.targets)
     for number, name in enumerate(listing.classes):
-        if number not in filled:
-            raise DataError(f"there is no picture in {os.path.join(place, name)}")
+        if number not in not_empty:
+            raise DataError(f"there is no image in {os.path.join(place, name)}")
     return listing
 
 
-def _pictures(listing: ImageFolder, image_size: int) -> Pictures:
+def _decode(listing: ImageFolder, image_size: int) -> LabeledImages:
     def decode(path: str) -> Tensor:
-        return pil_to_tensor(middle_square(read_picture(path), image_size))
+        return pil_to_tensor(center_crop(read_image(path), image_size))
 
-    # Decoding releases Python's lock, so threads are enough.
+    # Decoding releases Python's global interpreter lock, so threads run in parallel.
     with ThreadPoolExecutor() as pool:
         images = torch.stack(
             list(pool.map(decode, [path for path, _ in listing.samples]))
         )
-    return Pictures(images, torch.tensor(listing.targets), tuple(listing.classes))
+    return LabeledImages(images, torch.tensor(listing.targets), tuple(listing.classes))
 
 
-def read_picture(path: str) -> Image.Image:
-    """A file as an RGB picture. Raises `DataError`."""
+def read_image(path: str) -> Image.Image:
+    """Read a file as an RGB image. Raises `DataError`."""
     try:
         with Image.open(path) as file:
             return file.convert("RGB")
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(f"{path} is no picture that can be read: {error}") from None
+        raise DataError(f"{path} cannot be read as an image: {error}") from None
 
 
-def middle_square(picture: Image.Image, size: int) -> Image.Image:
-    """The largest square in the middle, with sides of `size` pixels."""
-    side = min(picture.size)
-    left, top = (picture.width - side) // 2, (picture.height - side) // 2
-    square = picture.crop((left, top, left + side, top + side))
+def center_crop(image: Image.Image, size: int) -> Image.Image:
+    """The largest square in the centre, resized to `size` by `size` pixels."""
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    square = image.crop((left, top, left + side, top + side))
     return square.resize((size, size), Image.Resampling.BICUBIC)
 
 
 SHAPES = ("disk", "ring", "square", "frame", "cross")
 
 
-def synthetic(count: int, seed: int) -> Pictures:
+def synthetic(count: int, seed: int) -> LabeledImages:
     r"""
-    ### A set made on the spot
+    ### A synthetic data set
 
-    Ten classes that need no download: five shapes, filled with stripes that lie or
-    stand. Place, size, colours and noise are random, and the shape is brighter than
-    what is behind it; a model has to look at the form and cannot count pixels.
+    Ten classes that need no download: five shapes, filled with upright or horizontal
+    stripes. Position, size, colours and noise are random, and every shape is brighter
+    than its background. So a model has to recognise the form; counting bright pixels is
+    not enough.
     """
     generator = torch.Generator().manual_seed(seed)
 
@@ -233,13 +242,13 @@ def synthetic(count: int, seed: int) -> Pictures:
     y, x = axis[:, None] - uniform(12, 19), axis - uniform(12, 19)
     size = uniform(7, 11)
 
-    # `masks` has shape `[5, count, 32, 32]`, one for each kind of shape.
-    round_, square = (x**2 + y**2).sqrt(), torch.maximum(x.abs(), y.abs())
+    # `masks` has shape `[5, count, 32, 32]`: where each of the shapes would be.
+    disk, square = (x**2 + y**2).sqrt(), torch.maximum(x.abs(), y.abs())
     cross = torch.minimum(x.abs(), y.abs())
     masks = torch.stack(
         [
-            round_ < size,
-            (round_ < size) & (round_ > 0.6 * size),
+            disk < size,
+            (disk < size) & (disk > 0.6 * size),
             square < size,
             (square < size) & (square > 0.6 * size),
             (square < size) & (cross < 0.35 * size),
@@ -249,39 +258,44 @@ def synthetic(count: int, seed: int) -> Pictures:
     along = torch.where((labels % 2 == 0)[:, None, None], x.expand_as(mask), y)
     stripes = (along * 2.1 + uniform(0, 6)).sin() > 0
 
-    back, one, two = uniform(0, 80, 3), uniform(80, 160, 3), uniform(190, 255, 3)
-    images = torch.where(stripes[:, None], one, two)
-    images = torch.where(mask[:, None], images, back)
+    background, dark, light = (
+        uniform(0, 80, 3),
+        uniform(80, 160, 3),
+        uniform(190, 255, 3),
+    )
+    images = torch.where(stripes[:, None], dark, light)
+    images = torch.where(mask[:, None], images, background)
     images += 12 * torch.randn(images.shape, generator=generator)
     classes = tuple(
-        f"{shape}, {way}" for shape in SHAPES for way in ("upright", "lying")
+        f"{shape}, {direction}"
+        for shape in SHAPES
+        for direction in ("upright", "lying")
     )
-    return Pictures(images.clamp(0, 255).to(torch.uint8), labels, classes)
+    return LabeledImages(images.clamp(0, 255).to(torch.uint8), labels, classes)
 
 
 # ## Batches
 #
-# Which pictures are in a batch follows from the seed and the number of the epoch, and
-# from nothing else. So a run that was interrupted goes on with the very batch that
-# would have come next, and each of several processes knows what the others have.
+# The order of the images depends on the seed and the number of the epoch, and on
+# nothing else. So a run that was interrupted continues with the very batch that would
+# have come next, and each of several processes knows what the others are working on.
 class Batches:
     """
-    * `count` is the number of pictures
-    * `batch_size` is the size of a batch, of all processes together
-    * `seed` makes the order
+    * `count` is the number of images
+    * `batch_size` is the size of a batch, over all processes together
+    * `seed` seeds the order
     """
 
     def __init__(self, count: int, batch_size: int, seed: int) -> None:
         if batch_size > count:
             raise DataError(
-                f"batch_size={batch_size} is more than the {count} pictures that there "
-                "are to train on"
+                f"batch_size={batch_size} is more than the {count} images to train on"
             )
         self.count, self.batch_size, self.seed = count, batch_size, seed
 
     def __len__(self) -> int:
-        # The incomplete batch at the end is left out: its pictures come again soon, and
-        # all batches have the same shape.
+        # The last, incomplete batch is dropped: all batches have the same shape, and
+        # the next epoch has another order.
         return self.count // self.batch_size
 
     def epoch(
@@ -294,18 +308,18 @@ class Batches:
         """
         The batches of an epoch as indices on `device`, from batch `start` on.
 
-        `skip` has shape `[pictures]` and is the probability with which a picture is
-        left out. The epoch stays as long as it was: the others come more often.
+        `skip` has shape `[images]` and is the probability of skipping each image. The
+        epoch keeps its length: the other images come more often.
         """
         generator = torch.Generator().manual_seed(self.seed * 100_003 + number)
         order = torch.empty(0, dtype=torch.int64)
         while len(order) < self.count:
-            once = torch.randperm(self.count, generator=generator)
+            shuffled = torch.randperm(self.count, generator=generator)
             if skip is not None:
                 drawn = torch.rand(self.count, generator=generator)
-                once = once[drawn >= skip[once]]
-            order = torch.cat([order, once])
-        # A copy makes the CPU wait for the device, so there is one for all batches.
+                shuffled = shuffled[drawn >= skip[shuffled]]
+            order = torch.cat([order, shuffled])
+        # Each copy to the device makes the CPU wait, so all batches are copied at once.
         order = order.to(device)
-        for step in range(start, len(self)):
-            yield order[step * self.batch_size : (step + 1) * self.batch_size]
+        for batch in range(start, len(self)):
+            yield order[batch * self.batch_size : (batch + 1) * self.batch_size]

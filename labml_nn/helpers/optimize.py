@@ -1,15 +1,15 @@
 r"""
 ---
-title: Optimizing
+title: Optimization
 summary: >
-  Muon for the matrices and AdamW for the rest, a warm-up, a schedule that is a plain
-  function, and a running average of the weights.
+  Muon for the matrices and AdamW for the rest, a learning rate schedule that is a plain
+  function, and an exponential moving average of the weights.
 ---
 
-# Optimizing
+# Optimization
 
-How the weights move from step to step: two optimizers, each for what it is good at, one
-schedule for both, and an average over the last steps.
+How the weights change from step to step: two optimizers, each for the weights that it
+suits, one schedule for the learning rates of both, and an average over the last steps.
 """
 
 import math
@@ -21,43 +21,63 @@ from torch import Tensor, nn
 
 def parameter_groups(model: nn.Module) -> tuple[list[nn.Parameter], ...]:
     """
-    ## Who gets what
+    ## Parameter groups
 
-    The weights fall into three groups: *matrices* inside the layers, filters of
-    convolutions among them, *other weights* that decay (the first projection and the
-    head), and what must not decay. Norms, biases, positions and the class token are of
-    the last kind. Pulling them to zero does not make the model simpler, it only makes
-    it forget where things are.
+    There are three: the *matrices* inside the layers, filters of convolutions among
+    them; *other weights* with weight decay, which are the first projection and the
+    head; and those without. Norms, biases, position embeddings and the class token
+    have no weight decay: pulling them to zero does not make the model simpler, it only
+    makes it forget where things are.
 
-    Names tell them apart: `layers` is what is inside, `positional` and `cls_token` are
-    the positions and the class token.
+    Their names tell them apart: a weight inside a layer has `layers` in its name, the
+    position embeddings `positional`, and the class token `cls_token`.
     """
-    matrices, decayed, kept = [], [], []
+    matrices, decay, no_decay = [], [], []
     for name, parameter in model.named_parameters():
         if parameter.ndim < 2 or "positional" in name or "cls_token" in name:
-            kept.append(parameter)
+            no_decay.append(parameter)
         elif ".layers." in f".{name}":
             matrices.append(parameter)
         else:
-            decayed.append(parameter)
-    return matrices, decayed, kept
+            decay.append(parameter)
+    return matrices, decay, no_decay
+
+
+def build_optimizers(
+    model: nn.Module, muon_lr: float, adam_lr: float, weight_decay: float
+) -> list[torch.optim.Optimizer]:
+    """
+    Muon for the matrices and AdamW for the rest. A `muon_lr` of 0 leaves Muon out, and
+    AdamW gets the matrices as well.
+    """
+    matrices, decay, no_decay = parameter_groups(model)
+    optimizers: list[torch.optim.Optimizer] = []
+    if muon_lr > 0:
+        optimizers.append(Muon(matrices, muon_lr, weight_decay=weight_decay))
+    else:
+        decay += matrices
+    groups = [
+        {"params": decay, "weight_decay": weight_decay},
+        {"params": no_decay, "weight_decay": 0.0},
+    ]
+    return [*optimizers, torch.optim.AdamW(groups, adam_lr, (0.9, 0.95), fused=True)]
 
 
 class Muon(torch.optim.Optimizer):
     r"""
     ## Muon
 
-    A gradient of a matrix is usually dominated by a few directions, so gradient descent
-    learns these and neglects the rest. [Muon](https://arxiv.org/abs/2502.16982) takes
-    the momentum, whose singular value decomposition is $\mathbf{M} =
+    The gradient of a matrix is usually dominated by a few directions, so gradient
+    descent learns these and neglects the rest. [Muon](https://arxiv.org/abs/2502.16982)
+    looks at the singular value decomposition of the momentum, $\mathbf{M} =
     \mathbf{U \Sigma V}^\top$: $\mathbf{U}$ and $\mathbf{V}$ hold its directions, and
-    $\mathbf{\Sigma}$ how much each counts. It steps along $\mathbf{U V}^\top$ instead:
-    all directions, the same length.
+    $\mathbf{\Sigma}$ their strengths. Then it steps along $\mathbf{U V}^\top$ instead,
+    equally far in all directions.
 
-    * `parameters` are matrices, or filters, which are matrices from all numbers that a
-      filter covers to the channels that it makes
+    * `parameters` are matrices or convolution filters. Filters count as a matrix that
+      maps all numbers under a filter to the output channels
     * `lr` is the learning rate
-    * `momentum` is the share of the old momentum
+    * `momentum` is the fraction of the momentum that is kept from step to step
     * `weight_decay` pulls the weights to zero, in units of the learning rate
     """
 
@@ -75,7 +95,7 @@ class Muon(torch.optim.Optimizer):
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
         for group in self.param_groups:
-            # Matrices of the same shape are made orthogonal together.
+            # Matrices of the same shape are orthogonalised in one batch.
             shapes: dict[torch.Size, list[Tensor]] = {}
             for parameter in group["params"]:
                 if parameter.grad is not None:
@@ -83,45 +103,48 @@ class Muon(torch.optim.Optimizer):
             for shape, parameters in shapes.items():
                 momenta = self._momenta(parameters, group["momentum"]).flatten(2)
                 updates = orthogonalize(momenta).unflatten(2, shape[1:])
-                # A tall matrix maps to more numbers than it takes, and each of them
-                # should move as far as in a square one.
+                # A tall matrix has more outputs than inputs. Each of its outputs should
+                # change as much as one of a square matrix.
                 length = group["lr"] * max(1, shape[0] / shape[1:].numel()) ** 0.5
                 torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
                 torch._foreach_add_(parameters, updates.unbind(), alpha=-length)
 
     def _momenta(self, parameters: list[Tensor], momentum: float) -> Tensor:
-        """Nesterov's: the gradients, plus `momentum` times the sums with them in."""
-        gradients = [one.grad for one in parameters if one.grad is not None]
-        sums = [
-            self.state[one].setdefault("momentum_buffer", torch.zeros_like(one))
-            for one in parameters
+        """
+        Nesterov momentum: the gradients, plus `momentum` times the buffers into which
+        they have already been added.
+        """
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        buffers = [
+            self.state[p].setdefault("momentum_buffer", torch.zeros_like(p))
+            for p in parameters
         ]
-        torch._foreach_mul_(sums, momentum)
-        torch._foreach_add_(sums, gradients)
-        return torch.stack(torch._foreach_add(gradients, sums, alpha=momentum))
+        torch._foreach_mul_(buffers, momentum)
+        torch._foreach_add_(buffers, gradients)
+        return torch.stack(torch._foreach_add(gradients, buffers, alpha=momentum))
 
 
 def orthogonalize(matrices: Tensor) -> Tensor:
     r"""
-    The nearest matrices whose singular values are all one, roughly. `matrices` has
+    Approximate the nearest matrices whose singular values are all one. `matrices` has
     shape `[n, rows, columns]`.
 
-    A singular value decomposition would be exact and slow. Five rounds of a polynomial
-    of the matrix $\mathbf{X}$,
+    A singular value decomposition would be exact but slow. Five iterations of a
+    polynomial of the matrix $\mathbf{X}$,
 
     $$\mathbf{X} \leftarrow a \mathbf{X} + b\,\mathbf{X X}^\top \mathbf{X} +
     c\,(\mathbf{X X}^\top)^2 \mathbf{X}$$
 
-    only multiply matrices. It acts on each singular value alone, and its coefficients
-    $a$, $b$ and $c$ are chosen so that small ones grow fast: whatever is at least
-    0.0015 of the matrix's norm ends between 0.68 and 1.21. What is smaller grows up to
-    485-fold and may stay small. Random oblong matrices have no such values; of a square
-    one's, about one in a hundred ends below 0.5.
+    need only matrix products. The polynomial acts on each singular value separately,
+    and its coefficients $a$, $b$ and $c$ make small ones grow fast: a singular value of
+    at least 0.0015 times the norm of the matrix ends up between 0.68 and 1.21. A
+    smaller one grows up to 485-fold and may stay small. Random oblong matrices have no
+    such values; in a square one, about one in a hundred ends up below 0.5.
     """
     a, b, c = 3.4445, -4.7750, 2.0315
     tall = matrices.shape[1] > matrices.shape[2]
     x = matrices.mT if tall else matrices
-    # Twice as fast on a GPU, and the polynomial forgives the rounding.
+    # bfloat16 is twice as fast on a GPU, and the polynomial tolerates the rounding.
     x = x.bfloat16() if matrices.is_cuda else x.float()
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(5):
@@ -131,33 +154,35 @@ def orthogonalize(matrices: Tensor) -> Tensor:
     return (x.mT if tall else x).to(matrices.dtype)
 
 
-def schedule(progress: float, warmup: float, decay: str = "cosine") -> float:
+def lr_factor(progress: float, warmup: float, lr_schedule: str = "cosine") -> float:
     r"""
-    ## The schedule
+    ## The learning rate schedule
 
-    What the learning rate is multiplied with, when `progress` of the training is done.
-    It rises in a straight line for the share `warmup`, because at first the gradients
-    say little about the way that lies ahead. Then it falls to zero: along half a
-    cosine, as the Vision Transformer's paper does on ImageNet alone, or along a
-    straight line, as it does with more pictures (table 3).
+    The factor for the learning rate when the fraction `progress` of training is done.
+    It rises linearly during the fraction `warmup`, because the first gradients say
+    little about the way ahead. Then it falls to zero: along half a cosine, which the
+    Vision Transformer's paper uses for ImageNet alone, or linearly, as the paper does
+    with more images (table 3).
 
-    Raises `ValueError` for a `decay` that is neither `cosine` nor `linear`.
+    Raises `ValueError` for an `lr_schedule` that is neither `cosine` nor `linear`.
     """
-    if decay not in ("cosine", "linear"):
-        raise ValueError(f"decay must be cosine or linear, not {decay!r}")
+    if lr_schedule not in ("cosine", "linear"):
+        raise ValueError(f"lr_schedule must be cosine or linear, not {lr_schedule!r}")
     if progress < warmup:
         return progress / warmup
     after = min((progress - warmup) / (1 - warmup), 1.0)
-    return 1 - after if decay == "linear" else (1 + math.cos(math.pi * after)) / 2
+    if lr_schedule == "linear":
+        return 1 - after
+    return (1 + math.cos(math.pi * after)) / 2
 
 
-class RunningAverage:
+class ExponentialMovingAverage:
     r"""
-    ## An average over the last steps
+    ## The EMA of the weights
 
-    The weights at the end of a run still jump around the best place that they know.
-    Their average lies closer to it, and it is this average that is judged:
-    $\bar\theta \leftarrow \beta \bar\theta + (1 - \beta)\,\theta$.
+    At the end of a run the weights still jump around the optimum that they are close
+    to. Their exponential moving average is closer, and it is the average that is
+    evaluated: $\bar\theta \leftarrow \beta \bar\theta + (1 - \beta)\,\theta$.
 
     * `model` is the model whose weights are averaged
     * `decay` is $\beta$
@@ -171,15 +196,17 @@ class RunningAverage:
 
     @torch.no_grad()
     def update(self, model: nn.Module, step: int) -> None:
-        # At the start, when there is little to average, the past counts less.
+        # The first steps, when there is little to average yet, get a smaller decay.
         decay = min(self.decay, (1 + step) / (10 + step))
         state = model.state_dict()
-        means = [n for n, weight in self.weights.items() if weight.is_floating_point()]
+        averaged = [
+            name for name, weight in self.weights.items() if weight.is_floating_point()
+        ]
         torch._foreach_lerp_(
-            [self.weights[name] for name in means],
-            [state[name] for name in means],
+            [self.weights[name] for name in averaged],
+            [state[name] for name in averaged],
             1 - decay,
         )
-        # The mean of two counts is no count, so the last one stays.
-        for name in self.weights.keys() - means:
+        # Counters, such as those of batch norms, are copied.
+        for name in self.weights.keys() - averaged:
             self.weights[name].copy_(state[name])

@@ -2,13 +2,13 @@ r"""
 ---
 title: Plots
 summary: >
-  Learning curves and a confusion matrix as small SVG files that follow the theme of the
-  page that shows them.
+  Learning curves and a confusion matrix as small SVG files that follow the reader's
+  light or dark theme.
 ---
 
 # Plots
 
-Two drawings of a [result](../experiments/cifar10.py). They are text, so they stay
+Two plots of a [result](../experiments/results.py). They are text, so they stay
 sharp, can be searched, and a changed number is a changed line in the repository.
 
 ```bash
@@ -29,20 +29,20 @@ _STYLE = """<style>
 text { font: 13px system-ui, sans-serif; fill: #24211c; }
 .quiet { fill: #6a645a; }
 .rule { stroke: #e5dfd2; }
-.one { stroke: #96391f; fill: none; stroke-width: 2; }
-.two { stroke: #1f5a99; fill: none; stroke-width: 2; }
-.one-text { fill: #96391f; }
-.two-text { fill: #1f5a99; }
+.validation { stroke: #96391f; fill: none; stroke-width: 2; }
+.training { stroke: #1f5a99; fill: none; stroke-width: 2; }
+.validation-text { fill: #96391f; }
+.training-text { fill: #1f5a99; }
 .cell { fill: #1f5a99; }
 .diagonal { fill: #96391f; }
 @media (prefers-color-scheme: dark) {
 text { fill: #dedbd4; }
 .quiet { fill: #a09b92; }
 .rule { stroke: #30323a; }
-.one { stroke: #f2a488; }
-.two { stroke: #8fbcf3; }
-.one-text { fill: #f2a488; }
-.two-text { fill: #8fbcf3; }
+.validation { stroke: #f2a488; }
+.training { stroke: #8fbcf3; }
+.validation-text { fill: #f2a488; }
+.training-text { fill: #8fbcf3; }
 .cell { fill: #8fbcf3; }
 .diagonal { fill: #f2a488; }
 }
@@ -66,39 +66,39 @@ def _text(x: float, y: float, text: str, style: str = "", anchor: str = "start")
 
 def learning_curves(results: list[dict[str, Any]]) -> str:
     """
-    Accuracy by epoch, on what is trained on and on what is held out; a pair of lines
-    for each run.
+    Accuracy by epoch on the training and the validation set, a pair of lines for each
+    run.
     """
     width, height, left, bottom = 720, 380, 52, 330
     epochs = max(len(result["epochs"]) for result in results)
 
-    def place(epoch: float, share: float) -> tuple[float, float]:
+    def point(epoch: float, accuracy: float) -> tuple[float, float]:
         x = left + (width - left - 130) * (epoch - 1) / max(epochs - 1, 1)
-        return round(x, 1), round(bottom - (bottom - 20) * share, 1)
+        return round(x, 1), round(bottom - (bottom - 20) * accuracy, 1)
 
     parts = []
     for percent in range(0, 101, 20):
-        _, y = place(1, percent / 100)
+        _, y = point(1, percent / 100)
         parts.append(
             f'<line x1="{left}" x2="{width - 130}" y1="{y}" y2="{y}" class="rule"/>'
         )
         parts.append(_text(left - 8, y + 4, f"{percent} %", "quiet", "end"))
     step = max(1, math.ceil(epochs / 8))
     parts += [
-        _text(place(epoch, 0)[0], bottom + 22, str(epoch), "quiet", "middle")
+        _text(point(epoch, 0)[0], bottom + 22, str(epoch), "quiet", "middle")
         for epoch in range(1, epochs + 1, step)
     ]
     parts.append(_text(width - 106, bottom + 22, "epoch", "quiet"))
 
     labels = []
-    for style, name, label in (
-        ("two", "accuracy", "training"),
-        ("one", "held_out_accuracy", "held out"),
+    for style, name in (
+        ("training", "accuracy"),
+        ("validation", "validation_accuracy"),
     ):
         ends = []
         for result in results:
             points = [
-                place(epoch["epoch"], epoch[name])
+                point(epoch["epoch"], epoch[name])
                 for epoch in result["epochs"]
                 if name in epoch
             ]
@@ -107,15 +107,16 @@ def learning_curves(results: list[dict[str, Any]]) -> str:
                 path = " ".join(f"{x:g},{y:g}" for x, y in points)
                 parts.append(f'<polyline points="{path}" class="{style}"/>')
         if ends:
-            labels.append((sum(ends) / len(ends), label, f"{style}-text"))
-    # The lines may end close together, so the upper label goes up and the lower down.
-    for (y, label, style), shift in zip(sorted(labels), (-4, 14), strict=False):
-        parts.append(_text(width - 122, round(y + shift, 1), label, style))
+            labels.append((sum(ends) / len(ends), style))
+    # The lines may end close together, so the upper label moves up and the lower down.
+    for (y, style), shift in zip(sorted(labels), (-4, 14), strict=False):
+        label = _text(width - 122, round(y + shift, 1), style, f"{style}-text")
+        parts.append(label)
     return _svg(width, height, "Accuracy by epoch", parts)
 
 
 def confusion_matrix(result: dict[str, Any]) -> str:
-    """What each class was taken for: the stronger a cell, the more often."""
+    """How often each class was taken for each other one: the darker, the more often."""
     classes, confusion = result["classes"], result["test"]["confusion"]
     side, left, top = 46, 110, 96
     parts = []
@@ -125,10 +126,10 @@ def confusion_matrix(result: dict[str, Any]) -> str:
         turn = f"translate({left + row * side + side / 2 + 4} {top - 10}) rotate(-50)"
         parts.append(f'<text transform="{turn}">{escape(name)}</text>')
         for column, count in enumerate(counts):
-            share = count / max(sum(counts), 1)
+            fraction = count / max(sum(counts), 1)
             style = "diagonal" if row == column else "cell"
-            # Mistakes are rare, so they are drawn stronger than right answers.
-            opacity = 0.75 * share if row == column else min(1.0, 4 * share)
+            # Mistakes are rare, so their cells have stronger colours.
+            opacity = 0.75 * fraction if row == column else min(1.0, 4 * fraction)
             x = left + column * side
             parts.append(
                 f'<rect x="{x}" y="{y}" width="{side - 2}" height="{side - 2}" '
@@ -142,7 +143,7 @@ def confusion_matrix(result: dict[str, Any]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Draw what is in result files. Returns the exit status."""
+    """Plot the results in some files. Returns the exit status."""
     if len(arguments) < 2:
         print("usage: python -m labml_nn.helpers.plot NAME RESULT...", file=sys.stderr)
         return 2
@@ -151,7 +152,7 @@ def main(arguments: list[str]) -> int:
         results = [json.loads(Path(file).read_text("utf-8")) for file in files]
         curves, confusion = learning_curves(results), confusion_matrix(results[0])
     except (OSError, ValueError, KeyError) as error:
-        print(f"no result of a run: {error}", file=sys.stderr)
+        print(f"not the result of a run: {error}", file=sys.stderr)
         return 1
     Path(f"{name}-curves.svg").write_text(curves, "utf-8")
     Path(f"{name}-confusion.svg").write_text(confusion, "utf-8")

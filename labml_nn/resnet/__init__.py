@@ -2,19 +2,19 @@ r"""
 ---
 title: A small residual network
 summary: >
-  An annotated convolutional network with residual blocks for pictures of 32×32 pixels,
-  to hold the Vision Transformer against.
+  An annotated convolutional network with residual blocks for images of 32×32 pixels, to
+  compare the Vision Transformer with.
 ---
 
 # A small residual network
 
 A [Vision Transformer](../transformers/vit/__init__.py) has to learn that what matters
-about a pixel lies next to it, and that a cat is a cat wherever it sits. A convolutional
-network cannot help but know both. How much is that worth when there are 50,000 pictures
-and ten minutes? One has to try, and this is the network to try it with: a small version
-of [Deep Residual Learning](https://arxiv.org/abs/1512.03385) that is trained by the
-[same loop](../experiments/cifar10.py) on the same pictures. Its
-[experiment](experiment.py) has the answer.
+about a pixel is close to it, and that a cat is a cat wherever it sits. A convolutional
+network has both built in. How much is that worth with 50,000 images and ten minutes?
+This is the network to find out with: a small version of [Deep Residual
+Learning](https://arxiv.org/abs/1512.03385), trained by the [same
+loop](../experiments/__init__.py) on the same images. Its [experiment](experiment.py)
+has the answer.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from torch.nn import functional as F
 
 
 def conv(in_channels: int, out_channels: int, stride: int = 1) -> nn.Conv2d:
-    """A convolution of 3×3 pixels. The norm that follows has the bias."""
+    """A convolution of 3×3 pixels, without a bias, because a batch norm follows."""
     return nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False)
 
 
@@ -32,26 +32,26 @@ class ResidualBlock(nn.Module):
     r"""
     ## A residual block
 
-    Two convolutions compute what is to be *added* to the picture, as the blocks of a
+    Two convolutions compute what is *added* to the feature map, as the blocks of a
     [transformer](../transformers/models.py#TransformerLayer) do with their tokens. The
     difference is where they look: each convolution sees $3 \times 3$ neighbours, so a
-    block sees $5 \times 5$ and no further, with the same weights at every place.
+    block sees $5 \times 5$ and no further, with the same weights at every position.
     """
 
     def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
         """
         * `in_channels` and `out_channels` are the numbers of channels
-        * `stride` is how many pixels become one in each direction
+        * `stride` is the factor by which the height and the width shrink
         """
         super().__init__()
         self.conv1 = conv(in_channels, out_channels, stride)
         self.norm1 = nn.BatchNorm2d(out_channels)
         self.conv2 = conv(out_channels, out_channels)
         self.norm2 = nn.BatchNorm2d(out_channels)
-        # With a last norm of zeros the block adds nothing at first.
+        # Scaled by zero, the block adds nothing at first.
         nn.init.zeros_(self.norm2.weight)
 
-        # Where the shape changes, the sum needs a shortcut of the new shape.
+        # If the block changes the shape, the shortcut has to change it, too.
         self.shortcut: nn.Module = nn.Identity()
         if stride != 1 or in_channels != out_channels:
             self.shortcut = nn.Sequential(
@@ -73,18 +73,19 @@ class ResNet(nn.Module):
     r"""
     ## The network
 
-    Stage after stage, the picture gets smaller and its description richer. A Vision
-    Transformer keeps the number of its tokens and their width from the first layer to
-    the last.
+    From stage to stage, the feature map gets smaller and has more channels. A Vision
+    Transformer, in contrast, keeps the number and the width of its tokens from the
+    first layer to the last.
     """
 
     def __init__(
         self, channels: Sequence[int], blocks: int, in_channels: int, n_classes: int
     ) -> None:
         """
-        * `channels` is the width of each stage; all but the first halve the sides
-        * `blocks` is the number of blocks of a stage
-        * `in_channels` is the number of channels of the picture
+        * `channels` is the number of channels of each stage; every stage but the first
+          halves the height and the width
+        * `blocks` is the number of blocks per stage
+        * `in_channels` is the number of channels of the image
         * `n_classes` is the number of classes
         """
         super().__init__()
@@ -93,11 +94,11 @@ class ResNet(nn.Module):
         )
         layers: list[nn.Module] = []
         width = channels[0]
-        for number, wider in enumerate(channels):
+        for stage, stage_width in enumerate(channels):
             for block in range(blocks):
-                stride = 2 if number and block == 0 else 1
-                layers.append(ResidualBlock(width, wider, stride))
-                width = wider
+                stride = 2 if stage > 0 and block == 0 else 1
+                layers.append(ResidualBlock(width, stage_width, stride))
+                width = stage_width
         self.layers = nn.Sequential(*layers)
         self.classification = nn.Linear(width, n_classes)
 
@@ -108,5 +109,5 @@ class ResNet(nn.Module):
         """
         x = self.layers(self.stem(x))
 
-        # The average over all places: whatever was found, it no longer matters where.
+        # Average over all positions: whatever was found, it no longer matters where.
         return self.classification(x.mean((2, 3)))

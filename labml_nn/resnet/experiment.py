@@ -3,7 +3,7 @@ r"""
 title: Train a small residual network on CIFAR-10
 summary: >
   What a convolutional network reaches in the ten minutes that the Vision Transformer
-  gets: same loop, same pictures, same machine.
+  gets: same loop, same images, same machine.
 ---
 
 # Train a small residual network on CIFAR-10
@@ -12,16 +12,16 @@ summary: >
 python -m labml_nn.resnet.experiment
 ```
 
-trains the [network of these pages](__init__.py) for as long as the `laptop` preset of
-the [Vision Transformer](../transformers/vit/experiment.py) takes, with the same
-[loop](../experiments/cifar10.py) and the same optimizers. The learning rates and the
-number of epochs are its own. Pictures grow here as well, from 16 to 32 pixels, and none
-comes less often because it is easy.
+trains the [network](__init__.py) for as long as the `laptop` preset of the [Vision
+Transformer](../transformers/vit/experiment.py) takes, with the same
+[loop](../experiments/__init__.py) and the same optimizers. The learning rates and the
+number of epochs are its own. Images grow here as well, from 16 to 32 pixels, but none
+is skipped because it is easy.
 
-What came out: 8.2 minutes on two cores, 83.8 % of the 10,000 test pictures of CIFAR-10
-(JPEG), in one run with one seed ([result](results/laptop-0.json)). The command had
-`dataset=folder data_path=FOLDER` behind it. The transformer's page
-[compares](../transformers/vit/experiment.py).
+The result: 8.2 minutes on two cores, 83.8 % of the 10,000 test images of CIFAR-10
+(JPEG), in one run with one seed ([result](results/laptop-0.json)). The command ended
+with `dataset=folder data_path=FOLDER`. The transformer's page
+[compares the two](../transformers/vit/experiment.py).
 """
 
 import sys
@@ -31,8 +31,9 @@ import torch
 from labml.configs import BaseConfigs, option
 from torch import nn
 
-from ..experiments.cifar10 import POSITIVE, CIFAR10Configs
+from ..experiments.cifar10 import CIFAR10Configs
 from ..experiments.command import Command
+from ..experiments.settings import POSITIVE
 from . import ResNet
 
 
@@ -40,8 +41,9 @@ class ModelConfigs(BaseConfigs):
     """
     ## The model's settings
 
-    * `width` is the number of channels of the first stage; each further one doubles it
-    * `n_stages` is the number of stages, and `blocks` that of blocks in each
+    * `width` is the number of channels of the first stage; each further stage doubles
+      it
+    * `n_stages` is the number of stages, and `blocks` the number of blocks in each
     """
 
     n_classes: int = 10
@@ -59,7 +61,7 @@ class ModelConfigs(BaseConfigs):
 def _resnet(c: ModelConfigs) -> ResNet:
     channels = [c.width * 2**stage for stage in range(c.n_stages)]
     model = ResNet(channels, c.blocks, 3, c.n_classes)
-    # With the channels of a pixel side by side in memory, convolutions are faster.
+    # Convolutions are faster if the channels of a pixel are adjacent in memory.
     return model.to(memory_format=torch.channels_last)
 
 
@@ -86,10 +88,10 @@ PRESETS: dict[str, dict[str, Any]] = {
         "adam_lr": 5e-3,
         "weight_decay": 0.1,
         "warmup": 0.03,
-        "decay": "linear",
+        "lr_schedule": "linear",
         "crop": 2,
         "label_smoothing": 0.05,
-        "sizes": "0:16 0.5:24 0.8:32",
+        "size_schedule": "0:16 0.5:24 0.8:32",
     },
 }
 

@@ -8,19 +8,19 @@ summary: >
 
 # The feed-forward block
 
-After [attention](mha.py) has mixed the tokens, each one is worked on by itself. The
-block widens the token $\mathbf{z}$ from `d_model` to `d_ff` numbers, bends them, and
-brings them back:
+After [attention](mha.py) has mixed the tokens, each one is processed by itself. The
+block widens the token $\mathbf{z}$ from `d_model` to `d_ff` numbers, applies a
+nonlinearity, and projects back:
 
 $$\operatorname{MLP}(\mathbf{z}) = \operatorname{GELU}(\mathbf{z}W_1 + b_1)\,W_2 + b_2$$
 
-Two thirds of a transformer's weights are here, in the matrices $W$ with their biases
+Two thirds of a transformer's weights are here, in the matrices $W$ and their biases
 $b$. One way to see what they do: each of the `d_ff` hidden units looks for a pattern in
-the token, and where it finds it, it adds a vector to the result. A dictionary, in other
-words, of patterns and what follows from them.
+the token and, where it finds it, adds a vector to the result. In other words, the block
+is a dictionary of patterns and what follows from them.
 
-The Vision Transformer's [paper](https://arxiv.org/abs/2010.11929) has it in section
-3.1, and it is the same in every variant but for its width.
+The Vision Transformer's [paper](https://arxiv.org/abs/2010.11929) describes it in
+section 3.1. It is the same in every variant but for its width.
 """
 
 from torch import Tensor, nn
@@ -30,10 +30,10 @@ class FeedForward(nn.Module):
     r"""
     ## The block
 
-    GELU, $x\,\Phi(x)$, lets large numbers through and negative ones fade: $\Phi$ is the
-    distribution function of the standard normal distribution. Unlike ReLU it has no
-    corner, and what is just below zero still gets a gradient. It is the exact form, as
-    torchvision, timm and transformers compute it, and not the approximation with tanh.
+    GELU, $x\,\Phi(x)$, passes large numbers and suppresses negative ones; $\Phi$ is the
+    cumulative distribution function of the standard normal distribution. Unlike ReLU it
+    has no corner, and numbers just below zero still get a gradient. This is the exact
+    form, as in torchvision, timm and transformers, not the approximation with tanh.
     """
 
     def __init__(
@@ -50,8 +50,8 @@ class FeedForward(nn.Module):
         """
         * `d_model` is the width of a token
         * `d_ff` is the hidden width, four times `d_model` in all variants of the paper
-        * `dropout` is the probability with which a hidden number is dropped in training
-        * `activation` bends the hidden numbers, by default `nn.GELU()`
+        * `dropout` is the probability of dropping a hidden number in training
+        * `activation` is the nonlinearity, by default `nn.GELU()`
         * `is_gated` adds a second hidden layer that is multiplied with the first one
         * `bias1`, `bias2`, `bias_gate` say which of the linear maps have a bias
         """
@@ -61,17 +61,16 @@ class FeedForward(nn.Module):
         self.activation = nn.GELU() if activation is None else activation
         self.dropout = nn.Dropout(dropout)
 
-        # A gate decides how much of each hidden number passes, by looking at the same
-        # token through weights of its own ([GLU
-        # variants](https://arxiv.org/abs/2002.05202)). The Vision Transformer does
-        # without.
+        # A gate looks at the same token through its own weights and decides how much of
+        # each hidden number passes ([GLU variants](https://arxiv.org/abs/2002.05202)).
+        # The Vision Transformer has no gate.
         self.gate = nn.Linear(d_model, d_ff, bias=bias_gate) if is_gated else None
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """
-        Xavier's initialisation for the weights. Biases start next to zero and not at
-        it, as in the authors' code.
+        Xavier initialisation for the weights. Biases start close to zero, not at zero,
+        as in the authors' code.
         """
         for linear in filter(None, (self.layer1, self.layer2, self.gate)):
             nn.init.xavier_uniform_(linear.weight)
@@ -85,7 +84,7 @@ class FeedForward(nn.Module):
         if self.gate is not None:
             hidden = hidden * self.gate(x)
 
-        # Dropout follows every dense layer but those of the queries, keys and values
-        # (the paper's appendix B.1). The one behind `layer2` is in the
+        # Dropout follows every dense layer except those for queries, keys and values
+        # (the paper's appendix B.1). The dropout after `layer2` is in the
         # [layer](models.py#TransformerLayer).
         return self.layer2(self.dropout(hidden))

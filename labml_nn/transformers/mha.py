@@ -8,19 +8,19 @@ summary: >
 
 # Multi-head attention
 
-Attention is a soft look-up. Each token asks a question, the *query*. Each token also
+Attention is a soft lookup. Each token asks a question, the *query*. Each token also
 offers a *key*, which says what it has, and a *value*, which is what it has. The better
-a key fits the query, the more of its value goes into the answer.
+a key matches the query, the more of its value goes into the answer.
 
 Think of a patch in the middle of a dog's back. By itself it is brown texture. Its query
-may amount to "is there a head near me?"; the patches with ears and a nose have keys
-that fit, and their values tell our patch that it belongs to a dog. Nothing of this is
+may amount to "is there a head near me?". The patches with ears and a nose have keys
+that match, and their values tell our patch that it belongs to a dog. None of this is
 programmed. Queries, keys and values are linear maps of the tokens, and training finds
-maps that are good to ask with.
+the maps that ask useful questions.
 
 This page follows appendix A of [An Image Is Worth 16×16
-Words](https://arxiv.org/abs/2010.11929), which the [Vision
-Transformer](vit/__init__.py) is built on; the idea is from [Attention Is All You
+Words](https://arxiv.org/abs/2010.11929), the paper of the [Vision
+Transformer](vit/__init__.py). The idea is from [Attention Is All You
 Need](https://arxiv.org/abs/1706.03762).
 """
 
@@ -42,23 +42,23 @@ def attention_weights(query: Tensor, key: Tensor, mask: Tensor | None = None) ->
 
     * `query` has shape `[..., queries, d_k]`
     * `key` has shape `[..., keys, d_k]`
-    * `mask` is `True` where a query may look at a key, and is broadcast over the
+    * `mask` is `True` where a query may attend to a key, and is broadcast over the
       weights
 
     The result has shape `[..., queries, keys]`, and each of its rows sums to one. A
-    query that may look nowhere gets nothing: its row is zero.
+    query that may attend to no key gets nothing: its row is zero.
     """
-    # One dot product for each pair. Two vectors of $D_h$ independent numbers with
-    # variance 1 have a dot product with variance $D_h$; divided by $\sqrt{D_h}$ it is 1
-    # again. Without that, the softmax would pick one key and pass on hardly any
-    # gradient to the others.
+    # One dot product per pair. Two vectors of $D_h$ independent numbers with variance 1
+    # have a dot product with variance $D_h$; dividing by $\sqrt{D_h}$ brings it back to
+    # 1. Otherwise the softmax would pick one key and pass hardly any gradient to the
+    # others.
     scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
 
     if mask is None:
         return scores.softmax(dim=-1)
 
-    # A pair that is not allowed scores as low as a number can be. Next to any other its
-    # weight is zero; and where there is no other, it is made zero.
+    # A masked pair gets the lowest possible score, so its weight is zero next to any
+    # other. In a row where everything is masked, the multiplication makes it zero.
     scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
     return scores.softmax(dim=-1) * mask
 
@@ -69,14 +69,14 @@ def attention(
     r"""
     ## Attention, written out
 
-    What the tokens $\mathbf{z}$ get as an answer is the average of the values under
-    these weights (equation 7):
+    The answer for the tokens $\mathbf{z}$ is the average of the values under these
+    weights (equation 7):
 
     $$\operatorname{SA}(\mathbf{z}) = A\mathbf{v}$$
 
-    This is for reading and for looking at the weights. The module below nearly always
-    calls PyTorch's `scaled_dot_product_attention`, which computes the same and where it
-    can does not keep the matrix $A$ in memory; a test holds the two together.
+    This function is here to be read. The module below nearly always calls PyTorch's
+    `scaled_dot_product_attention`, which computes the same and, where it can, never
+    stores the matrix $A$. A test checks that both agree.
     """
     return attention_weights(query, key, mask) @ value
 
@@ -89,9 +89,9 @@ class PrepareForMultiHeadAttention(nn.Module):
 
     $$[\mathbf{q}, \mathbf{k}, \mathbf{v}] = \mathbf{z}\, U_{qkv}$$
 
-    A token has more than one question to ask. So each is made `heads`, $k$, times with
-    different weights, each time only `d_k`, $D_h$, numbers wide. This module makes one
-    of the three for all heads at once, and a reshape tells the heads apart.
+    A token has more than one question to ask. So there are `heads`, $k$, of each, with
+    different weights, and each is only `d_k`, $D_h$, numbers wide. This module computes
+    one of the three for all heads at once, and a reshape separates the heads.
     """
 
     def __init__(self, d_model: int, heads: int, d_k: int, bias: bool = True) -> None:
@@ -112,7 +112,7 @@ class PrepareForMultiHeadAttention(nn.Module):
         `[batch, heads, tokens, d_k]`.
         """
         x = self.linear(x)
-        # The heads move in front of the tokens. From here on each head is a batch of
+        # Move the heads in front of the tokens. From here on each head is a batch of
         # its own, and no head sees what another one computes.
         return x.unflatten(-1, (self.heads, self.d_k)).transpose(1, 2)
 
@@ -121,15 +121,15 @@ class MultiHeadAttention(nn.Module):
     r"""
     ## Multi-head attention
 
-    All heads attend on their own. Their answers, side by side, go through one more
-    linear map $U_{msa}$, which is the only place where heads exchange anything
+    All heads attend independently. Their answers are concatenated and go through one
+    more linear map, $U_{msa}$, the only place where heads exchange information
     (equation 8):
 
     $$\operatorname{MSA}(\mathbf{z}) =
       [\operatorname{SA}_1(\mathbf{z}); \operatorname{SA}_2(\mathbf{z}); \dots;
        \operatorname{SA}_k(\mathbf{z})]\, U_{msa}$$
 
-    Why several narrow heads and not a wide one? A softmax likes to pick one thing. With
+    Why several narrow heads and not a wide one? A softmax tends to pick one thing. With
     twelve heads a token can pick twelve, at the same cost.
     """
 
@@ -139,7 +139,7 @@ class MultiHeadAttention(nn.Module):
         """
         * `heads` is the number of heads, $k$
         * `d_model` is the width of a token, $D$
-        * `dropout_prob` is the probability with which a weight is dropped in training;
+        * `dropout_prob` is the probability of dropping an attention weight in training;
           **unlike the paper**, whose model drops none of these
         * `bias` says whether the four linear maps have a bias
         """
@@ -148,14 +148,14 @@ class MultiHeadAttention(nn.Module):
             raise ValueError(
                 f"d_model ({d_model}) must be a multiple of heads ({heads})"
             )
-        # Each head is as wide as keeps the cost independent of their number,
-        # $D_h = D / k$.
+        # With a width of $D_h = D / k$, the cost does not depend on the number of
+        # heads.
         self.d_k = d_model // heads
         self.heads = heads
         self.dropout_prob = dropout_prob
 
-        # The paper's $U_{qkv}$ in three parts, so that queries can come
-        # from other tokens than keys and values.
+        # The paper's $U_{qkv}$ in three parts, so that the queries can come from other
+        # tokens than the keys and values.
         self.query = PrepareForMultiHeadAttention(d_model, heads, self.d_k, bias)
         self.key = PrepareForMultiHeadAttention(d_model, heads, self.d_k, bias)
         self.value = PrepareForMultiHeadAttention(d_model, heads, self.d_k, bias)
@@ -164,8 +164,8 @@ class MultiHeadAttention(nn.Module):
 
     def reset_parameters(self) -> None:
         """
-        Xavier's initialisation keeps the variance of what flows forward and of what
-        flows back; biases start at zero.
+        Xavier initialisation keeps the variance of activations and of gradients from
+        layer to layer. Biases start at zero.
         """
         for linear in (
             self.query.linear,
@@ -185,30 +185,30 @@ class MultiHeadAttention(nn.Module):
         `[batch, keys, d_model]`. In *self*-attention all three are the same tensor.
 
         `mask` has shape `[queries, keys]` or `[batch, queries, keys]` and is `True`
-        where a query may look. The result has the shape of `query`.
+        where a query may attend to a key. The result has the shape of `query`.
         """
-        # A mask does not know of heads: it is the same for each of them.
+        # The same mask applies to all heads.
         if mask is not None and mask.dim() == 3:
             mask = mask.unsqueeze(1)
 
         query, key, value = self.query(query), self.key(key), self.value(value)
         dropout_prob = self.dropout_prob if self.training else 0.0
 
-        # PyTorch picks the best kernel that there is for the device. The fused ones
-        # read the keys block by block and keep the running sum of the softmax, so
-        # memory grows with the number of tokens and not with its square.
+        # PyTorch picks the best kernel for the device. The fused ones read the keys
+        # block by block and update the sum of the softmax as they go, so memory grows
+        # with the number of tokens and not with its square.
         if not (query.is_cpu and query.dtype == torch.bfloat16 and query.requires_grad):
             x = F.scaled_dot_product_attention(
                 query, key, value, attn_mask=mask, dropout_p=dropout_prob
             )
 
-        # On a CPU, the gradients of that kernel take several times as long in bfloat16
-        # as those of the two products do.
+        # On a CPU in bfloat16, the backward pass of that kernel takes several times as
+        # long as that of two matrix products.
         else:
             weights = attention_weights(query, key, mask)
             x = F.dropout(weights, dropout_prob) @ value
 
-        # The heads go back behind the tokens and side by side: `x` has shape
+        # Move the heads back behind the tokens and concatenate them: `x` has shape
         # `[batch, queries, d_model]`.
         x = x.transpose(1, 2).flatten(-2)
         return self.output(x)
@@ -219,7 +219,7 @@ class MultiHeadAttention(nn.Module):
         ### What the heads look at
 
         The weights of self-attention on `x`, of shape `[batch, heads, tokens, tokens]`,
-        to be drawn. They are computed apart, and `forward` keeps no trace of them.
+        for plots. They are computed separately, because `forward` does not keep them.
         """
         if mask is not None and mask.dim() == 3:
             mask = mask.unsqueeze(1)

@@ -9,17 +9,18 @@ summary: >
 # Layer and encoder
 
 One layer is [attention](mha.py) followed by a [feed-forward block](feed_forward.py).
-What makes it possible to stack dozens of them is how each is wired in:
+What makes it possible to stack dozens of them is the residual connection:
 
 $$\mathbf{z}' = \mathbf{z} + \operatorname{block}(\operatorname{LN}(\mathbf{z}))$$
 
 The token $\mathbf{z}$ runs along a straight line, the *residual stream*, from the first
-layer to the last. A block reads a normalised copy of it and adds what it has found. A
-gradient travels the same line back without passing through a single block.
+layer to the last. A block reads a normalised copy of it and adds its result. The
+gradient travels back along the same line without passing through any block.
 
-The copy is made by $\operatorname{LN}$, LayerNorm. It brings each token alone to mean
-zero and variance one; then each of its $D$ numbers gets a learned scale $\gamma$ and a
-learned shift $\beta$, with $\mu$ and $\sigma^2$ the mean and the variance of the token:
+The copy is made by $\operatorname{LN}$, LayerNorm. It normalises each token to mean
+zero and variance one. Then each of its $D$ numbers gets a learned scale $\gamma$ and a
+learned shift $\beta$, where $\mu$ and $\sigma^2$ are the mean and variance of the
+token:
 
 $$\operatorname{LN}(\mathbf{z}) =
   \gamma \odot \frac{\mathbf{z} - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta$$
@@ -28,9 +29,9 @@ $$\operatorname{LN}(\mathbf{z}) =
 through a LayerNorm and add to it.](../../docs/figures/encoder-block.svg "One layer.
 Follow the thick line: nothing on it changes the token but the two additions.")
 
-The normalisation stands *before* the block, inside the branch ("pre-norm"). In the
-first transformer it stood behind the addition, on the main line, and deep stacks needed
-a careful warm-up to train at all.
+The normalisation comes *before* the block, inside the branch ("pre-norm"). In the first
+transformer it came after the addition, on the main line, and deep stacks needed a
+careful warm-up to train at all.
 """
 
 import torch
@@ -40,9 +41,8 @@ from ..utils import clone_module_list
 from .feed_forward import FeedForward
 from .mha import MultiHeadAttention
 
-# LayerNorm's $\epsilon$ keeps it from dividing by zero. This is the value that
-# published weights were trained with; PyTorch's own default would change what they
-# compute.
+# LayerNorm's $\epsilon$ prevents a division by zero. Published weights were trained
+# with this value; with PyTorch's default they would compute something else.
 LAYER_NORM_EPS = 1e-6
 
 
@@ -50,36 +50,37 @@ class StochasticDepth(nn.Module):
     r"""
     ## Stochastic depth
 
-    In training, skip a block with probability $p$, for each picture anew
+    In training, skip a block with probability $p$, independently for each image
     ([Huang et al., 2016](https://arxiv.org/abs/1603.09382)). **Unlike the paper**,
-    which has dropout only: recipes for fewer pictures brought it in. The network learns
-    not to rely on any single layer, and a deep one trains as if it were shallower.
+    which has only dropout: recipes for smaller data sets introduced it. The network
+    learns not to rely on any single layer, and a deep one trains as if it were
+    shallower.
     """
 
     keep_prob: Tensor
 
     def __init__(self, drop_prob: float = 0.0) -> None:
         """
-        * `drop_prob` is the probability, $p$, with which a picture skips the block
+        * `drop_prob` is the probability, $p$, that an image skips the block
 
-        Raises `ValueError` if it is not from 0 up to, but not including, 1.
+        Raises `ValueError` unless it is at least 0 and below 1.
         """
         super().__init__()
         if not 0 <= drop_prob < 1:
             raise ValueError(f"drop_prob ({drop_prob}) must be at least 0 and below 1")
         self.drop_prob = drop_prob
         self.drops = drop_prob > 0
-        # A number would do. But a compiler makes another program for each number, and
-        # one for all layers if it is in a tensor.
+        # A tensor and not a number, because the compiler builds a separate program for
+        # each number, but a single one for all layers that hold a tensor.
         keep_prob = torch.tensor(1 - drop_prob)
         self.register_buffer("keep_prob", keep_prob, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """`x` is what a block wants to add, of shape `[batch, tokens, d_model]`."""
+        """`x` is the output of a block, of shape `[batch, tokens, d_model]`."""
         if not self.training or not self.drops:
             return x
-        # One coin for each picture. What survives is scaled up, so that the expected
-        # sum is the same as later, when nothing is skipped.
+        # One draw per image. The outputs that are kept are scaled up, so that their
+        # expected value is the same as at test time, when nothing is skipped.
         keep = torch.bernoulli(self.keep_prob.expand(x.shape[0], 1, 1))
         return x * (keep / self.keep_prob).to(x.dtype)
 
@@ -100,9 +101,10 @@ class TransformerLayer(nn.Module):
       + \mathbf{z}'_\ell
     \end{aligned}$$
 
-    MSA is [multi-head self-attention](mha.py), in which tokens tell each other what
-    they know. MLP is the [feed-forward block](feed_forward.py), in which each thinks it
-    over. Either alone would not do: the one only mixes, the other looks at nobody else.
+    MSA is [multi-head self-attention](mha.py), in which tokens exchange information.
+    MLP is the [feed-forward block](feed_forward.py), which processes each alone.
+    Neither would be enough: the first only mixes tokens, and the second never looks at
+    another.
     """
 
     def __init__(
@@ -117,11 +119,11 @@ class TransformerLayer(nn.Module):
     ) -> None:
         """
         * `d_model` is the width of a token
-        * `self_attn` lets the tokens look at each other
-        * `src_attn` lets them look at the tokens of another sequence, as a decoder
-          does; the Vision Transformer has none
-        * `feed_forward` works on each token alone
-        * `dropout_prob` is the probability of dropping a number of what a block adds
+        * `self_attn` lets the tokens attend to each other
+        * `src_attn` lets them attend to the tokens of another sequence, as in a
+          decoder; the Vision Transformer has none
+        * `feed_forward` processes each token alone
+        * `dropout_prob` is the probability of dropping a number in a block's output
         * `drop_path` is the probability of skipping a whole block
         """
         super().__init__()
@@ -132,7 +134,7 @@ class TransformerLayer(nn.Module):
         self.dropout = nn.Dropout(dropout_prob)
         self.drop_path = StochasticDepth(drop_path)
 
-        # A norm for each block: they read the same stream at different places.
+        # One norm per block: they read the same stream at different places.
         self.norm_self_attn = nn.LayerNorm(d_model, eps=LAYER_NORM_EPS)
         self.norm_ff = nn.LayerNorm(d_model, eps=LAYER_NORM_EPS)
         if src_attn is not None:
@@ -150,12 +152,12 @@ class TransformerLayer(nn.Module):
         `x` has shape `[batch, tokens, d_model]`, and so has the result. `src` is the
         other sequence for `src_attn`, if there is one.
         """
-        # Equation 2. What goes into attention is normalised, what it is added to is
-        # not.
+        # Equation 2. The input of attention is normalised; the stream to which its
+        # output is added is not.
         z = self.norm_self_attn(x)
         x = x + self._drop(self.self_attn(query=z, key=z, value=z, mask=mask))
 
-        # A decoder asks here what the encoder has found.
+        # Here a decoder attends to the output of the encoder.
         if self.src_attn is not None and src is not None:
             z = self.norm_src_attn(x)
             x = x + self._drop(
@@ -173,15 +175,15 @@ class Encoder(nn.Module):
     r"""
     ## An encoder
 
-    $L$ layers on top of each other and one last norm. The norm belongs to pre-norm: the
-    stream has been added to $2L$ times and never normalised on the way.
+    A stack of $L$ layers and a final norm. Pre-norm needs the latter: $2L$ results have
+    been added to the stream, which was never normalised on the way.
     """
 
     def __init__(
         self, layer: TransformerLayer, n_layers: int, drop_path: float | None = None
     ) -> None:
         """
-        * `layer` is the pattern: every layer is a copy of it with weights of its own
+        * `layer` is the template: every layer is a copy of it with its own weights
         * `n_layers` is the number of layers, $L$
         * `drop_path` is the probability of skipping a block of the last layer; without
           it all layers keep that of `layer`
@@ -191,12 +193,13 @@ class Encoder(nn.Module):
         self.norm = nn.LayerNorm(layer.size, eps=LAYER_NORM_EPS)
 
         # The first layers find edges and colours, and all others build on them. So the
-        # probability grows from zero at the first layer to its full value at the last.
+        # probability grows linearly from zero at the first layer to `drop_path` at the
+        # last.
         if drop_path is not None:
             last = n_layers - 1
             for depth, copy in enumerate(self.layers):
-                share = depth / last if last else 1.0
-                copy.drop_path = StochasticDepth(drop_path * share)
+                fraction = depth / last if last else 1.0
+                copy.drop_path = StochasticDepth(drop_path * fraction)
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """`x` has shape `[batch, tokens, d_model]`, and so has the result."""

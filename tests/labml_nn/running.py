@@ -10,10 +10,16 @@ from labml_nn.transformers.vit.experiment import COMMAND
 from tests.conftest import ROOT
 
 main, configure, parse = COMMAND.main, COMMAND.configure, COMMAND.parse
-TINY = ["preset=tiny", "held_out=4000", "epochs=2", "model.d_model=32", "model.heads=2"]
+TINY = [
+    "preset=tiny",
+    "validation_size=4000",
+    "epochs=2",
+    "model.d_model=32",
+    "model.heads=2",
+]
 # The shortest that is a run: seven steps.
 SHORT = [
-    "preset=tiny", "held_out=4500", "epochs=1", "model.d_model=16", "model.heads=2",
+    "preset=tiny", "validation_size=4500", "epochs=1", "model.d_model=16", "model.heads=2",
     "model.n_layers=1",
 ]  # fmt: skip
 LAUNCHER = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2")

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from labml_nn.experiments.cifar10 import settings
+from labml_nn.experiments.settings import setting_values
 from labml_nn.transformers.vit import ablation
 from labml_nn.transformers.vit.experiment import COMMAND
 from tests.conftest import ROOT
@@ -15,7 +15,7 @@ def test_a_change_is_one_that_can_be_made(name):
     words = [f"{key}={value}" for key, value in changed.items()]
     assert COMMAND.parse(words) == changed
     c = COMMAND.configure({"preset": "laptop", **changed})
-    sides = [int(one.split(":")[1]) for one in c.sizes.split()] or [32]
+    sides = [int(one.split(":")[1]) for one in c.size_schedule.split()] or [32]
     for side in sides:
         assert c.model(torch.zeros(1, 3, side, side)).shape == (1, 10)
 
@@ -24,7 +24,7 @@ def test_a_change_changes_something():
     def of(overrides):
         c = COMMAND.configure({"preset": "laptop", **overrides})
         assert c.model
-        return settings(c)
+        return setting_values(c)
 
     whole = of({})
     for change in ablation.CHANGES.values():
@@ -37,11 +37,11 @@ def test_the_table():
     def result(accuracy):
         return {"test": {"accuracy": accuracy}}
 
-    results = {"nothing": result(0.75), "crop": result(0.7412), "flip": result(0.7)}
+    results = {"baseline": result(0.75), "crop": result(0.7412), "flip": result(0.7)}
     assert ablation.table(results).splitlines()[2:] == [
-        "| no mirror images | 70.0 % | −5.0 |",
+        "| no horizontal flips | 70.0 % | −5.0 |",
         "| no random crops | 74.1 % | −0.9 |",
-        "| nothing | 75.0 % |  |",
+        "| none | 75.0 % |  |",
     ]
 
 
@@ -51,19 +51,19 @@ def test_runs_from_the_command_line(monkeypatch, capfd):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     assert ablation.main(["cropping"]) == 2
     assert (
-        "there is no change 'cropping'; there are nothing, muon"
+        "there is no change 'cropping'; there are baseline, muon"
         in capfd.readouterr().err
     )
     tiny = [
         "dataset=synthetic",
         "epochs=1",
-        "sizes=0:12",
-        "held_out=4500",
+        "size_schedule=0:12",
+        "validation_size=4500",
         "model.n_layers=1",
     ]
-    assert ablation.main(["nothing", "crop", *tiny]) == 0
+    assert ablation.main(["baseline", "crop", *tiny]) == 0
     shown = capfd.readouterr().out
-    assert "different: no random crops" in shown
+    assert "change: no random crops" in shown
     assert shown.count("| no random crops |") == 1
     assert ablation.main(["crop", "epoch=1"]) == 2
     assert "did you mean epochs" in capfd.readouterr().err

@@ -22,7 +22,7 @@ def masks():
     return [None, causal, each, nowhere]
 
 
-KINDS = ["none", "causal", "for each picture", "one sees nothing"]
+KINDS = ["none", "causal", "for each image", "one sees nothing"]
 
 
 @pytest.mark.parametrize("mask", masks(), ids=KINDS)

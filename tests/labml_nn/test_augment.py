@@ -1,4 +1,4 @@
-"""Augmentation of whole batches, each against torchvision's of single pictures."""
+"""Augmentation of whole batches, each against torchvision's of single images."""
 
 import itertools
 import time
@@ -8,7 +8,8 @@ import torch
 from torch import nn
 from torchvision.transforms import v2
 
-from labml_nn.experiments.cifar10 import Run, quiet
+from labml_nn.experiments.progress import quiet
+from labml_nn.experiments.run import Run
 from labml_nn.helpers import augment
 from labml_nn.helpers.data import synthetic
 from labml_nn.transformers.vit.experiment import COMMAND
@@ -18,14 +19,14 @@ def generator(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
-def pictures(count=4):
+def random_images(count=4):
     return torch.randint(
         256, (count, 3, 32, 32), generator=generator(), dtype=torch.uint8
     )
 
 
 def smooth():
-    """Pictures in which a neighbouring pixel is nearly the same."""
+    """Images in which a neighbouring pixel is nearly the same."""
     noise = torch.rand(4, 3, 8, 8, generator=generator())
     large = nn.functional.interpolate(noise, size=(32, 32), mode="bicubic")
     return (large * 255).clamp(0, 255).to(torch.uint8)
@@ -33,28 +34,28 @@ def smooth():
 
 # ## Flip and crop
 def test_flipped_are_those_that_are_drawn():
-    x = pictures(200)
+    x = random_images(200)
     flipped = augment.random_flip(x.float(), generator())
     drawn = torch.rand(200, generator=generator()) < 0.5
     assert 70 < drawn.sum() < 130
-    for one, picture, flip in zip(flipped, x, drawn.tolist(), strict=True):
-        expected = v2.RandomHorizontalFlip(p=float(flip))(picture)
+    for one, image, flip in zip(flipped, x, drawn.tolist(), strict=True):
+        expected = v2.RandomHorizontalFlip(p=float(flip))(image)
         assert torch.equal(one, expected.float())
 
 
 @pytest.mark.parametrize("padding", [1, 2, 4])
 def test_a_crop_is_that_of_torchvision(padding, monkeypatch):
-    x = pictures(200)
+    x = random_images(200)
     cropped = augment.random_crop(x.float(), padding, generator())
     tops, lefts = torch.randint(2 * padding + 1, (2, 200), generator=generator())
     # All places occur.
     assert len(set(zip(tops.tolist(), lefts.tolist(), strict=True))) > 8 * padding
     crop = v2.RandomCrop(32, padding=padding, padding_mode="reflect")
-    for one, picture, *place in zip(cropped, x, tops, lefts, strict=True):
+    for one, image, *place in zip(cropped, x, tops, lefts, strict=True):
         draws = iter(place)
         with monkeypatch.context() as patch:
             patch.setattr(torch, "randint", lambda *_, draws=draws, **__: next(draws))
-            expected = crop(picture)
+            expected = crop(image)
         assert torch.equal(one, expected.float())
 
 
@@ -109,10 +110,10 @@ def test_strengths_are_drawn_as_in_torchvision(monkeypatch):
         assert abs(sum(signs)) < 200
 
 
-def test_every_picture_gets_its_own_draw():
-    x = pictures(1).float().expand(64, -1, -1, -1)
+def test_every_image_gets_its_own_draw():
+    x = random_images(1).float().expand(64, -1, -1, -1)
     changed = augment.trivial_augment(x, generator())
-    assert len({picture.numpy().tobytes() for picture in changed}) > 30
+    assert len({image.numpy().tobytes() for image in changed}) > 30
     assert torch.equal(changed, augment.trivial_augment(x, generator()))
     assert changed.min() >= 0
     assert changed.max() <= 255
@@ -120,7 +121,7 @@ def test_every_picture_gets_its_own_draw():
 
 # ## Mixing
 #
-# torchvision's partner is the picture before, ours the one at the other end of the
+# torchvision's partner is the image before, ours the one at the other end of the
 # batch. In pairs of both, they are the same.
 class Always:
     """A distribution of which only one number is drawn."""
@@ -144,7 +145,7 @@ def mixed_by_torchvision(mix, share, x, classes):
 @pytest.mark.parametrize("share", [0.0, 0.25, 0.7, 1.0])
 def test_mixup_is_that_of_torchvision(share, monkeypatch):
     monkeypatch.setattr(augment, "_beta", lambda *_: torch.tensor(share))
-    x, classes = pictures(6).float(), torch.tensor([0, 1, 2, 3, 1, 1])
+    x, classes = random_images(6).float(), torch.tensor([0, 1, 2, 3, 1, 1])
     ours = augment.mixup(x, torch.eye(4)[classes], 1.0, generator())
     theirs = mixed_by_torchvision(v2.MixUp(num_classes=4), share, x, classes)
     torch.testing.assert_close(ours, theirs)
@@ -170,7 +171,7 @@ def test_cutmix_is_that_of_torchvision(side, row, column, monkeypatch):
 
 @pytest.mark.parametrize("mix", [augment.mixup, augment.cutmix])
 def test_mixing_keeps_the_books(mix):
-    x, labels = pictures(8).float(), torch.eye(8)
+    x, labels = random_images(8).float(), torch.eye(8)
     for seed in range(20):
         mixed, shares = mix(x, labels, 1.0, generator(seed))
         torch.testing.assert_close(shares.sum(1), torch.ones(8))
@@ -199,7 +200,7 @@ def test_extreme_shares_are_shares(alpha):
     draws = torch.stack([augment._beta(torch.zeros(1), alpha, one) for _ in range(500)])
     assert draws.min() >= 0
     assert draws.max() <= 1
-    # All of one picture, or half of each.
+    # All of one image, or half of each.
     if alpha < 1:
         assert ((draws < 0.01) | (draws > 0.99)).float().mean() > 0.97
         assert draws.mean() == pytest.approx(0.5, abs=0.06)
@@ -208,7 +209,7 @@ def test_extreme_shares_are_shares(alpha):
 
 
 # ## Speed
-def test_the_model_does_not_wait_for_pictures():
+def test_the_model_does_not_wait_for_images():
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     with quiet():
@@ -218,14 +219,14 @@ def test_the_model_does_not_wait_for_pictures():
 
     def draw():
         indices = next(run.batches.epoch(1))
-        x = run.pictures.images[indices].float()
+        x = run.train_set.images[indices].float()
         augment.random_crop(augment.random_flip(x, random), c.crop, random)
 
     def step():
         run.train_step(torch.arange(c.batch_size))
 
     # The time of this thread on the processor, and the best of several, so that it does
-    # not matter what else the machine does. The first steps have the smallest pictures
+    # not matter what else the machine does. The first steps have the smallest images
     # and are the shortest.
     best = {draw: float("inf"), step: float("inf")}
     for _, part in itertools.product(range(6), best):

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from labml_nn.experiments import cifar10, command
+from labml_nn.experiments import (
+    cifar10,
+    command,
+    distributed,
+    loop,
+    results,
+    run,
+    settings,
+)
 from labml_nn.experiments.command import UsageError, nearest
 from labml_nn.helpers.data import synthetic
 from labml_nn.resnet.experiment import COMMAND as RESNET
@@ -35,7 +43,7 @@ def fails(arguments, status, words, capsys):
         (["adam_lr=nan"], "adam_lr must be a number, not nan"),
         (["flip=perhaps"], "flip must be true or false, not 'perhaps'"),
         (["preset=desktop"], "there is no preset 'desktop'; there are laptop, paper"),
-        (["decay=step"], "decay must be cosine or linear, not 'step'"),
+        (["lr_schedule=step"], "lr_schedule must be cosine or linear, not 'step'"),
         (["name=../../x"], "name=../../x must be made of letters"),
         (["name="], "name= must be made of letters"),
     ],
@@ -47,9 +55,9 @@ def test_a_wrong_command_is_one_sentence(arguments, words, capsys):
 @pytest.mark.parametrize(
     "setting",
     """
-    epochs=0 epochs=-1 batch_size=0 batch_size=-4 held_out=-1 image_size=0 crop=-1
-    seed=-1 seed=99999999999999999999 label_smoothing=2 label_smoothing=-1 average=1.5
-    average=1 warmup=2 warmup=-1 skip_easy=2 muon_lr=-1 adam_lr=-1 weight_decay=-1
+    epochs=0 epochs=-1 batch_size=0 batch_size=-4 validation_size=-1 image_size=0 crop=-1
+    seed=-1 seed=99999999999999999999 label_smoothing=2 label_smoothing=-1 ema_decay=1.5
+    ema_decay=1 warmup=2 warmup=-1 skip_easy=2 muon_lr=-1 adam_lr=-1 weight_decay=-1
     mixup=-1 cutmix=-1 adam_lr=inf device.cuda_device=-1 model.patch_size=0
     model.heads=0 model.d_model=0 model.d_model=-4 model.d_ff=0 model.n_layers=0
     model.dropout=1 model.drop_path=-0.1 model.n_classes=0
@@ -64,7 +72,7 @@ def test_a_number_out_of_its_range_is_one_sentence(setting, capsys):
 
 def test_every_number_has_a_range():
     for one in (COMMAND, RESNET):
-        known = cifar10.RANGES.keys() | {f"model.{name}" for name in one.ranges}
+        known = settings.RANGES.keys() | {f"model.{name}" for name in one.ranges}
         kinds = one.types()
         assert {name for name in kinds if kinds[name] in (int, float)} == known
 
@@ -74,21 +82,21 @@ def test_every_number_has_a_range():
     [
         (["dataset=folder", "data_path=nosuch"], "there is no folder nosuch"),
         (["dataset=mnist"], "there is no data set 'mnist'"),
-        (["held_out=5000"], "leaves nothing of 5000 pictures to train on; try held_out=500"),
+        (["validation_size=5000"], "leaves none of 5000 images to train on; try validation_size=500"),
         (["crop=32"], "crop=32 must be below image_size=32"),
-        (["sizes=16"], "sizes='16' must say"),
-        (["sizes=0:0"], "sizes='0:0' must say"),
-        (["sizes=0:-4"], "sizes='0:-4' must say"),
-        (["sizes=0:16 2:32"], "sizes='0:16 2:32' must say"),
-        (["sizes=0:16 0.9:31"], "an image of 31x31 pixels cannot be cut"),
+        (["size_schedule=16"], "size_schedule='16' must give"),
+        (["size_schedule=0:0"], "size_schedule='0:0' must give"),
+        (["size_schedule=0:-4"], "size_schedule='0:-4' must give"),
+        (["size_schedule=0:16 2:32"], "size_schedule='0:16 2:32' must give"),
+        (["size_schedule=0:16 0.9:31"], "an image of 31x31 pixels cannot be cut"),
         (["model.heads=5"], "d_model (48) must be a multiple of heads (5)"),
         (["model.d_model=18"], "model.d_model=18 must be a multiple of 4"),
-        (["model.n_classes=5"], "model.n_classes=5 does not fit the 10 classes disk,"),
-        (["model.d_ff=2000000000"], "the memory is too small"),
+        (["model.n_classes=5"], "model.n_classes=5 does not match the 10 classes disk,"),
+        (["model.d_ff=2000000000"], "there is not enough memory"),
         (["evaluate=nosuch.pt"], "there is no checkpoint nosuch.pt"),
         (["resume=."], ". holds no checkpoint"),
-        (["output=afile"], "no run can be kept in output=afile: "),
-        (["output=/proc/x"], "no run can be kept in output=/proc/x: "),
+        (["output=afile"], "cannot create a run in output=afile: "),
+        (["output=/proc/x"], "cannot create a run in output=/proc/x: "),
     ],
 )  # fmt: skip
 def test_a_setting_that_cannot_work_is_one_sentence(arguments, words, capsys):
@@ -103,21 +111,21 @@ def test_a_setting_that_cannot_work_is_one_sentence(arguments, words, capsys):
 
 def test_a_batch_that_cannot_be_shared(monkeypatch):
     c = configure(parse([*SHORT, "batch_size=63"]))
-    monkeypatch.setattr(cifar10, "world_size", lambda: 2)
-    with pytest.raises(cifar10.TrainingError, match="batch_size=63 cannot be shared"):
-        cifar10.Run(c, synthetic(64, 0))
+    monkeypatch.setattr(run, "world_size", lambda: 2)
+    with pytest.raises(settings.TrainingError, match="batch_size=63 cannot be split"):
+        run.Run(c, synthetic(64, 0))
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full disk")
 def test_a_full_disk_is_one_sentence(capsys, monkeypatch):
-    save = cifar10.checkpoint.save
+    save = loop.checkpoint.save
 
     def full(folder, step, state):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"checkpoint-{step:08}.partial").symlink_to("/dev/full")
         return save(folder, step, state)
 
-    monkeypatch.setattr(cifar10.checkpoint, "save", full)
+    monkeypatch.setattr(loop.checkpoint, "save", full)
     fails(SHORT, 1, "cannot be written: No space left on device", capsys)
 
 
@@ -125,7 +133,7 @@ def test_a_result_that_cannot_be_written(capsys, monkeypatch):
     def full(file, result):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(cifar10, "write_result", full)
+    monkeypatch.setattr(results, "write_json", full)
     fails(
         SHORT,
         1,
@@ -185,7 +193,7 @@ def test_overrides_from_code():
         ({"epochs": "3"}, "epochs must be a whole number, not '3'"),
         ({"epochs": True}, "epochs must be a whole number, not True"),
         ({"epochs": 0}, "epochs=0 must be at least 1"),
-        ({"average": 1.0}, "average=1.0 must be at least 0 and below 1"),
+        ({"ema_decay": 1.0}, "ema_decay=1.0 must be at least 0 and below 1"),
         ({"warmup": 2}, "warmup=2 must be from 0 to 1"),
         ({"name": None}, "name must be text, not None"),
     ],
@@ -215,20 +223,20 @@ def test_only_the_first_process_decides_what_helps(monkeypatch, capsys):
     """Where each looked for itself, they would not agree."""
     monkeypatch.setenv("LOCAL_RANK", "1")
     monkeypatch.setenv("RANK", "1")
-    monkeypatch.setattr(cifar10, "world_size", lambda: 2)
+    monkeypatch.setattr(distributed, "world_size", lambda: 2)
     monkeypatch.setattr(command, "bfloat16_helps", lambda: pytest.fail("asked"))
 
     def from_the_first(decision):
         assert decision == [None]
         decision[0] = {"bfloat16": False}
 
-    monkeypatch.setattr(cifar10.dist, "broadcast_object_list", from_the_first)
+    monkeypatch.setattr(distributed.dist, "broadcast_object_list", from_the_first)
     assert configure({"preset": "tiny", "bfloat16": True}).bfloat16 is False
 
 
 @pytest.mark.parametrize("rank", ["0", "1"])
 def test_only_the_first_process_complains(rank, monkeypatch, capsys):
-    monkeypatch.setattr(command, "processes", contextlib.nullcontext)
+    monkeypatch.setattr(command, "process_group", contextlib.nullcontext)
     monkeypatch.setenv("LOCAL_RANK", rank)
     monkeypatch.setenv("RANK", rank)
     assert main(["epoch=5"]) == 2

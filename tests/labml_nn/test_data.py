@@ -1,4 +1,4 @@
-"""Where pictures come from, and how batches are drawn."""
+"""Where images come from, and how batches are drawn."""
 
 import pickle
 
@@ -44,14 +44,14 @@ def test_the_usual_size_changes_nothing():
 
 
 @pytest.mark.parametrize("size", [16, 48])
-def test_every_picture_gets_the_size_that_is_asked_for(size, monkeypatch, tmp_path):
+def test_every_image_gets_the_size_that_is_asked_for(size, monkeypatch, tmp_path):
     splits = load("synthetic", "", size)
     assert splits.train.images.shape == (5000, 3, size, size)
     assert splits.test.images.shape == (1000, 3, size, size)
-    picture = splits.test.images[7]
+    image = splits.test.images[7]
     plain = Image.fromarray(synthetic(1000, seed=1).images[7].permute(1, 2, 0).numpy())
     pillow = pil_to_tensor(plain.resize((size, size), Image.Resampling.BICUBIC))
-    assert (picture.int() - pillow.int()).abs().max() <= 2
+    assert (image.int() - pillow.int()).abs().max() <= 2
 
     small = Splits(synthetic(20, seed=0), synthetic(20, seed=1))
     monkeypatch.setattr("labml_nn.helpers.data.load_cifar10", lambda _: small)
@@ -60,8 +60,8 @@ def test_every_picture_gets_the_size_that_is_asked_for(size, monkeypatch, tmp_pa
     assert torch.equal(load("cifar10", str(tmp_path)).test.images, small.test.images)
 
 
-# ## A folder of pictures
-def test_a_folder_of_pictures(tmp_path):
+# ## A folder of images
+def test_a_folder_of_images(tmp_path):
     splits = load("folder", str(make_folder(tmp_path, size=(40, 30))), 32)
     assert splits.train.classes == ("cat", "dog")
     assert splits.train.images.shape == (2, 3, 32, 32)
@@ -71,13 +71,13 @@ def test_a_folder_of_pictures(tmp_path):
 @pytest.mark.parametrize("size", [(32, 96), (96, 32)])
 def test_what_is_no_square_is_cropped_and_not_squashed(tmp_path, size):
     make_folder(tmp_path)
-    picture = Image.new("RGB", size, (255, 0, 0))
-    picture.paste(
+    image = Image.new("RGB", size, (255, 0, 0))
+    image.paste(
         (0, 0, 255),
         tuple((side - 32) // 2 for side in size)
         + tuple((side + 32) // 2 for side in size),
     )
-    picture.save(tmp_path / "train" / "cat" / "a.png")
+    image.save(tmp_path / "train" / "cat" / "a.png")
     image = load("folder", str(tmp_path)).train.images[0]
     assert (image == torch.tensor([0, 0, 255])[:, None, None]).all()
 
@@ -86,11 +86,11 @@ def test_what_is_no_square_is_cropped_and_not_squashed(tmp_path, size):
 def test_squares_are_resized_whole(tmp_path, side):
     make_folder(tmp_path)
     noise = torch.randint(256, (side, side, 3), dtype=torch.uint8)
-    picture = Image.fromarray(noise.numpy())
-    picture.save(tmp_path / "test" / "dog" / "a.png")
-    expected = pil_to_tensor(picture)
+    image = Image.fromarray(noise.numpy())
+    image.save(tmp_path / "test" / "dog" / "a.png")
+    expected = pil_to_tensor(image)
     if side != 32:
-        expected = pil_to_tensor(picture.resize((32, 32), Image.Resampling.BICUBIC))
+        expected = pil_to_tensor(image.resize((32, 32), Image.Resampling.BICUBIC))
     assert torch.equal(load("folder", str(tmp_path)).test.images[1], expected)
 
 
@@ -118,14 +118,14 @@ def test_a_file_is_no_folder(tmp_path):
 
 def test_nothing_to_tell_apart(tmp_path):
     (tmp_path / "train").mkdir()
-    refused("train must hold a folder of pictures", "folder", tmp_path)
+    refused("train must hold a folder of images", "folder", tmp_path)
     make_folder(tmp_path, train=["cat"], test=["cat"])
-    refused("train has one class only, cat, so there is noth", "folder", tmp_path)
+    refused("train has a single class, cat; a classifier needs", "folder", tmp_path)
 
 
-def test_a_class_without_pictures_is_named(tmp_path):
+def test_a_class_without_images_is_named(tmp_path):
     (make_folder(tmp_path) / "train" / "bird").mkdir()
-    refused(r"there is no picture in \S+train/bird$", "folder", tmp_path)
+    refused(r"there is no image in \S+train/bird$", "folder", tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -140,18 +140,16 @@ def test_classes_that_differ_are_named(tmp_path, train, test, words):
     refused(words, "folder", make_folder(tmp_path, train, test))
 
 
-def test_a_file_that_is_no_picture(tmp_path, monkeypatch):
+def test_a_file_that_is_no_image(tmp_path, monkeypatch):
     file = make_folder(tmp_path) / "train" / "cat" / "b.png"
     whole = (tmp_path / "train" / "cat" / "a.png").read_bytes()
     for content in (b"\x89PNG", whole[:50], whole.replace(b"IDAT", b"\0DAT")):
         file.write_bytes(content)
-        refused(r"b.png is no picture that can be read", "folder", tmp_path)
+        refused(r"b.png cannot be read as an image", "folder", tmp_path)
     file.unlink()
     # One with more pixels than anybody could mean.
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 500)
-    refused(
-        r"a.png is no picture that can be read: .*exceeds limit", "folder", tmp_path
-    )
+    refused(r"a.png cannot be read as an image: .*exceeds limit", "folder", tmp_path)
 
 
 # ## CIFAR-10 without a network
@@ -170,7 +168,7 @@ def _no_network(monkeypatch):
 def test_no_network_and_no_data(tmp_path, content):
     if content:
         (tmp_path / "cifar-10-python.tar.gz").write_bytes(content)
-    state = "is damaged or incomplete" if content else "is not there"
+    state = "is damaged or incomplete" if content else "is missing"
     refused(
         rf"^\S+cifar-10-python.tar.gz {state} and cannot be downloaded \(no network\); "
         rf"put https\S+ into \S+, or try without data: dataset=synthetic$",

@@ -11,10 +11,10 @@ from PIL import Image
 from torchvision.transforms.functional import to_pil_image
 
 from labml_nn.experiments import command as experiments_command
-from labml_nn.experiments.cifar10 import Run
+from labml_nn.experiments.run import Run
 from labml_nn.helpers.data import synthetic
 from labml_nn.transformers.vit import predict
-from labml_nn.transformers.vit.experiment import PRESETS, sines, whiten
+from labml_nn.transformers.vit.experiment import PRESETS, sinusoidal_positions, whiten
 from tests.conftest import ROOT
 from tests.labml_nn.running import TINY, configure, main, parse, results, run_folder
 
@@ -27,8 +27,8 @@ def test_one_epoch_on_the_synthetic_set(capsys, tmp_path):
     (result,) = results(tmp_path)
     assert result["test"]["accuracy"] > 0.5
     shown = capsys.readouterr().out
-    assert re.search(r"epoch 1/1  loss \d.*held out .* images/s", shown)
-    assert "accuracy on 1,000 test pictures" in shown
+    assert re.search(r"epoch 1/1  loss \d.*validation .* images/s", shown)
+    assert "accuracy on 1,000 test images" in shown
     assert "labml" not in shown.lower().replace("labml_nn", "")
 
 
@@ -40,7 +40,7 @@ def test_a_result_says_how_it_came_about(tmp_path):
     assert result["settings"]["model.d_model"] == 32
     assert result["settings"]["seed"] == 0
     assert result["settings"]["preset"] == "tiny"
-    assert result["train_pictures"] == 1000
+    assert result["train_images"] == 1000
     cpu = result["hardware"].pop("cpu")
     assert cpu
     assert result["hardware"] == {"device": "CPU", "threads": 1}
@@ -48,14 +48,14 @@ def test_a_result_says_how_it_came_about(tmp_path):
     assert set(result["versions"]) > {"torchvision", "labml", "labml-helpers"}
     assert len(result["epochs"]) == 1
     test = result["test"]
-    assert sum(map(sum, test["confusion"])) == test["pictures"] == 1000
+    assert sum(map(sum, test["confusion"])) == test["images"] == 1000
     right = sum(row[i] for i, row in enumerate(test["confusion"]))
     assert test["accuracy"] == right / 1000
     assert set(test["per_class"]) == set(result["classes"])
     # labml keeps the metrics on the disk, and writes them from a thread of its own.
     deadline = time.monotonic() + 20
     while not any(
-        '"held_out_accuracy"' in log.read_text()
+        '"validation_accuracy"' in log.read_text()
         for log in tmp_path.glob("runs/vit/*/log.jsonl")
     ):
         assert time.monotonic() < deadline
@@ -64,16 +64,16 @@ def test_a_result_says_how_it_came_about(tmp_path):
 
 def test_it_overfits_a_batch():
     c = configure(parse([*TINY, "crop=0", "flip=false", "batch_size=32", "epochs=120",
-                         "held_out=0", "average=0.5"]))  # fmt: skip
-    pictures = synthetic(32, seed=0)
-    run = Run(c, pictures)
+                         "validation_size=0", "ema_decay=0.5"]))  # fmt: skip
+    images = synthetic(32, seed=0)
+    run = Run(c, images)
     losses = [run.train_step(torch.arange(32))[0].item() for _ in range(120)]
     assert losses[-1] < 0.05 < 1.5 < losses[0]
-    assert (run.answers(pictures).argmax(1) == pictures.labels).all()
+    assert (run.log_probabilities(images).argmax(1) == images.labels).all()
 
 
 def test_sizes_grow():
-    c = configure(parse([*TINY, "sizes=0:16 0.5:24 0.75:32", "epochs=4"]))
+    c = configure(parse([*TINY, "size_schedule=0:16 0.5:24 0.75:32", "epochs=4"]))
     run = Run(c, synthetic(64, seed=0))
     seen = []
     run.model.register_forward_hook(lambda *hook: seen.append(hook[1][0].shape[-1]))
@@ -85,21 +85,21 @@ def test_sizes_grow():
 def test_what_is_easy_comes_less_often():
     c = configure(parse([*TINY, "skip_easy=1", "epochs=10", "batch_size=16"]))
     run = Run(c, synthetic(64, seed=0))
-    assert not run.skip(0).any()
+    assert not run.skip_probabilities(0).any()
     for indices in torch.arange(64).split(16):
         run.train_step(indices)
-    assert not run.skip(0).any()
+    assert not run.skip_probabilities(0).any()
     run.end_epoch()
     # One that was never seen is not easy, and does not change what is.
     run.losses[5] = torch.inf
-    skip = run.skip(1)
+    skip = run.skip_probabilities(1)
     assert 10 < skip.sum() < 54
     assert skip[5] == 0
     assert run.losses[skip == 1].max() < run.losses[skip == 0].min()
     drawn = torch.cat(list(run.batches.epoch(1, 0, skip)))
     assert len(drawn) == 64
     assert not skip[drawn].any()
-    assert run.skip(9) is None
+    assert run.skip_probabilities(9) is None
 
 
 @pytest.mark.parametrize("mixing", ["mixup=0.5", "cutmix=1", "trivial_augment=true"])
@@ -127,7 +127,7 @@ def test_what_does_not_help_here_is_left_out(tmp_path, monkeypatch, capsys):
     assert result["settings"]["compile"] is False
     shown = capsys.readouterr().err
     assert "there is no C++ compiler" in shown
-    assert ("bfloat16 is left out" in shown) != helps
+    assert ("bfloat16 is switched off" in shown) != helps
 
 
 # ## The start
@@ -145,7 +145,7 @@ def test_whitened_patches():
 
 
 def test_positions_are_similar_where_they_are_near():
-    positions = sines(8, 8, 64)
+    positions = sinusoidal_positions(8, 8, 64)
     similarity = positions @ positions.T
     here = 3 * 8 + 4
     assert similarity[here].argmax() == here
@@ -163,13 +163,13 @@ def test_presets_are_settings_that_exist(preset):
     assert c.epochs == PRESETS[preset]["epochs"]
 
 
-# ## A picture in, a class out
+# ## An image in, a class out
 def test_predict(tmp_path, capsys):
     assert main(["preset=tiny"]) == 0
     folder = run_folder(tmp_path)
-    pictures = synthetic(30, seed=9)
+    images = synthetic(30, seed=9)
     files = []
-    for number, image in enumerate(pictures.images):
+    for number, image in enumerate(images.images):
         files.append(f"{number}.png")
         to_pil_image(image).resize((64, 64)).save(files[-1])
     capsys.readouterr()
@@ -179,7 +179,7 @@ def test_predict(tmp_path, capsys):
         line.split(": ", 1)[1].rsplit(" ", 1)[0] for line in
         (re.split(r"(?<=\w) \d+\.\d%", line)[0] + " " for line in lines)
     ]  # fmt: skip
-    expected = [pictures.classes[label] for label in pictures.labels]
+    expected = [images.classes[label] for label in images.labels]
     assert sum(map(str.startswith, named, expected)) > 15
     assert Image.open("0.attention.png").size == (384, 384)
 
@@ -200,4 +200,4 @@ def test_predict_says_what_is_wrong(tmp_path, capsys):
     assert capsys.readouterr().err == "there is no checkpoint nosuch.pt\n"
     assert main([*TINY, "epochs=1"]) == 0
     assert predict.main([str(run_folder(tmp_path)), "nosuch.png"]) == 1
-    assert "nosuch.png is no picture that can be read" in capsys.readouterr().err
+    assert "nosuch.png cannot be read as an image" in capsys.readouterr().err

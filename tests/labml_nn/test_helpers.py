@@ -8,11 +8,11 @@ from torch import nn
 
 from labml_nn.helpers import checkpoint
 from labml_nn.helpers.optimize import (
+    ExponentialMovingAverage,
     Muon,
-    RunningAverage,
+    lr_factor,
     orthogonalize,
     parameter_groups,
-    schedule,
 )
 from labml_nn.resnet import ResNet
 from labml_nn.transformers.vit import vit
@@ -89,19 +89,19 @@ def test_muon_finds_the_minimum():
     assert loss < 0.01
 
 
-def test_who_decays():
-    matrices, decayed, kept = parameter_groups(vit("ViT-Ti/16"))
+def test_the_parameter_groups():
+    matrices, decay, no_decay = parameter_groups(vit("ViT-Ti/16"))
     names = {id(p): n for n, p in vit("ViT-Ti/16").named_parameters()}
     assert len(matrices) == 12 * 6
     assert all(p.ndim == 2 for p in matrices)
-    assert [tuple(p.shape) for p in decayed] == [(192, 3, 16, 16), (1000, 192)]
-    assert all(p.ndim == 1 or p.shape[0] == 1 for p in kept)
-    assert len(matrices) + len(decayed) + len(kept) == len(names)
+    assert [tuple(p.shape) for p in decay] == [(192, 3, 16, 16), (1000, 192)]
+    assert all(p.ndim == 1 or p.shape[0] == 1 for p in no_decay)
+    assert len(matrices) + len(decay) + len(no_decay) == len(names)
 
-    matrices, decayed, kept = parameter_groups(ResNet([8, 16], 1, 3, 10))
+    matrices, decay, no_decay = parameter_groups(ResNet([8, 16], 1, 3, 10))
     assert [p.ndim for p in matrices] == [4] * 5
-    assert [tuple(p.shape) for p in decayed] == [(8, 3, 3, 3), (10, 16)]
-    assert all(p.ndim == 1 for p in kept)
+    assert [tuple(p.shape) for p in decay] == [(8, 3, 3, 3), (10, 16)]
+    assert all(p.ndim == 1 for p in no_decay)
 
 
 @pytest.mark.parametrize(
@@ -109,41 +109,39 @@ def test_who_decays():
     [(0.0, 0.0), (0.05, 0.5), (0.1, 1.0), (0.55, 0.5), (1.0, 0.0), (1.2, 0.0)],
 )
 def test_the_schedule(progress, factor):
-    for decay in ("cosine", "linear"):
-        assert schedule(progress, 0.1, decay) == pytest.approx(factor)
+    for lr_schedule in ("cosine", "linear"):
+        assert lr_factor(progress, 0.1, lr_schedule) == pytest.approx(factor)
 
 
 def test_ways_to_fall():
-    assert schedule(0.775, 0.1, "linear") == pytest.approx(0.25)
-    assert schedule(0.775, 0.1) == pytest.approx((1 + math.cos(0.75 * math.pi)) / 2)
+    assert lr_factor(0.775, 0.1, "linear") == pytest.approx(0.25)
+    assert lr_factor(0.775, 0.1) == pytest.approx((1 + math.cos(0.75 * math.pi)) / 2)
     with pytest.raises(ValueError, match="not 'step'"):
-        schedule(0.5, 0.1, "step")
+        lr_factor(0.5, 0.1, "step")
 
 
-def test_the_running_average():
+def test_the_ema():
     model = nn.Linear(2, 2)
-    average = RunningAverage(model, 0.9)
+    ema = ExponentialMovingAverage(model, 0.9)
     start = model.weight.detach().clone()
     nn.init.constant_(model.weight, 5.0)
-    average.update(model, step=1000)
-    torch.testing.assert_close(average.weights["weight"], 0.9 * start + 0.5)
+    ema.update(model, step=1000)
+    torch.testing.assert_close(ema.weights["weight"], 0.9 * start + 0.5)
 
 
 def test_counts_are_not_averaged():
     model = nn.BatchNorm1d(2)
-    average = RunningAverage(model, 0.9)
+    ema = ExponentialMovingAverage(model, 0.9)
     model(torch.ones(4, 2))
-    average.update(model, step=1000)
-    assert average.weights["num_batches_tracked"] == 1
-    torch.testing.assert_close(
-        average.weights["running_mean"], torch.full((2,), 0.1 * 0.1)
-    )
+    ema.update(model, step=1000)
+    assert ema.weights["num_batches_tracked"] == 1
+    torch.testing.assert_close(ema.weights["running_mean"], torch.full((2,), 0.1 * 0.1))
 
 
 # ## Checkpoints
 def run_state(value=0):
     """A state with all that a run has."""
-    state = dict.fromkeys(("average", "optimizers", "step", "history", "best"))
+    state = dict.fromkeys(("ema", "optimizers", "step", "history", "best"))
     state |= dict.fromkeys(("statistics", "classes", "settings"))
     return state | {"model": {"w": torch.full((1000,), float(value))}}
 
@@ -181,7 +179,9 @@ def test_one_flipped_bit_is_found(tmp_path):
         damaged = bytearray(whole)
         damaged[place] ^= 1
         file.write_bytes(damaged)
-        with pytest.raises(checkpoint.CheckpointError, match=r"checksum does not fit$"):
+        with pytest.raises(
+            checkpoint.CheckpointError, match=r"checksum does not match$"
+        ):
             checkpoint.load(file)
     file.write_bytes(whole)
     checkpoint.load(file)
@@ -192,7 +192,7 @@ def test_what_is_no_checkpoint(tmp_path, content):
     (tmp_path / "other.pt").write_bytes(content)
     with pytest.raises(
         checkpoint.CheckpointError,
-        match=r"other.pt is damaged or no checkpoint: its checksum does not fit$",
+        match=r"other.pt is damaged or not a checkpoint: its checksum does not match$",
     ):
         checkpoint.load(tmp_path / "other.pt")
 
@@ -214,7 +214,8 @@ def test_a_checkpoint_without_what_a_run_needs(tmp_path, missing):
     state = run_state()
     del state[missing]
     with pytest.raises(
-        checkpoint.CheckpointError, match=f"is of no run: there is no {missing} in it"
+        checkpoint.CheckpointError,
+        match=f"is not the checkpoint of a run: it has no {missing}",
     ):
         checkpoint.load(checkpoint.save(tmp_path, 1, state))
 

@@ -149,7 +149,7 @@ def test_copies_start_as_their_module_says():
 
 
 # ## Stochastic depth
-def test_stochastic_depth_keeps_the_mean_and_drops_whole_pictures():
+def test_stochastic_depth_keeps_the_mean_and_drops_whole_images():
     torch.manual_seed(0)
     drop = StochasticDepth(0.3)
     x = torch.ones(20_000, 2, 3)

@@ -1,9 +1,10 @@
-"""A picture in, a class out: what can be wrong with either."""
+"""An image in, a class out: what can be wrong with either."""
 
 import pytest
 from PIL import Image
 
-from labml_nn.experiments.cifar10 import Run, quiet
+from labml_nn.experiments.progress import quiet
+from labml_nn.experiments.run import Run
 from labml_nn.helpers import checkpoint
 from labml_nn.helpers.data import load, synthetic
 from labml_nn.resnet import experiment as resnet
@@ -50,20 +51,24 @@ def test_a_checkpoint_of_another_model(tmp_path, capsys):
         ),
         "sizes": saved(tmp_path / "sizes", **{"model.d_model": 32}),
     }
-    for file in others.values():
-        assert said(capsys, file, "a.png") == (
-            1, "", f"{file} is no Vision Transformer of this experiment\n",
-        )  # fmt: skip
+    reasons = {
+        "resnet": "belongs to another experiment: labml_nn.transformers.vit.experiment "
+        "has no setting model.blocks",
+        "sizes": "holds a different model than its settings describe",
+    }
+    for name, file in others.items():
+        expected = (1, "", f"{file} {reasons[name]}\n")
+        assert said(capsys, file, "a.png") == expected
 
 
 def test_a_checkpoint_without_what_it_needs(tmp_path, capsys):
     file = checkpoint.save(tmp_path, 1, {"model": {}})
     assert said(capsys, file, "a.png") == (
-        1, "", f"{file} is of no run: there is no average in it\n",
+        1, "", f"{file} is not the checkpoint of a run: it has no ema\n",
     )  # fmt: skip
 
 
-def test_pictures_that_cannot_be_read(tmp_path, capsys, monkeypatch):
+def test_images_that_cannot_be_read(tmp_path, capsys, monkeypatch):
     saved(tmp_path)
     Image.new("RGB", (10, 10)).save("good.png")
     Image.new("RGB", (100, 100)).save("large.png")
@@ -75,12 +80,11 @@ def test_pictures_that_cannot_be_read(tmp_path, capsys, monkeypatch):
     assert status == 1
     assert shown.startswith("good.png: ")
     assert [line.split(":")[0] for line in errors.splitlines()] == [
-        f"{name}.png is no picture that can be read"
-        for name in ("nosuch", "large", "half")
+        f"{name}.png cannot be read as an image" for name in ("nosuch", "large", "half")
     ]
 
 
-def test_an_attention_picture_that_cannot_be_written(tmp_path, capsys):
+def test_an_attention_image_that_cannot_be_written(tmp_path, capsys):
     saved(tmp_path)
     Image.new("RGB", (32, 32)).save("a.png")
     (tmp_path / "a.attention.png").mkdir()
@@ -92,7 +96,7 @@ def test_an_attention_picture_that_cannot_be_written(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("size", [(32, 32), (48, 20), (20, 48), (64, 64)])
-def test_a_picture_is_seen_as_in_training(tmp_path, size):
+def test_an_image_is_seen_as_in_training(tmp_path, size):
     for name in ("train/a", "train/b", "test/a", "test/b"):
         (tmp_path / name).mkdir(parents=True)
         Image.effect_noise(size, 90).save(tmp_path / name / "a.png")

@@ -19,7 +19,7 @@ def test_a_block_adds_nothing_at_first(stride, wider):
 
 
 @pytest.mark.parametrize("side", [16, 32])
-def test_pictures_of_any_size(side):
+def test_images_of_any_size(side):
     model = ResNet([8, 16, 32], 2, 3, 10)
     assert model(torch.randn(2, 3, side, side)).shape == (2, 10)
     sides = []
@@ -51,8 +51,14 @@ def test_every_weight_learns():
 
 @pytest.mark.usefixtures("own_folder")
 def test_its_experiment(tmp_path, capsys):
-    tiny = ["dataset=synthetic", "epochs=2", "model.width=8", "sizes=", "held_out=2000"]
-    assert COMMAND.main([*tiny, "average=0.1"]) == 0
+    tiny = [
+        "dataset=synthetic",
+        "epochs=2",
+        "model.width=8",
+        "size_schedule=",
+        "validation_size=2000",
+    ]
+    assert COMMAND.main([*tiny, "ema_decay=0.1"]) == 0
     (file,) = tmp_path.glob("runs/resnet/*/result.json")
     assert json.loads(file.read_text())["test"]["accuracy"] > 0.3
     capsys.readouterr()

@@ -40,7 +40,7 @@ def test_a_result_is_complete(file):
     assert {name: settings[name] for name in expected} == expected
     test = result["test"]
     right = sum(row[index] for index, row in enumerate(test["confusion"]))
-    assert right / test["pictures"] == test["accuracy"]
+    assert right / test["images"] == test["accuracy"]
 
 
 def test_the_schema_is_strict():
@@ -63,7 +63,7 @@ def mean(*path):
 
 
 def taken(result, one, other):
-    """How many pictures of a class were taken for another."""
+    """How many images of a class were taken for another."""
     index = result["classes"].index
     return result["test"]["confusion"][index(one)][index(other)]
 
@@ -96,11 +96,11 @@ def test_the_page_says_what_was_recorded():
     steps = LAPTOP[0]["epochs"][-1]["step"]
     warm = sum(step / steps < settings["warmup"] for step in range(steps))
     assert f"{warm} of the {steps:,} of `laptop`, keep" in text
-    assert settings["decay"] == "linear"
+    assert settings["lr_schedule"] == "linear"
     others = settings["label_smoothing"] / len(LAPTOP[0]["classes"])
     words = f"asks for {1 - 9 * others:.1%} cat and {others:.1%} of each other"
     assert words.replace("%", " %") in text
-    assert settings["average"] == settings["model.drop_path"] == 0
+    assert settings["ema_decay"] == settings["model.drop_path"] == 0
 
     classes = LAPTOP[0]["classes"]
     animals = ["bird", "cat", "deer", "dog", "frog", "horse"]
@@ -132,18 +132,18 @@ def test_what_a_convolutional_network_does_better():
 
     def lost(name):
         accuracy = ABLATIONS[name]["test"]["accuracy"]
-        return 100 * (ABLATIONS["nothing"]["test"]["accuracy"] - accuracy)
+        return 100 * (ABLATIONS["baseline"]["test"]["accuracy"] - accuracy)
 
     assert lost("decay") > gap
     assert (
         f"8×8 pixels cost {lost('patches'):.1f} points, AdamW in place of Muon "
         f"{lost('muon'):.1f}, and no weight decay {lost('decay'):.1f}." in text
     )
-    sides = [one.split(":")[1] for one in other["settings"]["sizes"].split()]
+    sides = [one.split(":")[1] for one in other["settings"]["size_schedule"].split()]
     grow = f"from {sides[0]} to {sides[-1]} pixels"
-    assert f"its pictures grow as well, {grow}" in text
+    assert f"its images grow as well, {grow}" in text
     its_page = (ROOT / "labml_nn" / "resnet" / "experiment.py").read_text()
-    assert f"Pictures grow here as well, {grow}" in " ".join(its_page.split())
+    assert f"Images grow here as well, {grow}" in " ".join(its_page.split())
     assert other["settings"]["skip_easy"] == 0
 
     rows = {}
@@ -184,4 +184,4 @@ def test_drawing_from_the_command_line(tmp_path, monkeypatch, capsys):
     assert (tmp_path / "x-curves.svg").read_text() == learning_curves(LAPTOP)
     assert main(["x"]) == 2
     assert main(["x", "nosuch.json"]) == 1
-    assert "no result of a run" in capsys.readouterr().err
+    assert "not the result of a run" in capsys.readouterr().err

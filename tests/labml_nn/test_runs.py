@@ -1,4 +1,4 @@
-"""Runs that are interrupted, resumed, judged again, shared and watched."""
+"""Runs that are interrupted, resumed, evaluated again, distributed and watched."""
 
 import re
 import signal
@@ -8,9 +8,10 @@ import pytest
 import torch
 from torchvision.transforms.functional import to_pil_image
 
-from labml_nn.experiments import cifar10
+from labml_nn.experiments import cifar10, distributed, loop, progress
 from labml_nn.experiments import command as experiments_command
-from labml_nn.experiments.cifar10 import Run
+from labml_nn.experiments import results as results_module
+from labml_nn.experiments.run import Run
 from labml_nn.helpers import checkpoint
 from labml_nn.helpers.data import synthetic
 from labml_nn.resnet.experiment import COMMAND as RESNET
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.usefixtures("own_folder")
 # ## Never lose a run
 def test_a_run_that_goes_on_gives_the_same_numbers(tmp_path, monkeypatch):
     settings = [
-        *TINY, "average=0.9", "skip_easy=0.5", "model.drop_path=0.2", "model.dropout=0.1"
+        *TINY, "ema_decay=0.9", "skip_easy=0.5", "model.drop_path=0.2", "model.dropout=0.1"
     ]  # fmt: skip
     assert main(settings) == 0
     whole = weights(run_folder(tmp_path))
@@ -58,42 +59,47 @@ def test_a_run_that_goes_on_gives_the_same_numbers(tmp_path, monkeypatch):
         assert {**one, "seconds": 0} == {**two, "seconds": 0}
     assert len(second["epochs"]) == 2
     # All parts together: the first took more than its whole epochs.
-    assert state["spent"] > sum(epoch["seconds"] for epoch in state["history"])
-    assert second["seconds_total"] > state["spent"]
+    assert state["total_seconds"] > sum(epoch["seconds"] for epoch in state["history"])
+    assert second["seconds_total"] > state["total_seconds"]
 
 
 def stop(monkeypatch, after):
     """Ask a run to stop when it has looked `after` times at its numbers."""
     asked = []
     monkeypatch.setattr(
-        cifar10._Stop, "requested", lambda self: asked.append(1) or len(asked) == after
+        distributed.StopRequest,
+        "received",
+        lambda self: asked.append(1) or len(asked) == after,
     )
-    monkeypatch.setattr(cifar10, "_LOOK", 10)
+    monkeypatch.setattr(loop, "STEPS_BETWEEN_READINGS", 10)
 
 
 def test_the_command_that_goes_on(tmp_path, monkeypatch, capsys):
     stop(monkeypatch, after=1)
-    assert main([*SHORT, "held_out=4000", "output=my runs"]) == 130
+    assert main([*SHORT, "validation_size=4000", "output=my runs"]) == 130
     (folder,) = tmp_path.glob("my runs/vit/*")
     assert capsys.readouterr().err == (
-        "\nstopped; go on with\npython -m labml_nn.transformers.vit.experiment "
+        "\nstopped; resume with\npython -m labml_nn.transformers.vit.experiment "
         f"'resume={folder.relative_to(tmp_path)}'\n"
     )
     monkeypatch.setattr(experiments_command, "world_size", lambda: 8)
-    assert COMMAND._resume("x") == (
+    assert COMMAND._resume_command("x") == (
         "torchrun --standalone --nproc_per_node=8 "
         "-m labml_nn.transformers.vit.experiment resume=x"
     )
 
 
-@pytest.mark.parametrize("part", ["load", "Run", "_train_epoch"])
+@pytest.mark.parametrize("part", ["load", "Run", "train_epoch"])
 def test_ctrl_c_before_there_is_a_checkpoint(part, monkeypatch, capsys):
     def interrupt(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cifar10, part, interrupt)
     assert main(SHORT) == 130
-    assert capsys.readouterr().err == "\nstopped; there is nothing yet to go on with\n"
+    assert (
+        capsys.readouterr().err
+        == "\nstopped before there was a checkpoint to resume from\n"
+    )
 
 
 def test_ctrl_c_before_a_resumed_run_has_a_checkpoint(tmp_path, monkeypatch, capsys):
@@ -104,18 +110,18 @@ def test_ctrl_c_before_a_resumed_run_has_a_checkpoint(tmp_path, monkeypatch, cap
 
     assert main(SHORT) == 0
     resume = f"resume={run_folder(tmp_path)}"
-    for part in ("judge", "load"):
-        monkeypatch.setattr(cifar10, part, interrupt)
+    for module, part in ((results_module, "metrics"), (cifar10, "load")):
+        monkeypatch.setattr(module, part, interrupt)
         assert main([resume]) == 130
         assert f"{resume}\n" in capsys.readouterr().err
 
 
-def test_ctrl_c_when_the_test_pictures_are_judged(tmp_path, monkeypatch, capsys):
+def test_ctrl_c_during_the_final_evaluation(tmp_path, monkeypatch, capsys):
     def interrupt(*_):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(cifar10, "judge", interrupt)
+        patched.setattr(results_module, "metrics", interrupt)
         assert main(SHORT) == 130
     folder = run_folder(tmp_path).relative_to(tmp_path)
     assert f"resume={folder}\n" in capsys.readouterr().err
@@ -144,7 +150,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path):
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     folder = re.fullmatch(
-        r"\nstopped; go on with\npython -m labml_nn\.\S+ resume=(\S+)\n", errors
+        r"\nstopped; resume with\npython -m labml_nn\.\S+ resume=(\S+)\n", errors
     )[1]
     assert checkpoint.load(tmp_path / folder)["step"] > 0
 
@@ -162,7 +168,7 @@ def test_a_killed_run_leaves_a_good_checkpoint(tmp_path):
 def test_a_run_that_diverges_stops_with_a_clear_word(capsys):
     assert main([*TINY, "muon_lr=0", "adam_lr=1e6"]) == 1
     assert re.match(
-        r"the loss is \S+ at step \d+, so the training has diverged; try a lower adam_lr",
+        r"the loss is \S+ at step \d+, so training has diverged; try a lower adam_lr",
         capsys.readouterr().err,
     )
 
@@ -176,10 +182,7 @@ def test_another_model_cannot_go_on(tmp_path, capsys):
         f"resume={run_folder(tmp_path)}",
     ]
     assert main(arguments) == 1
-    assert (
-        "the run that is resumed had model.d_model=32, not 16"
-        in capsys.readouterr().err
-    )
+    assert "the run to resume has model.d_model=32, not 16" in capsys.readouterr().err
 
 
 def test_what_is_no_checkpoint_of_a_run(tmp_path, capsys):
@@ -193,13 +196,13 @@ def test_what_is_no_checkpoint_of_a_run(tmp_path, capsys):
     )
 
 
-# ## Judging again
+# ## Evaluating again
 def test_evaluate_agrees_with_the_run(tmp_path):
-    assert main([*TINY, "average=0.9"]) == 0
+    assert main([*TINY, "ema_decay=0.9"]) == 0
     (result,) = results(tmp_path)
-    judged = configure(parse([f"evaluate={run_folder(tmp_path)}"])).run()
-    assert judged["accuracy"] == result["test"]["accuracy"]
-    assert judged["accuracy_with_flip"] == result["test"]["accuracy_with_flip"]
+    evaluated = configure(parse([f"evaluate={run_folder(tmp_path)}"])).run()
+    assert evaluated["accuracy"] == result["test"]["accuracy"]
+    assert evaluated["accuracy_with_flip"] == result["test"]["accuracy_with_flip"]
 
 
 def test_evaluate_needs_nothing_but_the_checkpoint(tmp_path, capsys):
@@ -207,41 +210,46 @@ def test_evaluate_needs_nothing_but_the_checkpoint(tmp_path, capsys):
     place = f"evaluate={run_folder(tmp_path)}"
     for arguments in ([], ["preset=laptop"], ["dataset=synthetic"]):
         assert main([place, *arguments]) == 0
-        assert "accuracy on 1,000 test pictures" in capsys.readouterr().out
+        assert "accuracy on 1,000 test images" in capsys.readouterr().out
     assert main([place, "model.d_model=32"]) == 1
-    assert "holds another model than these settings make" in capsys.readouterr().err
+    assert (
+        "holds a different model than these settings build" in capsys.readouterr().err
+    )
 
 
 def test_a_checkpoint_of_another_experiment(tmp_path, capsys):
-    arguments = ["dataset=synthetic", "epochs=1", "model.width=4", "sizes=0:12"]
-    assert RESNET.main([*arguments, "held_out=4500", "batch_size=64"]) == 0
+    arguments = ["dataset=synthetic", "epochs=1", "model.width=4", "size_schedule=0:12"]
+    assert RESNET.main([*arguments, "validation_size=4500", "batch_size=64"]) == 0
     (place,) = tmp_path.glob("runs/resnet/*")
     capsys.readouterr()
     for option in ("evaluate", "resume"):
         assert main([f"{option}={place}"]) == 1
         shown = capsys.readouterr().err
-        assert "is of another experiment: model.blocks is no setting of" in shown
+        assert (
+            "belongs to another experiment: labml_nn.transformers.vit.experiment has no"
+            in shown
+        )
         assert shown.count("\n") == 1
     assert RESNET.main([f"evaluate={place}"]) == 0
 
 
-# ## Your own pictures
-def own_pictures(folder, classes, count=8):
+# ## Your own images
+def own_images(folder, classes, count=8):
     """The synthetic set as folders, each class under a letter."""
     for split, seed in (("train", 0), ("test", 1)):
-        pictures = synthetic(10 * count, seed)
+        images = synthetic(10 * count, seed)
         for number in range(classes):
             place = folder / split / "abcdefghij"[number]
             place.mkdir(parents=True)
-            mine = pictures.images[pictures.labels == number]
-            for index, image in enumerate(mine):
+            of_class = images.images[images.labels == number]
+            for index, image in enumerate(of_class):
                 to_pil_image(image).save(place / f"{index}.png")
 
 
 def test_as_many_classes_as_there_are_folders(tmp_path, capsys):
-    own_pictures(tmp_path / "three", 3)
-    own_pictures(tmp_path / "two", 2)
-    own = [*SHORT, "dataset=folder", "batch_size=8", "held_out=4"]
+    own_images(tmp_path / "three", 3)
+    own_images(tmp_path / "two", 2)
+    own = [*SHORT, "dataset=folder", "batch_size=8", "validation_size=4"]
     assert main([*own, "data_path=three"]) == 0
     (result,) = results(tmp_path)
     assert result["classes"] == ["a", "b", "c"]
@@ -252,25 +260,28 @@ def test_as_many_classes_as_there_are_folders(tmp_path, capsys):
 
     assert main([*own, "data_path=two", "model.n_classes=3"]) == 1
     assert (
-        "model.n_classes=3 does not fit the 2 classes a, b" in capsys.readouterr().err
+        "model.n_classes=3 does not match the 2 classes a, b" in capsys.readouterr().err
     )
     for option in ("evaluate", "resume"):
         assert main([f"{option}={place}", "data_path=two"]) == 1
         assert capsys.readouterr().err == (
-            f"{place} tells apart a, b, c, but the pictures are a, b\n"
+            f"{place} was trained on the classes a, b, c, but the data set has a, b\n"
         )
-    assert main([*own, "data_path=two", "held_out=1000"]) == 1
+    assert main([*own, "data_path=two", "validation_size=1000"]) == 1
     assert (
-        "leaves nothing of 16 pictures to train on; try held_out=1"
+        "leaves none of 16 images to train on; try validation_size=1"
         in capsys.readouterr().err
     )
 
     tiny = ["dataset=folder", "data_path=three", "epochs=1", "model.width=4"]
-    assert RESNET.main([*tiny, "batch_size=8", "held_out=4", "sizes=0:12"]) == 0
+    assert (
+        RESNET.main([*tiny, "batch_size=8", "validation_size=4", "size_schedule=0:12"])
+        == 0
+    )
 
 
 def test_one_class_is_not_enough(tmp_path, capsys):
-    own_pictures(tmp_path / "one", 1)
+    own_images(tmp_path / "one", 1)
     assert main([*SHORT, "dataset=folder", "data_path=one", "batch_size=4"]) == 1
     shown = capsys.readouterr().err
     assert "class" in shown
@@ -300,19 +311,20 @@ def test_two_processes_compute_what_one_does(tmp_path):
 def test_a_part_of_an_epoch_is_saved_for_all(monkeypatch):
     """The first process saves, so it must know what the others have seen."""
     run = Run(configure(parse([*SHORT, "skip_easy=0.5"])), synthetic(64, seed=0))
-    run.sums, run.new_losses[:2] = torch.tensor([4.0, 2.0]), torch.tensor([1.0, 0.0])
+    run.epoch_sums = torch.tensor([4.0, 2.0])
+    run.new_losses[:2] = torch.tensor([1.0, 0.0])
     others = iter([torch.tensor([2.0, 0.0]), torch.arange(64.0).clamp(max=2)])
 
-    def all_reduce(mine, operation=cifar10.dist.ReduceOp.SUM):
+    def all_reduce(mine, operation=distributed.dist.ReduceOp.SUM):
         theirs = next(others)
-        largest = operation == cifar10.dist.ReduceOp.MAX
+        largest = operation == distributed.dist.ReduceOp.MAX
         mine.copy_(torch.maximum(mine, theirs) if largest else mine + theirs)
 
-    monkeypatch.setattr(cifar10, "world_size", lambda: 2)
-    monkeypatch.setattr(cifar10.dist, "all_reduce", all_reduce)
+    monkeypatch.setattr(distributed, "world_size", lambda: 2)
+    monkeypatch.setattr(distributed.dist, "all_reduce", all_reduce)
     run.gather()
     state = run.state()
-    assert state["sums"].tolist() == [3.0, 1.0]
+    assert state["epoch_sums"].tolist() == [3.0, 1.0]
     assert state["losses"][1][:4].tolist() == [1.0, 1.0, 2.0, 2.0]
 
 
@@ -321,7 +333,7 @@ def test_a_part_of_an_epoch_is_saved_for_all(monkeypatch):
     [
         (["dataset=folder", "data_path=nosuch"], "there is no folder nosuch"),
         # Only the first process ever finds out.
-        (["output=afile"], "no run can be kept in output=afile"),
+        (["output=afile"], "cannot create a run in output=afile"),
     ],
 )
 def test_an_error_of_one_process_is_told_once(arguments, words, tmp_path):
@@ -334,40 +346,39 @@ def test_an_error_of_one_process_is_told_once(arguments, words, tmp_path):
     assert errors.count("Traceback") == errors.count("ChildFailedError") - 1
 
 
-def test_batch_norms_of_several_gpus_see_the_whole_batch(monkeypatch):
-    monkeypatch.setattr(cifar10, "world_size", lambda: 1)
+def test_batch_norms_of_several_gpus_see_the_whole_batch():
     c = RESNET.configure({"dataset": "synthetic", "model.width": 4})
-    assert isinstance(
-        cifar10._synchronised(c.model).layers[0].norm1, torch.nn.SyncBatchNorm
-    )
+    model = distributed.with_synchronised_batch_norms(c.model)
+    assert isinstance(model.layers[0].norm1, torch.nn.SyncBatchNorm)
 
 
 # ## What a person sees
 def test_the_time_that_is_left(monkeypatch, capsys):
-    monkeypatch.setattr(cifar10, "_terminal", lambda: True)
-    c = configure(parse([*SHORT, "sizes=0:8 0.5:16", "epochs=4", "batch_size=16"]))
+    monkeypatch.setattr(progress, "on_terminal", lambda: True)
+    c = configure(
+        parse([*SHORT, "size_schedule=0:8 0.5:16", "epochs=4", "batch_size=16"])
+    )
     run = Run(c, synthetic(64, seed=0))
     clock = iter([100.0, 110.0])
-    monkeypatch.setattr(cifar10.time, "perf_counter", lambda: next(clock))
-    progress = cifar10._Progress(run, 0)
-    run.step = 2
-    progress.show(2.25, 0.125)
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
+    bar = progress.ProgressBar(0, 4, 0, run.work, 16)
+    bar.show(2, 2.25, 0.125)
     # Two steps took ten seconds. Six more like them are left of the first half, and of
     # the second eight with four times the pixels.
     left = 10 / 2 * (6 + 8 * 4)
     shown = capsys.readouterr().out
-    assert shown.endswith(f"about {cifar10._clock(left)} left")
+    assert shown.endswith(f"about {progress.minutes(left)} left")
     assert (
         "epoch 1/4 [##########          ] loss 2.250  accuracy 12.5%  3 images/s"
         in shown
     )
 
 
-def test_a_terminal_shows_that_pictures_are_read(monkeypatch, capsys):
-    monkeypatch.setattr(cifar10.sys.stdout, "isatty", lambda: True, raising=False)
+def test_a_terminal_shows_that_images_are_read(monkeypatch, capsys):
+    monkeypatch.setattr(progress.sys.stdout, "isatty", lambda: True, raising=False)
     assert main(SHORT) == 0
     shown = capsys.readouterr().out
-    assert "Read the pictures" in shown
+    assert "Read the images" in shown
     assert "LABML" not in shown
     assert re.search(
         r"\[#+ *\] loss \S+  accuracy \S+  \S+ images/s  about 0:00 left", shown

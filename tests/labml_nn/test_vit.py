@@ -63,7 +63,7 @@ def test_a_size_that_the_patches_do_not_divide():
 
 
 # ## Positions
-def test_without_positions_a_collage_is_the_same_picture():
+def test_without_positions_a_collage_is_the_same_image():
     model = small().eval()
     x = torch.randn(1, 3, 32, 32)
     collage = torch.cat([x[:, :, 16:], x[:, :, :16]], dim=2)
@@ -72,7 +72,7 @@ def test_without_positions_a_collage_is_the_same_picture():
     torch.testing.assert_close(model(x), model(collage), atol=1e-5, rtol=1e-5)
 
 
-def test_positions_are_interpolated_like_a_picture():
+def test_positions_are_interpolated_like_an_image():
     torch.manual_seed(0)
     positions = LearnedPositionalEmbeddings(5, grid_size=(4, 6))
     learned = positions.positional_encodings
@@ -80,8 +80,8 @@ def test_positions_are_interpolated_like_a_picture():
     resized = positions.interpolate((8, 9))
     assert resized.shape == (1, 1 + 8 * 9, 5)
     assert torch.equal(resized[:, 0], learned[:, 0])
-    picture = learned[:, 1:].reshape(1, 4, 6, 5).permute(0, 3, 1, 2)
-    expected = F.interpolate(picture, size=(8, 9), mode="bicubic")
+    image = learned[:, 1:].reshape(1, 4, 6, 5).permute(0, 3, 1, 2)
+    expected = F.interpolate(image, size=(8, 9), mode="bicubic")
     torch.testing.assert_close(
         resized[:, 1:].reshape(1, 8, 9, 5).permute(0, 3, 1, 2), expected
     )
@@ -102,7 +102,7 @@ def test_a_smooth_field_of_positions_stays_itself():
 
 
 @pytest.mark.parametrize("size", [(32, 32), (48, 48), (16, 64), (4, 4)])
-def test_pictures_of_other_sizes_just_work(size):
+def test_images_of_other_sizes_just_work(size):
     model = small().eval()
     assert model(torch.randn(2, 3, *size)).shape == (2, 10)
 
@@ -356,6 +356,6 @@ def test_all_that_has_weights_can_start_again():
     assert (model.cls_token_emb == 0).all()
 
 
-def test_one_picture_is_no_batch():
+def test_one_image_is_no_batch():
     with pytest.raises(ValueError, match=r"must have shape \[batch, channels, height"):
         vit("ViT-Ti/16")(torch.zeros(3, 224, 224))

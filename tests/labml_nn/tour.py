@@ -29,7 +29,7 @@ def models() -> None:
     model = vit("ViT-Ti/4", image_size=32, n_classes=10)
     model(x).sum().backward()
     with torch.no_grad():
-        # Pictures of another size: positions between those that are known.
+        # Images of another size: positions between those that were learned.
         model(torch.randn(4, 3, 24, 24))
         tokens = torch.randn(4, 65, 192)
         causal = torch.ones(65, 65, dtype=torch.bool).tril()
@@ -50,13 +50,13 @@ def augmentations() -> None:
 
 
 def experiments() -> None:
-    few = ["preset=tiny", "epochs=1", "held_out=4936", "output=runs"]
-    strong = ["trivial_augment=true", "mixup=0.2", "cutmix=1.0", "average=0.99"]
-    succeed(VIT.main([*few, *strong, "skip_easy=0.5", "sizes=0:24 0.5:32"]))
+    few = ["preset=tiny", "epochs=1", "validation_size=4936", "output=runs"]
+    strong = ["trivial_augment=true", "mixup=0.2", "cutmix=1.0", "ema_decay=0.99"]
+    succeed(VIT.main([*few, *strong, "skip_easy=0.5", "size_schedule=0:24 0.5:32"]))
     little = [
         "epochs=1",
-        "held_out=4936",
-        "sizes=",
+        "validation_size=4936",
+        "size_schedule=",
         "batch_size=32",
         "output=runs",
         "dataset=synthetic",
@@ -64,8 +64,8 @@ def experiments() -> None:
     succeed(RESNET.main(little))
     (checkpoints,) = Path("runs", "vit").glob("*/checkpoints")
     succeed(VIT.main([f"evaluate={checkpoints}"]))
-    Image.new("RGB", (40, 30)).save("picture.png")
-    succeed(predict([str(checkpoints), "picture.png"]))
+    Image.new("RGB", (40, 30)).save("image.png")
+    succeed(predict([str(checkpoints), "image.png"]))
 
 
 def succeed(status: int) -> None:

@@ -9,7 +9,7 @@ summary: Four implementations of one Vision Transformer, in turn, in one run.
 Run it with `make bench`. Ours, [labml-nn](https://pypi.org/project/labml-nn)'s,
 [timm](https://pypi.org/project/timm)'s and
 [vit-pytorch](https://pypi.org/project/vit-pytorch)'s Vision Transformer train on the
-same random pictures, with the same sizes, optimizer and precision: float32 on a CPU,
+same random images, with the same sizes, optimizer and precision: float32 on a CPU,
 bfloat16 autocast on a GPU, nothing compiled. Each has a process of its own, because
 labml-nn's package has our package's name. They take turns, so that a slow minute of the
 machine hits all, and the table shows the median of the rounds.
@@ -35,7 +35,7 @@ from torch.nn import functional as F
 ROOT = Path(__file__).parents[2]
 ROUNDS, STEPS, BATCH = 5, 2, 64
 
-# The `paper` preset's model: 65 tokens of a picture of 32×32 pixels.
+# The `paper` preset's model: 65 tokens of an image of 32×32 pixels.
 D_MODEL, D_FF, HEADS, LAYERS, PATCH, SIDE, CLASSES = 192, 768, 3, 12, 4, 32, 10
 
 
@@ -43,7 +43,7 @@ def ours() -> nn.Module:
     from labml_nn.transformers.vit.experiment import ModelConfigs
 
     c = ModelConfigs()
-    c._set_values({"kind_start": False, "mean_pooling": False})
+    c._set_values({"structured_init": False, "mean_pooling": False})
     return c.vit
 
 

@@ -8,47 +8,47 @@ summary: >
 
 # Vision Transformer (ViT)
 
-Cut a picture into squares, call each square a word, and give the sentence to a
-transformer. That is the Vision Transformer, and that it works at all is the surprise of
-[An Image Is Worth 16×16 Words](https://arxiv.org/abs/2010.11929): once the picture is
-cut, nothing in the model knows that it had two dimensions.
+Cut an image into squares, call each square a word, and give the sentence to a
+transformer. That is the Vision Transformer. That it works at all is the surprise of [An
+Image Is Worth 16×16 Words](https://arxiv.org/abs/2010.11929): once the image is cut,
+nothing in the model knows that it had two dimensions.
 
-![A picture is cut into a grid of patches; each patch is flattened and projected to a
+![An image is cut into a grid of patches; each patch is flattened and projected to a
 token, the class token is put in front, and a position is added to each.](
 ../../../docs/figures/patches.svg "From pixels to tokens: each patch of $P^2 C$ numbers
 becomes a token of $D$ numbers. The class token, drawn hollow, has no patch behind it.")
 
-The model has four parts, in the order in which a picture meets them:
+The model has four parts, in the order in which an image passes through them:
 
 1. [Patch embeddings](#PatchEmbeddings) turn squares of pixels into tokens.
 2. [Position embeddings](#LearnedPositionalEmbeddings) tell each token where its square
    was.
 3. The [encoder](../models.py#Encoder) lets the tokens work it out among themselves,
    with [attention](../mha.py) and [feed-forward blocks](../feed_forward.py).
-4. The [classification head](#ClassificationHead) reads the answer off one token.
+4. The [classification head](#ClassificationHead) reads the answer from one token.
 
-## Why would one do without convolutions?
+## Why do without convolutions?
 
-A convolutional network is built on two assumptions: what matters about a pixel is close
-to it (*locality*), and a cat is a cat wherever it sits (*translation equivariance*).
-Both are true enough to save a lot of data. They are called the network's *inductive
-biases*, and a Vision Transformer has next to none of them. Patches are cut once, at the
-entrance; after that, every token can look at every other from the first layer on, and
-even what lies next to what has to be learned.
+A convolutional network makes two assumptions: what matters about a pixel is close to it
+(*locality*), and a cat is a cat wherever it sits (*translation equivariance*). Both are
+true enough to save a lot of data. They are the network's *inductive biases*, and a
+Vision Transformer has almost none. The image is cut into patches once, at the input.
+After that, every token can attend to every other from the first layer on, and even
+which patches are neighbours has to be learned.
 
-So with little data, a convolutional network wins. With a lot of data, the assumptions
+So with little data, a convolutional network wins. With a lot of data, its assumptions
 begin to hold it back, and the transformer, free to find something better, overtakes it.
 
 > [!PAPER] Section 1
-> Without these biases, a transformer that has seen too few pictures generalises worse
+> Without these biases, a transformer that has seen too few images generalises worse
 > than a convolutional network of its size. Training on enough of them more than makes
 > up for it.
 
-The crossover is far out. In the paper it takes pre-training on some 300 million
-pictures until the largest models are ahead of the best convolutional networks of their
-time. Later work has brought this down with stronger augmentation, which teaches by
-example what the architecture does not assume. It is also why a ViT that you train on
-CIFAR-10 from scratch will not impress you unless you help it.
+The crossover is far out. In the paper it takes pre-training on some 300 million images
+until the largest models beat the best convolutional networks of their time. Later work
+needs less, thanks to stronger augmentation, which teaches by example what the
+architecture does not assume. It is also why a ViT trained on CIFAR-10 from scratch will
+not impress you unless you help it.
 
 ## In three lines
 
@@ -58,11 +58,11 @@ from labml_nn.transformers.vit import vit
 model = vit("ViT-Ti/4", image_size=32, n_classes=10)
 ```
 
-The names of the [dimensions](../__init__.py) are the same on all pages. Everything here
-is batch-first.
+The names of the [dimensions](../__init__.py) are the same on all pages, and the batch
+always comes first.
 
-And then? [Train one](experiment.py) on CIFAR-10, see [what each choice is
-worth](ablation.py), and ask it [what is in a picture](predict.py).
+What next? [Train one](experiment.py) on CIFAR-10, see [what each choice is
+worth](ablation.py), and ask it [what is in an image](predict.py).
 """
 
 import difflib
@@ -82,35 +82,35 @@ class PatchEmbeddings(nn.Module):
     r"""
     ## Patch embeddings
 
-    A picture of $H \times W$ pixels is cut into $N = HW / P^2$ patches that do not
+    An image of $H \times W$ pixels is cut into $N = HW / P^2$ patches that do not
     overlap. Each is flattened to $P^2 C$ numbers and multiplied with one matrix
     $\mathbf{E} \in \mathbb{R}^{(P^2 C) \times D}$, the same for all patches. The result
     is a token.
 
-    A patch of 16×16 pixels is the paper's choice for pictures of 224×224. CIFAR-10's
-    have only 32×32 pixels, so there we take 4×4, and 64 patches are left.
+    The paper uses patches of 16×16 pixels for images of 224×224. Those of CIFAR-10 have
+    only 32×32 pixels, so for them we use 4×4, which makes 64 patches.
     """
 
     def __init__(self, d_model: int, patch_size: int, in_channels: int) -> None:
         """
         * `d_model` is the width of a token, $D$
         * `patch_size` is the side of a patch in pixels, $P$
-        * `in_channels` is the number of channels of the picture, $C$
+        * `in_channels` is the number of channels of the image, $C$
         """
         super().__init__()
         self.patch_size = patch_size
 
-        # Is this not a convolution, in a model that prides itself on having none? It is
-        # one only in name. The kernel is as large as its stride, so the windows tile
-        # the picture and each is multiplied with the matrix $\mathbf{E}$ once: exactly
-        # the projection of the flattened patches, done by a fast kernel.
+        # Is this not a convolution, in a model that prides itself on having none? Only
+        # in name. The kernel is as large as its stride, so the windows tile the image
+        # and each is multiplied with the matrix $\mathbf{E}$ once: exactly the
+        # projection of the flattened patches, done by a fast kernel.
         self.conv = nn.Conv2d(in_channels, d_model, patch_size, stride=patch_size)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """
-        The weights are drawn as for the matrix that they are: their variance is one
-        over the number of inputs, $P^2 C$.
+        The weights are initialised like those of a matrix: their variance is one over
+        the number of inputs, $P^2 C$.
         """
         fan_in = self.conv.weight[0].numel()
         nn.init.trunc_normal_(self.conv.weight, std=fan_in**-0.5)
@@ -119,8 +119,8 @@ class PatchEmbeddings(nn.Module):
 
     def grid(self, height: int, width: int) -> tuple[int, int]:
         """
-        How many patches a picture has from top to bottom and from left to right. Raises
-        `ValueError` for a picture that cannot be cut without a remainder.
+        The number of patches from top to bottom and from left to right. Raises
+        `ValueError` for an image that cannot be cut without a remainder.
         """
         rest = height % self.patch_size or width % self.patch_size
         if rest or height <= 0 or width <= 0:
@@ -143,8 +143,8 @@ class PatchEmbeddings(nn.Module):
         # `x` has shape `[batch, d_model, height / patch_size, width / patch_size]`.
         x = self.conv(x)
 
-        # Row by row, as one reads, the grid becomes a sequence. From here on the model
-        # has no idea that there ever were rows.
+        # Row by row, the grid becomes a sequence. From here on the model has no idea
+        # that there ever were rows.
         return x.flatten(2).transpose(1, 2)
 
 
@@ -152,43 +152,43 @@ class LearnedPositionalEmbeddings(nn.Module):
     r"""
     ## Position embeddings
 
-    Attention treats its tokens as a set. Shuffle the patches and every answer comes out
-    the same, only shuffled: to the encoder, a face and a collage of its parts are one
-    picture. Something has to tell each token where it comes from, and here that is a
-    vector of its own for each position, added to the token.
+    Attention treats its tokens as a set. Shuffle the patches, and the outputs are the
+    same, only shuffled: to the encoder, a face and a collage of its parts are the same
+    image. Something has to tell each token where it comes from. Here it is a vector for
+    each position, which is added to the token.
 
     The vectors $\mathbf{E}_{pos} \in \mathbb{R}^{(N+1) \times D}$ are learned like any
     weight. Nobody tells the model that the positions form a grid. It finds out: after
-    training, patches that are close have similar positions, and so have those of one
-    row or column (the paper's section 4.5 and figure 7).
+    training, patches that are close have similar position embeddings, and so have those
+    of the same row or column (the paper's section 4.5 and figure 7).
     """
 
     def __init__(self, d_model: int, grid_size: int | tuple[int, int] = 8) -> None:
         """
         * `d_model` is the width of a token
         * `grid_size` is the number of patches along one side, or from top to bottom and
-          from left to right; 8 fits CIFAR-10 in patches of 4×4
+          from left to right; 8 is right for CIFAR-10 and patches of 4×4
         """
         super().__init__()
         self.grid_size = (
             (grid_size, grid_size) if isinstance(grid_size, int) else grid_size
         )
         rows, columns = self.grid_size
-        # The class token, which stands first, gets a position too.
+        # The class token, which comes first, gets a position too.
         self.positional_encodings = nn.Parameter(
             torch.empty(1, 1 + rows * columns, d_model)
         )
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Small against the tokens, so that at first only the content counts."""
+        """Much smaller than the tokens, so that at first only the content counts."""
         nn.init.normal_(self.positional_encodings, std=0.02)
 
     def forward(self, x: Tensor, grid: tuple[int, int] | None = None) -> Tensor:
         """
-        `x` has shape `[batch, tokens, d_model]` with the class token in front, and so
-        has the result. `grid` says how the patches lay in the picture, if not as in
-        training.
+        `x` has shape `[batch, tokens, d_model]`, with the class token first, and so has
+        the result. `grid` is the number of rows and columns of patches, if it is not
+        `grid_size`.
         """
         return x + self.interpolate(self.grid_size if grid is None else grid)
 
@@ -196,16 +196,15 @@ class LearnedPositionalEmbeddings(nn.Module):
         r"""
         ### Higher resolution
 
-        Pre-training is cheaper on small pictures, fine-tuning is better on large ones.
-        The patches keep their size then, so there are more of them, and most of their
+        Pre-training is cheaper on small images, and fine-tuning is better on large
+        ones. The patches keep their size, so there are more of them, and most of their
         positions were never learned. But the learned ones form a grid, and a grid can
-        be resampled like a picture (the paper's section 3.2).
+        be resampled like an image (the paper's section 3.2).
 
-        ![A grid of four by four learned positions is stretched over the same picture
-        and read off at six by six places.](../../../docs/figures/interpolation.svg
-        "Same picture, same patch size, more pixels: the four-by-four grid of learned
-        positions is read off at six by six places. The class token's position stays
-        apart.")
+        ![A grid of four by four learned positions is stretched over the same image and
+        sampled at six by six places.](../../../docs/figures/interpolation.svg "Same
+        image, same patch size, more pixels: the four-by-four grid of learned positions
+        is sampled at six by six places. The class token's position is kept.")
 
         `grid` is the number of patches from top to bottom and from left to right. The
         result has shape `[1, tokens, d_model]`.
@@ -213,19 +212,19 @@ class LearnedPositionalEmbeddings(nn.Module):
         if grid == self.grid_size:
             return self.positional_encodings
 
-        # The class token lies nowhere in the picture, so it stays as it is.
+        # The class token has no place in the image, so its position stays as it is.
         cls, positions = self.positional_encodings.split(
             [1, self.grid_size[0] * self.grid_size[1]], dim=1
         )
 
-        # `positions` has shape `[1, d_model, rows, columns]`: a picture with $D$
+        # `positions` has shape `[1, d_model, rows, columns]`: an image with $D$
         # channels.
         positions = positions.transpose(1, 2).unflatten(-1, self.grid_size)
 
-        # **Unlike the authors' code**, bicubic and not linear, because halfway between
-        # two grid points a linear average is mostly shorter than they are, and the
-        # encoder has never seen positions that short. In float32, because the sixteen
-        # weights of the average should sum to one.
+        # **Unlike the authors' code**, bicubic and not linear: halfway between two grid
+        # points, a linear average is usually shorter than both, and the encoder has
+        # never seen positions that short. In float32, so that the sixteen weights of
+        # the average sum to one.
         resized = F.interpolate(
             positions.float(), size=grid, mode="bicubic", align_corners=False
         )
@@ -237,14 +236,14 @@ class ClassificationHead(nn.Module):
     r"""
     ## Classification head
 
-    What kind of head the model wears depends on what it is about to do.
+    Which head the model gets depends on the task.
 
     > [!PAPER] Section 3.1
     > For pre-training, the head is an MLP with one hidden layer. For fine-tuning, it is
     > one linear layer and nothing else.
 
-    The hidden layer ends in tanh. It belongs to the pre-training task and is thrown
-    away with it; for the new classes, one linear layer that starts at zero has proved
+    The hidden layer ends in tanh. It belongs to the pre-training task and is discarded
+    with it. For the new classes, one linear layer that starts at zero has proved
     enough.
     """
 
@@ -261,8 +260,8 @@ class ClassificationHead(nn.Module):
 
     def reset_parameters(self) -> None:
         """
-        With an output layer of zeros, all classes are equally likely at the start, and
-        the first gradients do not have to undo a random opinion.
+        With an output layer of zeros, all classes are equally likely at first, and no
+        gradient is spent on undoing random predictions.
         """
         if self.hidden is not None:
             nn.init.xavier_uniform_(self.hidden.weight)
@@ -284,7 +283,7 @@ class VisionTransformer(nn.Module):
     r"""
     ## The whole model
 
-    The parts, put together. A picture goes in, and out comes a score for each class.
+    The parts, put together. An image goes in, and a score for each class comes out.
     """
 
     def __init__(
@@ -299,15 +298,15 @@ class VisionTransformer(nn.Module):
         mean_pooling: bool = False,
     ) -> None:
         """
-        * `transformer_layer` is the pattern for the layers
+        * `transformer_layer` is the template of the layers
         * `n_layers` is the number of layers, $L$
-        * `patch_emb` makes tokens of patches
-        * `pos_emb` adds the positions
+        * `patch_emb` turns patches into tokens
+        * `pos_emb` adds the position embeddings
         * `classification` is the head
-        * `dropout_prob` is the probability of dropping a number of a token behind the
+        * `dropout_prob` is the probability of dropping a number of a token after the
           position embeddings
         * `drop_path` is the probability of skipping a block of the last layer
-        * `mean_pooling` shows the head the average of all tokens, not the class token
+        * `mean_pooling` gives the head the mean of all tokens, not the class token
         """
         super().__init__()
         self.mean_pooling = mean_pooling
@@ -317,39 +316,39 @@ class VisionTransformer(nn.Module):
         self.classification = classification
         self.dropout = nn.Dropout(dropout_prob)
 
-        # The class token, `[CLS]`, is a learned vector that stands in front of the
-        # patches. It shows nothing of the picture, so it is free to collect: in each
-        # layer it asks the patches for what the classification will need. The idea is
-        # from BERT, a language model.
+        # The class token, `[CLS]`, is a learned vector in front of the patches. It
+        # shows no part of the image, so it is free to collect: in each layer it asks
+        # the patches for what the classification will need. The idea is from BERT, a
+        # language model.
         self.cls_token_emb = nn.Parameter(torch.empty(1, 1, transformer_layer.size))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """It starts with nothing to say."""
+        """The class token starts at zero."""
         nn.init.zeros_(self.cls_token_emb)
 
     def forward(self, x: Tensor) -> Tensor:
         """
         `x` has shape `[batch, channels, height, width]`; the result, the logits, has
-        shape `[batch, n_classes]`. Pictures may be of any size that the patches divide.
+        shape `[batch, n_classes]`. Images may have any size that the patches divide.
         """
         return self.classification(self.features(x))
 
     def features(self, x: Tensor) -> Tensor:
         r"""
-        ### What the head gets to see
+        ### The input of the head
 
-        The description of the picture, of shape `[batch, d_model]`.
+        The description of the image, of shape `[batch, d_model]`.
         """
         # The paper's equation 1, from left to right. First $\mathbf{x}_p^i\mathbf{E}$:
-        # patch $i$, flattened to $P^2 C$ numbers, becomes a token. (With a bias, which
-        # the authors' code has and their equation leaves out.)
+        # patch $i$, flattened to $P^2 C$ numbers, becomes a token. (There is a bias in
+        # the authors' code, too, which their equation leaves out.)
         grid = self.patch_emb.grid(*x.shape[-2:])
         x = self.patch_emb(x)
 
-        # Then $\mathbf{x}_\text{class}$ goes in front of them, and with
-        # $\mathbf{E}_{pos}$ each token learns its place. That is $\mathbf{z}_0$, what
-        # the first layer gets.
+        # Then $\mathbf{x}_\text{class}$ goes in front of them, and
+        # $\mathbf{E}_{pos}$ tells each token its place. The sum is $\mathbf{z}_0$, the
+        # input of the first layer.
         #
         # $$\mathbf{z}_0 = [\mathbf{x}_\text{class};\, \mathbf{x}_p^1\mathbf{E};\,
         #   \dots;\, \mathbf{x}_p^N\mathbf{E}] + \mathbf{E}_{pos}$$
@@ -361,16 +360,16 @@ class VisionTransformer(nn.Module):
         # times.
         x = self.encoder(x)
 
-        # **Unlike the paper**, which tried the average of the patches in its appendix
-        # D.3, all tokens can be averaged, the class token among them. [Later
-        # work](https://arxiv.org/abs/2205.01580) prefers an average, and so does [our
+        # **Unlike the paper**, which tried the mean of the patches in its appendix D.3,
+        # this is the mean of all tokens, the class token included. [Later
+        # work](https://arxiv.org/abs/2205.01580) prefers a mean, and so does [our
         # shortest run](ablation.py).
         if self.mean_pooling:
             return x.mean(dim=1)
 
-        # Equation 4 takes token 0 behind the last layer, $\mathbf{z}_L^0$, and drops
-        # all others: $\mathbf{y}$ describes the picture. The norm in it is the last
-        # thing that the encoder does.
+        # Equation 4 takes token 0 after the last layer, $\mathbf{z}_L^0$, and drops all
+        # others: $\mathbf{y}$ describes the image. The encoder has already applied the
+        # norm.
         #
         # $$\mathbf{y} = \operatorname{LN}(\mathbf{z}_L^0)$$
         return x[:, 0]
@@ -380,7 +379,7 @@ class VisionTransformer(nn.Module):
 #
 # Three sizes are from the paper's table 1. The two small ones, ViT-Ti and ViT-S, came a
 # little later with [DeiT](https://arxiv.org/abs/2012.12877) and [How to train your
-# ViT](https://arxiv.org/abs/2106.10270), for those without 300 million pictures.
+# ViT](https://arxiv.org/abs/2106.10270), for those without 300 million images.
 #
 # | name | layers $L$ | width $D$ | `d_ff` | heads $k$ | parameters, as published |
 # |---|--:|--:|--:|--:|--:|
@@ -390,7 +389,7 @@ class VisionTransformer(nn.Module):
 # | ViT-L | 24 | 1024 | 4096 | 16 | 307 million |
 # | ViT-H | 32 | 1280 | 5120 | 16 | 632 million |
 class Size(NamedTuple):
-    """What a letter of the family stands for."""
+    """The dimensions behind a name such as ViT-B."""
 
     n_layers: int
     d_model: int
@@ -421,18 +420,18 @@ def vit(
     ### A model by its name
 
     `vit("ViT-B/16")` is the base size with patches of 16×16. The number after the slash
-    matters more than it looks: half the patch size is four times the tokens.
+    matters more than it seems: half the patch size means four times the tokens.
 
     * `name` is a size of the family and a patch size
-    * `image_size` is the side of the pictures that the positions are learned for
+    * `image_size` is the height and width of the images for which positions are learned
     * `n_classes` is the number of classes
     * `n_hidden` is the width of the head's hidden layer, for pre-training
-    * `in_channels` is the number of channels of a picture
-    * `dropout_prob` is the probability of dropout after each dense layer but queries,
-      keys and values, and after the positions
+    * `in_channels` is the number of channels of an image
+    * `dropout_prob` is the probability of dropout after the position embeddings and
+      after each dense layer except those for queries, keys and values
     * `drop_path` is the probability of skipping a block of the last layer
 
-    Raises `ValueError` for a name or an image size that makes no model.
+    Raises `ValueError` for an unknown name or an impossible image size.
     """
     match = re.fullmatch(r"(?:ViT-)?(\w+)/(\d+)", name)
     if match is None or match[1] not in SIZES or int(match[2]) == 0:

@@ -8,38 +8,38 @@ summary: >
 
 # Train a Vision Transformer on CIFAR-10
 
-A Vision Transformer wants hundreds of millions of pictures, and CIFAR-10 has 50,000 of
+A Vision Transformer wants hundreds of millions of images, and CIFAR-10 has 50,000 of
 $32 \times 32$ pixels. This page is about what to do then.
 
 ```bash
 python -m labml_nn.transformers.vit.experiment
 ```
 
-trains the model of [these pages](__init__.py) on whatever the machine has, and ends
-with the accuracy on the test set and a file that says how it came about. Without the
-data and without a network, `dataset=synthetic` shows that everything works; with
-pictures of your own in one folder for each class, `dataset=folder data_path=FOLDER`.
+trains the [annotated model](__init__.py) on whatever the machine has, and ends with the
+accuracy on the test set and a file that says how it came about. Without the data and
+without a network, `dataset=synthetic` shows that everything works. With your own images
+in a folder per class, use `dataset=folder data_path=FOLDER`.
 
-Every setting can be changed on the command line, those of the model with `model.` in
-front: `epochs=5 model.d_model=128`. Ctrl-C saves, and prints the command that goes on
-to the same result: `resume=` and the folder of the run. `evaluate=` and that folder
-judges the run again. Both take their settings from the checkpoint. On several GPUs,
-start it with
+Every setting can be changed on the command line, those of the model with the prefix
+`model.`: `epochs=5 model.d_model=128`. Ctrl-C saves and prints the command that resumes
+the run and leads to the same result: `resume=` and the folder of the run. `evaluate=`
+and that folder evaluates it again. Both take their settings from the checkpoint. On
+several GPUs, start it with
 `torchrun --standalone --nproc_per_node=8 -m labml_nn.transformers.vit.experiment`.
 
-## What came out
+## Results
 
-| preset | hardware | time | accuracy | with mirror images |
+| preset | hardware | time | accuracy | with flips |
 |---|---|--:|--:|--:|
 | `laptop` | two CPU cores | 8.6 minutes | 81.4 % | 81.7 % |
 | `paper` | one GPU | | to be measured | |
 | `record` | one GPU | | to be measured | |
 | `speed` | one GPU | | to be measured | |
 
-The numbers are means of three seeds, on the 10,000 test pictures of CIFAR-10 (JPEG):
-all of CIFAR-10, saved as JPEG of quality 75. The last column averages the answers to
-each picture and to its mirror image. The `laptop` runs have a standard deviation of 0.1
-points, their model has 175,050 parameters, and the time is from the command to the
+The numbers are means of three seeds, on the 10,000 test images of CIFAR-10 (JPEG): all
+of CIFAR-10, saved as JPEG of quality 75. For the last column, the predictions for each
+image and its mirror image are averaged. The `laptop` runs have a standard deviation of
+0.1 points, their model has 175,050 parameters, and the time is from the command to the
 result, on two cores without bfloat16. The command was
 
 ```bash
@@ -47,28 +47,28 @@ python -m labml_nn.transformers.vit.experiment preset=laptop seed=0 \
     dataset=folder data_path=FOLDER
 ```
 
-with `seed=1` and `seed=2` after it, and with the folders `train` and `test` in
-`FOLDER`. Its [results](results/laptop-0.json) are in the repository, with all settings.
-The other rows have another `preset=`; nobody has run them on a GPU for us yet, so their
-time and accuracy are open.
+followed by `seed=1` and `seed=2`, and with the folders `train` and `test` in `FOLDER`.
+Its [results](results/laptop-0.json) are in the repository, with all settings. The other
+rows have another `preset=`. Nobody has run them on a GPU for us yet, so their time and
+accuracy are open.
 
-![Accuracy by epoch of three runs, on the pictures that are trained on and on a thousand
-that are held out.](../../../docs/figures/laptop-curves.svg "Three runs of `laptop`.
-While the pictures are small, the model is judged on large ones that it has not seen
-yet, so the held-out lines follow late. Until the last two epochs easy pictures come
-less often, so the training lines stay low and then jump.")
+![Accuracy by epoch of three runs, on the training images and on a validation set of a
+thousand images.](../../../docs/figures/laptop-curves.svg "Three runs of `laptop`. While
+the training images are small, the model is evaluated on larger ones than it has seen,
+so the validation lines lag behind. Until the last two epochs easy images are often
+skipped, so the training lines stay low and then jump.")
 
 ![How often each class was taken for each other one.](
-../../../docs/figures/laptop-confusion.svg "What the first run takes for what: a row for
-each true class, a column for each answer.")
+../../../docs/figures/laptop-confusion.svg "The confusion matrix of the first run: a row
+for each true class, a column for each predicted class.")
 
-## What a convolutional network does with the time
+## What a convolutional network does in the same time
 
 More. A [small residual network](../../resnet/experiment.py) of 174,274 parameters,
 trained by the same loop on the same two cores for 8.2 minutes, reaches 83.8 %. It has
-the same optimizers, at rates of its own, and its pictures grow as well, from 16 to 32
-pixels. It sees all of them equally often. That neighbours belong together it need not
-find out.
+the same optimizers, with its own learning rates, and its images grow as well, from 16
+to 32 pixels. It skips none of them. And it need not find out that neighbouring pixels
+belong together.
 
 This is one run, with one seed, against the mean of three, and the gap is 2.37 points.
 Single choices are [worth more than that](ablation.py): in runs half as long, patches of
@@ -76,13 +76,13 @@ Single choices are [worth more than that](ablation.py): in runs half as long, pa
 
 ## What it gets wrong
 
-What a person would, only more often. Of 1,000 cats, the first run takes 155 for dogs;
-of 1,000 dogs, 144 for cats. Of the mistakes about animals, 86 % stay among the animals.
-Of 1,000 ships, 33 become planes: sky and water look alike, and the background is a
-patch like any other.
+The same as a person would, only more often. Of 1,000 cats, the first run takes 155 for
+dogs; of 1,000 dogs, 144 for cats. Of the mistakes about animals, 86 % stay among the
+animals. Of 1,000 ships, 33 become planes: sky and water look alike, and the background
+is a patch like any other.
 
-And what does a *Vision Transformer* get wrong, that a convolutional network does not?
-The means of the three runs against the one of the residual network:
+And what does a *Vision Transformer* get wrong that a convolutional network does not?
+Here are the means of the three runs and the one run of the residual network:
 
 | class | Vision Transformer | residual network | points |
 |---|--:|--:|--:|
@@ -97,80 +97,78 @@ The means of the three runs against the one of the residual network:
 | truck | 90.0 % | 90.3 % | −0.3 |
 | bird | 74.8 % | 73.8 % | +1.0 |
 
-Dogs, trucks and birds are as hard for both. The gap is elsewhere: of 1,000 deer, 36 are
-taken for dogs, where the residual network takes 15; of 1,000 automobiles, 74 for trucks
-and not 45; of 1,000 cats, 170 for dogs and not 129.
+Dogs, trucks and birds are equally hard for both. The gap is elsewhere: of 1,000 deer,
+36 are taken for dogs, where the residual network takes 15; of 1,000 automobiles, 74 for
+trucks and not 45; of 1,000 cats, 170 for dogs and not 129.
 
-## Why there is so much around the model
+## Why the recipe is so long
 
-A model that assumes little about pictures believes whatever 50,000 of them do not
-contradict: that ships are blue, that horses look to the left, that a cat is what lies
-in the middle. Nearly everything in a recipe for a Vision Transformer is there to
-contradict it, or to get further in the same time. What some of it is worth here was
-[tried](ablation.py), one thing at a time.
+A model that assumes little about images believes whatever 50,000 of them do not
+contradict: that ships are blue, that horses look left, that a cat is what lies in the
+middle. Nearly everything in a recipe for a Vision Transformer is there to contradict
+such beliefs, or to get further in the same time. We [measured](ablation.py) what some
+of it is worth here, one choice at a time.
 
-**Patches of 4×4 pixels.** Of 16×16, these pictures would have four, and attention
-would have next to nothing to compare. Of 4×4 they have 64. A patch says less then, and
-the patches say more together; the price is the time.
+**Patches of 4×4 pixels.** With patches of 16×16, these images would have four, and
+attention would have next to nothing to compare. With 4×4 they have 64. Each patch says
+less, and together they say more; the price is time.
 
-**The average, not the class token.** A class token has to learn what to ask for. With
-the average of all tokens, every patch has a direct line to the loss from the first step
-on.
+**Mean pooling, not the class token.** A class token has to learn what to ask for. With
+the mean of all tokens, every patch has a direct line to the loss from the first step.
 
-**Small pictures first.** What is coarse can be learned from fewer patches, in a
-fraction of the time. The positions are stretched as the pictures grow.
+**Progressive resizing.** Coarse structure can be learned from fewer patches, in a
+fraction of the time. The position embeddings are interpolated as the images grow.
 
-**[Muon](../../helpers/optimize.py).** A gradient is loud in a few directions, and a
-plain step follows those. Muon steps equally far in all of them, so what is quiet is
-learned in minutes, too.
+**[Muon](../../helpers/optimize.py).** A gradient is strong in a few directions, and a
+plain step follows those. Muon steps equally far in all of them, so the weak ones are
+learned within minutes, too.
 
 **[Augmentation](../../helpers/augment.py).** A mirrored ship is still a ship, and so is
-one that has moved by two pixels. Ten minutes see each picture some twenty times, where
-flips and small shifts are enough. Hundreds of epochs need more: TrivialAugment, mixup
-and CutMix, until no picture ever comes twice.
+one that has moved by two pixels. In ten minutes the model sees each image some twenty
+times, and flips and small shifts are enough. Hundreds of epochs need more:
+TrivialAugment, mixup and CutMix, until no image ever comes twice.
 
-**Warm-up.** The first gradients come from a model that attends to everything at once,
-and the optimizers have seen too few of them to know their size. Small steps at first,
+**Warm-up.** The first gradients come from a model that attends to everything equally,
+and the optimizers have seen too few of them to know their scale. Small steps at first,
 230 of the 7,640 of `laptop`, keep this first impression from becoming the last.
 
-**A [schedule](../../helpers/optimize.py) that ends at zero.** Long steps cross the
-landscape, short ones find the bottom of the valley. Half a cosine spends long on both;
-a straight line, which `laptop` takes, spends as long on what lies between.
+**A [learning rate schedule](../../helpers/optimize.py) that ends at zero.** Large steps
+cross the loss landscape, and small ones find the bottom of the valley. A cosine
+schedule spends much of its time on both. The linear one, which `laptop` uses, spends as
+much on everything in between.
 
-**Weight decay, but not on norms and biases.** Small matrices change their answer gently
-when a picture changes a little, so pulling them to zero prefers the gentler of two
-explanations. A bias or the scale of a norm explains nothing, and a norm without a scale
-has switched its block off.
+**Weight decay, but not on norms and biases.** If the weights are small, the output
+changes little when the image changes a little. So weight decay prefers the smoother of
+two explanations. A bias or the scale of a norm explains nothing, and a norm with a
+scale of zero has switched its block off.
 
 **Label smoothing.** In `laptop`, the label of a cat asks for 95.5 % cat and 0.5 % of
-each other class. Asked for 100 %, a picture that is right already would go on pulling,
-for more and more certainty.
+each other class. If it asked for 100 %, an image that is already classified correctly
+would go on pulling, towards ever higher confidence.
 
-**A running average of the weights.** The last steps jump around the place where they
-should be, and the average of many is nearer to it. A learning rate that falls to zero
-calms them as well; `laptop` has that alone.
+**An EMA of the weights.** The last steps jump around the optimum, and the average of
+many is closer to it. A learning rate that falls to zero calms them as well, and
+`laptop` relies on that alone.
 
 **Stochastic depth.** [Blocks that are skipped at random](../models.py) cannot rely on
 one another, so a deep model is trained as if it were many shallow ones. `laptop`, with
 four layers, does without; `record`, with twelve, has it.
 
-**Less of what is easy.** A picture whose loss was below the average when it was last
-seen has little left to teach. It comes half as often as a hard one, until the last
-epochs show everything again.
+**Skipping easy images.** An image whose loss was below average when it was last seen
+has little left to teach. It comes half as often as a hard one, until the last epochs
+show everything again.
 
-## What is labml's, and what is ours
+## What labml does, and what we do
 
 [labml](https://github.com/labmlai/labml) holds the settings and lets them be
 overridden, gives every run a folder, writes its settings and metrics there, and shows
-on a terminal that the pictures are being read.
-[labml-helpers](https://github.com/labmlai/labml/tree/master/helpers) finds the device.
-No server is asked for anything.
+on a terminal that the images are being read.
+[labml-helpers](https://github.com/labmlai/labml/tree/master/helpers) picks the device.
+No server is contacted.
 
-Ours are the [training loop](../../experiments/cifar10.py) and its
-[helpers](../../helpers), the checkpoints, the line that shows the progress, the
-[command line](../../experiments/command.py) and the result file. The loop of
-labml-helpers calls functions that labml no longer has, and labml's progress bar takes
-all steps to be equally long, which they are not when the pictures grow.
+The [training loop](../../experiments/__init__.py) and its
+[helpers](../../helpers/__init__.py) are ours: checkpoints, progress bar, command line
+and result file.
 
 Here are the model's settings and the presets.
 """
@@ -184,14 +182,14 @@ from labml.configs import BaseConfigs, option
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ...experiments.cifar10 import (
-    POSITIVE,
-    SHARE_BUT_ALL,
-    CIFAR10Configs,
-    TrainingError,
-    settings,
-)
+from ...experiments.cifar10 import CIFAR10Configs
 from ...experiments.command import Command
+from ...experiments.settings import (
+    FRACTION_BELOW_ONE,
+    POSITIVE,
+    TrainingError,
+    setting_values,
+)
 from ..feed_forward import FeedForward
 from ..mha import MultiHeadAttention
 from ..models import TransformerLayer
@@ -207,12 +205,12 @@ class ModelConfigs(BaseConfigs):
     """
     ## The model's settings
 
-    * `patch_size` is the side of a patch: 4 makes 64 patches of a picture, 16 would
-      make four
+    * `patch_size` is the height and width of a patch: 4 makes 64 patches of an image,
+      16 would make four
     * `d_model`, `n_layers`, `heads`, `d_ff` are the [dimensions](../__init__.py)
     * `dropout` and `drop_path` are the probabilities of dropping numbers and blocks
-    * `mean_pooling` shows the average of the tokens to the head
-    * `kind_start` starts from weights that make the beginning easier
+    * `mean_pooling` gives the mean of the tokens to the head
+    * `structured_init` initialises the weights with what is known about images
     """
 
     image_size: int = 32
@@ -225,7 +223,7 @@ class ModelConfigs(BaseConfigs):
     dropout: float = 0.0
     drop_path: float = 0.0
     mean_pooling: bool = True
-    kind_start: bool = True
+    structured_init: bool = True
 
     vit: nn.Module
 
@@ -233,9 +231,9 @@ class ModelConfigs(BaseConfigs):
         super().__init__(_primary="vit")
 
 
-# The parts are those of the [annotated model](__init__.py), put together as its short
-# page shows. labml calls this when somebody asks for the model, and not before, so that
-# every setting can still be changed until then.
+# The parts of the [annotated model](__init__.py), assembled as in its [short
+# page](readme.md). labml calls this only when somebody asks for the model, so every
+# setting can be changed until then.
 @option(ModelConfigs.vit)
 def _vit(c: ModelConfigs) -> VisionTransformer:
     layer = TransformerLayer(
@@ -257,8 +255,8 @@ def _vit(c: ModelConfigs) -> VisionTransformer:
         c.drop_path,
         c.mean_pooling,
     )
-    if c.kind_start:
-        start_kindly(model)
+    if c.structured_init:
+        initialise(model)
     return model
 
 
@@ -269,9 +267,9 @@ class Configs(CIFAR10Configs):
     model: nn.Module
 
     def prepare(self, images: Tensor) -> None:
-        """Whiten the patches, as far as `images` show what patches look like."""
-        kind = settings(self)["model.kind_start"]
-        if kind and isinstance(self.model, VisionTransformer):
+        """Initialise the patch embeddings from the patches of `images`."""
+        structured_init = setting_values(self)["model.structured_init"]
+        if structured_init and isinstance(self.model, VisionTransformer):
             whiten(self.model.patch_emb, images)
 
 
@@ -284,24 +282,25 @@ def _model(c: Configs) -> ModelConfigs:
     return model
 
 
-# ## A kind start
+# ## Structured initialisation
 #
-# **Unlike the paper**, which starts from random numbers: with few pictures there is no
-# time to find out what all of them have in common. Some of it can be given to the model
-# before it sees the first label.
+# **Unlike the paper**, which starts from random weights: with few images there is no
+# time to learn what all images have in common. Some of it can be built into the weights
+# before the model sees the first label.
 @torch.no_grad()
-def start_kindly(model: VisionTransformer) -> None:
+def initialise(model: VisionTransformer) -> None:
     # **Positions that say where they are.** Sines and cosines of the row and the column
-    # make neighbours similar from the first step on. They are learned from there.
+    # make the positions of neighbours similar from the first step. From there they are
+    # learned.
     positions = model.pos_emb.positional_encodings
     rows, columns = model.pos_emb.grid_size
-    positions[0, 1:] = 1.5 * sines(rows, columns, positions.shape[2])
+    positions[0, 1:] = 1.5 * sinusoidal_positions(rows, columns, positions.shape[2])
     positions[0, 0] = 0
 
-    # **Layers that do nothing.** What comes out of each block is multiplied with zero
-    # at first, so a picture goes through all layers unchanged, and each layer begins to
-    # work when it has found something to add. All other matrices start orthogonal: they
-    # turn what they get and hardly stretch it.
+    # **Layers that do nothing.** At first the output of each block is multiplied with
+    # zero, so an image passes unchanged through all layers, and each begins to work
+    # once it has found something to add. All other matrices start orthogonal, so they
+    # keep the lengths of vectors.
     for name, parameter in model.encoder.layers.named_parameters():
         if name.endswith(("self_attn.output.weight", "feed_forward.layer2.weight")):
             nn.init.zeros_(parameter)
@@ -309,45 +308,46 @@ def start_kindly(model: VisionTransformer) -> None:
             nn.init.orthogonal_(parameter)
 
 
-def sines(rows: int, columns: int, d_model: int) -> Tensor:
-    """Positions of shape `[rows * columns, d_model]`, one after the other by rows."""
+def sinusoidal_positions(rows: int, columns: int, d_model: int) -> Tensor:
+    """Positions of shape `[rows * columns, d_model]`, row by row."""
     if d_model % 4:
         raise TrainingError(
-            f"model.d_model={d_model} must be a multiple of 4 for model.kind_start"
+            f"model.d_model={d_model} must be a multiple of 4 for model.structured_init"
         )
     frequencies = 1.5 * 20.0 ** (-torch.arange(d_model // 4) / (d_model // 4))
-    # A picture is eight units wide, whatever the number of its patches.
+    # An image is eight units wide, whatever the number of its patches.
     y, x = torch.meshgrid(
         (torch.arange(rows) + 0.5) * 8 / rows,
         (torch.arange(columns) + 0.5) * 8 / columns,
         indexing="ij",
     )
     angles = [axis.reshape(-1, 1) * frequencies for axis in (x, y)]
-    return torch.cat([f(one) for one in angles for f in (torch.sin, torch.cos)], dim=1)
+    waves = [wave(angle) for angle in angles for wave in (torch.sin, torch.cos)]
+    return torch.cat(waves, dim=1)
 
 
 @torch.no_grad()
 def whiten(patch_emb: PatchEmbeddings, images: Tensor) -> None:
     r"""
-    **Patches without redundancy.** Neighbouring pixels are nearly the same, so most of
-    what a patch says, it says many times. The principal components of the patches say
-    each thing once. Divided by their standard deviations, all are equally loud.
+    **Patches without redundancy.** Neighbouring pixels are nearly equal, so a patch
+    says most things many times. Its principal components say each thing once. Divided
+    by their standard deviations, all of them have the same weight.
 
-    `images` are standardised and have shape `[pictures, channels, height, width]`. The
-    components are the rows of the projection; if it has more rows, further ones are
-    random mixtures of them.
+    `images` are standardised and have shape `[images, channels, height, width]`. The
+    components become the rows of the projection. If it has more rows, the others are
+    random rotations of the components.
     """
     weight = patch_emb.conv.weight
     patches = F.unfold(images, weight.shape[-1], stride=weight.shape[-1])
     patches = patches.transpose(1, 2).flatten(0, 1)
     variances, components = torch.linalg.eigh(patches.T @ patches / len(patches))
-    # The faintest components are mostly noise; they are not made as loud.
+    # The smallest components are mostly noise, so they are amplified less.
     whitening = (components / (variances + 0.01).sqrt()).T.flip(0)
-    extra = math.ceil(len(weight) / len(whitening)) - 1
+    copies = math.ceil(len(weight) / len(whitening))
     parts = [whitening]
-    for _ in range(extra):
-        mixture = torch.linalg.qr(torch.randn_like(whitening))[0]
-        parts.append(mixture @ whitening)
+    for _ in range(copies - 1):
+        rotation = torch.linalg.qr(torch.randn_like(whitening))[0]
+        parts.append(rotation @ whitening)
     weight.copy_(0.5 * torch.cat(parts)[: len(weight)].view_as(weight))
     if patch_emb.conv.bias is not None:
         nn.init.zeros_(patch_emb.conv.bias)
@@ -355,11 +355,12 @@ def whiten(patch_emb: PatchEmbeddings, images: Tensor) -> None:
 
 # ## Presets
 #
-# Each is a run that somebody may want, and sets what differs from the settings above.
+# Each preset is a complete run, given by what differs from the default settings.
 PRESETS: dict[str, dict[str, Any]] = {
-    # **`laptop`**: no GPU, ten minutes on two cores. A small model learns fastest when
-    # there is so little time. Pictures are small at first, where a step takes a quarter
-    # of the time; as they grow, the positions are [interpolated](__init__.py).
+    # **`laptop`**: no GPU, ten minutes on two cores. In so little time, a small model
+    # learns the most. Images are small at first, when a step takes a quarter of the
+    # time. As they grow, the position embeddings are [interpolated](
+    # __init__.py#LearnedPositionalEmbeddings.interpolate).
     "laptop": {
         "epochs": 20,
         "skip_easy": 0.5,
@@ -367,19 +368,19 @@ PRESETS: dict[str, dict[str, Any]] = {
         "adam_lr": 4e-3,
         "weight_decay": 0.1,
         "warmup": 0.03,
-        "decay": "linear",
+        "lr_schedule": "linear",
         "crop": 2,
         "label_smoothing": 0.05,
-        "sizes": "0:12 0.25:16 0.6:24 0.88:32",
+        "size_schedule": "0:12 0.25:16 0.6:24 0.88:32",
         "model.d_model": 64,
         "model.n_layers": 4,
         "model.heads": 2,
         "model.d_ff": 192,
     },
     # **`paper`**: a plain ViT-Ti, smaller than any model of the paper, with its recipe
-    # for ImageNet alone: a class token, dropout, a warm-up, a cosine. **Unlike the
-    # paper**, flips and crops are added, because CIFAR-10 is so small, and the weight
-    # decay is 0.1 and not 0.3.
+    # for ImageNet alone: class token, dropout, warm-up and cosine schedule. **Unlike
+    # the paper**, it adds flips and crops, because CIFAR-10 is so small, and has a
+    # weight decay of 0.1 and not 0.3.
     "paper": {
         "epochs": 200,
         "batch_size": 512,
@@ -390,18 +391,18 @@ PRESETS: dict[str, dict[str, Any]] = {
         "compile": True,
         "model.dropout": 0.1,
         "model.mean_pooling": False,
-        "model.kind_start": False,
+        "model.structured_init": False,
     },
-    # **`record`**: one GPU, for the best accuracy. Smaller patches, strong augmentation
-    # and mixed labels, stochastic depth, and the running average of the weights.
+    # **`record`**: one GPU, for the best accuracy. Smaller patches, strong
+    # augmentation, mixed labels, stochastic depth and an EMA of the weights.
     "record": {
         "epochs": 400,
         "batch_size": 512,
-        "held_out": 0,
+        "validation_size": 0,
         "muon_lr": 0.01,
         "adam_lr": 1e-3,
         "weight_decay": 0.05,
-        "average": 0.9998,
+        "ema_decay": 0.9998,
         "trivial_augment": True,
         "mixup": 0.2,
         "cutmix": 1.0,
@@ -413,15 +414,15 @@ PRESETS: dict[str, dict[str, Any]] = {
         "model.d_ff": 1536,
         "model.drop_path": 0.2,
     },
-    # **`speed`**: one GPU, made for a short time and not for the last percent.
+    # **`speed`**: one GPU, optimised for time and not for the last percent.
     "speed": {
         "epochs": 40,
         "batch_size": 1024,
         "muon_lr": 0.02,
         "adam_lr": 4e-3,
         "weight_decay": 0.0,
-        "average": 0.999,
-        "sizes": "0:16 0.4:24 0.7:32",
+        "ema_decay": 0.999,
+        "size_schedule": "0:16 0.4:24 0.7:32",
         "bfloat16": True,
         "compile": True,
         "model.d_model": 256,
@@ -430,11 +431,11 @@ PRESETS: dict[str, dict[str, Any]] = {
         "model.d_ff": 1024,
         "model.drop_path": 0.1,
     },
-    # **`tiny`**: seconds, without data. It shows that everything works and nothing
-    # else.
+    # **`tiny`**: a few seconds, without data. It shows that everything works, and
+    # nothing else.
     "tiny": {
         "dataset": "synthetic",
-        "held_out": 500,
+        "validation_size": 500,
         "epochs": 2,
         "batch_size": 64,
         "muon_lr": 0.05,
@@ -452,8 +453,8 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 # ## The command line
 #
-# [Every experiment](../../experiments/command.py) has the same one. Without a preset, a
-# GPU gets the paper's recipe and a CPU the one that ends before the coffee is cold.
+# All experiments [have the same one](../../experiments/command.py). Without a preset, a
+# GPU gets the paper's recipe, and a CPU the one that ends before the coffee is cold.
 COMMAND = Command(
     module="labml_nn.transformers.vit.experiment",
     configs=Configs,
@@ -461,7 +462,7 @@ COMMAND = Command(
     ranges={
         **dict.fromkeys(("image_size", "n_classes", "patch_size"), POSITIVE),
         **dict.fromkeys(("d_model", "n_layers", "heads", "d_ff"), POSITIVE),
-        **dict.fromkeys(("dropout", "drop_path"), SHARE_BUT_ALL),
+        **dict.fromkeys(("dropout", "drop_path"), FRACTION_BELOW_ONE),
     },
     presets=PRESETS,
     default=lambda: "paper" if torch.cuda.is_available() else "laptop",

@@ -1,20 +1,21 @@
 r"""
 ---
-title: What is in this picture?
+title: What is in this image?
 summary: >
-  A trained Vision Transformer names what is in a picture and shows, in a second
-  picture, which patches it looked at.
+  A trained Vision Transformer names what is in an image and shows, in a second image,
+  which patches it looked at.
 ---
 
-# What is in this picture?
+# What is in this image?
 
 ```bash
 python -m labml_nn.transformers.vit.predict CHECKPOINT IMAGE...
 ```
 
-prints the likeliest classes of each image, and writes beside `cat.jpg` a
-`cat.attention.png` that is bright where the model looked. `CHECKPOINT` is a file that
-the [experiment](experiment.py) saved, or the folder of a run, whose last one is meant.
+prints the most likely classes of each image, and writes a `cat.attention.png` next to
+`cat.jpg` that is bright where the model looked. `CHECKPOINT` is a file that the
+[experiment](experiment.py) saved, or the folder of a run, which stands for its last
+checkpoint.
 """
 
 import sys
@@ -27,9 +28,9 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
-from ...experiments.cifar10 import quiet
+from ...experiments.progress import quiet
 from ...helpers import checkpoint
-from ...helpers.data import DataError, middle_square, read_picture
+from ...helpers.data import DataError, center_crop, read_image
 from ..mha import MultiHeadAttention
 from . import VisionTransformer
 from .experiment import COMMAND
@@ -39,10 +40,10 @@ USAGE = "usage: python -m labml_nn.transformers.vit.predict CHECKPOINT IMAGE..."
 
 class Classifier:
     """
-    ## A model that is ready for use
+    ## A trained model, ready for use
 
-    All that a checkpoint says: the model, its classes and how pictures were
-    standardised.
+    A checkpoint has all that it takes: the model, its classes, and the statistics with
+    which images are standardised.
 
     * `place` is a checkpoint or the folder of a run
 
@@ -51,32 +52,30 @@ class Classifier:
 
     def __init__(self, place: str | Path) -> None:
         state = checkpoint.load(place)
-        settings = state["settings"]
-        names = [name for name in settings if name.startswith("model.")]
-        other = checkpoint.CheckpointError(
-            f"{place} is no Vision Transformer of this experiment"
-        )
-        if not set(names) <= set(COMMAND.types()):
-            raise other
-        c = COMMAND.configure(
-            {"preset": "tiny", "image_size": settings["image_size"]}
-            | {name: settings[name] for name in names}
-        )
+        settings = COMMAND.saved_settings(state, place)
+        model_settings = {
+            name: value
+            for name, value in settings.items()
+            if name == "image_size" or name.startswith("model.")
+        }
+        c = COMMAND.configure({"preset": "tiny", **model_settings})
         with quiet():
             model = c.model
         assert isinstance(model, VisionTransformer)
         try:
-            model.load_state_dict(state["average"] or state["model"])
+            model.load_state_dict(state["ema"] or state["model"])
         except RuntimeError:
-            raise other from None
+            raise checkpoint.CheckpointError(
+                f"{place} holds a different model than its settings describe"
+            ) from None
         self.model = model.eval()
-        self.size: int = settings["image_size"]
+        self.image_size: int = settings["image_size"]
         self.classes: list[str] = state["classes"]
         self.mean, self.std = state["statistics"]
 
-    def prepare(self, picture: Image.Image) -> Tensor:
-        """The largest square in the middle, as the model wants it."""
-        square = pil_to_tensor(middle_square(picture, self.size))[None]
+    def prepare(self, image: Image.Image) -> Tensor:
+        """The input of the model: the largest square in the centre, standardised."""
+        square = pil_to_tensor(center_crop(image, self.image_size)).unsqueeze(0)
         return (square.float() - self.mean) / self.std
 
     @torch.inference_mode()
@@ -93,54 +92,55 @@ def rollout(model: VisionTransformer, x: Tensor) -> Tensor:
     r"""
     ## Where it looked
 
-    The weights of one layer say which tokens of the layer below were mixed. To know
-    which *patches* count, the layers are multiplied ([Abnar and Zuidema,
-    2020](https://arxiv.org/abs/2005.00928)), as for the paper's figure 6. $A_\ell$ is
-    the attention of layer $\ell$, averaged over its heads. The residual connection
-    $\mathbf{I}$, through which a token looks at itself, is taken to count as much, and
-    the feed-forward blocks, which mix no tokens, are left out:
+    The attention weights of a layer say how it mixed the tokens of the layer below. To
+    find out which *patches* mattered, multiply the layers ([Abnar and Zuidema,
+    2020](https://arxiv.org/abs/2005.00928)), as the paper does for its figure 6.
+    $A_\ell$ is the attention of layer $\ell$, averaged over its heads. The residual
+    connection $\mathbf{I}$, by which a token attends to itself, gets the same weight.
+    The feed-forward blocks do not mix tokens and are left out:
 
     $$\tilde{A} = \prod_{\ell=L}^{1} \tfrac12 \left(A_\ell + \mathbf{I}\right)$$
 
     `x` has shape `[batch, channels, height, width]`, the result has shape
-    `[batch, rows, columns]` and sums to one for each picture.
+    `[batch, rows, columns]` and sums to one for each image.
     """
-    seen: list[Tensor] = []
+    attention: list[Tensor] = []
 
-    def look(attention: Any, _: Any, arguments: dict[str, Tensor]) -> None:
-        seen.append(attention.weights(arguments["query"]).mean(dim=1))
+    def record(layer: Any, _: Any, arguments: dict[str, Tensor]) -> None:
+        attention.append(layer.weights(arguments["query"]).mean(dim=1))
 
     hooks = [
-        part.register_forward_pre_hook(look, with_kwargs=True)
-        for part in model.encoder.modules()
-        if isinstance(part, MultiHeadAttention)
+        module.register_forward_pre_hook(record, with_kwargs=True)
+        for module in model.encoder.modules()
+        if isinstance(module, MultiHeadAttention)
     ]
     model(x)
     for hook in hooks:
         hook.remove()
 
-    # Behind the last layer, `mixed` has shape `[batch, tokens, tokens]`.
-    mixed = torch.eye(seen[0].shape[-1])
-    for weights in seen:
+    # After the last layer, `mixed` has shape `[batch, tokens, tokens]`.
+    mixed = torch.eye(attention[0].shape[-1])
+    for weights in attention:
         mixed = (weights + torch.eye(weights.shape[-1])) / 2 @ mixed
 
-    # The head saw the class token, or the average of all. Only patches have a place.
-    read = mixed.mean(dim=1) if model.mean_pooling else mixed[:, 0]
-    patches = read[:, 1:]
+    # The head reads the class token, or the mean of all tokens. Only the patches have a
+    # place in the image.
+    pooled = mixed.mean(dim=1) if model.mean_pooling else mixed[:, 0]
+    patches = pooled[:, 1:]
     patches = patches / patches.sum(dim=1, keepdim=True)
     return patches.unflatten(1, model.patch_emb.grid(*x.shape[-2:]))
 
 
-def attention_picture(picture: Image.Image, looked: Tensor) -> Image.Image:
-    """The picture, dark where the model did not look; `looked` is `[rows, columns]`."""
-    square = middle_square(picture, 384)
-    light = looked / looked.max()
-    light = F.interpolate(light[None, None], size=(384, 384), mode="bicubic")[0]
-    return to_pil_image(pil_to_tensor(square) / 255 * (0.15 + 0.85 * light.clamp(0, 1)))
+def attention_image(image: Image.Image, attention: Tensor) -> Image.Image:
+    """The image, dark where the `attention`, of shape `[rows, columns]`, is low."""
+    square = pil_to_tensor(center_crop(image, 384)) / 255
+    brightness = (attention / attention.max())[None, None]
+    brightness = F.interpolate(brightness, size=(384, 384), mode="bicubic")[0]
+    return to_pil_image(square * (0.15 + 0.85 * brightness.clamp(0, 1)))
 
 
 def main(arguments: list[str]) -> int:
-    """Classify pictures. Returns the exit status."""
+    """Classify images. Returns the exit status."""
     if len(arguments) < 2 or arguments[0].startswith("-"):
         print(USAGE, file=sys.stderr)
         return 2
@@ -149,31 +149,32 @@ def main(arguments: list[str]) -> int:
     except checkpoint.CheckpointError as error:
         print(error, file=sys.stderr)
         return 1
-    failed = 0
+    status = 0
     for name in arguments[1:]:
         try:
-            picture = read_picture(name)
+            image = read_image(name)
         except DataError as error:
             print(error, file=sys.stderr)
-            failed = 1
+            status = 1
             continue
-        x = classifier.prepare(picture)
+        x = classifier.prepare(image)
         best = classifier.probabilities(x)[0].topk(min(3, len(classifier.classes)))
-        answers = ", ".join(
-            f"{classifier.classes[index]} {share:.1%}"
-            for share, index in zip(
+        predictions = ", ".join(
+            f"{classifier.classes[index]} {probability:.1%}"
+            for probability, index in zip(
                 best.values.tolist(), best.indices.tolist(), strict=True
             )
         )
-        beside = Path(name).with_suffix(".attention.png")
-        where = f" ({beside})"
+        file = Path(name).with_suffix(".attention.png")
         try:
-            attention_picture(picture, rollout(classifier.model, x)[0]).save(beside)
+            attention_image(image, rollout(classifier.model, x)[0]).save(file)
         except OSError as error:
-            print(f"{beside} cannot be written: {error.strerror}", file=sys.stderr)
-            where, failed = "", 1
-        print(f"{name}: {answers}{where}")
-    return failed
+            print(f"{file} cannot be written: {error.strerror}", file=sys.stderr)
+            status = 1
+            print(f"{name}: {predictions}")
+        else:
+            print(f"{name}: {predictions} ({file})")
+    return status
 
 
 if __name__ == "__main__":

@@ -1,0 +1,183 @@
+r"""
+---
+title: What a run leaves behind
+summary: >
+  A result file with everything that somebody who doubts the number would ask for,
+  labml's record of the metrics, and two plots.
+---
+
+# What a run leaves behind
+
+Every run has a folder under `output`. labml keeps the settings and the metrics there,
+the loop its checkpoints, and at the end come `result.json` and two [plots](
+../helpers/plot.py).
+
+Before this: [the loop](loop.py). Next: [a run from start to end](cifar10.py).
+"""
+
+import contextlib
+import importlib.metadata
+import json
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+import torch
+from labml import experiment, lab
+from labml.internal.computer import configs as computer
+
+from ..helpers import plot
+from ..helpers.checkpoint import CheckpointError
+from ..helpers.data import LabeledImages
+from ..helpers.evaluate import flipped, log_probabilities, metrics
+from .distributed import rank, world_size
+from .loop import cannot_write
+from .progress import quiet, say
+from .run import Run
+from .settings import MACHINE_SETTINGS, TrainingConfigs, TrainingError, setting_values
+
+
+# ## labml's record
+class NoProjectList(computer.Computer):
+    # labml keeps a list of projects in the home folder for an app that is not used
+    # here. Not every machine has a home folder that can be written, and runs that start
+    # at the same moment would overwrite each other's list.
+
+    def __init__(self) -> None:
+        pass
+
+    def add_project(self, path: Path) -> None:
+        pass
+
+
+def start_record(
+    c: TrainingConfigs,
+) -> tuple[Path, contextlib.AbstractContextManager[Any]]:
+    """
+    Create the folder of the run. Returns it, and a context in which labml records the
+    metrics. Processes other than the main one record nothing.
+    """
+    if rank() > 0:
+        return Path(), contextlib.nullcontext()
+    try:
+        with quiet():
+            computer._internal = NoProjectList()
+            lab.configure({"path": os.getcwd(), "experiments_path": c.output})
+            experiment.create(name=c.name, writers={"file"})
+            experiment.configs(c)
+            folder = Path(lab.get_experiments_path(), c.name, experiment.get_uuid())
+            folder.mkdir(parents=True, exist_ok=True)
+            record = experiment.start()
+    except OSError as error:
+        raise TrainingError(
+            f"cannot create a run in output={c.output}: {error.strerror}"
+        ) from None
+    folder = Path(os.path.relpath(folder))
+    say(f"run {folder}")
+    return folder, record
+
+
+# ## The result file
+#
+# Its [schema](result.schema.json) describes each entry, so that other programs can read
+# it.
+def build_result(run: Run, test_set: LabeledImages) -> dict[str, Any]:
+    """Evaluate a finished run on the test set, and describe how it came about."""
+    seconds = sum(epoch["seconds"] for epoch in run.history)
+    images = run.steps * run.c.batch_size
+    return {
+        "settings": {
+            name: value
+            for name, value in setting_values(run.c).items()
+            if name not in MACHINE_SETTINGS
+        },
+        "parameters": sum(weight.numel() for weight in run.model.parameters()),
+        "classes": list(run.train_set.classes),
+        "train_images": len(run.train_set.labels),
+        "epochs": run.history,
+        "best_validation": run.best,
+        "test": metrics(
+            run.log_probabilities(test_set),
+            run.log_probabilities(flipped(test_set)),
+            test_set,
+        ),
+        "seconds_training": round(seconds, 1),
+        "seconds_total": round(run.total_seconds(), 1),
+        "images_per_second": round(images / seconds, 1),
+        "hardware": hardware(run.device),
+        "versions": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            **{
+                name: importlib.metadata.version(name)
+                for name in ("torchvision", "labml", "labml-helpers")
+            },
+        },
+    }
+
+
+def hardware(device: torch.device) -> dict[str, Any]:
+    if device.type == "cuda":
+        name = torch.cuda.get_device_name(device)
+        return {"device": name, "count": world_size(), "cpu": cpu_name()}
+    return {"device": "CPU", "threads": torch.get_num_threads(), "cpu": cpu_name()}
+
+
+def cpu_name() -> str:
+    """The model name that the processor reports."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def save_result(folder: Path, result: dict[str, Any]) -> None:
+    """Write the result and its plots into the folder of the run."""
+    if rank() > 0:
+        return
+    try:
+        write_json(folder / "result.json", result)
+        (folder / "curves.svg").write_text(plot.learning_curves([result]), "utf-8")
+        (folder / "confusion.svg").write_text(plot.confusion_matrix(result), "utf-8")
+    except OSError as error:
+        raise cannot_write(folder, error) from None
+    say(f"{summary(result['test'])}\n{folder / 'result.json'}")
+
+
+def write_json(file: Path, result: dict[str, Any]) -> None:
+    """Write the whole file or none of it."""
+    temporary = file.with_suffix(".partial")
+    temporary.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    os.replace(temporary, file)
+
+
+def summary(test: dict[str, Any]) -> str:
+    return (
+        f"accuracy on {test['images']:,} test images: {test['accuracy']:.2%}, "
+        f"averaged with their mirror images {test['accuracy_with_flip']:.2%}"
+    )
+
+
+# ## Evaluation without training
+def evaluate(
+    c: TrainingConfigs, state: dict[str, Any], test_set: LabeledImages
+) -> dict[str, Any]:
+    """The metrics of a checkpoint on the test set."""
+    try:
+        c.model.load_state_dict(state["ema"] or state["model"])
+    except (KeyError, RuntimeError):
+        raise CheckpointError(
+            f"{c.evaluate} holds a different model than these settings build"
+        ) from None
+    c.model.eval()
+    plain, mirrored = (
+        log_probabilities(
+            c.model, images, state["statistics"], c.device, bfloat16=False
+        )
+        for images in (test_set, flipped(test_set))
+    )
+    result = metrics(plain, mirrored, test_set)
+    say(summary(result))
+    return result

@@ -1,0 +1,341 @@
+r"""
+---
+title: One training step
+summary: >
+  The state of a run, one step of it, and everything that it takes to interrupt a run
+  anywhere and resume it to the bit.
+---
+
+# One training step
+
+Draw a batch, augment it, compute the loss, follow the gradient. Around that: images
+that grow, easy images that are skipped, a moving average of the weights, and a state
+that fits into a checkpoint.
+
+Before this: [the progress bar](progress.py). Next: [the loop over these steps](
+loop.py).
+"""
+
+import itertools
+import math
+import time
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..helpers import augment
+from ..helpers.checkpoint import CheckpointError
+from ..helpers.data import Batches, LabeledImages
+from ..helpers.evaluate import log_probabilities
+from ..helpers.optimize import (
+    ExponentialMovingAverage,
+    build_optimizers,
+    lr_factor,
+)
+from .distributed import (
+    distribute,
+    max_over_processes,
+    mean_over_processes,
+    rank,
+    world_size,
+)
+from .progress import say
+from .settings import (
+    MACHINE_SETTINGS,
+    TrainingConfigs,
+    TrainingError,
+    parse_size_schedule,
+    setting_values,
+    with_current_names,
+)
+
+# The fraction of training after which no image is skipped any more.
+SKIP_UNTIL = 0.85
+
+
+# ## Randomness
+#
+# Before each step the random number generators are seeded with the seed of the run and
+# the number of the step. So there is no hidden state: a run resumed at step 1000 draws
+# exactly what it would have drawn without the interruption.
+def step_seed(seed: int, step: int) -> int:
+    return (seed * 1_000_003 + step) % 2**63
+
+
+# ## The run
+class Run:
+    """
+    The state of a training run: the model, its optimizers, and how far it has come.
+
+    * `c` holds the settings
+    * `train_set` is what the model is trained on
+    """
+
+    def __init__(self, c: TrainingConfigs, train_set: LabeledImages) -> None:
+        self.c, self.train_set, self.device = c, train_set, c.device
+        self.model = c.model.to(self.device)
+        self.batches = Batches(len(train_set.labels), c.batch_size, c.seed)
+        if c.batch_size % world_size():
+            raise TrainingError(
+                f"batch_size={c.batch_size} cannot be split evenly over "
+                f"{world_size()} processes"
+            )
+        self.steps = c.epochs * len(self.batches)
+        self.step = 0
+        self.history: list[dict[str, float]] = []
+        self.best = {"epoch": 0, "accuracy": 0.0}
+        # When this command began, and the time spent by the ones that it resumes.
+        self.started, self.earlier_seconds = time.perf_counter(), 0.0
+        self.next_save = 0.0
+        # The unfinished epoch: the sums of its losses and accuracies, and its duration.
+        self.epoch_sums = torch.zeros(2, device=self.device)
+        self.epoch_seconds = 0.0
+        # The loss of each training image when it was last seen, as of the end of the
+        # last epoch and within the current one.
+        unseen = torch.full((len(train_set.labels),), math.inf, device=self.device)
+        self.losses, self.new_losses = unseen, torch.zeros_like(unseen)
+
+        self.optimizers = build_optimizers(
+            self.model, c.muon_lr, c.adam_lr, c.weight_decay
+        )
+        self.peak_lrs = [
+            [group["lr"] for group in optimizer.param_groups]
+            for optimizer in self.optimizers
+        ]
+        self.ema = (
+            ExponentialMovingAverage(self.model, c.ema_decay) if c.ema_decay else None
+        )
+        self.size_schedule = parse_size_schedule(c.size_schedule, c.image_size)
+        self._check_sizes()
+        # The total work after each step, for the [progress bar](progress.py).
+        self.work = list(
+            itertools.accumulate(
+                self.image_size(step) ** 2 for step in range(self.steps)
+            )
+        )
+        self.loss = Loss(distribute(self.model, self.device), c.bfloat16)
+        if c.compile:
+            self._compile()
+        self.mean, self.std = train_set.channel_statistics()
+        sample = train_set.images[:5000].float()
+        c.prepare((sample - self.mean) / self.std)
+
+    def _check_sizes(self) -> None:
+        c = self.c
+        if c.crop >= c.image_size:
+            raise TrainingError(
+                f"crop={c.crop} must be below image_size={c.image_size}"
+            )
+        # Find out now, rather than late in training, if the model rejects a size.
+        self.model.eval()
+        with torch.no_grad():
+            for _, size in self.size_schedule:
+                self.model(torch.zeros(1, 3, size, size, device=self.device))
+        self.model.train()
+
+    def _compile(self) -> None:
+        # All layers have the same structure, so they share one compiled program per
+        # image size. Compile them all before the first epoch, then restore the batch
+        # norm statistics, which this has changed.
+        sizes = sorted({size for _, size in self.size_schedule})
+        say(f"compiling for images of {', '.join(map(str, sizes))} pixels ...")
+        for name, layers in self.model.named_modules():
+            if name.rpartition(".")[2] == "layers":
+                for layer in layers.children():
+                    layer.compile(dynamic=False)
+        batch, n_classes = (
+            self.c.batch_size // world_size(),
+            len(self.train_set.classes),
+        )
+        labels = torch.full((batch, n_classes), 1 / n_classes, device=self.device)
+        state = {
+            name: tensor.clone() for name, tensor in self.model.state_dict().items()
+        }
+        for size in sizes:
+            x = torch.zeros(batch, 3, size, size, device=self.device)
+            self.loss(x, labels)[0].backward()
+        self.model.zero_grad(set_to_none=True)
+        self.model.load_state_dict(state)
+
+    # ### One step
+    def train_step(self, indices: Tensor) -> Tensor:
+        """
+        Train on the images at `indices`. Returns the loss and the accuracy on the part
+        of the batch that this process has, shape `[2]`.
+        """
+        c = self.c
+        self._set_learning_rates()
+        seed = step_seed(c.seed, self.step)
+        generator = torch.Generator(self.device).manual_seed(seed)
+        torch.manual_seed(seed)
+        x, labels = self._augmented(indices, generator)
+
+        # Each process takes its own slice of the batch.
+        length = len(x) // world_size()
+        own = slice(rank() * length, (rank() + 1) * length)
+        loss, logits = self.loss(x[own], labels[own])
+        self.model.zero_grad(set_to_none=True)
+        loss.backward()
+        for optimizer in self.optimizers:
+            optimizer.step()
+        if self.ema:
+            self.ema.update(self.model, self.step)
+        self.step += 1
+
+        targets = self.train_set.labels[indices][own]
+        if c.skip_easy > 0:
+            # An image that comes twice in an epoch keeps the larger of its losses, so
+            # neither the order nor the process makes a difference.
+            losses = F.cross_entropy(logits.detach().float(), targets, reduction="none")
+            self.new_losses.scatter_reduce_(0, indices[own], losses, "amax")
+        accuracy = (logits.argmax(1) == targets).float().mean()
+        return torch.stack([loss.detach(), accuracy])
+
+    def _set_learning_rates(self) -> None:
+        c = self.c
+        factor = lr_factor(self.step / self.steps, c.warmup, c.lr_schedule)
+        for optimizer, peak_lrs in zip(self.optimizers, self.peak_lrs, strict=True):
+            for group, peak_lr in zip(optimizer.param_groups, peak_lrs, strict=True):
+                group["lr"] = peak_lr * factor
+
+    def _augmented(
+        self, indices: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """The images at `indices` and their labels, augmented and standardised."""
+        c, n_classes = self.c, len(self.train_set.classes)
+        x = self.train_set.images.index_select(0, indices).float()
+        labels = F.one_hot(self.train_set.labels[indices], n_classes).float()
+        labels = labels * (1 - c.label_smoothing) + c.label_smoothing / n_classes
+        if c.flip:
+            x = augment.random_flip(x, generator)
+        if c.crop:
+            x = augment.random_crop(x, c.crop, generator)
+        if c.trivial_augment:
+            x = augment.trivial_augment(x, generator)
+        # Mixup and CutMix alternate if both are on.
+        mixes = [
+            (mix, alpha)
+            for mix, alpha in ((augment.mixup, c.mixup), (augment.cutmix, c.cutmix))
+            if alpha > 0
+        ]
+        if mixes:
+            mix, alpha = mixes[self.step % len(mixes)]
+            x, labels = mix(x, labels, alpha, generator)
+        size = self.image_size(self.step)
+        if size != x.shape[-1]:
+            x = F.interpolate(x, size=(size, size), mode="bilinear", antialias=True)
+        return (x - self.mean) / self.std, labels
+
+    def image_size(self, step: int) -> int:
+        """The height and width of the images at a step."""
+        progress = step / self.steps
+        return [size for start, size in self.size_schedule if progress >= start][-1]
+
+    # ### Easy images
+    def skip_probabilities(self, epoch: int) -> Tensor | None:
+        """The probability that this epoch skips each image; `None` skips none."""
+        if self.c.skip_easy == 0 or epoch > SKIP_UNTIL * self.c.epochs:
+            return None
+        mean_loss = self.losses[self.losses.isfinite()].mean()
+        return self.c.skip_easy * (self.losses < mean_loss).float().cpu()
+
+    def gather(self) -> None:
+        """Combine what the processes have recorded about the current epoch."""
+        self.epoch_sums = mean_over_processes(self.epoch_sums)
+        if self.c.skip_easy > 0:
+            self.new_losses = max_over_processes(self.new_losses)
+
+    def end_epoch(self) -> None:
+        """Keep the new losses of the images, and begin new sums."""
+        self.gather()
+        seen = self.new_losses > 0
+        self.losses = torch.where(seen, self.new_losses, self.losses)
+        self.new_losses.zero_()
+        self.epoch_sums = torch.zeros_like(self.epoch_sums)
+        self.epoch_seconds = 0.0
+
+    # ### Evaluation
+    def log_probabilities(self, images: LabeledImages) -> Tensor:
+        """
+        The [log-probabilities](../helpers/evaluate.py#log_probabilities) of the
+        classes, from the EMA of the weights if there is one.
+        """
+        weights = self.model.state_dict()
+        if self.ema:
+            weights = {name: weight.clone() for name, weight in weights.items()}
+            self.model.load_state_dict(self.ema.weights)
+        self.model.eval()
+        # Compiling for evaluation would take longer than it saves.
+        with torch.compiler.set_stance("force_eager"):
+            result = log_probabilities(
+                self.model, images, (self.mean, self.std), self.device, self.c.bfloat16
+            )
+        self.model.train()
+        if self.ema:
+            self.model.load_state_dict(weights)
+        return result
+
+    # ### The state in a checkpoint
+    def state(self) -> dict[str, Any]:
+        return {
+            "model": self.model.state_dict(),
+            "ema": self.ema.weights if self.ema else None,
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+            "step": self.step,
+            "history": self.history,
+            "best": self.best,
+            "epoch_sums": self.epoch_sums,
+            "epoch_seconds": self.epoch_seconds,
+            "losses": [self.losses, self.new_losses],
+            "total_seconds": self.total_seconds(),
+            "statistics": [self.mean, self.std],
+            "classes": list(self.train_set.classes),
+            "settings": setting_values(self.c),
+        }
+
+    def total_seconds(self) -> float:
+        return self.earlier_seconds + time.perf_counter() - self.started
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Continue from the `state` of a run with the same settings."""
+        own_settings = setting_values(self.c)
+        for name, value in with_current_names(state["settings"]).items():
+            may_differ = name in MACHINE_SETTINGS or name.startswith("device.")
+            if not may_differ and own_settings.get(name) != value:
+                raise TrainingError(
+                    f"the run to resume has {name}={value}, not "
+                    f"{own_settings.get(name)}"
+                )
+        try:
+            self._restore(state)
+        except (KeyError, TypeError, ValueError, RuntimeError):
+            raise CheckpointError(
+                f"{self.c.resume} is not the checkpoint of a run with these settings"
+            ) from None
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        self.model.load_state_dict(state["model"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        if self.ema:
+            self.ema.weights = state["ema"]
+        self.step, self.history = state["step"], state["history"]
+        self.best, self.earlier_seconds = state["best"], state["total_seconds"]
+        self.epoch_sums = state["epoch_sums"]
+        self.epoch_seconds = state["epoch_seconds"]
+        self.losses, self.new_losses = state["losses"]
+
+
+class Loss(nn.Module):
+    """The loss of a batch, and the logits."""
+
+    def __init__(self, network: nn.Module, bfloat16: bool) -> None:
+        super().__init__()
+        self.network, self.in_bfloat16 = network, bfloat16
+
+    def forward(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.in_bfloat16):
+            logits = self.network(x)
+        return F.cross_entropy(logits.float(), labels), logits

@@ -1,0 +1,236 @@
+r"""
+---
+title: The settings of a run
+summary: >
+  Every setting of a training run with its default, the values that it may take, and the
+  old names that still work.
+---
+
+# The settings of a run
+
+[labml](https://github.com/labmlai/labml) holds the settings and lets them be overridden
+from code or on the [command line](command.py). Its companion
+[labml-helpers](https://github.com/labmlai/labml/tree/master/helpers) picks the device.
+
+Next: [how several processes share one run](distributed.py).
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, TypeVar
+
+import torch
+from labml.configs import BaseConfigs, option
+from labml_helpers.device import DeviceConfigs
+from torch import Tensor, nn
+
+T = TypeVar("T")
+
+
+class TrainingError(Exception):
+    """Raised when training cannot start or continue; the message is one sentence."""
+
+
+class TrainingConfigs(BaseConfigs):
+    r"""
+    ## Settings
+
+    * `name` names the experiment, and `preset` the set of values that it started from
+    * `dataset` is `cifar10`, `folder` or `synthetic`, and `data_path` is where it lies
+    * `image_size` is the height and width of the images in pixels
+    * `validation_size` is the number of training images set aside as the validation
+      set. The model is evaluated on them after each epoch, so that the test set is
+      needed only once, at the end
+    * `seed` seeds every random draw
+    * `warmup` is the fraction of training during which the learning rate rises;
+      afterwards it falls along `lr_schedule`, which is `cosine` or `linear`
+    * `ema_decay` is the decay of the exponential moving average (EMA) of the weights; 0
+      turns it off
+    * `crop` is the padding of random crops: the most pixels that an image is shifted by
+    * `mixup` and `cutmix` are the $\alpha$ of each; 0 turns them off
+    """
+
+    name: str = "cifar10"
+    preset: str = ""
+    dataset: str = "cifar10"
+    data_path: str = "data"
+    image_size: int = 32
+    validation_size: int = 1000
+    seed: int = 0
+
+    # The length of training, and the images per step.
+    epochs: int = 10
+    batch_size: int = 128
+
+    # The [optimizers](../helpers/optimize.py) have a learning rate each. Muon gets the
+    # matrices, unless its rate is 0, and AdamW gets the rest.
+    muon_lr: float = 0.0
+    adam_lr: float = 1e-3
+    weight_decay: float = 0.05
+    warmup: float = 0.05
+    lr_schedule: str = "cosine"
+    ema_decay: float = 0.0
+
+    # [Augmentation](../helpers/augment.py) of the images and their labels. A label
+    # claims "cat" with a certainty that nobody has. `label_smoothing` moves a little of
+    # its probability to the other classes, so that the model stops pulling once it is
+    # sure enough.
+    flip: bool = True
+    crop: int = 4
+    trivial_augment: bool = False
+    mixup: float = 0.0
+    cutmix: float = 0.0
+    label_smoothing: float = 0.1
+
+    # An image that the model already gets right teaches it little. Until the last
+    # epochs, `skip_easy` is the probability of skipping an image whose loss was below
+    # average when it was last seen.
+    skip_easy: float = 0.0
+
+    # Progressive resizing: training can start with small images. `0:16 0.5:24 0.75:32`
+    # begins with 16 pixels, goes to 24 halfway through training and to 32 for the last
+    # quarter.
+    size_schedule: str = ""
+
+    # Both make training faster, on hardware that supports them.
+    bfloat16: bool = False
+    compile: bool = False
+
+    # The folder for runs, the run to resume, and the checkpoint to evaluate instead of
+    # training.
+    output: str = "runs"
+    resume: str = ""
+    evaluate: str = ""
+
+    # The names of the classes. They are known once the data set is loaded.
+    classes: tuple[str, ...] = ()
+
+    device: torch.device
+    model: nn.Module
+
+    def prepare(self, images: Tensor) -> None:
+        """
+        Called once before training with a sample of the standardised training images.
+        An experiment can override it to initialise its model from them.
+        """
+
+
+@option(TrainingConfigs.device)
+def _device(c: TrainingConfigs) -> DeviceConfigs:
+    return DeviceConfigs()
+
+
+def setting_values(c: TrainingConfigs) -> dict[str, Any]:
+    """
+    All settings with a plain value by name; those of the model as `model.d_model`.
+    """
+    # labml lists a value only after somebody has asked for it.
+    for name in dir(c):
+        if c._get_type(name) in (int, float, bool, str):
+            getattr(c, name)
+    return {
+        name: item["computed"]
+        for name, item in sorted(c._to_json().items())
+        if item["type"] in map(str, (int, float, bool, str))
+    }
+
+
+# Paths differ from machine to machine. They are kept out of results, and may change
+# when a run is resumed.
+MACHINE_SETTINGS = {"resume", "evaluate", "output", "data_path"}
+
+
+# ## Allowed values
+#
+# Reject an invalid setting now rather than after a night of training.
+class Range(NamedTuple):
+    """From `low` to `high`, both included, or up to `below`, which is excluded."""
+
+    low: float
+    high: float = math.inf
+    below: float = math.inf
+
+    def __str__(self) -> str:
+        if self.below < math.inf:
+            return f"at least {self.low:g} and below {self.below:g}"
+        if self.high < math.inf:
+            return f"from {self.low:g} to {self.high:g}"
+        return f"at least {self.low:g}"
+
+    def allows(self, value: float) -> bool:
+        return self.low <= value <= self.high and value < self.below
+
+
+NOT_NEGATIVE, POSITIVE = Range(0), Range(1)
+FRACTION, FRACTION_BELOW_ONE = Range(0, 1), Range(0, below=1)
+
+RANGES = {
+    "image_size": POSITIVE,
+    "validation_size": NOT_NEGATIVE,
+    "seed": NOT_NEGATIVE,
+    "epochs": POSITIVE,
+    "batch_size": POSITIVE,
+    "muon_lr": NOT_NEGATIVE,
+    "adam_lr": NOT_NEGATIVE,
+    "weight_decay": NOT_NEGATIVE,
+    "warmup": FRACTION,
+    "ema_decay": FRACTION_BELOW_ONE,
+    "crop": NOT_NEGATIVE,
+    "mixup": NOT_NEGATIVE,
+    "cutmix": NOT_NEGATIVE,
+    "label_smoothing": FRACTION_BELOW_ONE,
+    "skip_easy": FRACTION,
+    "device.cuda_device": NOT_NEGATIVE,
+}
+
+
+def parse_size_schedule(text: str, image_size: int) -> list[tuple[float, int]]:
+    """
+    The stages of `size_schedule`: the fraction of training at which each begins, and
+    its image size. Without a schedule, all of training has `image_size`.
+
+    Raises `TrainingError`.
+    """
+    error = TrainingError(
+        f"size_schedule={text!r} must give an image size for fractions of training, "
+        "starting at 0, as in '0:16 0.5:24 0.75:32'"
+    )
+    try:
+        stages = [
+            (float(start), int(size))
+            for start, size in (stage.split(":") for stage in text.split())
+        ]
+    except ValueError:
+        raise error from None
+    if not stages:
+        return [(0.0, image_size)]
+    in_range = all(
+        FRACTION_BELOW_ONE.allows(start) and size >= 1 for start, size in stages
+    )
+    first, _ = stages[0]
+    if not in_range or first != 0 or stages != sorted(stages):
+        raise error
+    return stages
+
+
+# ## Old names
+#
+# A renamed setting is understood under its old name for one more version: on the
+# command line, in overrides from code and in checkpoints.
+RENAMED = {
+    "average": "ema_decay",
+    "decay": "lr_schedule",
+    "held_out": "validation_size",
+    "model.kind_start": "model.structured_init",
+    "sizes": "size_schedule",
+}
+
+
+def with_current_names(values: Mapping[str, T]) -> dict[str, T]:
+    return {RENAMED.get(name, name): value for name, value in values.items()}
+
+
+def renaming_hint(names: Iterable[str]) -> str:
+    """A sentence about the old names among `names`, empty if there are none."""
+    changed = [f"{name} is now {RENAMED[name]}" for name in names if name in RENAMED]
+    return "; ".join(changed)

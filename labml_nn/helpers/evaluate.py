@@ -1,0 +1,80 @@
+r"""
+---
+title: Evaluation
+summary: >
+  Log-probabilities for a set of images, and the metrics that follow from them, with and
+  without averaging over mirror images.
+---
+
+# Evaluation
+
+What a classifier has learned is measured on images that it was not trained on.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .data import LabeledImages
+
+
+@torch.no_grad()
+def log_probabilities(
+    model: nn.Module,
+    images: LabeledImages,
+    statistics: Sequence[Tensor],
+    device: torch.device,
+    bfloat16: bool,
+) -> Tensor:
+    """
+    The log-probabilities of the classes, of shape `[images, n_classes]`. `statistics`
+    are the mean and standard deviation that the training images were standardised with.
+    """
+    mean, std = statistics
+    batches = []
+    for x in images.images.to(device).split(500):
+        with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
+            logits = model((x.float() - mean) / std)
+        batches.append(logits.float().log_softmax(1))
+    return torch.cat(batches).cpu()
+
+
+def flipped(images: LabeledImages) -> LabeledImages:
+    """The mirror images, with the same labels."""
+    return images._replace(images=images.images.flip(-1))
+
+
+def metrics(
+    log_probs: Tensor, flipped_log_probs: Tensor, images: LabeledImages
+) -> dict[str, Any]:
+    """
+    Accuracy, loss and confusion matrix. `confusion[i][j]` counts the images of class
+    `i` that were classified as `j`.
+
+    `accuracy_with_flip` averages the probabilities for each image and its mirror image,
+    the simplest form of test-time augmentation.
+    """
+    n_classes, predicted = len(images.classes), log_probs.argmax(1)
+    confusion = torch.zeros(n_classes, n_classes, dtype=torch.int64)
+    confusion.index_put_(
+        (images.labels, predicted), torch.ones_like(predicted), accumulate=True
+    )
+    per_class = confusion.diagonal() / confusion.sum(1).clamp(min=1)
+    # The logarithm of the sum has its maximum where the average has it.
+    predicted_with_flip = torch.logaddexp(log_probs, flipped_log_probs).argmax(1)
+    return {
+        "images": len(predicted),
+        "accuracy": (predicted == images.labels).double().mean().item(),
+        "accuracy_with_flip": (
+            (predicted_with_flip == images.labels).double().mean().item()
+        ),
+        "loss": F.cross_entropy(log_probs, images.labels).item(),
+        "per_class": {
+            name: round(accuracy, 4)
+            for name, accuracy in zip(images.classes, per_class.tolist(), strict=True)
+        },
+        "confusion": confusion.tolist(),
+    }
