@@ -1,9 +1,11 @@
 """What the tests share: a cache of their own and a way to build a site from text."""
 
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from sidelit.build import Build, build
 from sidelit.config import load
@@ -12,6 +14,19 @@ from sidelit.publish.search import search_files
 from sidelit.read.split import split
 
 ROOT = Path(__file__).parents[1]
+# How many seconds a test waits for what is meant to happen. Only a test that fails
+# takes this long, so it can be more than the slowest machine needs.
+LIMIT = 300
+
+# The same examples everywhere, and as much time for them as a machine takes.
+settings.register_profile(
+    "sidelit",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("sidelit")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -89,6 +104,14 @@ def split_text(tmp_path: Path) -> Callable[..., Document]:
         return split(Source(name, str(file), "sample.html", module, language))
 
     return run
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    """Return as soon as something is so."""
+    deadline = time.monotonic() + LIMIT
+    while not condition():
+        assert time.monotonic() < deadline, "what is meant to happen does not"
+        time.sleep(0.02)
 
 
 def code_of(document: Document) -> str:

@@ -99,15 +99,15 @@ def test_by_keyboard(visit):
     page.locator(".choice").get_by_role("button", name="Copied").wait_for()
     assert clipboard(page).startswith("class ")
     page.keyboard.press("Escape")
-    assert not page.locator(".choice").is_visible()
+    expect(page.locator(".choice")).not_to_be_visible()
     assert toggle.evaluate("one => one === document.activeElement")
     page.keyboard.press("Enter")
     for _ in range(3):
         page.keyboard.press("Tab")
-    assert not page.locator(".choice").is_visible()
+    expect(page.locator(".choice")).not_to_be_visible()
     page.locator(".along summary").focus()
     page.keyboard.press("Enter")
-    assert page.get_by_role("link", name="Notebook").is_visible()
+    expect(page.get_by_role("link", name="Notebook")).to_be_visible()
 
 
 def test_by_touch(visit):
@@ -119,7 +119,7 @@ def test_by_touch(visit):
     choice.get_by_role("button", name="Copied").wait_for()
     assert '"""' in clipboard(page)
     page.locator("h1").tap()
-    assert not choice.is_visible()
+    expect(choice).not_to_be_visible()
     box = toggle.bounding_box()
     assert min(box["width"], box["height"]) >= 24
 
@@ -171,7 +171,7 @@ def test_where_the_clipboard_is_closed(visit, allowed):
             page.keyboard.press("Control+c")
         expect(button).to_be_focused()
         assert clipboard(page) == text
-        assert page.locator("textarea").count() == 0
+        expect(page.locator("textarea")).to_have_count(0)
 
 
 def test_a_failed_load_is_tried_again(visit):
@@ -227,7 +227,7 @@ def test_without_a_script_the_links_are_there(visit):
         "Notebook\n.ipynb",
         "Markdown\n.md",
     ]
-    assert page.locator(".along button, .forms").count() == 0
+    expect(page.locator(".along button, .forms")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [1440, 1024, 390])
@@ -236,7 +236,7 @@ def test_all_open_axe_is_content(visit, width, theme):
     page = visit(VIT, width, color_scheme=theme)
     page.locator(".along summary").click()
     page.locator(".forms").nth(2).click(force=True)
-    assert page.locator(".choice").is_visible()
+    expect(page.locator(".choice")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.add_script_tag(content=AXE.read_text())
     found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
@@ -265,4 +265,4 @@ def test_on_paper_no_line_of_code_is_broken_or_cut(visit):
         )
         assert len(lines) == 1
     assert page.evaluate("document.documentElement.scrollWidth") <= 1009
-    assert not page.locator(".along, .forms, .copy").first.is_visible()
+    expect(page.locator(".along, .forms, .copy").first).not_to_be_visible()

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 
 import jsonschema
 import pytest
@@ -15,7 +14,7 @@ from labml_nn.experiments.cifar10 import Run
 from labml_nn.helpers.data import synthetic
 from labml_nn.transformers.vit import predict
 from labml_nn.transformers.vit.experiment import PRESETS, sines, whiten
-from tests.conftest import ROOT
+from tests.conftest import ROOT, wait_for
 from tests.labml_nn.running import TINY, configure, main, parse, results, run_folder
 
 pytestmark = pytest.mark.usefixtures("own_folder")
@@ -53,13 +52,12 @@ def test_a_result_says_how_it_came_about(tmp_path):
     assert test["accuracy"] == right / 1000
     assert set(test["per_class"]) == set(result["classes"])
     # labml keeps the metrics on the disk, and writes them from a thread of its own.
-    deadline = time.monotonic() + 20
-    while not any(
-        '"held_out_accuracy"' in log.read_text()
-        for log in tmp_path.glob("runs/vit/*/log.jsonl")
-    ):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_for(
+        lambda: any(
+            '"held_out_accuracy"' in log.read_text()
+            for log in tmp_path.glob("runs/vit/*/log.jsonl")
+        )
+    )
 
 
 def test_it_overfits_a_batch():
