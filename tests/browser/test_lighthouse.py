@@ -107,7 +107,7 @@ def test_little_moves_when_fonts_come_late(visit, url):
         }).observe({ type: "layout-shift", buffered: true });"""
     )
     held = []
-    page.route("**/*.woff2", held.append)
+    page.route("**/*.woff2", lambda route: held.append(route))
     page.reload(wait_until="domcontentloaded")
     page.wait_for_function(
         "performance.getEntriesByName('first-contentful-paint').length"
