@@ -1,5 +1,8 @@
 """What the tests share: a cache of their own and a way to build a site from text."""
 
+import fcntl
+import os
+import random
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -33,20 +36,45 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="accept the pages as they are now"
     )
+    parser.addoption(
+        "--shuffle", metavar="SEED", help="run the tests in an order drawn with a seed"
+    )
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """No test may need another one to have run before it."""
+    if seed := config.getoption("--shuffle"):
+        random.Random(seed).shuffle(items)
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test reads or writes the cache of whoever runs them."""
     patch = pytest.MonkeyPatch()
-    patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    cache = tmp_path_factory.mktemp("cache")
+    patch.setenv("XDG_CACHE_HOME", str(cache))
+    patch.setenv("TORCHINDUCTOR_CACHE_DIR", str(cache / "inductor"))
     patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
 
 
 @pytest.fixture(scope="session")
 def own_site(tmp_path_factory: pytest.TempPathFactory, _cache: None) -> Path:
     """The site of this repository, in a folder that is not the root of a server."""
-    folder = tmp_path_factory.mktemp("server") / "under" / "a path"
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "server" / "under" / "a path"
+    # Of the processes that run the tests, the first one builds it for all.
+    with open(shared / "server.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            _build_own_site(folder)
+    return folder
+
+
+def _build_own_site(folder: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
         config, _ = load({"output": str(folder)})
@@ -56,7 +84,6 @@ def own_site(tmp_path_factory: pytest.TempPathFactory, _cache: None) -> Path:
     for url, data in files.items():
         (folder / url).parent.mkdir(parents=True, exist_ok=True)
         (folder / url).write_bytes(data)
-    return folder
 
 
 @pytest.fixture

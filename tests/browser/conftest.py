@@ -49,11 +49,14 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     """Open a page; at the end nothing may have gone wrong on it or left the site."""
     contexts, complaints = [], []
 
-    def open_page(url: str, width: int = 1440, **settings: object) -> Page:
+    def open_page(
+        url: str, width: int = 1440, script: str = "", **settings: object
+    ) -> Page:
         size = {"width": width, "height": WIDTHS[width]}
         settings = {"viewport": size, "reduced_motion": "reduce", **settings}
         context = browser.new_context(**settings)
         context.set_default_timeout(LIMIT * 1000)
+        context.add_init_script(script)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))

@@ -3,33 +3,31 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from sidelit.build import build
-from sidelit.config import load
 from tests.browser import chromium
 from tests.browser.serving import serving
 from tests.conftest import LIMIT, ROOT
 
 PROGRAM = ROOT / "node_modules" / ".bin" / "lighthouse"
+# The address of `pyproject.toml`.
+BASE = b"https://annotated.example/"
 CHROME = "--headless --no-sandbox --disable-gpu --disable-background-networking"
 PAGES = ("index.html", "transformers/vit/index.html", "transformers/mha.html")
 
 
 @contextmanager
-def published(folder: Path, wait: float = 0.0) -> Iterator[str]:
+def published(
+    files: Mapping[str, bytes], folder: Path, wait: float = 0.0
+) -> Iterator[str]:
     """The address of the site, which is also the one that its pages give as theirs."""
-    with serving(folder, wait) as address, pytest.MonkeyPatch.context() as patch:
-        patch.chdir(ROOT)
-        config, _ = load({"output": str(folder), "base-url": address})
-        for url, data in build(config).files.items():
+    with serving(folder, wait) as address:
+        for url, data in files.items():
             (folder / url).parent.mkdir(parents=True, exist_ok=True)
-            (folder / url).write_bytes(data)
+            (folder / url).write_bytes(data.replace(BASE, address.encode()))
         yield address
 
 

@@ -13,8 +13,14 @@ main_pages = pytest.mark.parametrize("url", lighthouse.PAGES)
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory):
-    with lighthouse.published(tmp_path_factory.mktemp("published")) as address:
+def published(own_site, tmp_path_factory):
+    files = {
+        file.relative_to(own_site).as_posix(): file.read_bytes()
+        for file in own_site.rglob("*")
+        if file.is_file()
+    }
+    folder = tmp_path_factory.mktemp("published")
+    with lighthouse.published(files, folder) as address:
         yield address
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_pages import AXE, THEMES, VIT, ending
+from tests.browser.test_pages import THEMES, VIT, axe, ending
 
 MODELS = "transformers/models.html"
 # In code, a class of another page; the link has a card.
@@ -122,9 +122,7 @@ def test_cards_and_users_are_content_with_axe(visit, width, theme):
     page.locator(".code pre a[data-b]").first.hover()
     page.locator(".card").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.add_script_tag(content=AXE.read_text())
-    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
-    assert [finding["id"] for finding in found] == []
+    assert axe(page, theme) == []
 
 
 def test_users_lead_to_where_a_definition_is_used(visit):

@@ -8,17 +8,9 @@ from sidelit.config import load
 from sidelit.publish.search import BUNDLE, search_files
 from tests.browser.serving import serving
 from tests.browser.test_looks import look
-from tests.browser.test_pages import ATTENTION, AXE, HOME, THEMES, VIT
+from tests.browser.test_pages import ATTENTION, HOME, THEMES, VIT, axe
 
 BOX = "dialog.search"
-
-
-def axe(page):
-    page.add_script_tag(content=AXE.read_text())
-    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
-    return [
-        (one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found
-    ]
 
 
 def ask(page, question):
@@ -153,7 +145,7 @@ def test_the_box_fits_and_axe_is_content(visit, width, theme):
     else:
         button.click()
     ask(page, "attention")
-    assert axe(page) == []
+    assert axe(page, theme) == []
     box = page.locator(BOX).bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
@@ -376,4 +368,4 @@ def test_the_map_unfolds_and_axe_is_content(visit, width, theme):
     link = page.get_by_role("link", name="Splitting a file into prose and code")
     expect(link).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert axe(page) == []
+    assert axe(page, theme) == []

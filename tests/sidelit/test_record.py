@@ -710,7 +710,7 @@ def test_ends_are_those_of_python(run, tmp_path, main):
     said = [line for line in plain.stderr.splitlines() if line.startswith("Error in")]
     assert all(line in recorded.stderr for line in said)
     assert "sidelit: nothing was noted" in recorded.stderr
-    assert "record.py" not in recorded.stderr
+    assert "sidelit/record/" not in recorded.stderr
 
 
 def test_a_package_that_cannot_begin_is_the_failure_of_the_program(run, project):
@@ -718,7 +718,7 @@ def test_a_package_that_cannot_begin_is_the_failure_of_the_program(run, project)
     result, _ = run("", "", after=("-m", "pk"))
     assert result.returncode == 1
     assert "RuntimeError: no\nsidelit: nothing was noted" in result.stderr
-    assert "record.py" not in result.stderr
+    assert "sidelit/record/" not in result.stderr
 
 
 def test_a_source_that_python_cannot_read_is_passed_over(run, project):
@@ -1025,7 +1025,7 @@ def test_an_interrupted_program_leaves_its_record(run):
     result, record = run("def f(n):\n    return n\n", main)
     assert (result.returncode, result.stdout) == (130, "")
     assert "KeyboardInterrupt" in result.stderr
-    assert "sidelit/record.py" not in result.stderr
+    assert "sidelit/record/" not in result.stderr
     assert calls(record, "f")[0]["entry"] == {"n": 3}
 
 
