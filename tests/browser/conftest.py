@@ -56,7 +56,8 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         settings = {"viewport": size, "reduced_motion": "reduce", **settings}
         context = browser.new_context(**settings)
         context.set_default_timeout(LIMIT * 1000)
-        context.add_init_script(script)
+        if script:
+            context.add_init_script(script)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))

@@ -112,14 +112,17 @@ def test_little_moves_when_fonts_come_late(visit, url):
           for (const one of list.getEntries()) globalThis.shift += one.value;
         }).observe({ type: "layout-shift", buffered: true });"""
     )
-    held = []
-    page.route("**/*.woff2", lambda route: held.append(route))
+    held, released = [], []
+    page.route(
+        "**/*.woff2",
+        lambda route: route.continue_() if released else held.append(route),
+    )
     page.reload(wait_until="domcontentloaded")
     page.wait_for_function(
         "performance.getEntriesByName('first-contentful-paint').length"
     )
     assert held
-    page.unroute("**/*.woff2")
+    released.append(True)
     for route in held:
         route.continue_()
     page.wait_for_load_state()

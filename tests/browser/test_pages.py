@@ -40,7 +40,7 @@ def axe(page, theme="light"):
         page.add_script_tag(content=AXE.read_text())
     options = {"resultTypes": ["violations"]}
     if theme == "dark":
-        options["runOnly"] = ["cat.color"]
+        options["runOnly"] = ["color-contrast", "link-in-text-block"]
     return [
         (one["id"], [node["html"][:160] for node in one["nodes"][:3]])
         for one in page.evaluate("options => axe.run(options)", options)["violations"]
