@@ -19,7 +19,7 @@ from sidelit.read.split import split
 ROOT = Path(__file__).parents[1]
 # How many seconds a test waits for what is meant to happen. Only a test that fails
 # takes this long, so it can be more than the slowest machine needs.
-LIMIT = 20
+LIMIT = 300
 
 # The same examples everywhere, and as much time for them as a machine takes.
 settings.register_profile(

@@ -16,7 +16,6 @@ from labml_nn.transformers.vit import predict
 from labml_nn.transformers.vit.experiment import PRESETS, sines, whiten
 from tests.conftest import ROOT, wait_for
 from tests.labml_nn.running import (
-    SHORT,
     TINY,
     configure,
     main,
@@ -119,7 +118,8 @@ def test_compiled_and_in_bfloat16(monkeypatch):
     monkeypatch.setattr(experiments_command, "bfloat16_helps", lambda: True)
     monkeypatch.setattr(torch._inductor.config, "compile_threads", 1)
     run = Run(
-        configure(parse([*SHORT, "compile=yes", "bfloat16=yes"])), synthetic(64, 0)
+        configure(parse([*TINY, "model.n_layers=1", "compile=yes", "bfloat16=yes"])),
+        synthetic(64, 0),
     )
     losses = [run.train_step(torch.arange(64))[0].item() for _ in range(3)]
     assert losses[-1] < losses[0]
