@@ -32,7 +32,7 @@ def test_pointing_at_a_name_shows_what_it_is(visit):
 
 
 def test_a_name_in_prose_has_a_card_too(visit):
-    page = visit("sidelit/tex.html")
+    page = visit("sidelit/prose/tex.html")
     page.locator(".prose a.name").first.hover()
     page.locator(".card .signature").first.wait_for()
 

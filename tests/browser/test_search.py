@@ -304,7 +304,7 @@ def test_the_list_of_keys(visit):
 
 def test_the_contents_follow_at_the_side(visit):
     """Where the contents stand beside the page, the entry that is lit is in view."""
-    page = visit("sidelit/check.html")
+    page = visit("sidelit/check/index.html")
     page.set_viewport_size({"width": 1900, "height": 600})
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     page.wait_for_function(
