@@ -11,9 +11,6 @@ UV := $(VENV)/bin/uv pip install --quiet --python $(RUN) --require-hashes
 export PATH := $(PATH):$(CURDIR)/$(VENV)/bin
 export PYTHONPATH := $(CURDIR)/utils:$(CURDIR)
 
-# Audits of speed are not run beside other tests.
-AUDITS := tests/browser/test_lighthouse.py
-
 .PHONY: help docs serve check record test lint bench clean
 .DELETE_ON_ERROR:
 
@@ -35,8 +32,7 @@ record: $(VENV)/test.stamp ## note again which shapes the tensors have
 	@$(RUN) -m sidelit record tests/labml_nn/tour.py
 
 test: lint check node_modules/test.stamp $(VENV)/browser.stamp ## lint, check types and prose, run all tests
-	@OMP_NUM_THREADS=1 $(RUN) -m pytest -n auto --maxprocesses 4 $(AUDITS:%=--ignore=%)
-	@$(RUN) -m pytest $(AUDITS)
+	@OMP_NUM_THREADS=1 $(RUN) -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 lint: $(VENV)/test.stamp ## check style and types
 	@$(RUN) -m ruff check --quiet
@@ -48,6 +44,7 @@ bench: $(VENV)/test.stamp node_modules/docs.stamp ## measure the generator, the 
 	@$(RUN) utils/bench/build.py
 	@$(RUN) utils/bench/record.py
 	@$(RUN) utils/bench/links.py
+	@$(RUN) utils/bench/lighthouse.py
 	@$(RUN) utils/bench/training.py
 
 clean: ## remove what was built and installed here

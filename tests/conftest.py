@@ -1,9 +1,14 @@
 """What the tests share: a cache of their own and a way to build a site from text."""
 
+import fcntl
+import os
+import random
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from sidelit.build import Build, build
 from sidelit.config import load
@@ -12,36 +17,73 @@ from sidelit.publish.search import search_files
 from sidelit.read.split import split
 
 ROOT = Path(__file__).parents[1]
+# How many seconds a test waits for what is meant to happen. Only a test that fails
+# takes this long, so it can be more than the slowest machine needs.
+LIMIT = 300
+
+# The same examples everywhere, and as much time for them as a machine takes.
+settings.register_profile(
+    "sidelit",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("sidelit")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="accept the pages as they are now"
     )
+    parser.addoption(
+        "--shuffle", metavar="SEED", help="run the tests in an order drawn with a seed"
+    )
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """No test may need another one to have run before it."""
+    if seed := config.getoption("--shuffle"):
+        random.Random(seed).shuffle(items)
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test reads or writes the cache of whoever runs them."""
     patch = pytest.MonkeyPatch()
-    patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    cache = tmp_path_factory.mktemp("cache")
+    patch.setenv("XDG_CACHE_HOME", str(cache))
+    patch.setenv("TORCHINDUCTOR_CACHE_DIR", str(cache / "inductor"))
     patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
 
 
 @pytest.fixture(scope="session")
 def own_site(tmp_path_factory: pytest.TempPathFactory, _cache: None) -> Path:
     """The site of this repository, in a folder that is not the root of a server."""
-    folder = tmp_path_factory.mktemp("server") / "under" / "a path"
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "server" / "under" / "a path"
+    # Of the processes that run the tests, the first one builds it for all.
+    with open(shared / "server.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            _build_own_site(folder)
+    return folder
+
+
+def _build_own_site(folder: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
         config, _ = load({"output": str(folder)})
         built = build(config)
     assert not built.problems
-    files = built.files | search_files(built.texts, config.root, config.output)
-    for url, data in files.items():
+    searched = search_files(built.texts, config.root, config.output)
+    for url, data in (*built.files.items(), *searched.items()):
         (folder / url).parent.mkdir(parents=True, exist_ok=True)
         (folder / url).write_bytes(data)
-    return folder
 
 
 @pytest.fixture
@@ -89,6 +131,14 @@ def split_text(tmp_path: Path) -> Callable[..., Document]:
         return split(Source(name, str(file), "sample.html", module, language))
 
     return run
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    """Return as soon as something is so."""
+    deadline = time.monotonic() + LIMIT
+    while not condition():
+        assert time.monotonic() < deadline, "what is meant to happen does not"
+        time.sleep(0.02)
 
 
 def code_of(document: Document) -> str:

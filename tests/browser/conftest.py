@@ -6,10 +6,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser import chromium
 from tests.browser.serving import serving
+from tests.conftest import LIMIT
+
+# A browser waits for what is meant to happen as long as everything else here.
+expect.set_options(timeout=LIMIT * 1000)
 
 WIDTHS = {1440: 900, 1024: 800, 390: 844}
 
@@ -26,6 +30,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=executable,
+            timeout=LIMIT * 1000,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         yield browser
@@ -44,10 +49,15 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     """Open a page; at the end nothing may have gone wrong on it or left the site."""
     contexts, complaints = [], []
 
-    def open_page(url: str, width: int = 1440, **settings: object) -> Page:
+    def open_page(
+        url: str, width: int = 1440, script: str = "", **settings: object
+    ) -> Page:
         size = {"width": width, "height": WIDTHS[width]}
         settings = {"viewport": size, "reduced_motion": "reduce", **settings}
         context = browser.new_context(**settings)
+        context.set_default_timeout(LIMIT * 1000)
+        if script:
+            context.add_init_script(script)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
@@ -56,15 +66,16 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
             "response",
             lambda answer: answer.status < 400 or complaints.append(answer.url),
         )
-        page.on("request", lambda request: _stay(request.url))
-        page.goto(url if "://" in url else address + url)
+        url = url if "://" in url else address + url
+        page.on("request", lambda request: _stay(request.url, url))
+        page.goto(url)
         return page
 
-    def _stay(url: str) -> None:
+    def _stay(url: str, opened: str) -> None:
         there = urlsplit(url)
         if (
             there.scheme in ("http", "https")
-            and there.netloc != urlsplit(address).netloc
+            and there.netloc != urlsplit(opened).netloc
         ):
             complaints.append(f"left the site: {url}")
 

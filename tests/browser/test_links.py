@@ -3,8 +3,9 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.test_pages import AXE, THEMES, VIT
+from tests.browser.test_pages import THEMES, VIT, axe, ending
 
 MODELS = "transformers/models.html"
 # In code, a class of another page; the link has a card.
@@ -20,18 +21,18 @@ def test_pointing_at_a_name_shows_what_it_is(visit):
     assert signature.last.inner_text().startswith("def __init__(self, ")
     assert len(card.locator(".first").inner_text()) > 40
     assert card.locator(".place").inner_text() == "labml_nn.transformers.mha"
-    assert card.locator("a").count() == 0
+    expect(card.locator("a")).to_have_count(0)
     # It stays while the pointer goes there, and Escape closes it.
     box = card.bounding_box()
     page.mouse.move(box["x"] + 9, box["y"] + 9)
     page.wait_for_timeout(400)
-    assert card.is_visible()
+    expect(card).to_be_visible()
     page.keyboard.press("Escape")
-    assert not card.is_visible()
+    expect(card).not_to_be_visible()
 
 
 def test_a_name_in_prose_has_a_card_too(visit):
-    page = visit("sidelit/tex.html")
+    page = visit("sidelit/prose/tex.html")
     page.locator(".prose a.name").first.hover()
     page.locator(".card .signature").first.wait_for()
 
@@ -44,8 +45,8 @@ def test_a_link_is_followed_and_the_way_back_leads_back(visit):
     row = page.locator("#MultiHeadAttention")
     assert 0 < row.bounding_box()["y"] < 200
     page.go_back()
-    assert page.url.endswith(MODELS)
-    assert page.locator(".lit").count() == 0
+    expect(page).to_have_url(ending(MODELS))
+    expect(page.locator(".lit")).to_have_count(0)
 
 
 def test_a_definition_that_is_no_row_is_lit(visit):
@@ -67,9 +68,9 @@ def test_arrow_keys_reach_links_and_enter_follows_them(visit):
         page.keyboard.press("ArrowRight")
     name = page.locator(":focus")
     assert name.evaluate("one => one.matches(':focus-visible')")
-    assert page.locator(".card").is_visible()
+    expect(page.locator(".card")).to_be_visible()
     assert name.get_attribute("aria-describedby") == "sidelit:card"
-    assert block.locator("[tabindex='0']").count() == 1
+    expect(block.locator("[tabindex='0']")).to_have_count(1)
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
@@ -89,15 +90,15 @@ def test_a_finger_sees_the_card_first_and_goes_on_from_there(visit):
     name = page.locator(NAME).last
     name.tap()
     card = page.locator(".card")
-    assert card.is_visible()
-    assert page.url.endswith(MODELS)
+    expect(card).to_be_visible()
+    expect(page).to_have_url(ending(MODELS))
     box = card.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
     page.locator("h1").tap()
-    assert not card.is_visible()
+    expect(card).not_to_be_visible()
     name.tap()
-    assert page.url.endswith(MODELS)
+    expect(page).to_have_url(ending(MODELS))
     card.get_by_role("link", name="Go there").tap()
     page.wait_for_url(re.compile(r"/mha\.html#MultiHeadAttention$"))
     page.go_back()
@@ -109,7 +110,7 @@ def test_a_finger_sees_the_card_first_and_goes_on_from_there(visit):
 def test_links_work_without_a_script(visit):
     page = visit(MODELS, java_script_enabled=False)
     page.locator(NAME).last.click()
-    assert page.url.endswith("/mha.html#MultiHeadAttention")
+    expect(page).to_have_url(ending("/mha.html#MultiHeadAttention"))
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -121,15 +122,13 @@ def test_cards_and_users_are_content_with_axe(visit, width, theme):
     page.locator(".code pre a[data-b]").first.hover()
     page.locator(".card").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.add_script_tag(content=AXE.read_text())
-    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
-    assert [finding["id"] for finding in found] == []
+    assert axe(page, theme) == []
 
 
 def test_users_lead_to_where_a_definition_is_used(visit):
     page = visit("transformers/mha.html")
     users = page.locator("#MultiHeadAttention .users")
-    assert not users.locator("ul").is_visible()
+    expect(users.locator("ul")).not_to_be_visible()
     users.locator("summary").click()
     users.get_by_role("link", name="TransformerLayer").first.click()
     page.wait_for_url(re.compile(r"/models\.html#TransformerLayer"))

@@ -1,8 +1,9 @@
 """How pages look: the three views, the measure of lines, and colours that can be read."""
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.test_pages import ATTENTION, AXE, HOME, THEMES, VIT
+from tests.browser.test_pages import ATTENTION, HOME, THEMES, VIT, axe, ending
 from tests.conftest import ROOT
 
 VIEWS = {"both": "Side by side", "prose": "Prose first", "code": "Code only"}
@@ -56,18 +57,18 @@ def test_prose_is_one_column_and_its_code_unfolds(visit):
     assert row.locator(".fold").inner_text() == f"all {count} lines"
     # With the mouse, anywhere on the first line.
     code.click(position={"x": 40, "y": 15})
-    assert fold.is_checked()
-    assert row.locator(".l").last.is_visible()
-    assert row.get_by_role("button", name="Copy").is_visible()
+    expect(fold).to_be_checked()
+    expect(row.locator(".l").last).to_be_visible()
+    expect(row.get_by_role("button", name="Copy")).to_be_visible()
     # With the keyboard.
     fold.focus()
     page.keyboard.press("Space")
-    assert not row.locator(".l").last.is_visible()
+    expect(row.locator(".l").last).not_to_be_visible()
     # With a finger.
     touch = visit(f"{VIT}?view=prose", 390, has_touch=True)
     row = touch.locator(".row:has(.fold)").nth(1)
     row.locator(".fold").tap()
-    assert row.locator(".l").last.is_visible()
+    expect(row.locator(".l").last).to_be_visible()
 
 
 def test_arrows_stay_on_the_line_that_is_not_folded(visit):
@@ -77,7 +78,7 @@ def test_arrows_stay_on_the_line_that_is_not_folded(visit):
     for key in ["ArrowDown"] + ["ArrowRight"] * block.locator("[data-b], a").count():
         page.keyboard.press(key)
     stop = block.locator("[tabindex='0']")
-    assert stop.is_visible()
+    expect(stop).to_be_visible()
     assert stop.evaluate("one => one === document.activeElement")
 
 
@@ -93,8 +94,8 @@ def test_tables_and_captions_begin_where_the_text_does(visit):
 def test_code_alone_is_the_file_without_its_prose(visit):
     page = visit(ATTENTION)
     look(page, "code")
-    assert not page.locator(".prose p").first.is_visible()
-    assert page.get_by_role("heading", level=1).is_visible()
+    expect(page.locator(".prose p").first).not_to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     lines = page.locator(".l").evaluate_all(
         "lines => lines.filter(l => l.textContent.trim()).map(l => [l.getBoundingClientRect().x, l.textContent])"
     )
@@ -126,7 +127,7 @@ def test_views_by_keyboard(visit):
 def test_a_view_is_remembered_and_has_an_address(visit):
     page = visit(VIT)
     look(page, "prose")
-    assert page.url.endswith("?view=prose")
+    expect(page).to_have_url(ending("?view=prose"))
     page.goto(page.url.replace(f"{VIT}?view=prose", ATTENTION))
     assert chosen(page) == "Prose first"
     # An address that names a view wins, for this page, and its anchor is no worse off.
@@ -147,7 +148,7 @@ def test_a_view_has_an_address_without_storage(visit):
     page = visit(f"{VIT}?view=code")
     page.evaluate("() => { Storage.prototype.setItem = () => { throw new Error(); }; }")
     look(page, "prose")
-    assert page.url.endswith("?view=prose")
+    expect(page).to_have_url(ending("?view=prose"))
     page.reload()
     assert chosen(page) == "Prose first"
 
@@ -173,18 +174,13 @@ def test_a_change_of_view_keeps_the_place(visit):
 @pytest.mark.parametrize("width", [1440, 390])
 def test_axe_is_content_with_every_view(visit, width):
     page = visit(VIT, width)
-    page.add_script_tag(content=AXE.read_text())
     for view in ("prose", "code"):
         look(page, view)
         if view == "prose":
             page.locator(".fold input").first.evaluate("box => box.click()")
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
-            found = page.evaluate("axe.run({ resultTypes: ['violations'] })")
-            assert [
-                (view, theme, one["id"], one["nodes"][0]["html"][:120])
-                for one in found["violations"]
-            ] == []
+            assert axe(page, theme) == [], (view, theme)
 
 
 # ## Measure
@@ -192,7 +188,7 @@ def test_axe_is_content_with_every_view(visit, width):
     ("url", "width", "view"),
     [
         (url, width, view)
-        for url in (HOME, VIT, "sidelit/split.html")
+        for url in (HOME, VIT, "sidelit/read/split.html")
         for width, view in ((1440, "both"), (1440, "prose"), (1024, "prose"))
     ],
 )
@@ -226,7 +222,7 @@ def test_lines_of_prose_have_60_to_75_characters(visit, url, width, view):
 
 
 def test_88_columns_of_code_fit_in_each_view(visit):
-    page = visit("sidelit/split.html")
+    page = visit("sidelit/read/split.html")
     for view in VIEWS:
         look(page, view)
         if view == "prose":

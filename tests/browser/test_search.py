@@ -1,26 +1,16 @@
 """Finding things as a reader does: the box for searching, the keys and the map."""
 
-import http.server
-import threading
-from functools import partial
-
 import pytest
+from playwright.sync_api import expect
 
 from sidelit.build import build
 from sidelit.config import load
 from sidelit.publish.search import BUNDLE, search_files
+from tests.browser.serving import serving
 from tests.browser.test_looks import look
-from tests.browser.test_pages import ATTENTION, AXE, HOME, THEMES, VIT
+from tests.browser.test_pages import ATTENTION, HOME, THEMES, VIT, axe
 
 BOX = "dialog.search"
-
-
-def axe(page):
-    page.add_script_tag(content=AXE.read_text())
-    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
-    return [
-        (one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found
-    ]
 
 
 def ask(page, question):
@@ -57,10 +47,10 @@ def test_it_opens_and_escape_gives_the_focus_back(visit, way):
         page.keyboard.press("Enter")
     else:
         page.keyboard.press(way)
-    assert page.locator(BOX).is_visible()
+    expect(page.locator(BOX)).to_be_visible()
     assert page.evaluate("document.activeElement.getAttribute('role')") == "combobox"
     page.keyboard.press("Escape")
-    assert not page.locator(BOX).is_visible()
+    expect(page.locator(BOX)).not_to_be_visible()
     there = button if way == "button" else brand
     assert there.evaluate("one => one === document.activeElement")
 
@@ -83,7 +73,7 @@ def test_results_stand_under_their_pages_and_lead_to_sections(visit):
     target = first.get_attribute("href")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/{VIT}#*")
-    assert page.url == target
+    expect(page).to_have_url(target)
     identifier = page.evaluate("decodeURIComponent(location.hash.slice(1))")
     top = page.locator(f"[id='{identifier}']").bounding_box()["y"]
     assert 0 <= top < 300
@@ -92,7 +82,7 @@ def test_results_stand_under_their_pages_and_lead_to_sections(visit):
 def test_a_result_on_the_same_page_closes_the_box(visit):
     page = visit(ATTENTION)
     ask(page, "mask").first.click()
-    assert not page.locator(BOX).is_visible()
+    expect(page.locator(BOX)).not_to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -132,7 +122,7 @@ def test_enter_opens_what_is_asked_and_not_what_is_still_listed(visit):
 
 def test_what_is_nowhere_is_not_found(visit):
     page = visit(HOME)
-    assert ask(page, "xyzzyq plugh").count() == 0
+    expect(ask(page, "xyzzyq plugh")).to_have_count(0)
     said = page.locator(f"{BOX} [role=status]")
     assert said.inner_text() == "Nothing found for “xyzzyq plugh”"
     assert ask(page, "attention").count() > 3
@@ -155,7 +145,7 @@ def test_the_box_fits_and_axe_is_content(visit, width, theme):
     else:
         button.click()
     ask(page, "attention")
-    assert axe(page) == []
+    assert axe(page, theme) == []
     box = page.locator(BOX).bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
@@ -168,7 +158,7 @@ def test_the_box_fits_and_axe_is_content(visit, width, theme):
         page.get_by_role("button", name="Close").first.tap()
     else:
         page.mouse.click(5, 400)
-    assert not page.locator(BOX).is_visible()
+    expect(page.locator(BOX)).not_to_be_visible()
 
 
 def test_from_disk_the_box_says_why_it_cannot_search(visit, own_site):
@@ -177,16 +167,16 @@ def test_from_disk_the_box_says_why_it_cannot_search(visit, own_site):
     said = page.locator(f"{BOX} [role=status]").inner_text()
     assert said.startswith("Search needs a server")
     page.keyboard.press("Escape")
-    assert not page.locator(BOX).is_visible()
+    expect(page.locator(BOX)).not_to_be_visible()
 
 
 def test_without_a_script_there_is_no_button(visit):
     page = visit(VIT, java_script_enabled=False)
-    assert not page.locator("[data-action=search]").is_visible()
-    assert not page.locator("[data-action=keys]").is_visible()
+    expect(page.locator("[data-action=search]")).not_to_be_visible()
+    expect(page.locator("[data-action=keys]")).not_to_be_visible()
 
 
-def test_chinese_and_japanese(visit, tmp_path, browser):
+def test_chinese_and_japanese(visit, tmp_path):
     texts = {
         "zh.md": "# 注意力机制\n\n多头注意力让模型同时关注不同位置的信息。\n\n## 图像块\n\nViT模型把图像切成小块。\n",
         "ja.md": "# 変換器\n\n注意機構は単語の関係を学習します。ビジョントランスフォーマー。\n",
@@ -204,15 +194,8 @@ def test_chinese_and_japanese(visit, tmp_path, browser):
         (out / url).parent.mkdir(parents=True, exist_ok=True)
         (out / url).write_bytes(data)
 
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args: object) -> None:
-            pass
-
-    handler = partial(Quiet, directory=str(out))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        page = browser.new_page()
-        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
+    with serving(out) as address:
+        page = visit(f"{address}index.html")
         for question, title, quotation in (
             ("注意力", "注意力机制", "多头注意力让"),
             ("图像", "注意力机制", "ViT模型把图像切成小块"),
@@ -225,8 +208,6 @@ def test_chinese_and_japanese(visit, tmp_path, browser):
             assert "Other" not in " ".join(titles)
             found = page.locator(f"{BOX} [role=option] span").all_inner_texts()
             assert quotation in " ".join(found)
-        page.close()
-        server.shutdown()
 
 
 # ## Keys
@@ -265,10 +246,10 @@ def test_keys_do_nothing_where_text_is_typed_or_with_another_key(visit):
     for key in ("Control+j", "Alt+j", "Alt+/"):
         page.keyboard.press(key)
     assert page.evaluate("scrollY") == 0
-    assert not page.locator("dialog[open]").count()
+    expect(page.locator("dialog[open]")).to_have_count(0)
     ask(page, "j/k?")
     assert page.get_by_role("combobox").input_value() == "j/k?"
-    assert page.locator("dialog[open]").count() == 1
+    expect(page.locator("dialog[open]")).to_have_count(1)
 
 
 def test_keys_work_after_a_click_on_a_view(visit):
@@ -279,7 +260,7 @@ def test_keys_work_after_a_click_on_a_view(visit):
     assert page.evaluate("document.activeElement.type") != "radio"
     look(page, "code")
     page.keyboard.press("/")
-    assert page.locator(BOX).is_visible()
+    expect(page.locator(BOX)).to_be_visible()
 
 
 @pytest.mark.parametrize("view", ["prose", "code"])
@@ -301,31 +282,31 @@ def test_the_list_of_keys(visit):
     page = visit(VIT)
     page.keyboard.press("?")
     listed = page.get_by_role("dialog", name="Keyboard shortcuts")
-    assert listed.is_visible()
+    expect(listed).to_be_visible()
     words = listed.inner_text()
     for line in ("Search", "Next section", "Section before", "This list"):
         assert line in words
     assert axe(page) == []
     listed.get_by_label("Use keys of one letter").uncheck()
     page.keyboard.press("Escape")
-    assert not listed.is_visible()
+    expect(listed).not_to_be_visible()
     page.reload()
     page.keyboard.press("/")
-    assert not page.locator("dialog[open]").count()
+    expect(page.locator("dialog[open]")).to_have_count(0)
     # Keys with Ctrl stay, and so does the button.
     page.keyboard.press("Control+k")
-    assert page.locator(BOX).is_visible()
+    expect(page.locator(BOX)).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Keyboard shortcuts").click()
     listed.get_by_label("Use keys of one letter").check()
     listed.get_by_role("button", name="Close").click()
     page.keyboard.press("/")
-    assert page.locator(BOX).is_visible()
+    expect(page.locator(BOX)).to_be_visible()
 
 
 def test_the_contents_follow_at_the_side(visit):
     """Where the contents stand beside the page, the entry that is lit is in view."""
-    page = visit("sidelit/check.html")
+    page = visit("sidelit/check/index.html")
     page.set_viewport_size({"width": 1900, "height": 600})
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     page.wait_for_function(
@@ -365,11 +346,11 @@ def test_pointing_at_a_page_lights_its_lines(visit):
     chart = page.locator(".chart").first
     link = chart.get_by_role("link", name="Vision Transformer (ViT)")
     link.hover()
-    assert chart.locator(".lit-way").count() >= 2
+    expect(chart.locator(".lit-way").nth(1)).to_be_attached()
     page.mouse.move(5, 5)
-    assert chart.locator(".lit-way").count() == 0
+    expect(chart.locator(".lit-way")).to_have_count(0)
     link.focus()
-    assert chart.locator(".lit-way").count() >= 2
+    expect(chart.locator(".lit-way").nth(1)).to_be_attached()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/{VIT}")
 
@@ -377,8 +358,8 @@ def test_pointing_at_a_page_lights_its_lines(visit):
 def test_on_a_small_screen_the_map_is_a_list(visit):
     page = visit(HOME, 390)
     chart = page.locator(".chart").first
-    assert not chart.locator("svg").is_visible()
-    assert chart.get_by_text("builds on Multi-head attention").first.is_visible()
+    expect(chart.locator("svg")).not_to_be_visible()
+    expect(chart.get_by_text("builds on Multi-head attention").first).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -386,8 +367,7 @@ def test_on_a_small_screen_the_map_is_a_list(visit):
 def test_the_map_unfolds_and_axe_is_content(visit, width, theme):
     page = visit(HOME, width, color_scheme=theme)
     page.locator(".map summary").click()
-    assert page.get_by_role(
-        "link", name="Splitting a file into prose and code"
-    ).is_visible()
+    link = page.get_by_role("link", name="Splitting a file into prose and code")
+    expect(link).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert axe(page) == []
+    assert axe(page, theme) == []

@@ -60,6 +60,8 @@ def test_runs_from_the_command_line(monkeypatch, capfd):
         "size_schedule=0:12",
         "validation_size=4500",
         "model.n_layers=1",
+        "model.d_model=16",
+        "model.heads=2",
     ]
     assert ablation.main(["baseline", "crop", *tiny]) == 0
     shown = capfd.readouterr().out

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 
 import jsonschema
 import pytest
@@ -15,7 +14,7 @@ from labml_nn.experiments.run import Run
 from labml_nn.helpers.data import synthetic
 from labml_nn.transformers.vit import predict
 from labml_nn.transformers.vit.experiment import PRESETS, sinusoidal_positions, whiten
-from tests.conftest import ROOT
+from tests.conftest import ROOT, wait_for
 from tests.labml_nn.running import TINY, configure, main, parse, results, run_folder
 
 pytestmark = pytest.mark.usefixtures("own_folder")
@@ -53,13 +52,12 @@ def test_a_result_says_how_it_came_about(tmp_path):
     assert test["accuracy"] == right / 1000
     assert set(test["per_class"]) == set(result["classes"])
     # labml keeps the metrics on the disk, and writes them from a thread of its own.
-    deadline = time.monotonic() + 20
-    while not any(
-        '"validation_accuracy"' in log.read_text()
-        for log in tmp_path.glob("runs/vit/*/log.jsonl")
-    ):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_for(
+        lambda: any(
+            '"validation_accuracy"' in log.read_text()
+            for log in tmp_path.glob("runs/vit/*/log.jsonl")
+        )
+    )
 
 
 def test_it_overfits_a_batch():
@@ -111,8 +109,10 @@ def test_every_augmentation_trains(mixing):
 
 def test_compiled_and_in_bfloat16(monkeypatch):
     monkeypatch.setattr(experiments_command, "bfloat16_helps", lambda: True)
+    monkeypatch.setattr(torch._inductor.config, "compile_threads", 1)
     run = Run(
-        configure(parse([*TINY, "compile=yes", "bfloat16=yes"])), synthetic(64, 0)
+        configure(parse([*TINY, "model.n_layers=1", "compile=yes", "bfloat16=yes"])),
+        synthetic(64, 0),
     )
     losses = [run.train_step(torch.arange(64))[0].item() for _ in range(3)]
     assert losses[-1] < losses[0]

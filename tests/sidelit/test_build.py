@@ -14,6 +14,7 @@ import pytest
 from sidelit.build import build
 from sidelit.config import load
 from sidelit.publish.history import History
+from sidelit.publish.search import BUNDLE
 from tests.conftest import ROOT
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -255,8 +256,10 @@ def test_same_bytes_under_any_hash_seed(tmp_path):
             [sys.executable, "-m", "sidelit", "build", "labml_nn", "utils/sidelit",
              str(SAMPLES / "book"), "-o", output],
             check=True, cwd=ROOT, capture_output=True,
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT / "utils")},
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT / "utils"),
+                 "XDG_CACHE_HOME": str(tmp_path / f"cache-{seed}")},
         )  # fmt: skip
+        assert len(list((output / BUNDLE).rglob("*"))) > 50
         digest = hashlib.sha256()
         for file in sorted(output.rglob("*")):
             if file.is_file():

@@ -4,12 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 from sidelit.flags import COMMANDS, UsageError, parse
-from tests.conftest import ROOT
+from tests.conftest import LIMIT, ROOT
 
 
 @pytest.fixture
@@ -257,19 +256,20 @@ def test_an_output_that_cannot_be_made(sidelit, tmp_path):
 
 
 def test_ctrl_c(tmp_path):
-    for number in range(400):
-        (tmp_path / f"a{number}.py").write_text("x = 1  # a\n" * 500)
+    (tmp_path / "a.py").write_text("x = 1\n")
+    # The build stands still here until somebody writes.
+    os.mkfifo(tmp_path / "shapes.json")
     process = subprocess.Popen(
-        [sys.executable, "-m", "sidelit", "build", ".", "-o", "out"],
+        [sys.executable, "-m", "sidelit", "build", "a.py", "-o", "out"],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT / "utils")},
     )
-    time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate()
+    with open(tmp_path / "shapes.json", "wb"):
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=LIMIT)
     assert (process.returncode, errors) == (130, "\nsidelit: stopped\n")
 
 

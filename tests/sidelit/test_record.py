@@ -2,10 +2,8 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 import zipfile
 
 import jsonschema
@@ -13,7 +11,7 @@ import pytest
 
 from sidelit.read.syntax import functions
 from sidelit.record.observations import MAX_CALLS, Kinds
-from tests.conftest import ROOT
+from tests.conftest import LIMIT, ROOT
 
 ARRAY = """
 class Array:
@@ -50,7 +48,7 @@ def run(project):
             cwd=folder,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=LIMIT,
             env={**os.environ, "PYTHONPATH": str(ROOT / "utils")},
         )
         file = folder / "shapes.json"
@@ -1062,29 +1060,13 @@ def test_the_recorder_does_not_note_itself(tmp_path):
     assert result.stderr.startswith("sidelit: nothing was noted: ")
 
 
-def test_an_interrupted_program_leaves_its_record(project):
-    folder = project(
-        {
-            "net.py": "def f(n):\n    return n\n",
-            "main.py": "import net, time\nnet.f(3)\nprint('there', flush=True)\ntime.sleep(60)\n",
-        }
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sidelit", "record", "--sources", "net.py", "main.py"],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "utils")},
-    )
-    assert process.stdout.readline() == "there\n"
-    time.sleep(0.2)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert "KeyboardInterrupt" in errors
-    assert "sidelit/record/" not in errors
-    assert '"entry": {"n": 3}' in (folder / "shapes.json").read_text()
+def test_an_interrupted_program_leaves_its_record(run):
+    main = "import net, signal\nnet.f(3)\nsignal.raise_signal(signal.SIGINT)\nprint('on')\n"
+    result, record = run("def f(n):\n    return n\n", main)
+    assert (result.returncode, result.stdout) == (130, "")
+    assert "KeyboardInterrupt" in result.stderr
+    assert "sidelit/record/" not in result.stderr
+    assert calls(record, "f")[0]["entry"] == {"n": 3}
 
 
 @pytest.mark.parametrize(

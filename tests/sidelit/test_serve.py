@@ -4,14 +4,13 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import LIMIT, ROOT, wait_for
 
 
 @contextmanager
@@ -33,23 +32,16 @@ def serving(folder, *arguments):
         yield lines[-1].split(" ")[0], process
     finally:
         process.send_signal(2)
-        process.wait(10)
+        process.wait(LIMIT)
 
 
 def get(url, headers=None):
     request = urllib.request.Request(url, headers=headers or {})
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=LIMIT) as answer:
             return answer.status, answer.headers["Content-Type"], answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.headers["Content-Type"], error.read().decode()
-
-
-def wait_for(condition, seconds=15):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -71,7 +63,7 @@ def test_pages_reload_after_each_change(folder):
         assert "T1" in get(url)[2]
         assert get(url + "assets/sidelit.css")[1] == "text/css; charset=utf-8"
         # An open page hears of the change.
-        changes = urllib.request.urlopen(url + "sidelit-changes", timeout=15)
+        changes = urllib.request.urlopen(url + "sidelit-changes", timeout=LIMIT)
         (folder / "src" / "a.py").write_text('"""Two."""\n')
         line = changes.readline()
         while line == b":\n" or line == b"\n":
@@ -96,7 +88,7 @@ def test_a_mistake_does_not_end_it(folder):
         assert "src/a.py:1:5: SRC101" in page
         assert "EventSource" in page
         (folder / "pyproject.toml").write_text("[tool.sidelit]\nnosuch = 1\n")
-        time.sleep(0.5)
+        wait_for(lambda: "nosuch" in process.stdout.readline())
         (folder / "pyproject.toml").write_text('[tool.sidelit]\nsources = ["src"]\n')
         (folder / "src" / "a.py").write_text('"""Three."""\n')
         wait_for(lambda: "Three" in get(url + "a.html")[2])
@@ -147,6 +139,6 @@ def test_odd_requests_are_answered(folder):
         assert get(f"{url}%00")[0] == 404
         assert get(url + "a" * 5000)[0] == 404
         request = urllib.request.Request(url, method="HEAD")
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=LIMIT) as answer:
             assert (answer.status, answer.read()) == (200, b"")
         assert process.poll() is None

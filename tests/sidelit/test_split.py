@@ -350,7 +350,7 @@ def modules(draw, depth=0):
     return lines, words
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(modules())
 def test_generated_modules(module):
     lines, words = module
@@ -379,7 +379,7 @@ def strip(tree: ast.Module) -> str:
     return ast.dump(tree)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet="ab# \n\t\"'\\()[]{}:=@frFR0.;,\f", max_size=60))
 def test_any_text_is_split_or_refused(tmp_path_factory, text):
     folder = tmp_path_factory.mktemp("any")

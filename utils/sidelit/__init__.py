@@ -29,21 +29,27 @@ above it in the list of that wing. So the house can be read from top to bottom.
    the wings: [what Python says of a file](syntax.py) and [all others](model.py).
 2. [Files and places](files.py), whether a site is [up to date](fresh.py), and
    [reading the settings](config.py).
-3. [What the pages know of each other](site.py): reading order, anchors and names.
-4. [Formulas in Markdown](markup.py), and [reading](read/__init__.py): a file becomes a
+3. What a build keeps and how it works: [values as bytes](packed.py),
+   [results by content](cache.py), [several processes](jobs.py) and
+   [a line of progress](progress.py).
+4. [What the pages know of each other](site.py): reading order, anchors and names.
+5. [Formulas in Markdown](markup.py), and [reading](read/__init__.py): a file becomes a
    document.
-5. [Names](names/__init__.py): what a name means and where it leads.
-6. [Prose](prose/__init__.py): Markdown and math become HTML.
-7. [Recording](record/__init__.py): what runs have shown.
-8. [Pages](page/__init__.py): a document becomes a page.
-9. [Forms](forms/__init__.py): what a reader takes along.
-10. [Publishing](publish/__init__.py): what a published site has besides.
-11. [The build](build.py), the pipeline of all of the above.
-12. [Writing the site](write.py), so that nothing is lost or half-written.
-13. [Checking](check/__init__.py): prose held to the truth.
-14. [Exporting](export/__init__.py): the forms and the paper, without a site.
-15. [Serving](serve.py): the site while it is written.
-16. [Flags](flags.py), and [the command line](__main__.py).
+6. [Names](names/__init__.py): what a name means and where it leads.
+7. [Prose](prose/__init__.py): Markdown and math become HTML.
+8. [The outline of a file](outline.py), and [the first step](reading.py) of a build.
+9. [Recording](record/__init__.py): what runs have shown.
+10. [What a page asks](view.py), and [pages](page/__init__.py): a document becomes a page.
+11. [Forms](forms/__init__.py): what a reader takes along.
+12. [Publishing](publish/__init__.py): what a published site has besides.
+13. [What the site answers](answers.py), the second step, and [rendering](render.py), the
+    third.
+14. [The build](build.py), the pipeline of these three.
+15. [Writing the site](write.py), so that nothing is lost or half-written.
+16. [Checking](check/__init__.py): prose held to the truth.
+17. [Exporting](export/__init__.py): the forms and the paper, without a site.
+18. [Serving](serve.py): the site while it is written.
+19. [Flags](flags.py), and [the command line](__main__.py).
 
 ## Four decisions
 

@@ -151,7 +151,7 @@ class _Live:
             version, prepared = self.version, self.prepared
             assert prepared
             start = time.perf_counter()
-            with contextlib.suppress(_Outdated):
+            with contextlib.suppress(_OutdatedError):
                 try:
                     self._render_all(prepared)
                 except SidelitError as error:
@@ -167,7 +167,7 @@ class _Live:
             while (pause := self.wanted + _LATER - time.monotonic()) > 0:
                 time.sleep(pause)
             if prepared is not self.prepared:
-                raise _Outdated
+                raise _OutdatedError
             with self.rendering:
                 prepared.page(url)
         with self.rendering:
@@ -230,7 +230,7 @@ class _Live:
             return self.searched[1]
 
 
-class _Outdated(Exception):
+class _OutdatedError(Exception):
     """The files have changed again, and what was being rendered is of no use."""
 
 
@@ -317,5 +317,6 @@ def _missing(url: str, problems: Iterable[Problem], version: int) -> bytes:
     )
     return (
         f"<!doctype html><html lang=en><title>Not found</title>"
-        f"<h1>There is no page {escape(url)}</h1><ul>{listed}</ul>{_script(version)}</html>"
+        f"<h1>There is no page {escape(url)}</h1><ul>{listed}</ul>"
+        f"{_script(version)}</html>"
     ).encode()
