@@ -39,11 +39,12 @@ above it in the list of that wing. So the house can be read from top to bottom.
 7. [Prose](prose/__init__.py): Markdown and math become HTML.
 8. [The outline of a file](outline.py), and [the first step](reading.py) of a build.
 9. [Recording](record/__init__.py): what runs have shown.
-10. [What a page asks](view.py), and [pages](page/__init__.py): a document becomes a page.
+10. [What a page asks](view.py), and [pages](page/__init__.py): a document becomes a
+    page.
 11. [Forms](forms/__init__.py): what a reader takes along.
 12. [Publishing](publish/__init__.py): what a published site has besides.
-13. [What the site answers](answers.py), the second step, and [rendering](render.py), the
-    third.
+13. [What the site answers](answers.py), the second step, and [rendering](render.py),
+    the third.
 14. [The build](build.py), the pipeline of these three.
 15. [Writing the site](write.py), so that nothing is lost or half-written.
 16. [Checking](check/__init__.py): prose held to the truth.

@@ -7,10 +7,12 @@ summary: >
 
 # Names and where they lead
 
-Documents come in, each with [the names of its file](../syntax.py); for each name, the
-place that explains it goes out.
+The [outlines](../outline.py) of all files come in. For each name in the code or the
+prose of a file, the place that explains it goes out.
 
 1. [Names that live elsewhere](inventory.py): documentation of others, and an inventory
    for them.
-2. [Where names lead](links.py), across files and along base classes.
+2. [What a name stands for](resolve.py), across files and along base classes.
+3. [Where names lead](links.py), for the code of one file.
+4. [Names in prose](mentions.py), of which readers expect more.
 """
