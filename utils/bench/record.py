@@ -8,8 +8,8 @@ summary: The tests of the layers with and without sidelit record, in turn, in on
 
 Run it with `make bench`. The same programs run as they are and under `sidelit record`:
 the tests of the layers, the tour that `make record` takes, and loops of Python alone,
-the worst that there is. They take turns, so that a slow minute of the machine hits
-both, and the table shows the median of the rounds. Processor time counts here: with one
+which are the worst case. They take turns, so that a slow minute of the machine affects
+both, and the table shows the median of the rounds. Processor time counts: with one
 thread, a test waits for nothing.
 """
 
@@ -37,7 +37,7 @@ for n in {sizes}:
 
 
 def main() -> int:
-    # A test that shares its cores with itself takes as long as it likes.
+    # With more threads, processor time depends on how they share the cores.
     os.environ["OMP_NUM_THREADS"] = "1"
     tests = [str(ROOT / f"tests/labml_nn/test_{name}.py") for name in LAYERS]
     print(f"\nsidelit record: processor time, median of {ROUNDS} rounds")

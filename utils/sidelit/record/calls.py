@@ -172,7 +172,7 @@ class ActiveCall:
             self.done.add(number)
 
     def _note(self, number: int, name: str, value: Any) -> bool:
-        """Whether the value is new for this name and statement."""
+        """Note a value. Returns whether it is new for this name and statement."""
         if (described := describe(value)) is None:
             return False
         seen = self.seen.setdefault(number, {}).setdefault(name, [])
@@ -217,6 +217,7 @@ class ActiveCall:
         )
 
     def observation(self) -> Call:
+        """What the call has shown, as the record holds it."""
         lines = {str(number): names for number, names in self.seen.items()}
         parts = {"entry": self.entry, "lines": lines}
         return {name: part for name, part in parts.items() if part}
