@@ -1,5 +1,6 @@
 """Markdown and math, and where they claim the same characters."""
 
+import pickle
 import re
 from html import escape
 
@@ -244,6 +245,106 @@ def test_images():
         "</figure>"
     )
     assert "<figure>" not in render("text ![alt](docs/figures/patches.svg)")
+
+
+# ## Purity
+#
+# What a page becomes depends on nothing that another page has left behind, and on the
+# rest of the site only through the answers to its questions.
+class Asking:
+    """Notes what is asked of another lookup."""
+
+    def __init__(self, lookup):
+        self.lookup = lookup
+        self.asked = {}
+
+    def __getattr__(self, name):
+        def ask(*question):
+            answer = self.asked[name, question] = getattr(self.lookup, name)(*question)
+            return answer
+
+        return ask
+
+
+class Replaying:
+    """Knows the answers to what was asked, and nothing else."""
+
+    def __init__(self, asked):
+        self.asked = asked
+
+    def __getattr__(self, name):
+        return lambda *question: self.asked[name, question]
+
+
+PAGES = {
+    "a.md": """# A $x$
+
+[b](b.md), `B.f`, ![patches](docs/figures/patches.svg) and ![none](none.png) $\\no$
+
+$$x \\label{x}$$
+
+<b title="$y$">raw [^1]</b> \\ref{x} \\ref{y} {{ run:none.a }}
+
+[^1]: note
+""",
+    "b.md": """# B
+
+`A`, [a](a.md#x), ![ours](docs/figures/patches.svg) and $$a \\label{y}$$ \\ref{y} $\\no$
+""",
+}
+
+
+def test_a_page_depends_on_its_document_and_on_answers(tmp_path):
+    config = Config(str(ROOT), (), (), str(tmp_path), "", "", "", (), "")
+    documents = {}
+    for path, text in PAGES.items():
+        source = Source(path, str(ROOT / path), f"{path[0]}.html", "", "markdown")
+        section = Section("module", "", text, 1, ())
+        documents[source.url] = Document(source, text, "", "", (section,), Tokens())
+    pages = {path: f"{path[0]}.html" for path in PAGES}
+    site = Site(config, documents, {}, {}, pages)
+    formulas = Formulas(str(ROOT))
+    lookups = {
+        url: Asking(SiteLookup(site, document, Numbers(config), None))
+        for url, document in documents.items()
+    }
+
+    def render(order, lookups):
+        prose = Prose(formulas, {"x": "x"})
+        pages = {url: prose.page(documents[url], lookups[url]) for url in order}
+        html = {
+            url: page.html(documents[url].sections[0], "top", {"top"})
+            for url, page in pages.items()
+        }
+        return {url: (html[url], page.gathered) for url, page in pages.items()}
+
+    both = render(["a.html", "b.html"], lookups)
+    known = {url: Replaying(lookup.asked) for url, lookup in lookups.items()}
+    # Numbers that nobody knows have no answer but an error.
+    for lookup in known.values():
+        lookup.number = Numbers(config).text
+    assert render(["b.html", "a.html"], known) == both
+    assert render(["b.html"], known) == {"b.html": both["b.html"]}
+    assert pickle.loads(pickle.dumps(both)) == both
+    formulas.close()
+
+    (html, _), gathered = both["a.html"]
+    assert '<a href="b.html">b</a>' in html
+    assert [one.rule for one in gathered.problems] == ["TEX101", "TEX102", "NUM101"]
+    assert gathered.images == {
+        "docs/figures/patches.svg": str(ROOT / "docs/figures/patches.svg")
+    }
+    assert gathered.destinations == [
+        (1, "b.md", None),
+        (1, "docs/figures/patches.svg", "patches"),
+        (1, "none.png", "none"),
+    ]
+    _, gathered = both["b.html"]
+    assert [one.rule for one in gathered.problems] == ["TEX101"]
+
+
+def test_an_image_may_have_dollar_signs_in_its_name():
+    assert 'src="a$x$.png"' in render("![a](a$x$.png)")
 
 
 # ## Raw HTML
