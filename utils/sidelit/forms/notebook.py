@@ -24,7 +24,7 @@ Three things that a module may do mean something else in a notebook:
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ..model import Document, Section, unique
@@ -134,9 +134,10 @@ def _units(document: Document, syntax: Syntax) -> Iterator[list[Section]]:
 _IMPORT = re.compile(r"from[\s\w.\\]+?\bimport\b")
 
 
-def _make_absolute(imports: Iterable[RelativeImport], lines: _Lines) -> None:
+def _make_absolute(imports: Sequence[RelativeImport], lines: _Lines) -> None:
     """Give the relative imports in these lines the names that they stand for."""
-    for one in imports:
+    # From the end, so that what stands before an import is still where it was.
+    for one in reversed(imports):
         span = range(one.first, one.last + 1)
         text = "\n".join(lines[line] for line in span)
         before, after = text[: one.column], text[one.column :]
