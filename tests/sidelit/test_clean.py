@@ -14,19 +14,19 @@ from hypothesis import strategies as st
 from sidelit.forms.blocks import as_written, clean_file
 from sidelit.forms.clean import clean_lines
 from sidelit.model import Document, SidelitError, Source
+from sidelit.read.decode import decode
 from sidelit.read.lexer import lex_python
-from sidelit.read.split import decode, split
-from sidelit.read.walk import read_syntax
+from sidelit.read.split import split
+from sidelit.read.syntax import read_syntax
 from tests.sidelit.test_standard_library import FILES
 
 SOURCE = Source("a.py", "a.py", "a.html", "a", "python")
 
 
 def cleaned(text: str) -> str:
-    syntax = read_syntax(text)
-    lines = clean_lines(
-        Document(SOURCE, text, "", "", (), lex_python(text), syntax=syntax)
-    )
+    tokens = lex_python(text)
+    syntax = read_syntax(text, tokens)
+    lines = clean_lines(Document(SOURCE, text, "", "", (), tokens, syntax=syntax))
     return "".join(f"{line}\n" for line in lines if line is not None)
 
 

@@ -19,7 +19,7 @@ from sidelit.forms.markdown import Links, Writer
 from sidelit.forms.notebook import notebook
 from sidelit.model import Config, SidelitError
 from sidelit.prose.numbers import Numbers
-from sidelit.read.split import syntax_tree
+from sidelit.read.parse import syntax_tree
 from sidelit.site import make_site
 from tests.browser import chromium
 from tests.conftest import ROOT

@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from sidelit.__main__ import main
 from sidelit.config import load
 from sidelit.model import SidelitError
-from sidelit.names.definitions import read
 from sidelit.names.inventory import Elsewhere, read_inventory, write_inventory
 from sidelit.names.links import Links
 from sidelit.read.discover import discover
+from sidelit.read.lexer import lex_python
 from sidelit.read.split import split
+from sidelit.read.syntax import read_syntax
 from sidelit.site import make_site
 
 # What every case can import.
@@ -867,7 +868,7 @@ def test_any_program_has_links_only_at_its_names(tmp_path_factory, one, two):
 def test_every_name_is_the_one_that_stands_there():
     text = "import a.b as c\nfrom  . d  import (e as f,\n    g)\nclass A:\n  def f(self): return super().x, c.y \\\n    .z, self.p.q\n"
     lines = text.split("\n")
-    for use in read(text, "pkg.m").names:
+    for use in read_syntax(text, lex_python(text), "pkg.m").module.names:
         word = re.split(r"[.:=]", use.text)[-1]
         assert lines[use.line - 1][use.start : use.end] == word
 

@@ -12,20 +12,25 @@ from pathlib import Path
 
 import pytest
 
-from sidelit.names.scopes import uses
 from sidelit.page.annotations import annotate
 from sidelit.prose.symbols import mark, pairs
 from sidelit.prose.tex import Formulas
-from sidelit.read.functions import functions
 from sidelit.read.highlight import coloured_lines
 from sidelit.read.lexer import lex_python
+from sidelit.read.syntax import read_syntax
 from tests.conftest import ROOT
+
+
+def uses(text):
+    """The uses of variables of a text, in its order."""
+    names = read_syntax(text, lex_python(text)).module.names
+    return [use for use in names if use.kind == "variable"]
 
 
 def groups(text):
     """The uses of each variable as line:column, the longest lists first."""
     found = {}
-    for use in uses(text, ast.parse(text)):
+    for use in uses(text):
         found.setdefault((use.text, use.variable), []).append(f"{use.line}:{use.start}")
     return sorted((name, places) for (name, _), places in found.items())
 
@@ -202,7 +207,7 @@ def test_every_use_is_the_name_that_stands_there():
     ):
         text = (folder / f"{name}.py").read_text("utf-8")
         lines = text.split("\n")
-        found = uses(text, ast.parse(text))
+        found = uses(text)
         for use in found:
             assert (
                 lines[use.line - 1][use.start : use.end] == use.text.rpartition(".")[2]
@@ -235,7 +240,7 @@ def test_names_leave_the_text_as_it_is():
                 starts[use.line - 1] + use.end,
                 f'data-b="{use.variable}',
             )
-            for use in uses(text, ast.parse(text))
+            for use in uses(text)
         }
         lines = coloured_lines(text, lex_python(text), names)
         assert unescape(re.sub(r"<[^>]*>", "", "\n".join(lines))) == text, file
@@ -363,10 +368,9 @@ class Layer:
 
 def annotated(split_text, *calls):
     document = split_text(SOURCE)
-    tree = ast.parse(document.text)
-    (*_, function) = found = functions(document.text, tree)
+    (*_, function) = found = document.syntax.functions
     entries = {function.qualname: {"source": function.digest, "calls": list(calls)}}
-    return annotate(document, found, uses(document.text, tree), entries)
+    return annotate(document, found, uses(document.text), entries)
 
 
 def test_lines_and_names_show_shapes(split_text):
@@ -399,11 +403,8 @@ def test_lines_and_names_show_shapes(split_text):
 
 def test_a_changed_function_shows_nothing(split_text):
     document = split_text(SOURCE)
-    tree = ast.parse(document.text)
     entries = {
         "Layer.forward": {"source": "0" * 16, "calls": [{"entry": {"x": "float32[1]"}}]}
     }
-    found = annotate(
-        document, functions(document.text, tree), uses(document.text, tree), entries
-    )
+    found = annotate(document, document.syntax.functions, uses(document.text), entries)
     assert (found.lines, found.titles) == ({}, {})

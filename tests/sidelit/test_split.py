@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from sidelit.model import Document, SidelitError, Source
 from sidelit.read.lexer import lex_python
-from sidelit.read.split import _python_sections, split
+from sidelit.read.sections import python_sections
+from sidelit.read.split import split
+from sidelit.read.syntax import read_syntax
 from tests.conftest import code_of
 
 
@@ -353,7 +355,8 @@ def modules(draw, depth=0):
 def test_generated_modules(module):
     lines, words = module
     text = "\n".join(lines) + "\n"
-    sections = _python_sections(text, ast.parse(text), lex_python(text))
+    tokens = lex_python(text)
+    sections = python_sections(text, read_syntax(text, tokens), tokens)
     source = Source("s.py", "s.py", "s.html", "s", "python")
     document = Document(source, text, "", "", tuple(sections), lex_python(text))
     assert_every_line_once(document)

@@ -38,10 +38,10 @@ sys.path[:0] = [str(ROOT / "utils"), str(ROOT)]
 
 from sidelit.config import load  # noqa: E402
 from sidelit.names.links import Links, Thing  # noqa: E402
-from sidelit.names.scopes import Use  # noqa: E402
 from sidelit.read.discover import discover  # noqa: E402
 from sidelit.read.split import split  # noqa: E402
 from sidelit.site import make_site  # noqa: E402
+from sidelit.syntax import Use  # noqa: E402
 
 _NOTHING = object()
 SAMPLE = 200
@@ -98,23 +98,23 @@ def judged(links: Links) -> Iterator[Judged]:
             print(f"{document.source.path} cannot be imported: {error}")
             continue
         for use in module.names:
-            if use.scope < 0 and use.text[0] != "=":
-                continue
-            if use.text[0] != "=" and (use.binds or use.text in ("self", "cls")):
+            if use.kind != "import" and (
+                use.scope < 0 or use.binds or use.text in ("self", "cls")
+            ):
                 continue
             target = links.targets[url].get((use.line, use.start), "")
             seen = look_up(links, url, imported, use)
-            thing = links.find(url, use.scope, use.text)
+            thing = links.used(url, use)
             verdict = judge(links, target, thing, seen)
             if verdict:
                 place = f"{document.source.path}:{use.line}"
-                yield Judged(place, use.text.lstrip("="), target, verdict)
+                yield Judged(place, use.text, target, verdict)
 
 
 def look_up(links: Links, url: str, imported: ModuleType, use: Use) -> Any:
     """The object that a name stands for when the module has been imported."""
-    if use.text[0] == "=":
-        module, _, name = use.text[1:].partition(":")
+    if use.kind == "import":
+        module, _, name = use.text.partition(":")
         holder = sys.modules.get(module, _NOTHING)
         if not name or holder is _NOTHING:
             return holder
@@ -187,7 +187,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def place_of(links: Links, seen: Any) -> tuple[str, int] | None:
-    """The page of an object and the line where it begins, if the site has it."""
+    """The page of an object and the number of its scope, if the site has it."""
     while True:
         if isinstance(seen, staticmethod | classmethod):
             seen = seen.__func__
@@ -208,14 +208,11 @@ def place_of(links: Links, seen: Any) -> tuple[str, int] | None:
     if not url:
         return None
     name = seen.__qualname__.replace("<locals>.", "")
-    lines = [
-        key for key, one in links.modules[url].tables.items() if one.qualname == name
-    ]
+    tables = [one for one in links.modules[url].tables if one.qualname == name]
     if isinstance(seen, type):
-        return (url, lines[0]) if len(lines) == 1 else None
-    # A function begins with its decorators.
+        return (url, tables[0].key) if len(tables) == 1 else None
     first = seen.__code__.co_firstlineno
-    return next(((url, line) for line in sorted(lines) if line >= first), None)
+    return next(((url, one.key) for one in tables if one.begin == first), None)
 
 
 if __name__ == "__main__":

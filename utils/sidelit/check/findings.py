@@ -25,7 +25,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..model import Document, Problem
-from ..read.split import CODE_SPAN, blank, place, without_code
+from ..read.markdown import CODE_SPAN, blank, place, without_code
 from .rules import RULES
 
 

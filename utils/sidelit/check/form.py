@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator
 
 from ..model import Section
-from ..read.split import without_blocks
+from ..read.markdown import without_blocks
 from .findings import Finding
 from .subject import Subject
 

@@ -15,7 +15,7 @@ whether the reader understands it: a symbol that no sentence mentions explains n
 import re
 from collections.abc import Iterator
 
-from ..read.split import blank, without_blocks
+from ..read.markdown import blank, without_blocks
 from .findings import Finding
 from .subject import Subject
 from .vocabulary import inline_symbols, symbols_of

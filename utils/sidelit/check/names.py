@@ -18,8 +18,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from ..model import Section
-from ..read.functions import Function
-from ..read.split import CODE_SPAN, without_blocks
+from ..read.markdown import CODE_SPAN, without_blocks
+from ..syntax import Function
 from .findings import Finding
 from .subject import Subject
 

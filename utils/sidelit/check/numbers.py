@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator
 
 from ..prose.numbers import NUMBER
-from ..read.split import without_code
+from ..read.markdown import without_code
 from .findings import Finding
 from .subject import Subject
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from ..model import Document, Reference
-from ..read.split import place, without_code
+from ..read.markdown import place, without_code
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from typing import Any
 from ..build import Build
 from ..model import Document, Problem, Reference, Section, Site
 from ..prose.numbers import Numbers
-from ..read.split import place
+from ..read.markdown import place
 from .findings import Finding
 from .references import Link, links_of
 from .syntax import Syntax, syntax_of

@@ -12,13 +12,11 @@ Rules about names and shapes compare prose with code. All that they ask of the c
 gathered here, once for each document.
 """
 
-import ast
 import re
 from dataclasses import dataclass, field
 
 from ..model import Document
-from ..read.functions import Function, functions
-from ..read.walk import syntax_tree
+from ..syntax import Function
 
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
@@ -46,21 +44,19 @@ class Syntax:
 
 def syntax_of(document: Document) -> Syntax:
     """What a document says in the syntax of its language."""
-    if document.source.language != "python":
+    syntax = document.syntax
+    if syntax is None:
         return Syntax(_identifiers(document))
-    tree = syntax_tree(document.text)
-    members: dict[str, frozenset[str]] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef):
-            found = _defined(ast.Module(node.body, []))
-            members[node.name] = members.get(node.name, frozenset()) | found
+    members = {
+        name: frozenset(found) for name, found in syntax.module.members().items()
+    }
     return Syntax(
         _identifiers(document),
-        tuple(functions(document.text, tree)),
-        _defined(tree),
-        _imported(tree),
+        syntax.functions,
+        frozenset(syntax.module.spoken()),
+        syntax.known,
         members,
-        tree.body[0].lineno if tree.body else 1,
+        syntax.statements[0].first if syntax.statements else 1,
     )
 
 
@@ -80,34 +76,3 @@ def _identifiers(document: Document) -> frozenset[str]:
         spans = (span for section in document.sections for span in section.code)
         code += [lines[number - 1] for span in spans for number in span]
     return frozenset(IDENTIFIER.findall("\n".join(code)))
-
-
-def _imported(tree: ast.Module) -> frozenset[str]:
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            names |= {(one.asname or one.name).split(".")[0] for one in node.names}
-        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.split(".")[0])
-    return frozenset(names)
-
-
-def _defined(tree: ast.Module) -> frozenset[str]:
-    """Definitions, parameters, attributes and globals, but no local variables."""
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.arg):
-            names.add(node.arg)
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            names.add(node.attr)
-        elif isinstance(node, ast.alias):
-            names.update((node.asname or node.name).split("."))
-        if isinstance(node, ast.Module | ast.ClassDef):
-            for statement in node.body:
-                targets = statement.targets if isinstance(statement, ast.Assign) else []
-                if isinstance(statement, ast.AnnAssign):
-                    targets = [statement.target]
-                names |= {one.id for one in targets if isinstance(one, ast.Name)}
-    return frozenset(names)

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from ..model import Document
 from ..prose.symbols import TEXT_COMMANDS
-from ..read.split import blank, without_code
+from ..read.markdown import blank, without_code
 from .syntax import IDENTIFIER, Syntax
 
 

@@ -26,7 +26,7 @@ from dataclasses import replace
 from ..model import Document, Site
 from ..page.menu import ANNOTATED, BLOCKS, CLEAN, NOTEBOOK, twin_url
 from ..prose.numbers import Numbers
-from ..read.split import decode
+from ..read.decode import decode
 from .clean import clean_lines
 from .markdown import Links, Writer, llms
 from .notebook import notebook

@@ -29,7 +29,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from ..model import Document
-from ..read.split import DIRECTIVE
+from ..read.comments import DIRECTIVE
 
 # Where a piece begins and ends in the text, and what stands there instead.
 _Cut = tuple[int, int, str]

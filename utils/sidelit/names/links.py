@@ -8,8 +8,8 @@ summary: >
 
 # Where names lead
 
-A reader who meets `Encoder` wants to see the encoder. The [definitions](definitions.py)
-of each file say what a name is bound to there; here they are followed from file to file
+A reader who meets `Encoder` wants to see the encoder. The [syntax](../syntax.py) of
+each file says what a name is bound to there; here they are followed from file to file
 until a class, a function or a variable is found. The rules are Python's own: an import
 stands for what it imports, a package has what its `__init__.py` binds and the modules
 in its folder, an attribute of a class is looked for along its bases in the order that
@@ -31,7 +31,7 @@ from functools import cached_property
 from typing import Literal
 
 from ..model import Document, Section, Site, Source, unique
-from .definitions import Module, Names, Table, Value, read
+from ..syntax import Module, Names, Table, Use, Value
 from .inventory import Elsewhere
 
 
@@ -94,9 +94,8 @@ class Links:
         self._imported_pages: dict[str, set[str]] = {}
         for url, document in site.documents.items():
             source = document.source
-            if source.language == "python":
-                package = os.path.basename(source.path) == "__init__.py"
-                self.modules[url] = read(document.text, source.module, package)
+            if document.syntax:
+                self.modules[url] = document.syntax.module
                 self._pages.setdefault(source.module, []).append(url)
                 self._roots[url] = _root(source)
                 self._imports.update(self.modules[url].imports)
@@ -104,31 +103,29 @@ class Links:
                 self.anchors[url] = {}
                 self._taken[url] = set(site.anchors[url])
         for url, module in self.modules.items():
-            for key, table in module.tables.items():
-                self._define(url, key, table)
+            for table in module.tables:
+                self._define(url, table)
         for url, module in self.modules.items():
             self.targets[url] = dict(self._links(url, module.names))
         # From here on pages are made, and what has no identifier gets none.
         self._made = True
 
-    def _define(self, url: str, key: int, table: Table) -> None:
+    def _define(self, url: str, table: Table) -> None:
         """Variables of a module or class have anchors, whether or not they are used."""
         if table.kind in ("module", "class"):
-            for name in table.bindings:
-                binding = table.find(name)
-                if binding and binding.kind == "variable":
-                    self.target(Thing("variable", url, key, name))
+            for name, binding in table.bindings.items():
+                if binding.kind == "variable":
+                    self.target(Thing("variable", url, table.key, name))
 
     def _links(self, url: str, names: Names) -> Iterator[tuple[tuple[int, int], str]]:
         sections = _section_of_lines(self.site.documents[url])
         for use in names:
-            path = use.text[0] == "="
-            if not path and (use.binds or use.scope < 0):
+            if use.kind != "import" and (use.binds or use.scope < 0):
                 continue
-            thing = self.find(url, use.scope, use.text)
+            thing = self.used(url, use)
             # A click on an attribute shows where it is bound, if that is in its class.
             if thing is None or (
-                use.variable >= 0
+                use.kind == "variable"
                 and thing.kind == "variable"
                 and use.text.startswith("self.")
                 and (thing.url, thing.key) == (url, use.scope)
@@ -136,7 +133,7 @@ class Links:
                 continue
             if target := self.target(thing):
                 yield (use.line, use.start), target
-                if thing.kind in ("class", "function") and not path:
+                if thing.kind in ("class", "function") and use.kind != "import":
                     self._note(target, thing, url, sections[use.line])
 
     def _note(self, target: str, thing: Thing, url: str, number: int) -> None:
@@ -147,6 +144,12 @@ class Links:
             self.users.setdefault(target, {}).setdefault(url, {})[number] = None
 
     # ### Finding
+    def used(self, url: str, use: Use) -> Thing | None:
+        """What a name stands for where it is used."""
+        if use.kind == "import":
+            return self._imported(url, use.text)
+        return self.find(url, use.scope, use.text)
+
     def find(self, url: str, scope: int, text: str) -> Thing | None:
         """What a dotted text stands for in a scope that binds its first part."""
         key = url, scope, text
@@ -155,8 +158,6 @@ class Links:
         return self._found[key]
 
     def _find(self, url: str, scope: int, text: str) -> Thing | None:
-        if text[0] == "=":
-            return self._imported(url, text[1:])
         head, _, name = text.rpartition(".")
         if head:
             thing = self.find(url, scope, head)
@@ -164,13 +165,17 @@ class Links:
         table = self.modules[url].tables[scope]
         if text == "super()":
             return Thing("super", url, scope)
-        if table.kind == "class" and text in ("self", "cls") and not table.find(text):
+        if (
+            table.kind == "class"
+            and text in ("self", "cls")
+            and text not in table.bindings
+        ):
             return Thing("self", url, scope)
         return self._bound(url, scope, text)
 
     def _bound(self, url: str, scope: int, name: str) -> Thing | None:
         table = self.modules[url].tables[scope]
-        binding = table.find(name)
+        binding = table.bindings.get(name)
         if binding is None:
             if name in table.values and table.kind == "function":
                 return self._valued(url, table, name)
@@ -183,18 +188,16 @@ class Links:
         if binding.kind == "import":
             thing = self._imported(url, binding.target)
         elif binding.kind != "variable":
-            thing = Thing(binding.kind, url, binding.line)
+            thing = Thing(binding.kind, url, binding.scope)
         # A star further down may have another of that name.
-        later = None if scope else self._starred(url, name, binding.line)
+        later = None if scope else self._starred(url, name, binding.stars)
         return thing if later in (None, thing) else None
 
-    def _starred(self, url: str, name: str, line: int = 0) -> Thing | None:
-        """What the last star below a line gives that has a name, or may have it."""
+    def _starred(self, url: str, name: str, above: int = 0) -> Thing | None:
+        """What the last star that has a name gives; some stars stand above it."""
         if name.startswith("_"):
             return None
-        for place, target in reversed(self.modules[url].stars):
-            if place < line:
-                return None
+        for target in reversed(self.modules[url].stars[above:]):
             source = self._page(url, target)
             if not source:
                 return _UNKNOWN
@@ -258,7 +261,7 @@ class Links:
     # ### Values
     def _valued(self, url: str, table: Table, name: str) -> Thing | None:
         """The instance that a variable holds, if the source says of which class."""
-        key = url, table.first, name, "value"
+        key = url, table.key, name, "value"
         value = table.values.get(name)
         if value is None or key in self._open:
             return None
@@ -409,7 +412,7 @@ class Links:
         table = self.modules[thing.url].tables[thing.key]
         if thing.kind == "variable":
             qualname = f"{table.qualname}.{thing.name}".lstrip(".")
-            binding = table.find(thing.name)
+            binding = table.bindings.get(thing.name)
             line, column = (
                 (binding.line, binding.column)
                 if binding
@@ -417,13 +420,9 @@ class Links:
             )
         else:
             for lines, anchor in self._rows[thing.url].get(table.qualname, ()):
-                if thing.key in lines:
+                if table.first in lines:
                     return f"{thing.url}#{anchor}"
-            qualname, line = table.qualname, thing.key
-            outer = self.modules[thing.url].tables[table.outer]
-            name = qualname.rpartition(".")[2]
-            found = outer.bindings.get(name, ())
-            column = next((one.column for one in found if one.line == line), -1)
+            qualname, line, column = table.qualname, table.first, table.column
         anchors = self.anchors[thing.url]
         if column < 0 or (self._made and (line, column) not in anchors):
             return ""
@@ -495,7 +494,7 @@ class Links:
             thing = self._starred(url, root)
             if thing and not (thing == _UNKNOWN and rest):
                 return self._along(thing, rest)
-            if any(root in table.bound for table in tables.values()):
+            if any(root in table.bound for table in tables):
                 return None
         return self._anywhere(url, name, called)
 
@@ -530,8 +529,8 @@ class Links:
         if url not in self.modules:
             return True
         if url not in self._imported_pages:
-            names = (one for one in self.modules[url].names if one.text[0] == "=")
-            things = (self.find(url, one.scope, one.text) for one in names)
+            names = (one for one in self.modules[url].names if one.kind == "import")
+            things = (self._imported(url, one.text) for one in names)
             self._imported_pages[url] = {thing.url for thing in things if thing}
         # A package stands beside its own modules and in the folder around it.
         places = page, page.removesuffix("/index.html")
@@ -541,7 +540,7 @@ class Links:
     def _inside(self, url: str, key: int) -> set[str]:
         """The parameters and variables of the methods of a class."""
         if (url, key) not in self._locals:
-            tables = self.modules[url].tables.values()
+            tables = self.modules[url].tables
             those = (one.bound for one in tables if one.outer == key)
             self._locals[url, key] = set().union(*those)
         return self._locals[url, key]
@@ -550,7 +549,7 @@ class Links:
     def _scopes(self) -> dict[str, dict[str, int]]:
         """The keys of the classes and functions of each page, by their names."""
         return {
-            url: {table.qualname: key for key, table in reversed(module.tables.items())}
+            url: {table.qualname: table.key for table in reversed(module.tables)}
             for url, module in self.modules.items()
         }
 
@@ -562,11 +561,11 @@ class Links:
             name = self.site.documents[url].source.module
             thing = Thing("module", url, name=name)
             found.setdefault(name.rpartition(".")[2], []).append(thing)
-            for key, table in self.modules[url].tables.items():
-                if key and not table.outer:
+            for table in self.modules[url].tables:
+                if not table.outer:
                     kind = "class" if table.kind == "class" else "function"
                     found.setdefault(table.qualname, []).append(
-                        Thing(kind, url, key)  # type: ignore[arg-type]
+                        Thing(kind, url, table.key)  # type: ignore[arg-type]
                     )
         return found
 

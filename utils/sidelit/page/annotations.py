@@ -16,15 +16,16 @@ tokens=65]`.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..model import Document
-from ..names.scopes import Use
-from ..read.functions import HANDED_OUT, Function
+from ..read.functions import HANDED_OUT
 from ..record.claims import Claim, claims
 from ..record.observations import Call, seen_at
 from ..record.shapes import Sizes, names_of_sizes, sizes
+from ..syntax import Function, Use
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Annotations:
 
 def annotate(
     document: Document,
-    functions: list[Function],
+    functions: Sequence[Function],
     uses: list[Use],
     entries: dict[str, dict[str, Any]],
 ) -> Annotations:

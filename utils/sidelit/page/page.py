@@ -16,14 +16,12 @@ from itertools import accumulate
 from typing import Any
 
 from ..model import Document, Entry, Page, Row, Section, Site, unique
-from ..names.definitions import Module
 from ..names.links import Links
-from ..names.scopes import Use
 from ..prose.html import Prose
 from ..prose.symbols import region, regions
-from ..read.functions import functions
 from ..read.highlight import coloured_lines
 from ..site import relative
+from ..syntax import Syntax, Use
 from .annotations import Annotations, annotate
 from .previews import Previews
 
@@ -98,11 +96,11 @@ def _with_variables(html: str, here: str, tied: Regions) -> str:
     return re.sub(r"<code>([A-Za-z_]\w*)</code>", tie, html)
 
 
-def _variables(known: Module, found: list[Use], tied: Regions) -> dict[int, str]:
+def _variables(known: Syntax, found: list[Use], tied: Regions) -> dict[int, str]:
     """The names of the variables that symbols stand for, by their numbers."""
     around = {
         line: table.qualname
-        for table in known.tables.values()
+        for table in known.module.tables
         if table.qualname and "." not in table.qualname
         for line in range(table.first, table.end + 1)
     }
@@ -122,18 +120,18 @@ def _coloured(
 ) -> list[str]:
     """The HTML of each line, with what is known of the names in it."""
     text, url = document.text, document.source.url
-    if document.source.language != "python":
+    syntax = document.syntax
+    if syntax is None:
         return coloured_lines(text, document.tokens)
-    known = links.modules[url]
-    uses = list(known.names)
-    found = [use for use in uses if use.variable >= 0]
+    uses = list(syntax.module.names)
+    found = [use for use in uses if use.kind == "variable"]
     shown = (
-        annotate(document, functions(text), found, entries)
+        annotate(document, syntax.functions, found, entries)
         if entries
         else Annotations()
     )
     starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
-    variables = _variables(known, found, tied)
+    variables = _variables(syntax, found, tied)
     targets, anchors = links.targets[url], links.anchors[url]
     names: dict[int, tuple[int, str]] = {}
     for use in uses:
@@ -143,7 +141,7 @@ def _coloured(
         if target := targets.get(here):
             href = target if "://" in target else relative(target, url)
             attributes.append(f'href="{escape(href)}')
-        if use.variable >= 0:
+        if use.kind == "variable":
             attributes.append(f'data-b="{use.variable}')
         if use.variable in variables:
             attributes.append(f'data-variable="{variables[use.variable]}')
@@ -152,7 +150,7 @@ def _coloured(
         if anchor := anchors.get(here):
             attributes.append(f'id="{anchor}')
         # In `from a import b`, the same word is a variable and what is imported.
-        if attributes and (use.variable >= 0 or start + use.start not in names):
+        if attributes and (use.kind == "variable" or start + use.start not in names):
             names[start + use.start] = start + use.end, '" '.join(attributes)
     coloured = coloured_lines(text, document.tokens, names)
     for number, note in shown.lines.items():

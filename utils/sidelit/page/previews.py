@@ -28,7 +28,7 @@ from ..model import Document
 from ..names.links import Links, Thing
 from ..prose.html import Prose
 from ..prose.tex import Formulas
-from ..read.split import without_blocks
+from ..read.markdown import without_blocks
 from ..site import relative
 
 # A card shows this much of the prose, up to the end of a sentence if it can, and a
@@ -89,15 +89,15 @@ class Previews:
         tables = self.links.modules[thing.url].tables
         table = tables[thing.key]
         if thing.kind == "variable":
-            binding = table.find(thing.name)
+            binding = table.bindings.get(thing.name)
             line = binding.line if binding else table.attributes[thing.name][0]
             return self._header(document, line, line)
         text = self._header(document, table.first, table.last)
         if thing.kind == "class":
             # How a class is called, its `__init__` says.
-            found = table.find("__init__")
+            found = table.bindings.get("__init__")
             if found and found.kind == "function":
-                init = tables[found.line]
+                init = tables[found.scope]
                 text += "\n" + self._header(document, init.first, init.last)
         return text
 

@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterable
 from itertools import count
 
-from ..read.split import without_code
+from ..read.markdown import without_code
 
 REFERENCE = r"\\(?:eq)?ref\{[^{}\n]+\}"
 _LABEL = re.compile(r"\s*\\label\{([^{}\n]+)\}")

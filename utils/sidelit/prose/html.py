@@ -39,7 +39,7 @@ from mistune.plugins.url import url as bare_links
 from ..model import Document, Problem, Reference, Section, Site, unique
 from ..names.links import Links
 from ..read.highlight import coloured_block
-from ..read.split import place
+from ..read.markdown import place
 from ..site import is_inside, link_target, local_file, relative, slug
 from .equations import REFERENCE, anchor, numbered, numbers
 from .numbers import NUMBER, NumberError, Numbers

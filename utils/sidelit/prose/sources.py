@@ -25,13 +25,14 @@ a run, since somebody may work on while it trains. Comments, docstrings and empt
 do not count: a result outlives a better explanation. `sidelit check` compares.
 """
 
-import ast
 import hashlib
 import os
 import tokenize
 from collections.abc import Iterable
 
 from ..read.functions import digest, without_prose
+from ..read.lexer import lex_python
+from ..read.syntax import read_syntax
 
 
 def digests(root: str | os.PathLike[str], paths: Iterable[str]) -> dict[str, str]:
@@ -49,4 +50,5 @@ def source_digest(file: str) -> str:
             return hashlib.blake2b(source.read(), digest_size=8).hexdigest()
     with tokenize.open(file) as code:
         text = code.read()
-    return digest(without_prose(text, ast.parse(text)))
+    tokens = lex_python(text)
+    return digest(without_prose(text, tokens, read_syntax(text, tokens).strings))

@@ -17,207 +17,205 @@ whether the count still holds.
 
 import ast
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
 
-from ..model import unique
-from .lexer import lex_python
-from .walk import Definition, syntax_tree
+from ..model import Tokens, unique
+from ..syntax import Function, Statement, Strings, Table
+from .expressions import dotted
 
 # How a record calls what a statement hands out.
 HANDED_OUT = ("return", "yield")
 
-Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
 
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """
-    A statement from its first to its last line; one that holds others ends with its
-    header. `targets` are the names and attributes that it binds. Those of `for` and
-    `with` are bound when `body`, the number of the first statement in it, is reached;
-    otherwise `body` is −1. `returns` says that it ends the function, and `yields` that
-    it hands something out in between.
-    """
+@dataclass(slots=True)
+class _Found:
+    """A statement so far."""
 
     first: int
     last: int
-    targets: tuple[str, ...]
+    targets: dict[str, None]
     body: int = -1
     returns: bool = False
     yields: bool = False
 
-    @property
-    def gives(self) -> str:
-        """How a record calls what it hands out, if it does."""
-        return "return" if self.returns else "yield" if self.yields else ""
 
+@dataclass(slots=True)
+class _Open:
+    """A function so far. `roots` are its arguments and those of functions around it."""
 
-@dataclass(frozen=True, slots=True)
-class Function:
-    """
-    A function, or with an empty `qualname` the module around them all.
-
-    * `first` is the line where it begins, decorators included, and `last` its last one
-    * `digest` is the hash of its source without comments, docstrings and empty lines
-    * `parameters` are its arguments in order
-    * `chains` are the attributes of arguments that it looks at, such as `self.d_k`
-    """
-
-    qualname: str
-    first: int
-    last: int
-    digest: str
     parameters: tuple[str, ...]
-    chains: tuple[str, ...]
-    statements: tuple[Statement, ...]
-
-    @property
-    def name(self) -> str:
-        """The name that Python gives to its code."""
-        return self.qualname.rpartition(".")[2].partition("#")[0] or "<module>"
-
-    @property
-    def gives(self) -> str:
-        """How a record calls what it gives back: a generator yields."""
-        yields = any(one.yields for one in self.statements)
-        return "yield" if yields else "return"
+    roots: frozenset[str]
+    table: Table | None = None
+    chains: set[str] = field(default_factory=set)
+    statements: list[_Found] = field(default_factory=list)
 
 
-def functions(text: str, tree: ast.Module | None = None) -> list[Function]:
+class Statements:
     """
-    All functions of a file, the module itself first. Raises `SyntaxError` for text that
-    is not valid Python.
-    """
-    tree = tree or syntax_tree(text)
-    lines = without_prose(text, tree)
-    found = [_module(tree, lines)]
-    taken: set[str] = set()
+    ## Statements
 
-    # Trees may be deeper than Python's stack, so this is no recursion.
-    stack: list[tuple[ast.AST, str]] = [(tree, "")]
-    while stack:
-        node, outer = stack.pop()
+    What the [walk](walk.py) tells of statements, function by function. `owner` are the
+    statements of the function or module that the walk is in, or `None` in the body of a
+    class, and `node` is the one that it has begun.
+    """
+
+    def __init__(self) -> None:
+        self.module: list[_Found] = []
+        self.functions: list[_Open] = []
+        self.around: list[_Open] = []
+        self.owner: list[_Found] | None = None
+        self.node: ast.stmt | None = None
+        self.docstring: ast.stmt | None = None
+
+    def open(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """A function begins, with its decorators."""
+        self.node = None
+        arguments = node.args
+        every = (
+            *arguments.posonlyargs,
+            *arguments.args,
+            arguments.vararg,
+            *arguments.kwonlyargs,
+            arguments.kwarg,
+        )
+        parameters = tuple(one.arg for one in every if one)
+        roots = frozenset(parameters)
+        if self.around:
+            roots |= self.around[-1].roots
+        function = _Open(parameters, roots)
+        self.functions.append(function)
+        self.around.append(function)
+
+    def close(self) -> None:
+        """A function ends. What it looks at, those around it look at as well."""
+        function = self.around.pop()
+        if self.around:
+            self.around[-1].chains |= function.chains
+
+    def enter(self, node: ast.AST, table: Table, documented: bool) -> None:
+        """The body of a scope begins; a docstring counts as little as a comment."""
+        self.node = None
+        if isinstance(node, ast.ClassDef):
+            self.owner = None
+            return
+        self.owner = self.module
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            # A getter and its setter have one name, and stay two functions.
-            qualname = unique(outer + node.name, taken, "#")
-            found.append(_function(node, qualname, lines))
-        if isinstance(node, Definition):
-            outer += f"{node.name}."
-        stack += [(child, outer) for child in ast.iter_child_nodes(node)][::-1]
-    return found
+            self.around[-1].table = table
+            self.owner = self.around[-1].statements
+        if documented and isinstance(
+            node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef
+        ):
+            self.docstring = node.body[0]
 
+    def leave(self, owner: list[_Found] | None) -> None:
+        """It ends, and the scope around it goes on."""
+        self.owner, self.node = owner, None
 
-def _module(tree: ast.Module, lines: list[str]) -> Function:
-    own = [node for node in tree.body if not isinstance(node, Scope)]
-    spans = ((node.lineno, node.end_lineno or node.lineno) for node in own)
-    source = [line for first, last in spans for line in lines[first - 1 : last]]
-    statements = tuple(_statements(_code(tree)))
-    return Function("", 1, len(lines), digest(source), (), (), statements)
+    def pause(self) -> None:
+        """What comes next belongs to no statement."""
+        self.node = None
 
-
-def _function(
-    node: ast.FunctionDef | ast.AsyncFunctionDef, qualname: str, lines: list[str]
-) -> Function:
-    first = min([node.lineno, *(line.lineno for line in node.decorator_list)])
-    last = node.end_lineno or node.lineno
-    parameters = tuple(_parameters(node.args))
-    chains = (
-        chain
-        for child in ast.walk(node)
-        if isinstance(child, ast.Attribute) and (chain := dotted(child))
-    )
-    return Function(
-        qualname,
-        first,
-        last,
-        digest(lines[first - 1 : last]),
-        parameters,
-        tuple(
-            sorted({one for one in chains if one[: one.index(".")] in set(parameters)})
-        ),
-        tuple(_statements(_code(node))),
-    )
-
-
-def _parameters(arguments: ast.arguments) -> Iterator[str]:
-    for argument in (
-        *arguments.posonlyargs,
-        *arguments.args,
-        *([arguments.vararg] if arguments.vararg else ()),
-        *arguments.kwonlyargs,
-        *([arguments.kwarg] if arguments.kwarg else ()),
-    ):
-        yield argument.arg
-
-
-def dotted(node: ast.AST) -> str:
-    """The text of a name with attributes, and nothing for any other tree."""
-    root, attributes = without_attributes(node)
-    return f"{root.id}{attributes}" if isinstance(root, ast.Name) else ""
-
-
-def without_attributes(node: ast.AST) -> tuple[ast.AST, str]:
-    """What attributes are taken of, and these: `a[0]` and `.b.c` of `a[0].b.c`."""
-    names = []
-    while isinstance(node, ast.Attribute):
-        names.append(f".{node.attr}")
-        node = node.value
-    return node, "".join(reversed(names))
-
-
-# ## Statements
-Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-
-
-def _code(node: Documented) -> list[ast.stmt]:
-    """The body without the docstring, which counts as little as a comment does."""
-    return node.body[ast.get_docstring(node, clean=False) is not None :]
-
-
-def _statements(body: list[ast.stmt]) -> list[Statement]:
-    found: list[Statement] = []
-
-    def visit(node: ast.stmt) -> list[ast.stmt | ast.ExceptHandler]:
-        parts = [
-            part
-            for field in ("body", "handlers", "orelse", "finalbody")
-            for part in getattr(node, field, ())
-        ] + [part for case in getattr(node, "cases", ()) for part in case.body]
-        last = node.end_lineno or node.lineno
-        if parts:
-            ends = (one.end_lineno or 0 for one in _header(node))
-            last = max([node.lineno, *ends])
-        add(node, last, tuple(dict.fromkeys(_targets(node))))
-        return parts
-
-    def add(node: ast.stmt, last: int, targets: tuple[str, ...]) -> None:
-        first, yields = node.lineno, _yields(node)
-        returns = isinstance(node, ast.Return)
+    def begin(self, node: ast.stmt) -> None:
+        found = self.owner
+        if found is None or node is self.docstring:
+            self.node = None
+            return
+        self.node = node
+        first = node.lineno
+        last = node.end_lineno or first
+        kind = type(node)
+        if kind in _BLOCKS:
+            last = max([first, *(one.end_lineno or 0 for one in _header(node))])
+        targets: dict[str, None] = {}
+        if kind in _BINDING:
+            targets = dict.fromkeys(_targets(node))
+        returns = kind is ast.Return
         # `a = 1; b = 2`: nobody can tell when the first of them is done.
-        if found and found[-1].last == node.lineno:
-            before = found.pop()
-            first, last = before.first, max(before.last, last)
-            targets = tuple(dict.fromkeys((*before.targets, *targets)))
-            returns, yields = before.returns or returns, before.yields or yields
-        found.append(Statement(first, last, targets, -1, returns, yields))
+        if found and found[-1].last == first:
+            before = found[-1]
+            before.last = max(before.last, last)
+            before.targets |= targets
+            before.returns |= returns
+        else:
+            found.append(_Found(first, last, targets, -1, returns))
 
-    # Every `elif` stands inside the one before.
-    stack: list[ast.stmt | ast.ExceptHandler | int] = [*reversed(body)]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, int):
-            # All that stands in a `for` or `with` has been visited.
-            if node + 1 < len(found):
-                found[node] = replace(found[node], body=node + 1)
-        elif isinstance(node, ast.ExceptHandler):
-            stack += reversed(node.body)
-        elif not isinstance(node, Scope):
-            parts = visit(node)
-            if isinstance(node, ast.For | ast.AsyncFor | ast.With | ast.AsyncWith):
-                stack.append(len(found) - 1)
-            stack += reversed(parts)
-    return found
+    def ending(self) -> tuple[Callable[..., None], list[_Found] | None, int]:
+        """What to do when all that stands in a `for` or `with` has been visited."""
+        return self._end, self.owner, len(self.owner or ()) - 1
+
+    def _end(self, found: list[_Found] | None, number: int) -> None:
+        if found and number + 1 < len(found):
+            found[number].body = number + 1
+
+    def walrus(self) -> None:
+        """The statement may bind names inside of an expression."""
+        if self.node and self.owner:
+            names = (
+                part.target.id
+                for part in _parts(self.node)
+                if isinstance(part, ast.NamedExpr)
+            )
+            self.owner[-1].targets |= dict.fromkeys(names)
+
+    def yields(self) -> None:
+        """The statement may yield, or a lambda in it does."""
+        if self.node and self.owner and not self.owner[-1].yields:
+            self.owner[-1].yields = any(
+                isinstance(part, ast.Yield | ast.YieldFrom)
+                for part in _parts(self.node)
+            )
+
+    def chain(self, root: str, text: str) -> None:
+        """An attribute is looked at."""
+        if self.around and root in self.around[-1].roots:
+            self.around[-1].chains.add(text)
+
+    def result(
+        self, lines: list[str], margin: list[tuple[int, int]]
+    ) -> Iterator[Function]:
+        """
+        All functions, the module itself first, given the lines of the file without
+        prose and those that the module's own statements take up.
+        """
+        source = [line for first, last in margin for line in lines[first - 1 : last]]
+        yield Function("", 1, len(lines), digest(source), (), (), _frozen(self.module))
+        taken: set[str] = set()
+        for one in self.functions:
+            table = one.table
+            assert table is not None
+            # A getter and its setter have one name, and stay two functions.
+            qualname = unique(table.qualname, taken, "#")
+            parameters = {*one.parameters}
+            chains = (
+                text for text in one.chains if text[: text.index(".")] in parameters
+            )
+            yield Function(
+                qualname,
+                table.begin,
+                table.end,
+                digest(lines[table.begin - 1 : table.end]),
+                one.parameters,
+                tuple(sorted(chains)),
+                _frozen(one.statements),
+            )
+
+
+def _frozen(found: list[_Found]) -> tuple[Statement, ...]:
+    return tuple(
+        Statement(
+            one.first, one.last, tuple(one.targets), one.body, one.returns, one.yields
+        )
+        for one in found
+    )
+
+
+_BINDING = {ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.AsyncFor}
+_BINDING |= {ast.With, ast.AsyncWith}
+_BLOCKS = {ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith}
+_BLOCKS |= {ast.Try, ast.TryStar, ast.Match}
 
 
 def _header(node: ast.stmt) -> Iterator[ast.expr]:
@@ -232,24 +230,24 @@ def _header(node: ast.stmt) -> Iterator[ast.expr]:
 
 
 def _targets(node: ast.stmt) -> Iterator[str]:
-    bound: list[ast.expr] = []
+    waiting: list[ast.expr] = []
     if isinstance(node, ast.Assign):
-        bound = node.targets
+        waiting = node.targets[::-1]
     elif isinstance(node, ast.AugAssign | ast.For | ast.AsyncFor) or (
         isinstance(node, ast.AnnAssign) and node.value
     ):
-        bound = [node.target]
+        waiting = [node.target]
     elif isinstance(node, ast.With | ast.AsyncWith):
-        bound = [item.optional_vars for item in node.items if item.optional_vars]
-    for target in bound:
-        yield from _names(target)
-    for part in _parts(node):
-        if isinstance(part, ast.NamedExpr):
-            yield part.target.id
-
-
-def _yields(node: ast.stmt) -> bool:
-    return any(isinstance(part, ast.Yield | ast.YieldFrom) for part in _parts(node))
+        found = [item.optional_vars for item in node.items if item.optional_vars]
+        waiting = found[::-1]
+    while waiting:
+        target = waiting.pop()
+        if isinstance(target, ast.Tuple | ast.List):
+            waiting += target.elts[::-1]
+        elif isinstance(target, ast.Starred):
+            waiting.append(target.value)
+        elif name := dotted(target):
+            yield name
 
 
 def _parts(node: ast.stmt) -> Iterator[ast.AST]:
@@ -262,42 +260,31 @@ def _parts(node: ast.stmt) -> Iterator[ast.AST]:
             stack += ast.iter_child_nodes(child)
 
 
-def _names(target: ast.expr) -> Iterator[str]:
-    if isinstance(target, ast.Tuple | ast.List):
-        for item in target.elts:
-            yield from _names(item)
-    elif isinstance(target, ast.Starred):
-        yield from _names(target.value)
-    elif name := dotted(target):
-        yield name
-
-
 # ## The hash
 #
 # What Python's versions make of a tree differs; the text does not.
-def digest(lines: list[str]) -> str:
+def digest(lines: Sequence[str]) -> str:
     """The hash of lines without their margin and without empty ones among them."""
     margin = len(lines[0]) - len(lines[0].lstrip()) if lines else 0
     code = "\n".join(line[margin:].rstrip() for line in lines if line.strip())
     return hashlib.blake2b(code.encode(), digest_size=8).hexdigest()
 
 
-def without_prose(text: str, tree: ast.Module) -> list[str]:
+def without_prose(text: str, tokens: Tokens, strings: Sequence[Strings]) -> list[str]:
     """The lines of a file without comments and docstrings."""
     pieces, plain = [], 0
-    for kind, start, end in lex_python(text):
+    starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+    for number, kind in enumerate(tokens.kinds):
         if kind == "c":
-            pieces.append(text[plain:start])
-            plain = end
+            pieces.append(text[plain : tokens.starts[number]])
+            plain = tokens.ends[number]
     lines = ("".join(pieces) + text[plain:]).split("\n")
-    for node in ast.walk(tree):
-        if not isinstance(node, Documented) or _code(node) == node.body:
-            continue
-        docstring = node.body[0]
-        first, last = docstring.lineno - 1, (docstring.end_lineno or 1) - 1
-        # The columns of `ast` count bytes of UTF-8.
-        before = lines[first].encode()[: docstring.col_offset]
-        behind = lines[last].encode()[docstring.end_col_offset :]
+    # From the end, so that what stands before a string is still where it was.
+    for one in reversed(strings):
+        first = bisect_right(starts, one.start) - 1
+        last = bisect_right(starts, one.end) - 1
+        before = lines[first][: one.start - starts[first]]
+        behind = lines[last][one.end - starts[last] :]
         lines[first : last + 1] = ["" for _ in range(first, last + 1)]
-        lines[first] = (before + behind).decode()
+        lines[first] = before + behind
     return lines

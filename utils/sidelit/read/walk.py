@@ -2,154 +2,199 @@ r"""
 ---
 title: One walk over the tree
 summary: >
-  Python parses a file once, and one loop over its syntax tree notes all that later
-  steps ask of it.
+  One loop over the syntax tree of a file notes what each of its scopes binds, every
+  name that could lead somewhere, and all else that later steps ask.
 ---
 
 # One walk over the tree
+
+Trees may be deeper than Python's stack: a sum of a thousand terms stands in a thousand
+brackets. So this is a loop with a stack of its own. What a name means is read from the
+text, as a reader would, and nothing is imported.
 """
 
 import ast
-import warnings
-from functools import lru_cache
-from itertools import accumulate
-from typing import TypeGuard
+from collections.abc import Callable
+from typing import Any, Literal
 
-from ..syntax import RelativeImport, Statement, Strings, Syntax
-
-Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-
-
-def read_syntax(text: str, module: str = "", package: bool = False) -> Syntax:
-    """
-    What Python says of a text, given the dotted name of the module and whether that is
-    the module of a folder. Raises `SyntaxError` for text that is not valid Python.
-    """
-    tree = syntax_tree(text)
-    walk = _Walk(text, module, package)
-    walk.run(tree)
-    return Syntax(
-        tuple(walk.strings),
-        tuple(_statement(node, walk.lines) for node in tree.body),
-        frozenset(walk.reads),
-        tuple(walk.builds_on),
-        tuple(walk.relative_imports),
-    )
+from ..syntax import Value
+from .definitions import Definitions
+from .expressions import asks_for_types, chain, is_none, texts
+from .notes import FIELDS
+from .scopes import Scope
+from .uses import READ, Uses
 
 
-@lru_cache(maxsize=1)
-def syntax_tree(text: str) -> ast.Module:
-    """
-    What Python reads in a text. It warns of odd escapes in strings, which are none of
-    our business. The last tree is kept, since a page and what lies beside it look at
-    the same one.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(text)
-
-
-class _Walk:
-    def __init__(self, text: str, module: str, package: bool) -> None:
-        self.lines = text.split("\n")
-        self.starts = [0, *accumulate(len(line) + 1 for line in self.lines)]
-        self.package = module.split(".") if package else module.split(".")[:-1]
-        self.strings: list[Strings] = []
-        self.reads: set[str] = set()
-        self.builds_on: dict[str, None] = {}
-        self.relative_imports: list[RelativeImport] = []
+class Walk(Definitions, Uses):
+    """The whole walk."""
 
     def run(self, tree: ast.Module) -> None:
-        stack: list[tuple[ast.AST, bool]] = [(tree, True)]
+        """Visit all of a tree, in the order of the text but for a few statements."""
+        stack, seen, wide, handlers = self.stack, self.seen, self.wide, self._handlers()
+        self._open(tree, Scope("module", None, 0))
         while stack:
-            node, counts = stack.pop()
-            if isinstance(node, ast.Name):
-                if node.id in ("__doc__", "__file__") and _is_read(node):
-                    self.reads.add(node.id)
-            elif isinstance(node, ast.Module | Definition):
-                self.docstring(node)
-            elif isinstance(node, ast.Import):
-                if counts:
-                    self.builds_on |= dict.fromkeys(one.name for one in node.names)
-            elif isinstance(node, ast.ImportFrom):
-                self.import_from(node, counts)
-            elif isinstance(node, ast.If):
-                counts = counts and not _asks_for_types(node.test)
-            children = [*ast.iter_child_nodes(node)]
-            stack += [(child, counts) for child in reversed(children)]
+            node = stack.pop()
+            kind = type(node)
+            # A third of all nodes are these.
+            if kind is ast.Name:
+                name, line, column = node.id, node.lineno, node.col_offset
+                if type(node.ctx) is ast.Load:
+                    if line in wide:
+                        column = self.column(line, column)
+                    seen.append((self.scope, name, line, column, False))
+                    if name in READ:
+                        self.reads.add(name)
+                else:
+                    self._bind_name(node)
+            elif kind is ast.Constant:
+                pass
+            elif kind is tuple:
+                node[0](*node[1:])
+            elif handler := handlers.get(kind):
+                handler(node)
+            else:
+                for name in FIELDS[kind]:
+                    part = getattr(node, name)
+                    if type(part) is list:
+                        stack += part[::-1]
+                    else:
+                        stack.append(part)
 
-    def docstring(self, node: ast.Module | Definition) -> None:
-        found = []
-        for statement in node.body:
-            if not _is_string(statement):
-                break
-            found.append(statement)
-        if found:
-            start = self.offset(found[0].lineno, found[0].col_offset)
-            end, stop = (
-                self.offset(one.end_lineno or 0, one.end_col_offset or 0)
-                for one in (found[0], found[-1])
-            )
-            is_module = isinstance(node, ast.Module)
-            alone = len(found) == len(node.body)
-            self.strings.append(Strings(is_module, start, end, stop, alone))
+    def _handlers(self) -> dict[type, Callable[[Any], None]]:
+        statements = self.statements
+        found: dict[type, Callable[[Any], None]] = {
+            ast.FunctionDef: self._function,
+            ast.AsyncFunctionDef: self._function,
+            ast.ClassDef: self._class,
+            ast.Lambda: self._lambda,
+            **dict.fromkeys((ast.ListComp, ast.SetComp), self._comprehension),
+            **dict.fromkeys((ast.GeneratorExp, ast.DictComp), self._comprehension),
+            ast.Attribute: self._attribute,
+            ast.NamedExpr: self._named,
+            ast.Import: self._import,
+            ast.ImportFrom: self._import_from,
+            ast.Global: self._elsewhere,
+            ast.Nonlocal: self._elsewhere,
+            ast.If: self._if,
+            ast.Try: self._try,
+            ast.TryStar: self._try,
+            ast.ExceptHandler: self._handler,
+            ast.match_case: self._case,
+            ast.MatchAs: self._pattern,
+            ast.MatchStar: self._pattern,
+            ast.MatchMapping: self._mapping,
+            ast.Assign: self._assign,
+            ast.AnnAssign: self._annotated_assign,
+            ast.AugAssign: self._augmented_assign,
+            **dict.fromkeys((ast.For, ast.AsyncFor), self._block),
+            **dict.fromkeys((ast.With, ast.AsyncWith), self._block),
+            **dict.fromkeys((ast.Yield, ast.YieldFrom), self._yield),
+        }
+        if hasattr(ast, "TypeAlias"):
+            found[ast.TypeAlias] = self._alias
+        # What is left of the statements has nothing to say of names.
+        plain: tuple[type, ...] = (ast.Expr, ast.Return, ast.Raise, ast.Assert)
+        plain += (ast.Delete, ast.While, ast.Match, ast.Pass, ast.Break, ast.Continue)
+        found |= dict.fromkeys(plain, self._statement)
+        for kind in (ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal):
+            found[kind] = _after(statements.begin, found[kind])
+        return found
 
-    def import_from(self, node: ast.ImportFrom, counts: bool) -> None:
-        up = self.package[: len(self.package) + 1 - node.level] if node.level else []
-        name = ".".join([*up, *filter(None, [node.module])])
-        if counts:
-            self.builds_on |= dict.fromkeys(f"{name}.{one.name}" for one in node.names)
-        if 0 < node.level <= len(self.package):
-            line = self.lines[node.lineno - 1]
-            column = len(line.encode()[: node.col_offset].decode())
-            last = node.end_lineno or node.lineno
-            found = RelativeImport(node.lineno, last, column, name)
-            self.relative_imports.append(found)
+    def _statement(self, node: ast.stmt) -> None:
+        self.statements.begin(node)
+        self._children(node)
 
-    def offset(self, line: int, byte: int) -> int:
-        # The columns of `ast` count bytes of UTF-8.
-        text = self.lines[line - 1]
-        column = byte if text.isascii() else len(text.encode()[:byte].decode())
-        return self.starts[line - 1] + column
+    def _if(self, node: ast.If) -> None:
+        self.statements.begin(node)
+        fork = len(self.arms)
+        self._step(self._set_arm, self.arm)
+        if self.types and asks_for_types(node.test) and not self.typing:
+            self._step(self._set_typing, False)
+            self.typing = True
+        self._branch(fork, 1, node.orelse)
+        self._branch(fork, 0, node.body)
+        self.stack.append(node.test)
+
+    def _set_typing(self, typing: bool) -> None:
+        self.typing = typing
+
+    def _try(self, node: ast.Try | ast.TryStar) -> None:
+        self.statements.begin(node)
+        fork = len(self.arms)
+        self.stack += node.finalbody[::-1]
+        self._step(self._set_arm, self.arm)
+        self._branch(fork, 0, node.orelse)
+        for arm in range(len(node.handlers), 0, -1):
+            self._branch(fork, arm, [node.handlers[arm - 1]])
+        self._branch(fork, 0, node.body)
+
+    def _handler(self, node: ast.ExceptHandler) -> None:
+        self.statements.pause()
+        if node.name and node.type:
+            line, byte = node.type.end_lineno or 0, node.type.end_col_offset or 0
+            self._find(r"\bas\b", node.name, line, byte, node.body[0].lineno)
+        self._children(node)
+
+    def _case(self, node: ast.match_case) -> None:
+        self.statements.pause()
+        self._children(node)
+
+    def _block(self, node: ast.For | ast.AsyncFor | ast.With | ast.AsyncWith) -> None:
+        self.statements.begin(node)
+        self._step(*self.statements.ending())
+        self._children(node)
+
+    def _assign(self, node: ast.Assign) -> None:
+        self.statements.begin(node)
+        value = node.value
+        called = isinstance(value, ast.Call)
+        if len(node.targets) == 1 and (
+            text := chain(value.func if isinstance(value, ast.Call) else value)
+        ):
+            form: Literal["call", "variable"] = "call" if called else "variable"
+            self._value(node.targets[0], Value(form, self.table.key, text))
+        self.stack.append(value)
+        for target in reversed(node.targets):
+            self._step(self._target, target, value)
+
+    def _target(self, target: ast.expr, value: ast.expr) -> None:
+        nothing = is_none(value)
+        if nothing:
+            self.empty.add(len(self.seen))
+        if not isinstance(target, ast.Name):
+            self.stack.append(target)
+            return
+        found = self._bind_name(target)
+        if found and target.id not in self.scope.elsewhere:
+            found.minor, found.assigned = nothing, self.table.kind != "function"
+            self._export(target, value)
+
+    def _export(self, target: ast.expr, value: ast.expr | None) -> None:
+        is_all = isinstance(target, ast.Name) and target.id == "__all__"
+        if is_all and value and self.scope.kind == "module":
+            self.exports = texts(value)
+
+    def _annotated_assign(self, node: ast.AnnAssign) -> None:
+        self.statements.begin(node)
+        if node.value and is_none(node.value):
+            self.empty.add(len(self.seen))
+        self._children(node)
+        self._export(node.target, node.value)
+        if value := self._annotated(node.annotation, self.table.key):
+            self._value(node.target, value)
+
+    def _augmented_assign(self, node: ast.AugAssign) -> None:
+        self.statements.begin(node)
+        if isinstance(node.target, ast.Name) and node.target.id == "__all__":
+            self.exports = None
+        self._children(node)
 
 
-def _is_read(node: ast.Name) -> bool:
-    return isinstance(node.ctx, ast.Load)
+def _after(
+    first: Callable[[Any], None], second: Callable[[Any], None]
+) -> Callable[[Any], None]:
+    def both(node: Any) -> None:
+        first(node)
+        second(node)
 
-
-def _asks_for_types(test: ast.expr) -> bool:
-    """Whether a condition is about `TYPE_CHECKING`."""
-    return any(
-        "TYPE_CHECKING" in (getattr(part, "id", ""), getattr(part, "attr", ""))
-        for part in ast.walk(test)
-    )
-
-
-def _is_string(node: ast.stmt) -> TypeGuard[ast.Expr]:
-    value = node.value if isinstance(node, ast.Expr) else None
-    return isinstance(value, ast.Constant) and isinstance(value.value, str)
-
-
-def _statement(node: ast.stmt, lines: list[str]) -> Statement:
-    decorators = getattr(node, "decorator_list", [])
-    first = min([node.lineno, *(one.lineno for one in decorators)])
-    last = node.end_lineno or node.lineno
-    hollow = None
-    if isinstance(node, Definition) and len(node.body) == 1:
-        (string,) = node.body
-        if _is_string(string):
-            hollow = string.lineno, string.col_offset
-    return Statement(first, last, _is_program(node), hollow)
-
-
-def _is_program(node: ast.stmt) -> bool:
-    """Whether a statement is `if __name__ == "__main__":`."""
-    if not (isinstance(node, ast.If) and isinstance(node.test, ast.Compare)):
-        return False
-    sides = {
-        (type(side), getattr(side, "id", None) or getattr(side, "value", None))
-        for side in (node.test.left, *node.test.comparators)
-        if isinstance(side, ast.Name | ast.Constant)
-    }
-    count = 1 + len(node.test.comparators)
-    return count == 2 and sides == {(ast.Name, "__name__"), (ast.Constant, "__main__")}
+    return both

@@ -28,13 +28,15 @@ import ast
 import re
 import textwrap
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 from ..model import Document, Section
-from ..read.functions import HANDED_OUT, Function, Statement, dotted
-from ..read.split import blank, place, without_blocks
+from ..read.expressions import dotted
+from ..read.functions import HANDED_OUT
+from ..read.markdown import blank, place, without_blocks
+from ..syntax import Function, Statement
 
 Dimensions = tuple[ast.expr, ...]
 
@@ -63,7 +65,7 @@ class Claim:
     statements: tuple[int, ...]
 
 
-def claims(document: Document, functions: list[Function]) -> list[Claim]:
+def claims(document: Document, functions: Sequence[Function]) -> list[Claim]:
     """All claims of a document in the order of the file."""
     found: list[Claim] = []
     for section in document.sections:
@@ -317,7 +319,7 @@ _OF_TENSOR = re.compile(r"[\w.]+\.(?:shape\[-?\d+\]|size\(-?\d+\))|len\([\w.]+\)
 
 
 # ## Finding whom it speaks of
-def function_at(line: int, functions: list[Function]) -> Function | None:
+def function_at(line: int, functions: Sequence[Function]) -> Function | None:
     """The innermost function that a line stands in."""
     around = [
         one for one in functions if one.qualname and one.first <= line <= one.last
@@ -329,7 +331,7 @@ def _bound(
     document: Document,
     section: Section,
     statement: _Statement,
-    functions: list[Function],
+    functions: Sequence[Function],
 ) -> Iterator[Claim]:
     line, column = place(document, section, statement.offset)
     function = function_at(line, functions)
@@ -366,7 +368,7 @@ def _bound(
 
 
 def _of_class(
-    name: str, methods: list[Function]
+    name: str, methods: Sequence[Function]
 ) -> tuple[Function | None, str, tuple[int, ...]]:
     """
     What the prose of a class speaks of: an argument of its methods, or an attribute
@@ -468,7 +470,7 @@ _TRAILING = re.compile(
 _ARGUMENT = re.compile(r"(?:\w+\s*=\s*)?([^\W\d][\w.]*),?")
 
 
-def _trailing(document: Document, functions: list[Function]) -> Iterator[Claim]:
+def _trailing(document: Document, functions: Sequence[Function]) -> Iterator[Claim]:
     text = document.text
     starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
     for kind, start, end in document.tokens:

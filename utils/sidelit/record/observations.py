@@ -32,7 +32,7 @@ from typing import Any
 
 from ..files import write_file
 from ..model import Config, Problem, SidelitError
-from ..read.functions import Function
+from ..syntax import Function
 
 VERSION = 1
 

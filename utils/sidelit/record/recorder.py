@@ -63,9 +63,10 @@ from types import CodeType, FrameType
 from typing import Any, TextIO
 
 from ..model import Config, SidelitError, usage_error
+from ..read.decode import decode
 from ..read.discover import discover
-from ..read.functions import Function, functions
-from ..read.split import decode
+from ..read.syntax import functions
+from ..syntax import Function
 from .observations import MAX_CALLS, Kinds, read_record, write_record
 
 # What is kept at most of a call: values of one name, items of a tuple.
@@ -452,7 +453,7 @@ class Recorder:
     """
 
     def __init__(
-        self, paths: dict[str, str], functions: dict[str, list[Function]]
+        self, paths: dict[str, str], functions: dict[str, tuple[Function, ...]]
     ) -> None:
         self.paths = paths
         self.functions = functions

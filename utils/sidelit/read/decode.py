@@ -1,0 +1,62 @@
+r"""
+---
+title: From bytes to text
+summary: >
+  The encoding that a Python file declares, UTF-8 for all others, line ends as Python
+  has them, and a place in the file for whatever is wrong with its bytes.
+---
+
+# From bytes to text
+"""
+
+import tokenize
+from io import BytesIO
+
+from ..model import Problem, SidelitError, Source
+
+
+def decode(data: bytes, source: Source) -> str:
+    r"""
+    The text of a file. A Python file says in its first two lines how it is encoded;
+    other files are UTF-8. The byte order mark goes and every line ends with `\n`, as it
+    does for Python.
+    """
+    encoding = "utf-8-sig"
+    try:
+        if source.language == "python":
+            encoding = tokenize.detect_encoding(BytesIO(data).readline)[0]
+    except SyntaxError as error:
+        # Either a declaration names no encoding, or there is none and the bytes of the
+        # first lines are not UTF-8, which the next step finds with their place.
+        if line := _declaration(data):
+            raise source_error(source, line, 1, "SRC102", f"{error.msg}") from None
+    try:
+        text = data.decode(encoding)
+        # Some encodings can spell half a character, which no page can hold.
+        text.encode()
+    except UnicodeDecodeError as error:
+        # Not in its own encoding, which may allow no replacements.
+        before = data[: error.start].decode("utf-8-sig", "replace")
+        byte, name = f"0x{data[error.start]:02x}", encoding.removesuffix("-sig")
+        message = f"byte {byte} is not valid {name}; save the file as UTF-8"
+        line = 1 + before.count("\n")
+        column = len(before) - before.rfind("\n")
+        raise source_error(source, line, column, "SRC102", message) from None
+    except (LookupError, UnicodeError):
+        # Python knows codecs such as `rot13` that are no encodings.
+        message = f"{encoding} does not encode this file; save it as UTF-8"
+        raise source_error(source, _declaration(data), 1, "SRC102", message) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _declaration(data: bytes) -> int:
+    """The line that says how a file is encoded, or 0."""
+    heads = enumerate(data.split(b"\n", 2)[:2], 1)
+    return next((line for line, words in heads if b"coding" in words), 0)
+
+
+def source_error(
+    source: Source, line: int, column: int, rule: str, message: str
+) -> SidelitError:
+    """The exception for what is wrong at a place in a source."""
+    return SidelitError(Problem(source.path, line, column, rule, message))

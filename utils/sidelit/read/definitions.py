@@ -1,0 +1,272 @@
+r"""
+---
+title: Classes, functions and what else has a scope
+summary: >
+  The part of the walk that enters and leaves scopes, in the order in which Python
+  evaluates what stands around and in them.
+---
+
+# Classes, functions and what else has a scope
+
+Decorators, defaults and bases are evaluated around a scope, and its body inside. What
+is put on the stack first is visited last, so the methods here read from the bottom up.
+"""
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from ..syntax import Strings, Table
+from .expressions import base, chain, string
+from .notes import Notes
+from .scopes import Scope
+
+Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+FunctionDefinition = ast.FunctionDef | ast.AsyncFunctionDef
+
+# What does not change what a function returns.
+_GETTERS = frozenset(("property", "cached_property"))
+_KEEPING = _GETTERS | {"abstractmethod", "cache", "classmethod", "override"}
+_KEEPING |= {"staticmethod"}
+
+# Functions under these decorators only add to another one of the same name.
+_MINOR = ("overload", "setter", "deleter", "register")
+
+
+class Definitions(Notes):
+    def _open(self, node: ast.Module | Definition, scope: Scope) -> None:
+        """Enter a scope that has a name, and so a table of its own."""
+        outer, scope.key = self.table, len(self.tables)
+        table = Table(
+            scope.kind,
+            scope.key,
+            getattr(node, "name", ""),
+            "",
+            -1,
+            bound=scope.bound,
+            receiver=scope.receiver,
+        )
+        if not isinstance(node, ast.Module):
+            table.qualname = f"{outer.qualname}.{node.name}".lstrip(".")
+            table.outer, table.first = outer.key, node.lineno
+            table.begin = min(
+                [node.lineno, *(line.lineno for line in node.decorator_list)]
+            )
+            table.last = max(node.lineno, node.body[0].lineno - 1)
+            table.end = node.end_lineno or node.lineno
+        if isinstance(node, ast.ClassDef):
+            table.bases = tuple(map(base, node.bases))
+        elif isinstance(node, FunctionDefinition):
+            self._signature(node, table)
+        self.tables.append(table)
+        self.bindings.append({})
+        self.spoken.append(
+            {} if isinstance(node, FunctionDefinition) else _variables(node.body)
+        )
+        self.scope, self.table, self.arm = scope, table, 0
+        documented = self._strings(node, scope.key)
+        self._step(self.statements.leave, self.statements.owner)
+        self.statements.enter(node, table, documented)
+        if isinstance(node, FunctionDefinition):
+            self._arguments(node.args)
+        if isinstance(node, ast.ClassDef):
+            for child in reversed(node.body):
+                simple = isinstance(child, ast.Assign | ast.AnnAssign)
+                last = child.end_lineno if simple else child.lineno
+                self.stack += (child, (self._line_of_class, scope, last))
+        else:
+            self.stack += node.body[::-1]
+
+    def _line_of_class(self, scope: Scope, line: int) -> None:
+        scope.line = line
+
+    def _signature(self, node: FunctionDefinition, table: Table) -> None:
+        arguments = node.args
+        for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+            if value := self._annotated(one.annotation, table.outer):
+                table.values[one.arg] = value
+        decorators = {chain(one).rpartition(".")[2] for one in node.decorator_list}
+        if isinstance(node, ast.FunctionDef) and decorators <= _KEEPING:
+            table.returns = self._annotated(node.returns, table.outer)
+            table.getter = bool(decorators & _GETTERS and table.returns)
+
+    def _strings(self, node: ast.Module | Definition, key: int) -> bool:
+        """Note the strings that a body begins with; whether there are any."""
+        found = []
+        for statement in node.body:
+            if string(statement) is None:
+                break
+            found.append(statement)
+        if not found:
+            return False
+        start = self._offset(found[0].lineno, found[0].col_offset)
+        end, stop = (
+            self._offset(one.end_lineno or 0, one.end_col_offset or 0)
+            for one in (found[0], found[-1])
+        )
+        alone = len(found) == len(node.body)
+        self.strings.append(Strings(key, start, end, stop, alone))
+        return True
+
+    def _arguments(self, arguments: ast.arguments) -> None:
+        for one in (
+            *arguments.posonlyargs,
+            *arguments.args,
+            *filter(None, (arguments.vararg, arguments.kwarg)),
+            *arguments.kwonlyargs,
+        ):
+            self._see(one.arg, one.lineno, one.col_offset, True)
+            self._speak(one.arg)
+
+    def _function(self, node: FunctionDefinition) -> None:
+        self.statements.open(node)
+        self._step(self.statements.close)
+        self._define(node, self._header)
+
+    def _header(self, node: FunctionDefinition) -> None:
+        """What stands behind the name: defaults, types and what is returned."""
+        arguments = node.args
+        self._leave()
+        self._step(self._body, node)
+        annotated = (
+            *arguments.posonlyargs,
+            *arguments.args,
+            arguments.vararg,
+            *arguments.kwonlyargs,
+            arguments.kwarg,
+        )
+        self.stack.append(node.returns)
+        self.stack += [one.annotation for one in annotated if one][::-1]
+        self._step(self._type_parameters, node)
+        self.stack += arguments.kw_defaults[::-1]
+        self.stack += arguments.defaults[::-1]
+
+    def _body(self, node: FunctionDefinition) -> None:
+        self._open(node, self._scope_of(node))
+
+    def _scope_of(self, node: FunctionDefinition | ast.Lambda) -> Scope:
+        scope = Scope("function", self.scope)
+        around = self.scope.outer if self.scope.kind == "type" else self.scope
+        decorators = getattr(node, "decorator_list", ())
+        static = any(getattr(one, "id", "") == "staticmethod" for one in decorators)
+        positional = [*node.args.posonlyargs, *node.args.args]
+        if around and around.kind == "class" and positional and not static:
+            scope.receiver = positional[0].arg
+        return scope
+
+    def _class(self, node: ast.ClassDef) -> None:
+        self.statements.pause()
+        self._define(node, self._bases)
+
+    def _bases(self, node: ast.ClassDef) -> None:
+        self._leave()
+        self._step(self._class_body, node)
+        self.stack += node.keywords[::-1]
+        self.stack += node.bases[::-1]
+        self._step(self._type_parameters, node)
+
+    def _class_body(self, node: ast.ClassDef) -> None:
+        self._open(node, Scope("class", self.scope))
+
+    def _define(self, node: Definition, following: Callable[[Any], None]) -> None:
+        """Decorators, then the name of a class or function, and then the rest."""
+        self._speak(node.name)
+        self._step(following, node)
+        self._step(self._name_of, node)
+        self.stack += node.decorator_list[::-1]
+
+    def _name_of(self, node: Definition) -> None:
+        line, start = node.lineno, node.col_offset
+        # Almost always, there is one space between the two.
+        for word in ("def ", "class ", "async def "):
+            if self.lines[line - 1].startswith(word + node.name, start):
+                self._see(node.name, line, start + len(word), True)
+                break
+        else:
+            before, last = r"\b(?:def|class)\b", node.body[0].lineno
+            if not self._find(before, node.name, line, start, last):
+                return
+        # The name may stand below its `def`; then nobody links to it.
+        _, _, seen_line, column, _ = self.seen[-1]
+        if seen_line == line:
+            is_class = isinstance(node, ast.ClassDef)
+            minor = any(
+                chain(one).rpartition(".")[2] in _MINOR for one in node.decorator_list
+            )
+            self._bind(
+                "class" if is_class else "function",
+                node.name,
+                line,
+                column,
+                minor=minor,
+                scope=len(self.tables),
+            )
+
+    def _lambda(self, node: ast.Lambda) -> None:
+        self._leave()
+        self.stack.append(node.body)
+        self._step(self._lambda_scope, node)
+        self.stack += node.args.kw_defaults[::-1]
+        self.stack += node.args.defaults[::-1]
+
+    def _lambda_scope(self, node: ast.Lambda) -> None:
+        self.scope = self._scope_of(node)
+        self._arguments(node.args)
+
+    # ## Parts of a scope
+    # From Python 3.12 on: `type Pair[T] = tuple[T, T]`.
+    def _alias(self, node: Any) -> None:
+        self.statements.begin(node)
+        self._leave()
+        self.stack.append(node.value)
+        self._step(self._type_parameters, node)
+        self.stack.append(node.name)
+
+    def _type_parameters(self, node: ast.AST) -> None:
+        """
+        `def f[T](x: T)`: a scope around the function, the class or the alias, which
+        lets its class be seen.
+        """
+        if parameters := getattr(node, "type_params", ()):
+            self.scope = Scope("type", self.scope)
+            for one in reversed(parameters):
+                self.stack += [*ast.iter_child_nodes(one)][::-1]
+                self._step(self._type_parameter, one)
+
+    def _type_parameter(self, node: Any) -> None:
+        line, start = node.lineno, node.col_offset
+        # `*T` and `**T` have their stars in front.
+        text = self.lines[line - 1].encode()
+        while not text.startswith(node.name.encode(), start):
+            start += 1
+        self._see(node.name, line, start, True)
+
+    def _comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+    ) -> None:
+        # Only the first iterable is evaluated outside.
+        first, *rest = node.generators
+        self._leave()
+        if isinstance(node, ast.DictComp):
+            self.stack += (node.value, node.key)
+        else:
+            self.stack.append(node.elt)
+        self.stack += rest[::-1]
+        self.stack += first.ifs[::-1]
+        self.stack.append(first.target)
+        self._step(self._inside)
+        self.stack.append(first.iter)
+
+    def _inside(self) -> None:
+        self.scope = Scope("comprehension", self.scope)
+
+
+def _variables(body: list[ast.stmt]) -> dict[str, None]:
+    """The variables that the statements of a module or class themselves bind."""
+    found: dict[str, None] = {}
+    for node in body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if isinstance(node, ast.AnnAssign):
+            targets = [node.target]
+        found |= dict.fromkeys(one.id for one in targets if isinstance(one, ast.Name))
+    return found

@@ -1,0 +1,175 @@
+r"""
+---
+title: Sections
+summary: >
+  Where sections begin in Python and in other languages, and what prose each of them
+  has; every line of a file lands in exactly one.
+---
+
+# Sections
+
+While the sections are being found, each is known by the line where it starts.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from ..model import Kind, Section, Tokens
+from ..syntax import Strings, Syntax, Table
+from .comments import (
+    COMMENT_CLASSES,
+    DIRECTIVE,
+    OTHER_COMMENT_CLASSES,
+    OTHER_DIRECTIVE,
+    comments,
+    dedent,
+)
+from .lexer import docstring_body
+
+
+@dataclass
+class _Start:
+    """`prose` is the Markdown and `lines` the lines of the file that it takes up."""
+
+    kind: Kind
+    qualname: str
+    prose: str = ""
+    lines: range = range(0)
+
+
+def python_sections(text: str, syntax: Syntax, tokens: Tokens) -> list[Section]:
+    """
+    ## Sections of Python
+
+    They begin at classes and functions, at comments, and behind what has ended.
+    """
+    lines = text.split("\n")
+    count = len(lines) - (not lines[-1])
+    tables = syntax.module.tables
+    # The module itself starts above the first line, where nothing else can.
+    module = _Start("module", "")
+    starts = {0: module}
+    # Between the first line of a header and the end of its docstring there may be
+    # comments, about an argument or a licence. A section there would tear the docstring
+    # from its header, so they stay code.
+    headers: set[int] = set()
+
+    docstrings = dict(_docstrings(text, syntax.strings))
+    if 0 in docstrings:
+        module.prose, module.lines = docstrings[0]
+        headers.update(range(1, module.lines.stop))
+    # What stands in a function is part of its thought, which a row would interrupt.
+    inside = {-1}
+    for table in tables[1:]:
+        if tables[table.outer].kind == "function" or table.outer in inside:
+            inside.add(table.key)
+        kind: Kind = "class" if table.kind == "class" else "function"
+        if docstring := docstrings.get(table.key):
+            start = _Start(kind, table.qualname, *docstring)
+            starts[table.begin] = start
+            headers.update(range(table.begin, start.lines.stop))
+        elif table.key not in inside:
+            starts[table.begin] = _Start(kind, table.qualname)
+    ends = [table.end + 1 for table in tables[1:] if table.begin in starts]
+
+    numbered = enumerate(lines, 1)
+    first_code = next((number for number, line in numbered if _is_code(line)), count)
+    for prose, span in comments(text, tokens, COMMENT_CLASSES, DIRECTIVE):
+        if span.start in headers:
+            continue
+        # A comment that opens the file speaks for the module, one right above a
+        # function without a docstring speaks for that function.
+        below = starts.get(span.stop)
+        if not module.lines and span.start < first_code:
+            module.prose, module.lines = prose, span
+        elif prose and below and below.qualname and not below.lines:
+            del starts[span.stop]
+            starts[span.start] = _Start(below.kind, below.qualname, prose, span)
+        else:
+            starts[span.start] = _Start("note", _scope(span.start, tables), prose, span)
+
+    for end in ends:
+        while end <= count and not lines[end - 1].strip():
+            end += 1
+        if end <= count and end not in starts:
+            starts[end] = _Start("note", _scope(end, tables))
+    return _cut(starts, count)
+
+
+def _cut(starts: dict[int, _Start], count: int) -> list[Section]:
+    """
+    From starts to sections: each reaches to the next one, and what is not its prose is
+    its code. This is where it is certain that no line gets lost.
+    """
+    order = sorted(starts)
+    sections = []
+    for first, stop in zip(order, [*order[1:], count + 1], strict=True):
+        start, first = starts[first], max(first, 1)
+        prose = start.lines or range(first, first)
+        spans = (range(first, prose.start), range(prose.stop, stop))
+        code = tuple(span for span in spans if span)
+        line = prose.start if prose else 0
+        sections.append(Section(start.kind, start.qualname, start.prose, line, code))
+    return sections
+
+
+def _is_code(line: str) -> bool:
+    line = line.strip()
+    return bool(line) and not line.startswith("#")
+
+
+def _scope(line: int, tables: Sequence[Table]) -> str:
+    """
+    The class or function that a line stands in: the last one that began above it, or if
+    that has ended already, the nearest around it that has not.
+    """
+    key = bisect_right(tables, line, lo=1, key=lambda table: table.begin) - 1
+    while key and tables[key].end < line:
+        key = tables[key].outer
+    return tables[key].qualname
+
+
+# ### Docstrings
+def _docstrings(
+    text: str, strings: Sequence[Strings]
+) -> Iterator[tuple[int, tuple[str, range]]]:
+    """
+    For each scope the prose of its docstring and the lines that it takes up. One that
+    shares a line with code, or is put together of several strings, stays code: lines
+    are not cut in two.
+    """
+    starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+    for one in strings:
+        first, last = (bisect_right(starts, place) for place in (one.start, one.end))
+        before = text[starts[first - 1] : one.start]
+        after = text[one.end : starts[last] - 1]
+        literal = text[one.start : one.end]
+        if before.strip() or after.strip() or not (body := docstring_body(literal)):
+            continue
+        prose = literal[slice(*body)]
+        # A backslash behind the quotes only says that the text begins on the next line.
+        if prose.startswith("\\\n") and literal[0] not in "rR":
+            prose = prose[1:]
+        opening, *rest = prose.split("\n")
+        prose = "\n".join([opening.lstrip(), *dedent(rest)])
+        yield one.scope, (prose, range(first, last + 1))
+
+
+def comment_sections(text: str, tokens: Tokens) -> list[Section]:
+    """
+    ## Sections of other languages
+
+    Comments alone part the sections; what they say about functions, nobody tells us.
+    """
+    lines = text.split("\n")
+    module = _Start("module", "")
+    starts = {0: module}
+    for prose, span in comments(text, tokens, OTHER_COMMENT_CLASSES, OTHER_DIRECTIVE):
+        above = (line for line in lines[: span.start - 1] if line.strip())
+        if not module.lines and all(line.startswith("#!") for line in above):
+            module.prose, module.lines = prose, span
+        else:
+            starts[span.start] = _Start("note", "", prose, span)
+    return _cut(starts, len(lines) - (not lines[-1]))
