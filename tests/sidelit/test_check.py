@@ -10,9 +10,12 @@ import tomllib
 
 import pytest
 
+from sidelit.build import build
 from sidelit.check import check, mend, report
+from sidelit.check.check import FAMILIES
 from sidelit.check.external import Addresses
 from sidelit.check.rules import PAGES, RULES
+from sidelit.check.subject import subjects
 from sidelit.config import load
 from sidelit.prose.sources import digests
 from sidelit.read.syntax import functions
@@ -55,6 +58,30 @@ def project_of(project, tmp_path, monkeypatch):
 
 def rules(findings):
     return [one.rule for one in findings if one.rule not in ("FRM104", "FRM108")]
+
+
+def test_a_family_reports_its_own_rules(project_of, tmp_path):
+    text = """
+x_size = 1
+# See [a](no.md), `no_such_name`, {{ run:r.x }} and $$q$$
+def f(x):
+    \"\"\"`x` has shape `[a]`.\"\"\"
+"""
+    (tmp_path / "r.json").write_text('{"x": 1, "sources": {"gone.py": "0"}}')
+    built = build(project_of({"a.py": text}, results=["*.json"]))
+    (subject,) = subjects(built)
+    found = {
+        family.__module__.rpartition(".")[2]: {one.rule[:3] for one in family(subject)}
+        for family in FAMILIES
+    }
+    assert found == {
+        "form": {"FRM"},
+        "formulas": {"TEX"},
+        "links": {"LNK"},
+        "names": {"NAM"},
+        "numbers": {"NUM"},
+        "shapes": {"SHP"},
+    }
 
 
 # ## Claims
