@@ -19,8 +19,7 @@ from sidelit.check.subject import subjects
 from sidelit.config import load
 from sidelit.prose.sources import digests
 from sidelit.read.syntax import functions
-from sidelit.record.claims import claims
-from sidelit.record.dimensions import parse
+from sidelit.record.claims import claims, parse
 from sidelit.record.shapes import judge
 from tests.conftest import ROOT
 
@@ -272,22 +271,6 @@ def test_what_is_no_list_of_sizes():
     ]
     for text in ("['a']", "[lambda: a]", "[f(x)]", "[a:b]", "[1.5]", "[a,, b]"):
         assert parse(text) is None, text
-    for text in ("[..., a, ...]", "[*, a, *]", "[... + 1]", f"[{'a + ' * 999}a]"):
-        assert parse(text) is None, text
-
-
-def test_claims_about_parameters_have_their_place(split_text):
-    text = """def f(x, y):
-    '''
-    Text.
-
-    :param x: of shape `[a]`
-    :param y: of shape `[b]`
-    '''
-"""
-    found = claims(split_text(text), functions(text))
-    places = [(claim.name, claim.line, claim.column) for claim in found]
-    assert places == [("x", 5, 24), ("y", 6, 24)]
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,20 @@ class Module:
     imports: frozenset[str]
     exports: tuple[str, ...] | None
 
+    def spoken(self) -> set[str]:
+        """The names of the file that prose may speak of."""
+        return {name for table in self.tables for name in table.spoken}
+
+    def members(self) -> dict[str, set[str]]:
+        """Those of them that stand in the body of a class, by the name of the class."""
+        inside = [{*table.spoken} for table in self.tables]
+        found: dict[str, set[str]] = {}
+        for table in reversed(self.tables[1:]):
+            if table.kind == "class":
+                found.setdefault(table.name, set()).update(inside[table.key])
+            inside[table.outer] |= inside[table.key]
+        return found
+
     def interface(self) -> bytes:
         """
         A hash of all that a link from another file, or the anchor of a name, can depend
@@ -391,16 +405,3 @@ class Syntax:
     builds_on: tuple[str, ...]
     known: frozenset[str]
     relative_imports: tuple[RelativeImport, ...]
-
-    def spoken(self, name: str = "") -> set[str]:
-        """
-        The names that prose may speak of: those of the whole file, or those inside of
-        its classes with a name.
-        """
-        tables = self.module.tables
-        inside: set[int] = set()
-        for table in tables:
-            is_named = table.kind == "class" and table.name == name
-            if not name or is_named or table.outer in inside:
-                inside.add(table.key)
-        return {one for key in inside for one in tables[key].spoken}

@@ -12,9 +12,8 @@ to be wrong, and each is a room of its own.
 
 1. [The rules](rules.py), each with a page of examples.
 2. [Findings](findings.py), and the silencers that overrule them.
-3. What a rule is given: the [syntax](syntax.py) of a document, the
-   [vocabulary](vocabulary.py) of the site, the [places of links](references.py), and
-   the [subject](subject.py) that holds all of it.
+3. What a rule is given: the [vocabulary](vocabulary.py) of the site, the
+   [places of links](references.py), and the [subject](subject.py) that holds all of it.
 4. The families: [shapes](shapes.py), [names](names.py), [links](links.py),
    [formulas](formulas.py), [numbers](numbers.py) and [form](form.py).
 5. [Checking](check.py) runs them all.

@@ -44,7 +44,9 @@ def _opening(subject: Subject) -> Iterator[Finding]:
     document = subject.document
     lines = document.text.split("\n")
     # A license or a line for the shell may stand above a docstring.
-    match = _FRONT_MATTER.match("\n".join(lines[subject.syntax.start - 1 :]))
+    statements = document.syntax.statements if document.syntax else ()
+    start = statements[0].first - 1 if statements else 0
+    match = _FRONT_MATTER.match("\n".join(lines[start:]))
     opening = match[0] if match else ""
     line = max(document.sections[0].prose_line, 1)
     # Comments in other languages have no place for front matter.

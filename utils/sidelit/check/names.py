@@ -33,7 +33,7 @@ def findings(subject: Subject) -> Iterator[Finding]:
 
 
 def _is_known(subject: Subject, name: str) -> bool:
-    return name in subject.vocabulary.names or name in subject.syntax.identifiers
+    return name in subject.vocabulary.names or name in subject.identifiers
 
 
 def _hint(name: str, near: Iterable[str]) -> str:
@@ -61,7 +61,7 @@ def _names(subject: Subject, section: Section, bound: list[str]) -> Iterator[Fin
         if _exists(subject, parts):
             continue
         shared, python = subject.vocabulary.names, subject.vocabulary.python
-        own = subject.syntax.identifiers if subject.is_python else shared
+        own = subject.identifiers if subject.is_python else shared
         near = {one for one in own - python if not one.startswith("_")}
         hint = _hint(parts[-1], near)
         message = f"there is no `{name[1]}` in this module or on the site{hint}"
@@ -98,13 +98,16 @@ def _meant(subject: Subject, word: str, bound: list[str]) -> str:
 
 def _bound(subject: Subject) -> set[str]:
     """The names that a module binds, local variables included."""
+    syntax = subject.document.syntax
+    if not syntax:
+        return set()
     targets = (
         name.rpartition(".")[2]
-        for function in subject.syntax.functions
+        for function in syntax.functions
         for one in function.statements
         for name in one.targets
     )
-    return {*subject.syntax.defined, *targets}
+    return syntax.module.spoken().union(targets)
 
 
 _ENDINGS = re.compile(r"(?:[eious]|e?[drs]|ing)?")
@@ -121,17 +124,22 @@ def _is_slip(word: str, name: str) -> bool:
 
 # ## Arguments
 def _arguments(subject: Subject) -> Iterator[Finding]:
+    syntax = subject.document.syntax
+    if not syntax:
+        return
+    members = syntax.module.members()
     sections = {
         section.qualname: section
         for section in subject.document.sections
         if section.kind in ("class", "function") and section.prose
     }
-    for function in subject.syntax.functions:
+    for function in syntax.functions:
         outer, _, name = function.qualname.rpartition(".")
         if "#" in function.qualname:
             continue
         if name == "__init__" and outer in sections:
-            known = _of_class(subject, outer)
+            inside = members.get(outer.rpartition(".")[2], set())
+            known = inside | _of_class(outer, syntax.functions)
             yield from _bullets(subject, sections[outer], function, known)
         section = sections.get(function.qualname)
         if section is None:
@@ -171,11 +179,10 @@ def _explicit(function: Function) -> list[str]:
     return [one for one in function.parameters if one not in ("self", "cls")]
 
 
-def _of_class(subject: Subject, qualname: str) -> set[str]:
-    """What a class has: methods, their arguments, attributes and inner classes."""
-    syntax = subject.syntax
-    names = {"self", *syntax.members.get(qualname.rpartition(".")[2], ())}
-    for function in syntax.functions:
+def _of_class(qualname: str, functions: Iterable[Function]) -> set[str]:
+    """The methods of a class, their arguments, and the attributes that they use."""
+    names = {"self"}
+    for function in functions:
         if function.qualname.startswith(f"{qualname}."):
             names |= {function.name, *function.parameters}
             targets = (name for one in function.statements for name in one.targets)

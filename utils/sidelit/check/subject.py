@@ -2,7 +2,7 @@ r"""
 ---
 title: The subject of a check
 summary: >
-  One document with everything that a rule may ask about it: its syntax, its links, what
+  One document with everything that a rule may ask about it: its names, its links, what
   runs have shown of it, and what all pages share.
 ---
 
@@ -24,8 +24,7 @@ from ..prose.numbers import Numbers
 from ..read.markdown import place
 from .findings import Finding
 from .references import Link, links_of
-from .syntax import Syntax, syntax_of
-from .vocabulary import Vocabulary, vocabulary
+from .vocabulary import Vocabulary, identifiers, vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Subject:
     """
     ## The subject
 
-    * `syntax` is what the code of the document says
+    * `identifiers` are the words of its code that could be names
     * `links` are its links and images
     * `observations` leads from the name of a function to what recorded runs have shown
       of it; it is `None` if the document is not on record
@@ -45,7 +44,7 @@ class Subject:
     """
 
     document: Document
-    syntax: Syntax
+    identifiers: frozenset[str]
     links: tuple[Link, ...]
     observations: dict[str, dict[str, Any]] | None
     vocabulary: Vocabulary
@@ -57,7 +56,7 @@ class Subject:
     @property
     def is_python(self) -> bool:
         """Whether the document is a Python module."""
-        return self.document.source.language == "python"
+        return self.document.syntax is not None
 
     def at(
         self,
@@ -82,11 +81,7 @@ def subjects(
 ) -> Iterator[Subject]:
     """A subject for each document that somebody has written, in reading order."""
     site, documents = built.site, dict(built.documents)
-    syntaxes = {url: syntax_of(one) for url, one in documents.items()}
-    shared = vocabulary(
-        ((document, syntaxes[url]) for url, document in documents.items()),
-        site.config.names,
-    )
+    shared = vocabulary(documents.values(), site.config.names)
     numbers = Numbers(site.config)
 
     @cache
@@ -97,7 +92,7 @@ def subjects(
         if document.source.path:
             yield Subject(
                 document,
-                syntaxes[url],
+                identifiers(document),
                 tuple(links_of(document, built.destinations[url])),
                 built.record.get(document.source.path),
                 shared,

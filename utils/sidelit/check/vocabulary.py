@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from ..markup import formulas
 from ..model import Document
 from ..prose.symbols import TEXT_COMMANDS
+from ..read.functions import without_prose
 from ..read.markdown import blank, without_code
-from .syntax import IDENTIFIER, Syntax
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,11 @@ class Vocabulary:
     symbols: frozenset[str]
 
 
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _INTRODUCED = re.compile(r"^\s*\|\s*((?:`[^`|]+`[, ]*)+)\|", re.MULTILINE)
 
 
-def vocabulary(
-    documents: Iterable[tuple[Document, Syntax]], allowed: Iterable[str]
-) -> Vocabulary:
+def vocabulary(documents: Iterable[Document], allowed: Iterable[str]) -> Vocabulary:
     """The vocabulary of these documents; `allowed` names are right without a source."""
     python = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist}
     python |= sys.stdlib_module_names
@@ -60,10 +59,10 @@ def vocabulary(
     packages = {*sys.stdlib_module_names, *allowed}
     words: set[str] = set()
     symbols: set[str] = set()
-    for document, syntax in documents:
-        names |= syntax.defined
-        packages |= syntax.imported
-        if document.source.language == "python":
+    for document in documents:
+        if document.syntax:
+            names |= document.syntax.module.spoken()
+            packages |= document.syntax.known
             names.update(document.source.module.split("."))
         for section in document.sections:
             # The generated home page repeats prose without its code marks.
@@ -71,11 +70,23 @@ def vocabulary(
                 prose = without_code(section.prose).lower()
                 words.update(re.findall(r"[a-z]+", prose))
             for match in _INTRODUCED.finditer(section.prose):
-                names.update(IDENTIFIER.findall(match[1]))
+                names.update(_IDENTIFIER.findall(match[1]))
             if "|" in section.prose:
                 symbols |= inline_symbols(section.prose)
     frozen = map(frozenset, (python, names, packages, words, symbols))
     return Vocabulary(*frozen)
+
+
+def identifiers(document: Document) -> frozenset[str]:
+    """The words of the code of one document that could be names."""
+    text = document.text
+    if document.syntax:
+        code = without_prose(text, document.tokens, document.syntax.strings)
+    else:
+        lines = text.split("\n")
+        spans = (span for section in document.sections for span in section.code)
+        code = [lines[number - 1] for span in spans for number in span]
+    return frozenset(_IDENTIFIER.findall("\n".join(code)))
 
 
 # ## Symbols
