@@ -175,6 +175,10 @@ class Cards:
             for name, package in zip(_FONTS, self._packages, strict=True)
         ]
 
+    @cached_property
+    def _mark(self) -> "Image":
+        return _mark(72)
+
     def _draw(self, card: Card) -> bytes | None:
         # Loading Pillow takes longer than reading all kept cards of a site.
         from PIL import Image, ImageDraw
@@ -191,7 +195,7 @@ class Cards:
         # Ink and accent are drawn as grey on black and become shades between the paper
         # and their own colour.
         ink, accent = (Image.new("L", SIZE) for _ in range(2))
-        accent.paste(_mark(72), (_EDGE, 64))
+        accent.paste(self._mark, (_EDGE, 64))
         sans.draw(ink, card.site, (_EDGE + 92, 111), 34, 600, _ROOM - 92, _MUTED)
         # From the foot upwards: the folder, the summary and the title.
         base = HEIGHT - 76
