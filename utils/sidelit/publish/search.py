@@ -108,7 +108,7 @@ def _code(html: str) -> str:
 
 
 # Chinese and Japanese are written without spaces. Each of their characters becomes a
-# word, and the page checks that a result has them in the order of the query.
+# word, and the page drops results that do not have them in a row as the query does.
 _IDEOGRAPH = "[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 _BESIDE_IDEOGRAPH = re.compile(
     rf"<[^>]*>|(?<=[^\s>])(?={_IDEOGRAPH})|(?<={_IDEOGRAPH})(?=[^\s<])"
@@ -116,8 +116,8 @@ _BESIDE_IDEOGRAPH = re.compile(
 
 
 def _spaced(html: str) -> str:
-    # Python stores a text without characters above U+00FF in one byte each, so that this
-    # test costs next to nothing.
+    # Python keeps a text without characters above U+00FF in one byte each, so this test
+    # costs next to nothing.
     with contextlib.suppress(UnicodeEncodeError):
         html.encode("latin-1")
         return html
