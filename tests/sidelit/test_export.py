@@ -8,6 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import hypothesis
 import nbformat
 import pytest
 from hypothesis import given
@@ -205,6 +206,7 @@ SIGNS = '\n\r\t\x0b\x0c\x1e\x85\u2028"\\/'
 texts = st.text(st.characters(codec="utf-8") | st.sampled_from(SIGNS), min_size=1)
 
 
+@hypothesis.settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["markdown", "code"]), texts)))
 def test_a_notebook_is_written_as_jupyter_writes_it(parts):
     cells = [Cell(kind, f"id-{n}", text) for n, (kind, text) in enumerate(parts)]

@@ -8,7 +8,7 @@ summary: >
 
 # Taking it along
 
-A reader who is done with a page may want its code without the words, or the words
+A reader who has finished a page may want its code without the prose, or the prose
 without the page.
 
 1. [Clean code](clean.py), with the same syntax tree.

@@ -24,9 +24,10 @@ import hashlib
 import json
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,12 +80,16 @@ def _strokes(document: Document) -> Iterator[tuple[int, int, int, str]]:
     """
     The words of the first lines of code; of a page without code, those of its text.
     """
-    text, spans = document.text, [s for one in document.sections for s in one.code]
-    lines = text.split("\n")
-    numbers = [number - 1 for span in spans for number in span if lines[number - 1]]
-    numbers = numbers or [number for number, line in enumerate(lines) if line]
-    rows = {number: row for row, number in enumerate(numbers[:_LINES])}
-    kinds = {start: (kind, end) for kind, start, end in document.tokens}
+    lines = document.text.split("\n")
+    spans = (span for section in document.sections for span in section.code)
+    code = (number - 1 for span in spans for number in span if lines[number - 1])
+    text = (number for number, line in enumerate(lines) if line)
+    numbers = [*islice(code, _LINES)] or [*islice(text, _LINES)]
+    rows = {number: row for row, number in enumerate(numbers)}
+    lines = lines[: max(numbers, default=-1) + 1]
+    stop = sum(len(line) + 1 for line in lines)
+    tokens = takewhile(lambda token: token[1] < stop, document.tokens)
+    kinds = {start: (kind, end) for kind, start, end in tokens}
     start = 0
     for number, line in enumerate(lines):
         if number in rows:
@@ -142,7 +147,8 @@ class Cards:
         """The image of a card, or `None` if our fonts cannot set it."""
         if len(self._packages) < len(_FONTS):
             return None
-        content = json.dumps([astuple(card), self._colors]).encode()
+        shown = card.site, card.folder, card.title, card.summary, card.strokes
+        content = json.dumps([shown, self._colors]).encode()
         digest = hashlib.blake2b(content, digest_size=16).hexdigest()
         file = self._folder / digest[:2] / f"{digest}.png"
         with contextlib.suppress(OSError):
@@ -169,6 +175,10 @@ class Cards:
             for name, package in zip(_FONTS, self._packages, strict=True)
         ]
 
+    @cached_property
+    def _mark(self) -> "Image":
+        return _mark(72)
+
     def _draw(self, card: Card) -> bytes | None:
         # Loading Pillow takes longer than reading all kept cards of a site.
         from PIL import Image, ImageDraw
@@ -185,7 +195,7 @@ class Cards:
         # Ink and accent are drawn as grey on black and become shades between the paper
         # and their own colour.
         ink, accent = (Image.new("L", SIZE) for _ in range(2))
-        accent.paste(_mark(72), (_EDGE, 64))
+        accent.paste(self._mark, (_EDGE, 64))
         sans.draw(ink, card.site, (_EDGE + 92, 111), 34, 600, _ROOM - 92, _MUTED)
         # From the foot upwards: the folder, the summary and the title.
         base = HEIGHT - 76

@@ -44,8 +44,8 @@ BUNDLE = "assets/pagefind/"
 
 # ## What a page says
 #
-# Each row is a place that a result can lead to. Its title is not part of the text, so
-# that it does not stand at the beginning of every quotation.
+# Each row is a place that a result can lead to. Its title is not part of the text, or
+# every excerpt would begin with it.
 def page_text(page: Page, anchors: Sequence[str]) -> str:
     """A page, with the anchors of its sections, in the HTML that Pagefind reads."""
     sections = zip(anchors, page.document.sections, strict=True)
@@ -90,7 +90,7 @@ _USERS = re.compile(r'<details class="users">.*?</details>', re.DOTALL)
 # Pagefind; the soft hyphen before it tells the page to leave that space out again.
 GAP = "\u00ad "
 _DEFINED = re.compile(r'<span class="n[cf]"[^>]*>(\w+)</span>')
-# The sign of most code is one of ASCII, which the first expression finds faster.
+# Most code is ASCII, where the first expression finds the same places faster.
 _BEFORE_NAME_ASCII = re.compile(r"(?<=[!-/:-@\[-^`{-~\x7f])(?=[\w\x02])")
 _BEFORE_NAME = re.compile(r"(?<=[^\w\s\x02\x03])(?=[\w\x02])")
 
@@ -108,8 +108,8 @@ def _code(html: str) -> str:
     return text.replace("\x03", "\u00ad</b>")
 
 
-# Chinese and Japanese are written without spaces. Each of their signs becomes a word,
-# and a page holds a result against those that stand in a row in the question.
+# Chinese and Japanese are written without spaces. Each of their characters becomes a
+# word, and the page drops results that do not have them in a row as the query does.
 _IDEOGRAPH = "[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 _BESIDE_IDEOGRAPH = re.compile(
     rf"<[^>]*>|(?<=[^\s>])(?={_IDEOGRAPH})|(?<={_IDEOGRAPH})(?=[^\s<])"
@@ -117,8 +117,8 @@ _BESIDE_IDEOGRAPH = re.compile(
 
 
 def _spaced(html: str) -> str:
-    # Python stores a text without characters above U+00FF in one byte each, so this
-    # finds out at once.
+    # Python keeps a text without characters above U+00FF in one byte each, so this test
+    # costs next to nothing.
     with contextlib.suppress(UnicodeEncodeError):
         html.encode("latin-1")
         return html
@@ -157,9 +157,9 @@ def _with_plain_formulas(html: str) -> str:
 
 # ## The index
 #
-# Pagefind is a program that npm brings in a package for each kind of machine. The npm
-# package of Pagefind itself only talks to that program through a pipe, and so do we:
-# it spares the start of Node.
+# Pagefind is a program that comes in one npm package for each kind of machine. The
+# package `pagefind` itself only talks to that program through a pipe. So do we, which
+# saves the start of Node.
 _MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 
 
@@ -210,8 +210,8 @@ def search_files(texts: Texts, root: str, output: str) -> dict[str, bytes]:
     The files that search needs, by URL, for the texts of all pages of a project. Raises
     `SidelitError` if Pagefind fails.
 
-    Making the index takes half as long as making the pages. So the last one of each
-    site, known by its `output` folder, is kept until a page has something else to say.
+    Pagefind can only make an index as a whole. So the last one of each site, known by
+    its `output` folder, is kept until the text of a page changes.
     """
     package = search_package(root)
     if not texts or package is None:
@@ -249,7 +249,7 @@ _OPTIONS = {
     "keep_index_url": True,
     "exclude_selectors": [".permalink", ".footnote-ref", '[role="doc-backlink"]'],
 }
-# Pagefind brings boxes for searching with it as well; ours needs none of them.
+# Pagefind also comes with search boxes of its own, which our page does not use.
 _NEEDED = re.compile(
     r"pagefind(-worker)?\.js|pagefind-entry\.json|wasm\.en\.pagefind|.*\.pf_\w+"
 )

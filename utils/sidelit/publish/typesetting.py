@@ -10,7 +10,8 @@ summary: >
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -105,12 +106,12 @@ def wrapped(face: Face, title: str, room: int) -> tuple[list[str], int]:
     """The lines of a title, of about equal length, in the largest size that fits."""
     text = title if len(title) <= 120 else f"{title[:119]}…"
     for size, most in ((88, 2), (78, 2), (68, 2), (60, 4), (52, 5), (46, 6)):
-        lines = _broken(face, text, size, 600, room)
-        widest = max(face.width(line, size, 600) for line in lines)
-        if widest <= room and len(lines) <= most:
+        width = _measure(face, size, 600)
+        lines = _broken(text, room, width)
+        if max(map(width, lines)) <= room and len(lines) <= most:
             break
     for narrower in range(room, room // 2, -8):
-        balanced = _broken(face, text, size, 600, narrower)
+        balanced = _broken(text, narrower, width)
         if len(balanced) > len(lines):
             break
         lines = balanced
@@ -119,21 +120,26 @@ def wrapped(face: Face, title: str, room: int) -> tuple[list[str], int]:
 
 def shortened(face: Face, summary: str, room: int) -> list[str]:
     """The first three lines of a summary."""
-    lines = _broken(face, summary, 32, 400, room)
+    lines = _broken(summary, room, _measure(face, 32, 400))
     if len(lines) <= 3:
         return lines
     return [*lines[:2], lines[2].rpartition(" ")[0].rstrip(",;.:") + " …"]
+
+
+def _measure(face: Face, size: int, weight: int) -> Callable[[str], float]:
+    """The width of a text. Lines are tried many times, and each is measured once."""
+    return cache(lambda text: face.width(text, size, weight))
 
 
 # A name such as `package.module` may be broken behind its signs.
 _PIECE = re.compile(r"\S+?(?:[._/-]+|(?=\s)|$)\s*")
 
 
-def _broken(face: Face, text: str, size: int, weight: int, room: float) -> list[str]:
+def _broken(text: str, room: int, width: Callable[[str], float]) -> list[str]:
     lines = [""]
     for piece in _PIECE.findall(text):
         longer = lines[-1] + piece
-        if lines[-1] and face.width(longer.rstrip(), size, weight) > room:
+        if lines[-1] and width(longer.rstrip()) > room:
             lines.append(piece)
         else:
             lines[-1] = longer
