@@ -138,7 +138,7 @@ def test_the_files_of_the_index(site):
     assert not set(files) & set(result.files)
 
 
-def test_an_index_is_made_once(site, monkeypatch):
+def test_an_index_is_made_once(site, tmp_path, monkeypatch):
     config, result = site
     asked = []
     real = subprocess.Popen
@@ -149,7 +149,8 @@ def test_an_index_is_made_once(site, monkeypatch):
     first = search_files(result.texts, *place)
     assert search_files(result.texts, *place) == first
     assert len(asked) == 1
-    assert search_files(result.texts[:2], *place) != first
+    (tmp_path / "src" / "b.md").write_text("# B\n\nOther text.\n")
+    assert search_files(built(tmp_path)[1].texts, *place) != first
     assert len(asked) == 2
 
 
@@ -171,7 +172,7 @@ def test_without_pagefind_there_is_no_search_and_no_complaint(
     project({"src/a.py": "x = 1\n"})
     config, result = built(tmp_path)
     assert result.problems == ()
-    assert result.texts == ()
+    assert not result.texts
     assert b'data-action="search"' not in result.files["a.html"]
     assert search_files(result.texts, config.root, config.output) == {}
 
@@ -211,7 +212,7 @@ def test_the_index_is_the_one_that_the_npm_package_makes(site):
             forceLanguage: "en", keepIndexUrl: true,
             excludeSelectors: [".permalink", ".footnote-ref", '[role="doc-backlink"]'],
         }});
-        for (const [url, content] of {json.dumps(result.texts)})
+        for (const [url, content] of {json.dumps([*result.texts])})
             await index.addHTMLFile({{ url, content }});
         const {{ files }} = await index.getFiles();
         process.stdout.write(JSON.stringify(files.map(
@@ -241,7 +242,7 @@ PACKAGE = {
 
 
 def uses_of(site):
-    return imports(site, [url for url in site.documents if url != HOME])
+    return imports(site, [url for url in site.outlines if url != HOME])
 
 
 def test_imports_are_read_and_never_run(build_files):
