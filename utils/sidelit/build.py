@@ -31,8 +31,9 @@ from pathlib import Path
 
 from .answers import Answers, Resolved, resolve_site
 from .cache import Cache, Memory, key_of
-from .files import node, npm_package
+from .files import node
 from .forms.blocks import shared_forms
+from .fresh import file_state
 from .jobs import each, usable_cores
 from .model import (
     Config,
@@ -48,7 +49,7 @@ from .model import (
 )
 from .names.inventory import write_inventory
 from .packed import pack
-from .page.template import NPM, asset_files, katex_files, template_inputs
+from .page.template import Template, asset_files, katex_files, template_inputs
 from .progress import Progress
 from .prose.formulas import requests
 from .prose.numbers import Numbers
@@ -183,6 +184,43 @@ class Pipeline:
         self.jobs = jobs
         self.progress = progress or Progress()
         self._readings: dict[str, Reading] = {}
+        self._history: tuple[object, History] | None = None
+        self._look: tuple[object, Look] | None = None
+        self._template: tuple[str, Template] | None = None
+
+    # What takes long to make and seldom changes between two builds of one process.
+    def history(self, config: Config) -> History:
+        """When the files were changed last, asked of git after each commit."""
+        paths = [path for path, _ in config.sources]
+
+        def state(history: History) -> object:
+            return config.root, paths, list(map(file_state, history.inputs))
+
+        known = self._history
+        if known is None or known[0] != state(known[1]):
+            history = read_history(config.root, paths)
+            known = self._history = state(history), history
+        return known[1]
+
+    def look(self, config: Config, has_feed: bool) -> Look:
+        """The look of all pages, made anew when a setting or a template changes."""
+        inputs = template_inputs(config)
+        told = vars(config), has_feed, node() is not None
+        state = told, list(map(file_state, inputs))
+        if self._look is None or self._look[0] != state:
+            assets = asset_files(config) | katex_files(config)
+            searchable = search_package(config.root) is not None
+            read = [Path(path).read_bytes() for path in inputs if os.path.isfile(path)]
+            content = pack((told, searchable, sorted(assets.items()), read))
+            look = Look(key_of(content), assets, searchable, has_feed)
+            self._look = state, look
+        return self._look[1]
+
+    def template(self, config: Config, look: Look) -> Template:
+        """The template of a look, which takes as long to read as a page to render."""
+        if self._template is None or self._template[0] != look.digest:
+            self._template = look.digest, Template(config, look.assets, look.searchable)
+        return self._template[1]
 
     def processes(self, sources: Iterable[Source]) -> int:
         """How many processes work on some files."""
@@ -277,8 +315,7 @@ class Prepared:
     @cached_property
     def history(self) -> History:
         """When the files were changed last."""
-        paths = [path for path, _ in self.config.sources]
-        return read_history(self.config.root, paths)
+        return self.pipeline.history(self.config)
 
     @cached_property
     def record(self) -> Record:
@@ -290,11 +327,6 @@ class Prepared:
             return {}
 
     @cached_property
-    def katex(self) -> dict[str, bytes]:
-        """The files that pages with formulas need."""
-        return katex_files(self.config)
-
-    @cached_property
     def published(self) -> dict[str, bytes]:
         """What a site has besides, if it is known where it will be published."""
         return published_files(self.resolved.site, self.history.dates)
@@ -302,24 +334,10 @@ class Prepared:
     @cached_property
     def renderer(self) -> Renderer:
         """What renders the pages."""
+        look = self.pipeline.look(self.config, "feed.xml" in self.published)
+        template = self.pipeline.template(self.config, look)
         dates = self.history.dates
-        return Renderer(self.resolved, self.cache, self._look(), self.record, dates)
-
-    def _look(self) -> Look:
-        config = self.config
-        assets = asset_files(config)
-        searchable = search_package(config.root) is not None
-        has_feed = "feed.xml" in self.published
-        packages = [npm_package(name, config.root) for name in NPM]
-        versions = [one and (one / "package.json").read_bytes() for one in packages]
-        templates = [
-            (path, Path(path).read_bytes())
-            for path in template_inputs(config)
-            if os.path.isfile(path)
-        ]
-        told = (config, sorted((assets | self.katex).items()), versions, templates)
-        digest = key_of(pack((*told, searchable, has_feed, node() is not None)))
-        return Look(digest, assets | self.katex, searchable, has_feed)
+        return Renderer(self.resolved, self.cache, look, self.record, dates, template)
 
     def build(self) -> Build:
         """Render the pages that are not as they were, and all that is beside them."""
@@ -379,10 +397,10 @@ class Prepared:
 
     def file(self, url: str) -> bytes | None:
         """A file of the site, of which no more is rendered than it takes."""
-        if url in self.shared:
-            return self.shared[url]
         if (page := self._page_beside(url)) and url in (made := self.page(page)).files:
             return page_files(self.cache, made.content)[url]
+        if url in self.shared:
+            return self.shared[url]
         images = (
             made.images[url] for made in self.pages.values() if url in made.images
         )
@@ -429,7 +447,7 @@ class Prepared:
         pages = {url: self.pages[url] for url in site.outlines}
         shared = dict(self.shared)
         if not any(one.has_formulas for one in pages.values()):
-            for url in self.katex:
+            for url in katex_files(config):
                 shared.pop(url, None)
         images: dict[str, str] = {}
         for one in pages.values():

@@ -94,6 +94,7 @@ class Renderer:
 
     * `record` has what runs have shown, by the path of a file
     * `dates` are those of the last changes
+    * `template` is one that has been used for this look before
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class Renderer:
         look: Look,
         record: Mapping[str, dict[str, dict[str, Any]]],
         dates: Mapping[str, datetime],
+        template: Template | None = None,
     ) -> None:
         self.resolved = resolved
         self.site = resolved.site
@@ -113,16 +115,18 @@ class Renderer:
         self.dates = dates
         self.order = {url: place for place, url in enumerate(self.site.outlines)}
         self.formulas = Formulas(self.config.root)
+        self.template = template or Template(self.config, look.assets, look.searchable)
         self._paragraphs: dict[tuple[str, str], str] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process reads the template for itself.
+        told = self.resolved, self.cache, self.look, self.record, self.dates
+        return Renderer, told
 
     # What only rendering needs is made when the first page is rendered.
     @cached_property
     def answers(self) -> Answers:
         return Answers(self.resolved)
-
-    @cached_property
-    def template(self) -> Template:
-        return Template(self.config, self.look.assets, self.look.searchable)
 
     @cached_property
     def prose(self) -> Prose:

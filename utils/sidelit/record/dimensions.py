@@ -137,10 +137,17 @@ def match(
 def _names(expression: ast.expr) -> list[str]:
     """All that stands for a size in an expression and is no number, as text."""
     return [
-        ast.unparse(node)
+        _text(node)
         for node in ast.walk(expression)
         if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
     ]
+
+
+def _text(expression: ast.expr) -> str:
+    # Nearly all are plain names, and `unparse` takes its time.
+    if isinstance(expression, ast.Name):
+        return expression.id
+    return ast.unparse(expression)
 
 
 _OPERATORS: dict[type, Any] = {
@@ -165,7 +172,7 @@ def evaluate(expression: ast.expr, names: Mapping[str, int]) -> float | None:
             return float(_OPERATORS[type(expression.op)](left, right))
         except ZeroDivisionError:
             return None
-    return names.get(ast.unparse(expression))
+    return names.get(_text(expression))
 
 
 def _solve(expression: ast.expr, size: int, names: Mapping[str, int]) -> dict[str, int]:
