@@ -155,6 +155,7 @@ def _serve(settings: dict[str, Any], options: dict[str, Any]) -> int:
 def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
     from dataclasses import replace
 
+    from .cache import opened
     from .check import check, mend, report
     from .check.rules import RULES
     from .config import load
@@ -166,7 +167,8 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
         from .check.external import Addresses
 
         asked = Addresses().fault
-    found = check(config, asked)
+    with opened("no-cache" not in options) as cache:
+        found = check(config, asked, cache, options.get("jobs"))
     if "fix" in options:
         found = mend(config, found)
     failing = [one for one in found if strict or RULES[one.rule].level == "error"]
@@ -192,9 +194,15 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
 
 
 def _export(settings: dict[str, Any], options: dict[str, Any]) -> int:
+    from .build import Pipeline
+    from .cache import opened
     from .export.export import export
+    from .progress import Progress
 
-    export(options["form"], options["path"], options.get("out", "-"), settings)
+    with opened("no-cache" not in options) as cache, Progress() as progress:
+        pipeline = Pipeline(cache, options.get("jobs"), progress)
+        out = options.get("out", "-")
+        export(options["form"], options["path"], out, settings, pipeline)
     return 0
 
 

@@ -1,7 +1,7 @@
 // # Reloading a page while it is written
 //
-// The server tells which pages were edited, and in which section. A page keeps its place
-// when it is loaded again, unless that section is out of sight: then it goes there.
+// The server tells which pages were edited, and in which section. A page that is loaded
+// again keeps its place, unless that section is out of sight: then it goes there.
 {
   const key = "sidelit-edited";
   const here = decodeURIComponent(location.pathname).replace(/^\//, "").replace(/(^|\/)$/, "$1index.html");

@@ -23,6 +23,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 
 from ..build import Build, build
+from ..cache import Cache
 from ..model import Config, Problem
 from ..record.observations import Record
 from . import form, formulas, links, names, numbers, shapes
@@ -41,13 +42,17 @@ FAMILIES = (
 
 
 def check(
-    config: Config, external: Callable[[str], str] | None = None
+    config: Config,
+    external: Callable[[str], str] | None = None,
+    cache: Cache | None = None,
+    jobs: int | None = 1,
 ) -> list[Finding]:
     """
     All findings in the sources of a project, by path and line. `external` says of an
-    address what is wrong with it, or nothing; without it, the network is not asked.
+    address what is wrong with it, or nothing; without it, the network is not asked. The
+    `cache` and the number of `jobs` are those of the [build](../build.py).
     """
-    built = build(config)
+    built = build(config, cache, jobs)
     by_path: dict[str, list[Finding]] = {}
     for problem in _problems(built):
         by_path.setdefault(problem.path, []).append(Finding(problem))

@@ -17,12 +17,11 @@ import os
 import posixpath
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..build import Documents, Pipeline, Prepared, build
-from ..cache import Memory
+from ..build import Documents, Pipeline, Prepared
 from ..config import load_around
 from ..files import write_file
 from ..forms.blocks import as_written, clean_file
@@ -34,7 +33,13 @@ from ..page.menu import file_stem, twin_url
 from .paper import pdf
 
 
-def export(form: str, path: str, out: str, flags: Mapping[str, Any]) -> None:
+def export(
+    form: str,
+    path: str,
+    out: str,
+    flags: Mapping[str, Any],
+    pipeline: Pipeline,
+) -> None:
     """
     Write one form of a source or of all sources in a folder; an empty `path` is the
     whole project. Raises `SidelitError` before anything is written.
@@ -43,7 +48,7 @@ def export(form: str, path: str, out: str, flags: Mapping[str, Any]) -> None:
         raise usage_error("export pdf: a terminal cannot show it; name a file with -o")
     config = load_around(path, flags)
     make = _paper if form == "pdf" else _forms
-    for place, data in make(config, form, path, out).items():
+    for place, data in make(pipeline.prepare, config, form, path, out).items():
         if place == "-":
             sys.stdout.buffer.write(data)
         else:
@@ -53,9 +58,14 @@ def export(form: str, path: str, out: str, flags: Mapping[str, Any]) -> None:
 # ## The two kinds of export
 #
 # Each returns the exported files by the path that they are written to.
-def _paper(config: Config, form: str, path: str, out: str) -> dict[str, bytes]:
-    # Without an address, a build draws no preview images and writes no feed.
-    built = build(config.replace(base_url=""))
+Prepare = Callable[[Config], Prepared]
+
+
+def _paper(
+    prepare: Prepare, config: Config, form: str, path: str, out: str
+) -> dict[str, bytes]:
+    # Without an address, a build draws no cards and writes no feed.
+    built = prepare(config.replace(base_url="")).build()
     chosen = _chosen(built.documents, built.problems, config.root, path)
     name = f"{file_stem(chosen[0].source) if len(chosen) == 1 else 'site'}.pdf"
     # A long document takes minutes to print, so a wrong place is told before.
@@ -63,8 +73,10 @@ def _paper(config: Config, form: str, path: str, out: str) -> dict[str, bytes]:
     return {places[name]: pdf(built, [one.source.url for one in chosen])}
 
 
-def _forms(config: Config, form: str, path: str, out: str) -> dict[str, bytes]:
-    prepared = Pipeline(Memory(), jobs=1).prepare(config)
+def _forms(
+    prepare: Prepare, config: Config, form: str, path: str, out: str
+) -> dict[str, bytes]:
+    prepared = prepare(config)
     chosen = _chosen(prepared.documents, prepared.problems, config.root, path)
     if form != "md":
         chosen = [one for one in chosen if one.source.language == "python"]
