@@ -8,9 +8,9 @@ summary: >
 
 # What a name stands for
 
-A reader who meets `Encoder` wants to see the encoder. The [syntax](../syntax.py) of each
-file says what a name is bound to there; here names are followed from file to file until
-a class, a function or a variable is found. The rules are Python's own: an import
+A reader who meets `Encoder` wants to see the encoder. The [syntax](../syntax.py) of
+each file says what a name is bound to there; here names are followed from file to file
+until a class, a function or a variable is found. The rules are Python's own: an import
 stands for what it imports, a package has what its `__init__.py` binds and the modules
 in its folder, an attribute of a class is looked for along its bases in the order that
 Python calls MRO.
