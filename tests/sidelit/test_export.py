@@ -15,18 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidelit.__main__ import main
-from sidelit.build import build, read
+from sidelit.build import build
 from sidelit.config import load
 from sidelit.export.paper import reproducible
-from sidelit.forms.blocks import forms
 from sidelit.forms.markdown import LinkResolver, MarkdownWriter
 from sidelit.forms.notebook import Cell, notebook, notebook_file
 from sidelit.model import Config, SidelitError
-from sidelit.prose.numbers import Numbers
 from sidelit.read.parse import syntax_tree
-from sidelit.site import make_site
 from tests.browser import chromium
-from tests.conftest import ROOT
+from tests.conftest import ROOT, prepare, views
 from tests.sidelit.test_standard_library import FILES as FILES_OF_PYTHON
 
 VIT = "labml_nn/transformers/vit/__init__.py"
@@ -69,14 +66,13 @@ def settings(package, **more):
 
 
 def cells_of(package, url="sub/b.html", **more):
-    reading = read(settings(package, **more))
-    return notebook_of(reading, url).cells
+    return notebook_of(prepare(settings(package, **more)), url).cells
 
 
-def notebook_of(reading, url):
-    document, config = reading.site.documents[url], reading.site.config
-    links = LinkResolver(reading.site, config.base_url)
-    cells = notebook(document, links, reading.numbers, config.install)
+def notebook_of(prepared, url):
+    config = prepared.config
+    links = LinkResolver(prepared.view(url), config.base_url)
+    cells = notebook(prepared.documents[url], links, config.install)
     made = nbformat.reads(notebook_file(cells).decode(), as_version=4)
     nbformat.validate(made)
     return made
@@ -149,9 +145,9 @@ def test_the_notebook_of_the_model_runs():
     from nbclient import NotebookClient
 
     config, _ = load({"sources": [str(ROOT / "labml_nn")]})
-    reading = read(config)
-    url = next(url for url in reading.site.documents if url.endswith("vit/index.html"))
-    made = notebook_of(reading, url)
+    prepared = prepare(config)
+    url = next(url for url in prepared.documents if url.endswith("vit/index.html"))
+    made = notebook_of(prepared, url)
     assert made.cells[1].source.startswith("%pip install")
     del made.cells[1]
     last = (
@@ -174,8 +170,8 @@ def test_no_statement_is_lost(split_text):
         except SidelitError:
             continue
         config = Config("/x", output="/x/out")
-        site = make_site([document], config)
-        cells = notebook(document, LinkResolver(site, ""), Numbers(config))
+        view = views(config, document)[document.source.url]
+        cells = notebook(document, LinkResolver(view, ""))
         code = [cell.source for cell in cells if cell.kind == "code"]
         kinds = [type(one) for cell in code for one in syntax_tree(cell).body]
         known = [type(one) for one in syntax_tree(document.text).body]
@@ -231,11 +227,11 @@ def test_a_notebook_is_written_as_jupyter_writes_it(parts):
 # ## Markdown
 def twin(package, url="sub/b.html", **more):
     config = settings(package, **more)
-    reading = read(config)
-    site = reading.site
-    links = LinkResolver(site, config.base_url, frozenset(site.documents), images=True)
-    writer = MarkdownWriter(site.documents[url], links, reading.numbers)
-    return writer.page(site.anchors[url])
+    prepared = prepare(config)
+    twins = frozenset(prepared.documents)
+    links = LinkResolver(prepared.view(url), config.base_url, twins, images=True)
+    writer = MarkdownWriter(prepared.documents[url], links)
+    return writer.page(prepared.resolved.site.outlines[url].anchors)
 
 
 def test_a_twin_is_the_prose_with_its_code_in_blocks(package):
@@ -336,9 +332,9 @@ def test_what_was_read_is_what_is_taken_along(project):
     """Whoever saves while a build runs gets forms that fit the page, or none."""
     text = '"""Words."""\nx = 1\n'
     package = project({"pkg/a.py": text}) / "pkg"
-    reading = read(settings(package))
+    prepared = prepare(settings(package))
     (package / "a.py").write_text("y = (\n")
-    made = forms(reading.site.documents["a.html"], reading.site, reading.numbers)
+    made = prepared.build().files
     assert made["a.py"].decode() == text
     assert made["a.clean.py"] == b"x = 1\n"
 
@@ -354,8 +350,7 @@ def test_clean_code_and_a_module_of_that_name_both_lie_there(project):
 def test_control_characters_are_kept(project):
     data = b"x = '\x1b[0m'\n"
     package = project({"pkg/a.py": data}) / "pkg"
-    reading = read(settings(package))
-    made = forms(reading.site.documents["a.html"], reading.site, reading.numbers)
+    made = build(settings(package)).files
     assert made["a.py"] == made["a.clean.py"] == data
 
 
