@@ -10,11 +10,16 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from sidelit.build import Build, build
+from sidelit.answers import Answers, resolve_site
+from sidelit.build import Build, Pipeline, Prepared, build
+from sidelit.cache import Memory
 from sidelit.config import load
-from sidelit.model import Document, Source
+from sidelit.model import Config, Document, Source
 from sidelit.publish.search import search_files
 from sidelit.read.split import split
+from sidelit.reading import keep
+from sidelit.site import make_site
+from sidelit.view import View
 
 ROOT = Path(__file__).parents[1]
 # How many seconds a test waits for what is meant to happen. Only a test that fails
@@ -116,6 +121,20 @@ def build_files(
         return build(config)
 
     return run
+
+
+def prepare(config: Config) -> Prepared:
+    """A site of which no page has been rendered yet."""
+    return Pipeline(Memory()).prepare(config)
+
+
+def views(config: Config, *documents: Document) -> dict[str, View]:
+    """What the pages of some documents may ask, which need not be files."""
+    cache = Memory()
+    readings = {one.source.url: keep(cache, one) for one in documents}
+    site = make_site((one.outline for one in readings.values() if one.outline), config)
+    respond = Answers(resolve_site(site, readings, cache)).respond
+    return {url: View(reading.source, respond) for url, reading in readings.items()}
 
 
 @pytest.fixture

@@ -15,18 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidelit.__main__ import main
-from sidelit.build import Pipeline, Prepared, build
-from sidelit.cache import Memory
+from sidelit.build import build
 from sidelit.config import load
 from sidelit.export.paper import reproducible
-from sidelit.forms.blocks import forms
-from sidelit.forms.markdown import ALL_PAGES, LinkResolver, MarkdownWriter
+from sidelit.forms.markdown import LinkResolver, MarkdownWriter
 from sidelit.forms.notebook import Cell, notebook, notebook_file
-from sidelit.model import SidelitError
+from sidelit.model import Config, SidelitError
 from sidelit.read.parse import syntax_tree
-from sidelit.view import View
 from tests.browser import chromium
-from tests.conftest import ROOT
+from tests.conftest import ROOT, prepare, views
 from tests.sidelit.test_standard_library import FILES as FILES_OF_PYTHON
 
 VIT = "labml_nn/transformers/vit/__init__.py"
@@ -69,16 +66,13 @@ def settings(package, **more):
 
 
 def cells_of(package, url="sub/b.html", **more):
-    return notebook_of(prepared(settings(package, **more)), url).cells
+    return notebook_of(prepare(settings(package, **more)), url).cells
 
 
-def prepared(config) -> Prepared:
-    return Pipeline(Memory()).prepare(config)
-
-
-def notebook_of(site, url):
-    links = LinkResolver(site.view(url), site.config.base_url)
-    cells = notebook(site.documents[url], links, site.config.install)
+def notebook_of(prepared, url):
+    config = prepared.config
+    links = LinkResolver(prepared.view(url), config.base_url)
+    cells = notebook(prepared.documents[url], links, config.install)
     made = nbformat.reads(notebook_file(cells).decode(), as_version=4)
     nbformat.validate(made)
     return made
@@ -151,9 +145,9 @@ def test_the_notebook_of_the_model_runs():
     from nbclient import NotebookClient
 
     config, _ = load({"sources": [str(ROOT / "labml_nn")]})
-    site = prepared(config)
-    url = next(url for url in site.documents if url.endswith("vit/index.html"))
-    made = notebook_of(site, url)
+    prepared = prepare(config)
+    url = next(url for url in prepared.documents if url.endswith("vit/index.html"))
+    made = notebook_of(prepared, url)
     assert made.cells[1].source.startswith("%pip install")
     del made.cells[1]
     last = (
@@ -175,7 +169,8 @@ def test_no_statement_is_lost(split_text):
             document = split_text(file.read_bytes())
         except SidelitError:
             continue
-        view = View(document.source, lambda *_: None)
+        config = Config("/x", output="/x/out")
+        view = views(config, document)[document.source.url]
         cells = notebook(document, LinkResolver(view, ""))
         code = [cell.source for cell in cells if cell.kind == "code"]
         kinds = [type(one) for cell in code for one in syntax_tree(cell).body]
@@ -232,10 +227,11 @@ def test_a_notebook_is_written_as_jupyter_writes_it(parts):
 # ## Markdown
 def twin(package, url="sub/b.html", **more):
     config = settings(package, **more)
-    site = prepared(config)
-    links = LinkResolver(site.view(url), config.base_url, ALL_PAGES, images=True)
-    writer = MarkdownWriter(site.documents[url], links)
-    return writer.page(site.resolved.site.outlines[url].anchors)
+    prepared = prepare(config)
+    twins = frozenset(prepared.documents)
+    links = LinkResolver(prepared.view(url), config.base_url, twins, images=True)
+    writer = MarkdownWriter(prepared.documents[url], links)
+    return writer.page(prepared.resolved.site.outlines[url].anchors)
 
 
 def test_a_twin_is_the_prose_with_its_code_in_blocks(package):
@@ -303,11 +299,6 @@ def test_llms_txt_lists_the_twins_in_reading_order(package):
 
 
 # ## Beside the pages
-def forms_of(site, url):
-    anchors = site.resolved.site.outlines[url].anchors
-    return forms(site.documents[url], site.view(url), anchors, "", "")
-
-
 def test_the_files_beside_a_page(package):
     files = build(settings(package)).files
     source = FILES["sub/b.py"]
@@ -341,9 +332,9 @@ def test_what_was_read_is_what_is_taken_along(project):
     """Whoever saves while a build runs gets forms that fit the page, or none."""
     text = '"""Words."""\nx = 1\n'
     package = project({"pkg/a.py": text}) / "pkg"
-    site = prepared(settings(package))
+    prepared = prepare(settings(package))
     (package / "a.py").write_text("y = (\n")
-    made = forms_of(site, "a.html")
+    made = prepared.build().files
     assert made["a.py"].decode() == text
     assert made["a.clean.py"] == b"x = 1\n"
 
@@ -359,8 +350,7 @@ def test_clean_code_and_a_module_of_that_name_both_lie_there(project):
 def test_control_characters_are_kept(project):
     data = b"x = '\x1b[0m'\n"
     package = project({"pkg/a.py": data}) / "pkg"
-    site = prepared(settings(package))
-    made = forms_of(site, "a.html")
+    made = build(settings(package)).files
     assert made["a.py"] == made["a.clean.py"] == data
 
 

@@ -19,12 +19,9 @@ from sidelit.__main__ import main
 from sidelit.config import load
 from sidelit.model import SidelitError
 from sidelit.names.inventory import Elsewhere, read_inventory, write_inventory
-from sidelit.names.links import Links
-from sidelit.read.discover import discover
 from sidelit.read.lexer import lex_python
-from sidelit.read.split import split
 from sidelit.read.syntax import read_syntax
-from sidelit.site import make_site
+from tests.conftest import prepare
 
 # What every case can import.
 PACKAGE = {
@@ -52,16 +49,15 @@ def links(project):
         tops = sorted({name.split("/")[0] for name in files if name.endswith(".py")})
         sources = [str(folder / top) for top in tops]
         config, _ = load({"sources": sources, "output": str(folder / "out"), **flags})
-        documents = [split(source) for source in discover(config).sources]
-        return Links(make_site(documents, config))
+        return prepare(config)
 
     return make
 
 
-def leading(links, url):
+def leading(found, url):
     """What leads somewhere on a page, as `line:word > target`, in order."""
-    lines = links.site.documents[url].text.split("\n")
-    for (line, start), target in sorted(links.targets[url].items()):
+    lines = found.documents[url].text.split("\n")
+    for line, start, target in sorted(found.resolved.links[url].targets):
         word = re.match(r"\w+", lines[line - 1][start:])[0]
         yield f"{line}:{word} > {target}"
 
@@ -357,7 +353,7 @@ def test_two_modules_of_one_name(links):
         {f"{folder}/{name}": text for folder in "ab" for name, text in files.items()}
         | {"c/other.py": main, "c/own.py": "def own(): ...\n"}
     )
-    pages = {one.source.path[-10:]: url for url, one in found.site.documents.items()}
+    pages = {path[-10:]: url for path, url in found.resolved.site.pages.items() if path}
     assert len(pages) == 6
     for folder in "ab":
         utils = pages[f"{folder}/utils.py"]
@@ -366,8 +362,9 @@ def test_two_modules_of_one_name(links):
             f"2:utils > {utils}",
             f"2:load > {utils}#load",
         ]
-    assert not found.targets[pages["c/other.py"]]
-    names = [entry[0] for entry in inventory_of(write_inventory(found.site))]
+    assert not found.resolved.links[pages["c/other.py"]].targets
+    inventory = write_inventory(found.resolved.site)
+    names = [entry[0] for entry in inventory_of(inventory)]
     assert names == ["other", "own", "own.own"]
 
 
@@ -389,9 +386,7 @@ def test_a_type_parameter_is_no_class(links):
         "if x == 0: ...\n" + "elif x: ...\n" * 1200,
     ],
 )
-def test_a_file_deeper_than_the_stack_has_a_page_without_links(
-    build_files, project, capsys, deep
-):
+def test_a_file_deeper_than_the_stack_has_all_links(build_files, project, capsys, deep):
     files = {
         "deep.py": f"{deep}\n\ndef f(): ...\n\n\nf()\n",
         "user.py": "import deep\nfrom base import helper\nfrom deep import *\n\ndeep.f(helper)\n",
@@ -404,10 +399,11 @@ def test_a_file_deeper_than_the_stack_has_a_page_without_links(
     assert "Traceback" not in capsys.readouterr().err
     assert not built.problems
     assert "def" in built.files["deep.html"].decode()
+    assert 'href="#f"' in built.files["deep.html"].decode()
     page = built.files["user.html"].decode()
     assert 'href="deep.html"' in page
-    assert "deep.html#" not in page
-    assert page.count('href="base.html#helper"') == 1
+    assert page.count('href="deep.html#f"') == 1
+    assert page.count('href="base.html#helper"') == 2
 
 
 def test_odd_escapes_are_no_news(build_files):
@@ -506,12 +502,12 @@ def test_names_in_prose(links, name, target):
     )
     other = "class Other:\n    def method(self): ...\n\n\ndef other_function(): ...\n\n\ndef width(): ...\n"
     found = links({**PACKAGE, "pkg/m.py": text, "pkg/n.py": other})
-    document = found.site.documents["m.html"]
-    section = next(one for one in document.sections if one.prose)
+    source = found.documents["m.html"].source
     if name == "self.width":
         # An attribute has an identifier only if code elsewhere leads to it.
         target = None
-    assert (found.in_prose(document, section, "A.f", name) or None) == target
+    place, _ = found.answers.answer_name(source, "A.f", "A.f", name)
+    assert (place or None) == target
 
 
 def test_prose_links_neither_in_links_nor_in_headings_nor_to_itself(build_files):
@@ -788,7 +784,7 @@ def test_our_own_inventory(links, tmp_path, build_files):
             "pkg/twice.py": "if 1:\n    def f(): ...\nelse:\n    def f(): ...\n",
         }
     )
-    entries = inventory_of(write_inventory(found.site))
+    entries = inventory_of(write_inventory(found.resolved.site))
     assert ("pkg", "py:module", "0", "index.html", "-") in entries
     assert ("pkg.base.Root", "py:class", "1", "base.html#Root", "-") in entries
     assert (
@@ -818,7 +814,7 @@ def test_our_own_inventory(links, tmp_path, build_files):
 
 
 def test_the_library_has_no_page_for_what_is_private(links):
-    elsewhere = Elsewhere(links({"a.py": ""}).site.config)
+    elsewhere = Elsewhere(links({"a.py": ""}).config)
     assert elsewhere.address("_thread") == ""
     assert elsewhere.address("posixpath.join") == ""
     assert elsewhere.address("numpy.zeros") == ""
@@ -853,18 +849,17 @@ def test_any_program_has_links_only_at_its_names(tmp_path_factory, one, two):
     ):
         (folder / name).write_text("\n".join(lines) + "\n")
     config, _ = load({"sources": [str(folder)], "output": str(folder / "out")})
-    found = Links(
-        make_site([split(source) for source in discover(config).sources], config)
-    )
-    for url, targets in found.targets.items():
-        lines = found.site.documents[url].text.split("\n")
-        for (line, start), target in targets.items():
+    found = prepare(config)
+    outlines = found.resolved.site.outlines
+    for url, links in found.resolved.links.items():
+        lines = found.documents[url].text.split("\n")
+        for line, start, target in links.targets:
             word = re.match(r"\w+", lines[line - 1][start:])[0]
             assert word not in dir(builtins)
             place, _, anchor = target.partition("#")
             if anchor and "://" not in target:
-                known = {*found.site.anchors[place], *found.anchors[place].values()}
-                assert anchor in known
+                ids = {one for *_, one in found.resolved.ids(place)}
+                assert anchor in ids | {*outlines[place].anchors}
 
 
 def test_every_name_is_the_one_that_stands_there():

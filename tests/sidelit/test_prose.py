@@ -9,15 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidelit.model import Config, Document, Section, Site, Source, Tokens
+from sidelit.model import Config, Document, Section, Source, Tokens
 from sidelit.prose.html import Prose
-from sidelit.prose.lookup import SiteLookup
 from sidelit.prose.markdown import PLUGINS
 from sidelit.prose.numbers import Numbers
 from sidelit.prose.passage import Gathered, Passage
 from sidelit.prose.renderer import Renderer
 from sidelit.prose.tex import Formulas
-from tests.conftest import ROOT
+from tests.conftest import ROOT, views
 
 
 class Spy(Formulas):
@@ -37,8 +36,7 @@ def render_all(text, formulas=None, kind="note"):
     source = Source("s.py", str(ROOT / "s.py"), "s.html", "s", "python")
     section = Section(kind, "", text, 1, ())
     document = Document(source, text, "", "", (section,), Tokens())
-    site = Site(config, {"s.html": document}, {}, {}, {"s.py": "s.html"})
-    lookup = SiteLookup(site, document, Numbers(config), None)
+    lookup = views(config, document)["s.html"]
     page = Prose(formulas or Spy(str(ROOT)), {}).page(document, lookup)
     html, headings = page.html(section, "anchor", {"anchor"})
     return html.strip(), headings, page.gathered
@@ -295,18 +293,15 @@ $$x \\label{x}$$
 
 
 def test_a_page_depends_on_its_document_and_on_answers(tmp_path):
-    config = Config(str(ROOT), (), (), str(tmp_path), "", "", "", (), "")
+    config = Config(str(ROOT), output=str(tmp_path))
     documents = {}
     for path, text in PAGES.items():
         source = Source(path, str(ROOT / path), f"{path[0]}.html", "", "markdown")
         section = Section("module", "", text, 1, ())
         documents[source.url] = Document(source, text, "", "", (section,), Tokens())
-    pages = {path: f"{path[0]}.html" for path in PAGES}
-    site = Site(config, documents, {}, {}, pages)
     formulas = Formulas(str(ROOT))
     lookups = {
-        url: Asking(SiteLookup(site, document, Numbers(config), None))
-        for url, document in documents.items()
+        url: Asking(view) for url, view in views(config, *documents.values()).items()
     }
 
     def render(order, lookups):
@@ -426,8 +421,7 @@ def test_plain_text_is_what_mistune_makes_of_it(text):
     source = Source("s.py", "/s.py", "s.html", "s", "python")
     section = Section("note", "", text, 1, ())
     document = Document(source, text, "", "", (section,), Tokens())
-    site = Site(config, {}, {}, {}, {})
-    lookup = SiteLookup(site, document, Numbers(config), None)
+    lookup = views(config, document)["s.html"]
     passage = Passage(document, section, "a", {"a"}, lookup, Gathered())
     PLAIN.renderer.passage = passage
     PLAIN.renderer.parser = PLAIN

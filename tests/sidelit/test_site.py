@@ -3,9 +3,8 @@
 import pytest
 
 from sidelit.config import load
-from sidelit.read.discover import discover
-from sidelit.read.split import split
-from sidelit.site import link_target, local_file, make_site, relative, resolve
+from sidelit.site import local_file, relative, resolve
+from tests.conftest import prepare
 
 FILES = {
     "pkg/__init__.py": (
@@ -25,15 +24,20 @@ FILES = {
 
 
 @pytest.fixture
-def site(project):
+def prepared(project):
     folder = project(FILES)
     flags = {"sources": [str(folder / "pkg")], "output": str(folder / "out")}
     config, _ = load({**flags, "repository-url": "https://forge.example/me/it"})
-    return make_site([split(source) for source in discover(config).sources], config)
+    return prepare(config)
+
+
+@pytest.fixture
+def site(prepared):
+    return prepared.resolved.site
 
 
 def test_pages_follow_each_other_as_the_folders_name_them(site):
-    assert list(site.documents) == [
+    assert list(site.outlines) == [
         "index.html",
         "b.html",
         "sub/index.html",
@@ -46,8 +50,8 @@ def test_pages_follow_each_other_as_the_folders_name_them(site):
 
 
 def test_anchors_are_names(site):
-    assert site.anchors["a.html"] == ("section-0", "A", "A.f")
-    assert site.anchors["c.html"] == ("section-0", "why-it-is-so", "section-2")
+    assert site.outlines["a.html"].anchors == ("section-0", "A", "A.f")
+    assert site.outlines["c.html"].anchors == ("section-0", "why-it-is-so", "section-2")
 
 
 def test_no_anchor_is_the_number_of_another_section(split_text):
@@ -83,7 +87,7 @@ def test_names_lead_to_definitions(site):
     ],
 )
 def test_links_to_pages(site, page, link, target):
-    assert resolve(site, site.documents[page], link) == target
+    assert resolve(site, site.outlines[page].source, link) == target
 
 
 @pytest.mark.parametrize(
@@ -99,18 +103,18 @@ def test_links_to_pages(site, page, link, target):
         ("nothing.py", "nothing.py"),
     ],
 )
-def test_what_a_link_says_on_the_page(site, link, href):
-    assert link_target(site, site.documents["sub/index.html"], link) == href
+def test_what_a_link_says_on_the_page(prepared, link, href):
+    assert prepared.view("sub/index.html").href(link) == href
 
 
 def test_pictures_keep_their_place(site, tmp_path):
-    document = site.documents["sub/index.html"]
-    assert local_file(site, document, "../pic.svg") == (
+    source = site.outlines["sub/index.html"].source
+    assert local_file(site, source, "../pic.svg") == (
         "pic.svg",
         str(tmp_path / "pkg/pic.svg"),
     )
-    assert local_file(site, document, "../../outside.txt") is None
-    assert local_file(site, document, "/etc/passwd") is None
+    assert local_file(site, source, "../../outside.txt") is None
+    assert local_file(site, source, "/etc/passwd") is None
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,13 @@ import sys
 import pytest
 
 from sidelit import files
-from sidelit.model import Config, Document, Section, Site, Source, Tokens
+from sidelit.model import Config, Document, Section, Source, Tokens
 from sidelit.prose import tex
 from sidelit.prose.formulas import card_requests, requests
 from sidelit.prose.html import Prose
-from sidelit.prose.lookup import SiteLookup
-from sidelit.prose.numbers import Numbers
 from sidelit.prose.symbols import table_symbols
 from sidelit.prose.tex import EngineError, FormulaError, Formulas
-from tests.conftest import ROOT
+from tests.conftest import ROOT, views
 
 
 @pytest.fixture
@@ -135,9 +133,8 @@ def page_prose(formulas, text=PAGE):
     source = Source("a.md", "/a.md", "a.html", "", "markdown")
     section = Section("module", "", text, 1, ())
     document = Document(source, text, "", "", (section,), Tokens())
-    config = Config("/", (), (), "/o", "", "", "", (), "")
-    site = Site(config, {"a.html": document}, {}, {}, {})
-    lookup = SiteLookup(site, document, Numbers(config), None)
+    config = Config("/", output="/o")
+    lookup = views(config, document)["a.html"]
     symbols = table_symbols(document)
     page = Prose(formulas, symbols).page(document, lookup)
     return document, symbols, lambda: page.html(section, "a", {"a"}), page.gathered
