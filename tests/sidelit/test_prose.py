@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidelit.model import Config, Document, Section, Source, Tokens
+from sidelit.model import Config, Source
 from sidelit.prose.html import Prose
 from sidelit.prose.markdown import PLUGINS
-from sidelit.prose.numbers import Numbers
 from sidelit.prose.passage import Gathered, Passage
 from sidelit.prose.renderer import Renderer
 from sidelit.prose.tex import Formulas
-from tests.conftest import ROOT, views
+from sidelit.view import View
+from tests.conftest import ROOT
+from tests.sidelit.views import one_section, views
 
 
 class Spy(Formulas):
@@ -34,11 +35,11 @@ def render(text: str, formulas: Formulas | None = None, kind: str = "note") -> s
 def render_all(text, formulas=None, kind="note"):
     config = Config(str(ROOT), output=str(ROOT / "docs"))
     source = Source("s.py", str(ROOT / "s.py"), "s.html", "s", "python")
-    section = Section(kind, "", text, 1, ())
-    document = Document(source, text, "", "", (section,), Tokens())
-    lookup = views(config, document)["s.html"]
-    page = Prose(formulas or Spy(str(ROOT)), {}).page(document, lookup)
-    html, headings = page.html(section, "anchor", {"anchor"})
+    document = one_section(source, text, kind)
+    page = Prose(formulas or Spy(str(ROOT)), {}).page(
+        document, *views(config, document)
+    )
+    html, headings = page.html(document.sections[0], "anchor", {"anchor"})
     return html.strip(), headings, page.gathered
 
 
@@ -249,31 +250,6 @@ def test_images():
 #
 # What a page becomes depends on nothing that another page has left behind, and on the
 # rest of the site only through the answers to its questions.
-class Asking:
-    """Notes what is asked of another lookup."""
-
-    def __init__(self, lookup):
-        self.lookup = lookup
-        self.asked = {}
-
-    def __getattr__(self, name):
-        def ask(*question):
-            answer = self.asked[name, question] = getattr(self.lookup, name)(*question)
-            return answer
-
-        return ask
-
-
-class Replaying:
-    """Knows the answers to what was asked, and nothing else."""
-
-    def __init__(self, asked):
-        self.asked = asked
-
-    def __getattr__(self, name):
-        return lambda *question: self.asked[name, question]
-
-
 PAGES = {
     "a.md": """# A $x$
 
@@ -297,12 +273,10 @@ def test_a_page_depends_on_its_document_and_on_answers(tmp_path):
     documents = {}
     for path, text in PAGES.items():
         source = Source(path, str(ROOT / path), f"{path[0]}.html", "", "markdown")
-        section = Section("module", "", text, 1, ())
-        documents[source.url] = Document(source, text, "", "", (section,), Tokens())
+        documents[source.url] = one_section(source, text)
     formulas = Formulas(str(ROOT))
-    lookups = {
-        url: Asking(view) for url, view in views(config, *documents.values()).items()
-    }
+    asking = views(config, *documents.values())
+    lookups = dict(zip(documents, asking, strict=True))
 
     def render(order, lookups):
         prose = Prose(formulas, {"x": "x"})
@@ -314,10 +288,11 @@ def test_a_page_depends_on_its_document_and_on_answers(tmp_path):
         return {url: (html[url], page.gathered) for url, page in pages.items()}
 
     both = render(["a.html", "b.html"], lookups)
-    known = {url: Replaying(lookup.asked) for url, lookup in lookups.items()}
-    # Numbers that nobody knows have no answer but an error.
-    for lookup in known.values():
-        lookup.number = Numbers(config).text
+    # These know the answers to what was asked, and nothing else.
+    known = {
+        url: View(view.source, lambda _, question, view=view: view.answers[question])
+        for url, view in lookups.items()
+    }
     assert render(["b.html", "a.html"], known) == both
     assert render(["b.html"], known) == {"b.html": both["b.html"]}
     assert pickle.loads(pickle.dumps(both)) == both
@@ -419,9 +394,8 @@ def test_plain_text_is_what_mistune_makes_of_it(text):
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     config = Config("/", output="/o")
     source = Source("s.py", "/s.py", "s.html", "s", "python")
-    section = Section("note", "", text, 1, ())
-    document = Document(source, text, "", "", (section,), Tokens())
-    lookup = views(config, document)["s.html"]
+    document = one_section(source, text, "note")
+    (lookup,), (section,) = views(config, document), document.sections
     passage = Passage(document, section, "a", {"a"}, lookup, Gathered())
     PLAIN.renderer.passage = passage
     PLAIN.renderer.parser = PLAIN

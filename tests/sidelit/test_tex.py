@@ -9,13 +9,17 @@ import sys
 import pytest
 
 from sidelit import files
-from sidelit.model import Config, Document, Section, Source, Tokens
+from sidelit.build import build
+from sidelit.cache import Folder
+from sidelit.config import load
+from sidelit.model import Config, Source
 from sidelit.prose import tex
 from sidelit.prose.formulas import card_requests, requests
 from sidelit.prose.html import Prose
 from sidelit.prose.symbols import table_symbols
 from sidelit.prose.tex import EngineError, FormulaError, Formulas
-from tests.conftest import ROOT, views
+from tests.conftest import ROOT
+from tests.sidelit.views import one_section, views
 
 
 @pytest.fixture
@@ -131,12 +135,11 @@ echo $x and $y
 
 def page_prose(formulas, text=PAGE):
     source = Source("a.md", "/a.md", "a.html", "", "markdown")
-    section = Section("module", "", text, 1, ())
-    document = Document(source, text, "", "", (section,), Tokens())
-    config = Config("/", output="/o")
-    lookup = views(config, document)["a.html"]
+    document = one_section(source, text)
+    (section,) = document.sections
     symbols = table_symbols(document)
-    page = Prose(formulas, symbols).page(document, lookup)
+    (view,) = views(Config("/", output="/o"), document)
+    page = Prose(formulas, symbols).page(document, view)
     return document, symbols, lambda: page.html(section, "a", {"a"}), page.gathered
 
 
@@ -180,6 +183,29 @@ def test_a_card_asks_for_formulas_without_marks(fresh_cache, started):
     formulas.html("D", False)
     formulas.html("D^2\\tag{1}", True)
     assert len(started) == 1
+
+
+def test_many_processes_start_one_node(fresh_cache, monkeypatch, tmp_path, project):
+    # Counts its starts where all processes can see it.
+    starts, folder = tmp_path / "starts", tmp_path / "bin"
+    folder.mkdir()
+    script = folder / "node"
+    script.write_text(f'#!/bin/sh\necho >> {starts}\nexec {files.node()} "$@"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+    definition = (
+        'def f{0}(d_model):\n    """\n    The width `d_model`, $D_{0}$: $$D_{0}^2'
+        '\\label{{x}}$$ as in \\ref{{x}} {{{{ run:none.a }}}}.\n    """\n'
+    )
+    sources = {f"src/m{n}.py": definition.format(n) for n in range(4)}
+    sources["src/a.py"] = "".join(
+        f"from m{n} import f{n}\n\nf{n}()\n" for n in range(4)
+    )
+    folder = project(sources)
+    config, _ = load({"sources": [str(folder / "src")], "output": str(folder / "out")})
+    built = build(config, Folder(tmp_path / "results"), jobs=2)
+    assert b"u003cmath" in built.files["a.html"]
+    assert len(starts.read_text().split("\n")) == 2
 
 
 def test_prefetching_without_an_engine_leaves_the_news_to_the_pages(

@@ -51,7 +51,7 @@ from .names.inventory import write_inventory
 from .packed import pack
 from .page.template import Template, asset_files, katex_files, template_inputs
 from .progress import Progress
-from .prose.formulas import requests
+from .prose.formulas import Request, card_requests, requests
 from .prose.numbers import Numbers
 from .prose.passage import Destination
 from .publish.feed import missing_page, published_files
@@ -345,8 +345,9 @@ class Prepared:
         stale = [url for url in outlines if not self._keep(url)]
         jobs = self.pipeline.processes(outlines[url].source for url in stale)
         try:
+            # Many processes would each start a Node for what is new.
             if jobs > 1:
-                self._set_formulas(stale)
+                renderer.formulas.prefetch(self._formulas(stale))
             rendered = each(_render, renderer, stale, jobs)
             for done, (url, page) in enumerate(zip(stale, rendered, strict=True), 1):
                 self.pages[url] = page
@@ -367,18 +368,16 @@ class Prepared:
             self.pages[url] = self.renderer.render(url)
         return self.pages[url]
 
-    def _set_formulas(self, urls: Iterable[str]) -> None:
-        """Set all formulas of some pages, before many processes render them."""
-        renderer = self.renderer
-        documents = (
-            document_of(self.cache, self.resolved.readings[url])
-            for url in urls
-            if self.resolved.site.outlines[url].may_have_formulas
-        )
-        symbols = self.resolved.symbols
-        renderer.formulas.prefetch(
-            request for document in documents for request in requests(document, symbols)
-        )
+    def _formulas(self, urls: Iterable[str]) -> Iterator[Request]:
+        """All formulas of some pages."""
+        for url in urls:
+            outline = self.resolved.site.outlines[url]
+            if outline.may_have_formulas:
+                document = document_of(self.cache, self.resolved.readings[url])
+                yield from requests(document, self.resolved.symbols)
+                # Other pages may show its paragraphs on cards.
+                for paragraph in outline.paragraphs.values():
+                    yield from card_requests(paragraph)
 
     def view(self, url: str) -> View:
         """What a page may ask."""

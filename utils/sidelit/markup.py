@@ -19,7 +19,7 @@ no number. Dollar signs around backticks are a formula as well, as on GitHub.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -96,6 +96,18 @@ def formulas(prose: str) -> Iterator[Formula]:
     """All formulas, numbers and references of a piece of prose, in order."""
     if may_have_formulas(prose):
         yield from filter(None, map(formula, PATTERN.finditer(prose)))
+
+
+def replace_formulas(
+    prose: str, replacement: Callable[[re.Match[str]], str], *kinds: Kind
+) -> str:
+    """Prose with a replacement for each formula of these kinds."""
+
+    def replaced(match: re.Match[str]) -> str:
+        found = formula(match)
+        return replacement(match) if found and found.kind in kinds else match[0]
+
+    return PATTERN.sub(replaced, prose) if may_have_formulas(prose) else prose
 
 
 def may_have_formulas(prose: str) -> bool:

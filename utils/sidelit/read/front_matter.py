@@ -12,6 +12,7 @@ summary: >
 import re
 
 from ..files import CONTROLS
+from ..markup import replace_formulas
 from ..model import Section, Source
 from .decode import source_error
 from .markdown import plain_text
@@ -81,11 +82,9 @@ def first_sentence(prose: str) -> str:
     """The first sentence of prose, if one can read it without its formulas."""
     match = _PARAGRAPH.search(prose)
     # A sentence that needs a formula says nothing without it.
-    text = _FORMULA.sub("\0", match[0]) if match else ""
+    text = match[0] if match else ""
+    text = replace_formulas(text, lambda _: "\0", "display", "inline")
     sentence = re.split(r"(?<=[.!?])\s", plain_text(text), maxsplit=1)[0]
     if "\0" in sentence:
         return ""
     return sentence if len(sentence) <= 200 else sentence[:199].rstrip() + "…"
-
-
-_FORMULA = re.compile(r"\$[^$\s](?:[^$]*[^$\s])?\$(?!\d)")

@@ -50,7 +50,7 @@ def without_code(prose: str) -> str:
 
 def plain_text(markdown: str) -> str:
     """A line of Markdown without its marks, for titles and descriptions."""
-    return " ".join(_MARKUP.sub(r"\1", markdown).split())
+    return " ".join(_MARKUP.sub(r"\1\2", markdown).split())
 
 
-_MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[`*]|\$")
+_MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|\\([`*$])|[`*$]")

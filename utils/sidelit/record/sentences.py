@@ -25,6 +25,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..markup import replace_formulas
 from ..read.markdown import blank, without_blocks
 from .dimensions import Dimensions, parse
 
@@ -59,7 +60,6 @@ class Mention:
 #
 # Formulas and blocks of code are not prose, and a sentence ends with a paragraph, an
 # item of a list or the description of a parameter as well.
-_DISPLAY = re.compile(r"\$\$[\s\S]*?\$\$")
 _PARAM = re.compile(r"(?<=:param) (\w+):")
 _BOUNDARY = re.compile(
     r"\n[ \t]*\n|\n[ \t]*(?:[*+-]|\d+[.)])[ \t]+|(?<=[.;!?])\s+|\n?:param\s*"
@@ -155,7 +155,7 @@ def mentions(prose: str) -> Iterator[Mention]:
     # `:param x:` and a bullet about `x` are two ways to write the same. Here and below
     # the text keeps its length, since places are counted in it.
     prose = _PARAM.sub(r"`\1`", prose)
-    prose = _DISPLAY.sub(blank, without_blocks(prose))
+    prose = replace_formulas(without_blocks(prose), blank, "display")
     starts = [0, *(match.end() for match in _BOUNDARY.finditer(prose))]
     for match in _LIKE.finditer(prose):
         name, like = match["name"], match["like"]
@@ -208,7 +208,7 @@ _PLAIN = re.compile(r"^[ \t]*([A-Za-z_][\w.]*):[ \t]+(\[[^\[\]`\n]+\])[ \t]*$", 
 
 def plain_mentions(prose: str) -> Iterator[Mention]:
     """Comments such as `x: [batch, tokens]`, which need no back-ticks."""
-    prose = _DISPLAY.sub(blank, without_blocks(prose))
+    prose = replace_formulas(without_blocks(prose), blank, "display")
     for match in _PLAIN.finditer(prose):
         if dimensions := parse(match[2]):
             yield Mention(match[2], match.start(2), (dimensions,), (match[1],))
