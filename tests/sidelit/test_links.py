@@ -389,7 +389,7 @@ def test_a_type_parameter_is_no_class(links):
         "if x == 0: ...\n" + "elif x: ...\n" * 1200,
     ],
 )
-def test_a_file_deeper_than_the_stack_has_a_page_without_links(
+def test_a_file_deeper_than_the_stack_has_a_page_with_links(
     build_files, project, capsys, deep
 ):
     files = {
@@ -406,7 +406,7 @@ def test_a_file_deeper_than_the_stack_has_a_page_without_links(
     assert "def" in built.files["deep.html"].decode()
     page = built.files["user.html"].decode()
     assert 'href="deep.html"' in page
-    assert "deep.html#" not in page
+    assert 'href="deep.html#f"' in page
     assert page.count('href="base.html#helper"') == 1
 
 
