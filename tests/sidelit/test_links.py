@@ -407,7 +407,7 @@ def test_a_file_deeper_than_the_stack_has_a_page_with_links(
     page = built.files["user.html"].decode()
     assert 'href="deep.html"' in page
     assert 'href="deep.html#f"' in page
-    assert page.count('href="base.html#helper"') == 1
+    assert page.count('href="base.html#helper"') == 2
 
 
 def test_odd_escapes_are_no_news(build_files):
