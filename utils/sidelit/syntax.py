@@ -8,8 +8,8 @@ summary: >
 
 # What Python says of a file
 
-A file is parsed once, when it is [read](read/walk.py). What its syntax tree has to say
-is kept here as numbers and texts, small enough to keep for every file of a site and
+A file is parsed once, when it is [read](read/syntax.py). What its syntax tree has to
+say is kept here as numbers and texts, small enough to keep for every file of a site and
 free of the tree itself.
 
 Lines count from 1; columns and offsets count characters. Modules, classes and functions

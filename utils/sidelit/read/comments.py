@@ -47,8 +47,11 @@ def comments(
     line_starts = [0, *accumulate(len(line) + 1 for line in lines)]
     run: list[str] = []
     first = column = 0
-    for kind, start, end in tokens:
-        if kind not in classes or directive.match(text, start):
+    for number, kind in enumerate(tokens.kinds):
+        if kind not in classes:
+            continue
+        start, end = tokens.starts[number], tokens.ends[number]
+        if directive.match(text, start):
             continue
         token = text[start:end].rstrip()
         line = bisect_right(line_starts, start)

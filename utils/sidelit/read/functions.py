@@ -168,10 +168,11 @@ class Statements:
                 for part in _parts(self.node)
             )
 
-    def chain(self, root: str, text: str) -> None:
-        """An attribute is looked at."""
+    def chains(self, root: str) -> set[str] | None:
+        """Where to note attributes of a name, if it is an argument."""
         if self.around and root in self.around[-1].roots:
-            self.around[-1].chains.add(text)
+            return self.around[-1].chains
+        return None
 
     def result(
         self, lines: list[str], margin: list[tuple[int, int]]

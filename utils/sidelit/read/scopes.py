@@ -39,7 +39,6 @@ class Scope:
     # and that line for the statement that is being read.
     since: dict[str, int] = field(default_factory=dict)
     line: int = 0
-    known: "dict[str, Scope | None]" = field(default_factory=dict)
 
     def bind(self, name: str) -> None:
         """Note that the scope binds a name, unless it says that another one does."""
@@ -97,8 +96,11 @@ def holders(seen: list[Seen]) -> Iterator[Scope | None]:
     For each name that was seen, the scope that it belongs to. Whose a name is, is known
     when all of the file has been seen.
     """
+    all_known: dict[Scope, dict[str, Scope | None]] = {}
     for scope, name, line, _, binds in seen:
-        known = scope.known
+        known = all_known.get(scope)
+        if known is None:
+            known = all_known[scope] = {}
         if name in known:
             holder = known[name]
         else:

@@ -10,7 +10,9 @@ summary: >
 """
 
 import ast
+import gc
 from collections import Counter
+from operator import itemgetter
 
 from ..model import Tokens
 from ..syntax import Function, Module, Names, Syntax, TopLevel
@@ -38,6 +40,18 @@ def read_syntax(
     whether that is the module of a folder. Raises `SyntaxError` for text that is not
     valid Python.
     """
+    # A tree is many objects, all of them in use until they go at once: to look for
+    # garbage among them would take longer than to parse them.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return _read(text, tokens, module, package)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _read(text: str, tokens: Tokens, module: str, package: bool) -> Syntax:
     tree = syntax_tree(text)
     walk = Walk(text, module, package)
     walk.run(tree)
@@ -74,7 +88,7 @@ def _module(walk: Walk) -> Module:
     rows += chains(walk.chains, held, module)
     if walk.stars:
         rows += starred(seen, held)
-    rows.sort(key=lambda row: row[:2])
+    rows.sort(key=itemgetter(0, 1))
 
     binders = [
         (place, (holder.key, name))

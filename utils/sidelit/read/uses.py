@@ -48,9 +48,12 @@ class Uses(Notes):
             root = root.value
         if type(node.ctx) is ast.Store:
             self._speak(node.attr)
-        text = chain(root)
-        name = root.func if isinstance(root, ast.Call) else root
-        if not text:
+        if type(root) is ast.Name:
+            own = text = root.id
+            name: ast.expr = root
+        elif isinstance(root, ast.Call) and (text := chain(root)):
+            own, name = "", root.func
+        else:
             self.stack.append(root)
             return
         first, scope = nodes[-1], self.scope
@@ -66,12 +69,14 @@ class Uses(Notes):
         else:
             around = None
         place = len(self.seen)
-        own = root.id if isinstance(root, ast.Name) else ""
         self._see(text.removesuffix("()"), name.lineno, name.col_offset, False)
         if text in READ:
             self.reads.add(text)
+        noted = self.statements.chains(own)
         for one in nodes[: -_ATTRIBUTES - 1 : -1]:
             text = f"{text}.{one.attr}"
+            if noted is not None:
+                noted.add(text)
             line = one.end_lineno or one.lineno
             start = self.column(line, one.end_col_offset or 0) - len(one.attr)
             if one is first and around:
@@ -81,7 +86,6 @@ class Uses(Notes):
                     attributes.setdefault(one.attr, (one.lineno, start))
             elif self._stands(one.attr, line, start):
                 self.chains.append((place, scope, text, line, start))
-            self.statements.chain(own, text)
 
     def _import(self, node: ast.Import) -> None:
         self._see_aliases(node)

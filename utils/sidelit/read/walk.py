@@ -35,7 +35,7 @@ class Walk(Definitions, Uses):
         while stack:
             node = stack.pop()
             kind = type(node)
-            # A third of all nodes are these.
+            # Most nodes are of these kinds.
             if kind is ast.Name:
                 name, line, column = node.id, node.lineno, node.col_offset
                 if type(node.ctx) is ast.Load:
@@ -48,6 +48,10 @@ class Walk(Definitions, Uses):
                     self._bind_name(node)
             elif kind is ast.Constant:
                 pass
+            elif kind is ast.Call:
+                stack += node.keywords[::-1]
+                stack += node.args[::-1]
+                stack.append(node.func)
             elif kind is tuple:
                 node[0](*node[1:])
             elif handler := handlers.get(kind):
