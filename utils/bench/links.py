@@ -36,11 +36,10 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "utils"), str(ROOT)]
 
+from sidelit.build import Pipeline, Prepared  # noqa: E402
+from sidelit.cache import Memory  # noqa: E402
 from sidelit.config import load  # noqa: E402
-from sidelit.names.links import Links, Thing  # noqa: E402
-from sidelit.read.discover import discover  # noqa: E402
-from sidelit.read.split import split  # noqa: E402
-from sidelit.site import make_site  # noqa: E402
+from sidelit.names.resolve import Resolver, Thing  # noqa: E402
 from sidelit.syntax import Use  # noqa: E402
 
 _NOTHING = object()
@@ -72,12 +71,12 @@ def main() -> int:
 def measure(source: Path) -> list[Judged]:
     """Judge the links of a package and print the shares."""
     config, _ = load({"sources": [str(source)]})
-    documents = [split(one) for one in discover(config).sources]
-    links = Links(make_site(documents, config))
-    found = list(judged(links))
+    prepared = Pipeline(Memory()).prepare(config)
+    found = list(judged(prepared))
     counts = Counter(one.verdict for one in found)
     resolvable = counts["right"] + counts["missed"] + counts["wrong"]
-    print(f"\n{source.name}: {len(links.modules)} files, {resolvable} resolvable names")
+    files = len(prepared.resolved.links)
+    print(f"\n{source.name}: {files} files, {resolvable} resolvable names")
     print(f"  right   {counts['right']:6} {counts['right'] / resolvable:8.2%}")
     print(f"  missed  {counts['missed']:6} {counts['missed'] / resolvable:8.2%}")
     print(f"  wrong   {counts['wrong']:6}")
@@ -88,30 +87,38 @@ def measure(source: Path) -> list[Judged]:
     return found
 
 
-def judged(links: Links) -> Iterator[Judged]:
+def judged(prepared: Prepared) -> Iterator[Judged]:
     """What is to be said of each use of a name in the code of a site."""
-    for url, module in links.modules.items():
-        document = links.site.documents[url]
+    resolver = prepared.answers.resolver
+    for url, document in prepared.documents.items():
+        if document.syntax is None:
+            continue
         try:
             imported = importlib.import_module(document.source.module)
         except Exception as error:
             print(f"{document.source.path} cannot be imported: {error}")
             continue
-        for use in module.names:
+        links = prepared.resolved.links[url]
+        targets = {(line, start): target for line, start, target in links.targets}
+        for use in document.syntax.module.names:
             if use.kind != "import" and (
                 use.scope < 0 or use.binds or use.text in ("self", "cls")
             ):
                 continue
-            target = links.targets[url].get((use.line, use.start), "")
-            seen = look_up(links, url, imported, use)
-            thing = links.used(url, use)
-            verdict = judge(links, target, thing, seen)
+            target = targets.get((use.line, use.start), "")
+            seen = look_up(resolver, url, imported, use)
+            thing = (
+                resolver.imported(url, use.text)
+                if use.kind == "import"
+                else resolver.find(url, use.scope, use.text)
+            )
+            verdict = judge(resolver, target, thing, seen)
             if verdict:
                 place = f"{document.source.path}:{use.line}"
                 yield Judged(place, use.text, target, verdict)
 
 
-def look_up(links: Links, url: str, imported: ModuleType, use: Use) -> Any:
+def look_up(resolver: Resolver, url: str, imported: ModuleType, use: Use) -> Any:
     """The object that a name stands for when the module has been imported."""
     if use.kind == "import":
         module, _, name = use.text.partition(":")
@@ -120,7 +127,7 @@ def look_up(links: Links, url: str, imported: ModuleType, use: Use) -> Any:
             return holder
         return member(holder, name, sys.modules.get(f"{module}.{name}", _NOTHING))
     root, *rest = use.text.split(".")
-    table = links.modules[url].tables[use.scope]
+    table = resolver.modules[url].tables[use.scope]
     if table.kind == "class" and root in ("self", "cls", "super()"):
         holder = along(imported, table.qualname.split("."))
         if root == "super()" and isinstance(holder, type):
@@ -153,13 +160,13 @@ def member(holder: Any, name: str, otherwise: Any) -> Any:
     return getattr(holder, name, otherwise)
 
 
-def judge(links: Links, target: str, thing: Thing | None, seen: Any) -> str:
+def judge(resolver: Resolver, target: str, thing: Thing | None, seen: Any) -> str:
     """`right`, `wrong`, `missed` or `unknown`, or nothing for what leads nowhere."""
     if thing and thing.kind == "outside" and target:
         return (
             "right" if seen is _NOTHING or same(outside(thing.name), seen) else "wrong"
         )
-    truth = place_of(links, seen)
+    truth = place_of(resolver, seen)
     if truth is None:
         return "unknown" if target else ""
     if not target or thing is None:
@@ -167,7 +174,7 @@ def judge(links: Links, target: str, thing: Thing | None, seen: Any) -> str:
     if thing.kind == "variable":
         # `A = B` is bound where it is bound, and also an object of some other name.
         return "unknown"
-    return "right" if truth == (thing.url, thing.key) else "wrong"
+    return "right" if truth == (thing.url, thing.scope) else "wrong"
 
 
 def outside(name: str) -> Any:
@@ -186,7 +193,7 @@ def same(one: Any, other: Any) -> bool:
     return one is other or one == other
 
 
-def place_of(links: Links, seen: Any) -> tuple[str, int] | None:
+def place_of(resolver: Resolver, seen: Any) -> tuple[str, int] | None:
     """The page of an object and the number of its scope, if the site has it."""
     while True:
         if isinstance(seen, staticmethod | classmethod):
@@ -200,15 +207,15 @@ def place_of(links: Links, seen: Any) -> tuple[str, int] | None:
         else:
             break
     if isinstance(seen, ModuleType):
-        url = links.page_of(seen.__name__)
+        url = resolver.page_of("", seen.__name__)
         return (url, 0) if url else None
     if not isinstance(seen, type) and not inspect.isfunction(seen):
         return None
-    url = links.page_of(seen.__module__)
+    url = resolver.page_of("", seen.__module__)
     if not url:
         return None
     name = seen.__qualname__.replace("<locals>.", "")
-    tables = [one for one in links.modules[url].tables if one.qualname == name]
+    tables = [one for one in resolver.modules[url].tables if one.qualname == name]
     if isinstance(seen, type):
         return (url, tables[0].key) if len(tables) == 1 else None
     first = seen.__code__.co_firstlineno
