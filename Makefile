@@ -42,6 +42,8 @@ lint: $(VENV)/test.stamp ## check style and types
 bench: $(VENV)/test.stamp node_modules/docs.stamp ## measure the generator, the recorder and the model side by side with others
 	@$(RUN) utils/bench/start.py
 	@$(RUN) utils/bench/build.py
+	@$(RUN) utils/bench/serve.py
+	@$(RUN) utils/bench/growth.py
 	@$(RUN) utils/bench/record.py
 	@$(RUN) utils/bench/links.py
 	@$(RUN) utils/bench/lighthouse.py

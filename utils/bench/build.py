@@ -1,52 +1,97 @@
 r"""
 ---
-title: sidelit and pycco, side by side
-summary: The same files through both generators, in turn, in one run.
+title: sidelit, pycco and sidelit as it was, side by side
+summary: The same files through all of them, in turn, in one run.
 ---
 
-# sidelit and pycco, side by side
+# sidelit, pycco and sidelit as it was, side by side
 
-Run it with `make bench`. Both get the same list of files, each builds from nothing into
-an empty folder, in one process and with compiled bytecode. They take turns, so that a
-slow minute of the machine hits both, and the table shows the median of the rounds.
-sidelit's cache of formulas is empty at the start of each build; pycco does not set
-formulas at all. A last column shows sidelit when nothing has changed.
+Run it with `make bench`. For the first table all of them get the same list of files,
+and each builds from nothing into an empty folder, with compiled bytecode. sidelit makes
+links, notebooks, a search index and all else that it can make; its caches are empty at
+the start of each build. pycco does none of that.
+
+For the second table sidelit builds this repository, as it was before, with its code of
+before and of now: from nothing, again after a docstring has changed, and again when
+nothing has.
 """
 
-import os
 import shutil
-import statistics
 import subprocess
 import sys
 import sysconfig
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple
 
-ROOT = Path(__file__).parents[2]
-ROUNDS = 5
+from measure import (
+    BEFORE,
+    ROOT,
+    Edits,
+    Run,
+    checkouts,
+    environment,
+    measure,
+    median,
+    options,
+)
 
-
-class Run(NamedTuple):
-    """What one process took: seconds of all cores, seconds of the clock, megabytes."""
-
-    cpu: float
-    wall: float
-    memory: float
+SIDELIT = [sys.executable, "-m", "sidelit", "build"]
+# A build that has nothing to do takes so little that one is not enough for a round.
+UNCHANGED = 5
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory() as folder:
+    rounds: int = options("Measure builds.").parse_args().rounds
+    print(f"\n{environment()}", flush=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        checkouts("before", "now") as (before, now),
+    ):
         place = Path(folder)
-        pycco = install_pycco(place)
         library = Path(sysconfig.get_path("stdlib"))
-        compare(
-            "standard library, Lib/*.py", sorted(library.glob("*.py")), pycco, place
-        )
-        own = [*ROOT.glob("labml_nn/**/*.py"), *ROOT.glob("utils/**/*.py")]
-        compare("this repository", sorted(own), pycco, place)
+        files = sorted(map(str, library.glob("*.py")))
+        peers(files, before, place, rounds)
+        again(before, now, place, rounds)
     return 0
+
+
+# ## From nothing
+def peers(files: list[str], before: Path, place: Path, rounds: int) -> None:
+    """Build the standard library with each, in turn, and print a table."""
+    output, cache = place / "out", place / "cache"
+    one = [*SIDELIT, *files, "-o", str(output)]
+    commands = {
+        "pycco": ([str(install_pycco(place)), "-d", str(output), *files], ROOT),
+        # It knew nothing of several processes.
+        "before": (one, before),
+        "now": ([*one, "--jobs", "1"], ROOT),
+        "now, 2 processes": ([*one, "--jobs", "2"], ROOT),
+    }
+    taken: dict[str, list[Run]] = {name: [] for name in commands}
+    # One round more, not counted, compiles the bytecode and warms the disk's cache.
+    for number in range(rounds + 1):
+        for name, (command, code) in commands.items():
+            shutil.rmtree(output, ignore_errors=True)
+            shutil.rmtree(cache, ignore_errors=True)
+            run = measure(command, cache, place, code)
+            if number:
+                taken[name].append(run)
+    size = sum(Path(file).stat().st_size for file in files) / 1e6
+    print(f"\nstandard library, Lib/*.py: {len(files)} files, {size:.1f} MB")
+    print(f"from nothing, median of {rounds} rounds")
+    print(
+        f"{'':18}{'CPU s':>8}{'wall s':>8}{'MB':>6}"
+        f"{'CPU / pycco':>14}{'wall / pycco':>14}{'CPU / before':>14}"
+    )
+    medians = {name: median(runs) for name, runs in taken.items()}
+    for name, (cpu, wall, memory) in medians.items():
+        print(
+            f"{name:18}{cpu:8.2f}{wall:8.2f}{memory:6.0f}"
+            f"{cpu / medians['pycco'].cpu:14.2f}{wall / medians['pycco'].wall:14.2f}"
+            f"{cpu / medians['before'].cpu:14.2f}",
+            flush=True,
+        )
 
 
 def install_pycco(place: Path) -> Path:
@@ -61,55 +106,42 @@ def install_pycco(place: Path) -> Path:
     return python.parent / "pycco"
 
 
-def compare(name: str, files: list[Path], pycco: Path, place: Path) -> None:
-    """Build the files with both, in turn, and print a table."""
-    size = sum(file.stat().st_size for file in files) / 1e6
-    print(f"\n{name}: {len(files)} files, {size:.1f} MB, median of {ROUNDS} rounds")
-    runs: dict[str, list[Run]] = {"pycco": [], "sidelit": [], "unchanged": []}
-    output, cache = place / "out", place / "cache"
-    build = [sys.executable, "-m", "sidelit", "build", *files, "-o", output]
-    # One round more, not counted, compiles the bytecode and warms the disk's cache.
-    for number in range(ROUNDS + 1):
-        for tool in runs:
-            if tool != "unchanged":
-                shutil.rmtree(output, ignore_errors=True)
-                shutil.rmtree(cache, ignore_errors=True)
-            command = [pycco, "-d", output, *files] if tool == "pycco" else build
-            run = measure([str(word) for word in command], cache)
-            if number:
-                runs[tool].append(run)
-    print(f"{'':12}{'CPU s':>8}{'wall s':>8}{'MB':>7}{'files/s':>9}")
-    medians = {tool: median(taken) for tool, taken in runs.items()}
-    for tool, (cpu, wall, memory) in medians.items():
-        print(f"{tool:12}{cpu:8.3f}{wall:8.3f}{memory:7.0f}{len(files) / wall:9.0f}")
-    ratio = [a / b for a, b in zip(medians["pycco"], medians["sidelit"], strict=True)]
-    print(f"{'ratio':12}{ratio[0]:8.2f}{ratio[1]:8.2f}{ratio[2]:7.2f}{ratio[1]:9.2f}")
-
-
-def median(runs: list[Run]) -> Run:
-    return Run(*(statistics.median(values) for values in zip(*runs, strict=True)))
-
-
-def measure(command: list[str], cache: Path, cwd: Path | None = None) -> Run:
-    """Run a command, with its children, and say what it took."""
-    environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / "utils"), str(ROOT)])
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        cwd=cwd,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    assert process.stderr
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - start
-    if os.waitstatus_to_exitcode(status):
-        sys.exit(f"{' '.join(command[:4])} ... failed:\n{errors.decode()}")
-    return Run(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024)
+# ## Again
+def again(before: Path, now: Path, place: Path, rounds: int) -> None:
+    """Build this repository, in turn, change it, build it again, and print a table."""
+    works = ("from nothing", "one docstring changed", "nothing changed")
+    checkout = {"before": (before, before), "now": (now, ROOT)}
+    edits = {name: Edits(tree) for name, (tree, _) in checkout.items()}
+    taken: dict[tuple[str, str], list[Run]] = {}
+    for number in range(rounds + 1):
+        for work in works:
+            for name, (tree, code) in checkout.items():
+                output, cache = place / name / "out", place / name / "cache"
+                if work == "from nothing":
+                    shutil.rmtree(place / name, ignore_errors=True)
+                elif work == "one docstring changed":
+                    edits[name]()
+                    # What changed only just before a build is looked at again in the
+                    # next one, which would then have something to do.
+                    time.sleep(0.2)
+                for _ in range(UNCHANGED if work == "nothing changed" else 1):
+                    run = measure([*SIDELIT, "-o", str(output)], cache, tree, code)
+                    if number:
+                        taken.setdefault((work, name), []).append(run)
+    medians = {key: median(runs) for key, runs in taken.items()}
+    cold = medians["from nothing", "before"].cpu
+    print(f"\nthis repository at {BEFORE}, median of {rounds} rounds")
+    print(f"{'':24}{'before':^20}{'now':^20}{'CPU':>8}{'CPU / before':>16}")
+    heads = f"{'CPU s':>8}{'wall s':>7}{'MB':>5}"
+    print(f"{'':24}{heads}{heads}{'ratio':>8}{'from nothing':>16}")
+    for work in works:
+        old, new = medians[work, "before"], medians[work, "now"]
+        print(
+            f"{work:24}{old.cpu:8.3f}{old.wall:7.2f}{old.memory:5.0f}"
+            f"{new.cpu:8.3f}{new.wall:7.2f}{new.memory:5.0f}"
+            f"{new.cpu / old.cpu:8.3f}{new.cpu / cold:16.4f}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

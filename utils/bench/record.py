@@ -18,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from build import ROOT, Run, measure, median
+from measure import ROOT, Run, measure, median
 
 ROUNDS = 5
 LAYERS = ("attention", "layers", "vit", "resnet")

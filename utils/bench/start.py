@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from build import Run, measure, median
+from measure import Run, measure, median
 
 ROUNDS = 21
 COMMANDS = ("build", "serve", "check", "export", "record")
