@@ -22,7 +22,7 @@ from ..prose.html import PageProse
 from ..prose.symbols import region, regions
 from ..read.highlight import coloured_lines
 from ..site import relative
-from ..syntax import Module, Use
+from ..syntax import Module
 from .annotations import Annotations, annotate
 from .previews import Previews
 
@@ -119,11 +119,16 @@ def _with_variables(html: str, here: str, tied: Regions) -> str:
             return f'<code data-variable="{match[1]}">{match[1]}</code>'
         return match[0]
 
-    return re.sub(r"<code>([A-Za-z_]\w*)</code>", tie, html)
+    return _CODE_NAME.sub(tie, html) if tied else html
 
 
-def _variables(known: Module, found: list[Use], tied: Regions) -> dict[int, str]:
+_CODE_NAME = re.compile(r"<code>([A-Za-z_]\w*)</code>")
+
+
+def _variables(known: Module, tied: Regions) -> dict[int, str]:
     """The names of the variables that symbols stand for, by their numbers."""
+    if not tied:
+        return {}
     around = {
         line: table.qualname
         for table in known.tables
@@ -132,55 +137,89 @@ def _variables(known: Module, found: list[Use], tied: Regions) -> dict[int, str]
     }
     return {
         use.variable: name
-        for use in found
-        if (name := use.text.removeprefix("self.")) in tied
+        for use in known.names
+        if use.variable >= 0
+        and (name := use.text.removeprefix("self.")) in tied
         and tied[name] & {"", around.get(use.line, "")}
     }
 
 
 def _coloured(document: Document, around: Surroundings, tied: Regions) -> list[str]:
     """The HTML of each line, with what is known of the names in it."""
-    text, url = document.text, document.source.url
+    text = document.text
     if document.source.language != "python":
         return coloured_lines(text, document.tokens)
     syntax = document.syntax
     assert syntax
-    uses = list(syntax.module.names)
-    found = [use for use in uses if use.variable >= 0]
     shown = (
-        annotate(document, syntax.functions, found, around.entries)
+        annotate(
+            document,
+            syntax.functions,
+            [use for use in syntax.module.names if use.variable >= 0],
+            around.entries,
+        )
         if around.entries
         else Annotations()
     )
-    starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
-    variables = _variables(syntax.module, found, tied)
-    targets = {(line, start): target for line, start, target in around.targets}
-    ids = {(line, start): id_ for line, start, id_ in around.ids}
-    names: dict[int, tuple[int, str]] = {}
-    for use in uses:
-        here = use.line, use.start
-        start = starts[use.line - 1]
-        attributes = []
-        if target := targets.get(here):
-            href = target if "://" in target else relative(target, url)
-            attributes.append(f'href="{escape(href)}')
-        if use.variable >= 0:
-            attributes.append(f'data-b="{use.variable}')
-        if use.variable in variables:
-            attributes.append(f'data-variable="{variables[use.variable]}')
-        if title := shown.titles.get(here):
-            attributes.append(f'title="{title}')
-        if id_ := ids.get(here):
-            attributes.append(f'id="{id_}')
-        # In `from a import b`, the same word is a variable and what is imported.
-        if attributes and (use.variable >= 0 or start + use.start not in names):
-            names[start + use.start] = start + use.end, '" '.join(attributes)
-    coloured = coloured_lines(text, document.tokens, names)
+    elements = _elements(document, syntax.module, around, shown, tied)
+    coloured = coloured_lines(text, document.tokens, elements)
     for number, note in shown.lines.items():
         coloured[number - 1] += (
             f'<span class="shape" data-shape="{escape(note)}"></span>'
         )
     return coloured
+
+
+def _elements(
+    document: Document,
+    known: Module,
+    around: Surroundings,
+    shown: Annotations,
+    tied: Regions,
+) -> dict[int, tuple[int, str]]:
+    """Where each name that has something to tell starts and ends, and its attributes."""
+    url = document.source.url
+    lengths = (len(line) + 1 for line in document.text.split("\n"))
+    # Lines count from 1.
+    starts = [0, *accumulate(lengths, initial=0)]
+    addresses = {
+        target: escape(target if "://" in target else relative(target, url))
+        for target in {target for _, _, target in around.targets}
+    }
+    hrefs = {
+        starts[line] + start: f'href="{addresses[target]}'
+        for line, start, target in around.targets
+    }
+    titles = {
+        starts[line] + start: f'title="{title}'
+        for (line, start), title in shown.titles.items()
+    }
+    ids = {starts[line] + start: f'id="{id_}' for line, start, id_ in around.ids}
+    tie = _variables(known, tied)
+    # Nearly all names are variables and nothing else, and a large file has so many of
+    # them that those go a way of their own.
+    special = {*hrefs, *titles, *ids}
+    elements: dict[int, tuple[int, str]] = {}
+    for line, start, end, variable in zip(*known.names.columns[:4], strict=True):
+        place = starts[line] + start
+        attributes = f'data-b="{variable}' if variable >= 0 else ""
+        if place in special or variable in tie:
+            attributes = '" '.join(
+                filter(
+                    None,
+                    (
+                        hrefs.get(place),
+                        attributes,
+                        variable in tie and f'data-variable="{tie[variable]}',
+                        titles.get(place),
+                        ids.get(place),
+                    ),
+                )
+            )
+        # In `from a import b`, the same word is a variable and what is imported.
+        if variable >= 0 or (attributes and place not in elements):
+            elements[place] = place - start + end, attributes
+    return elements
 
 
 def _without_blank_ends(

@@ -13,7 +13,6 @@ begins in the middle of an expression would be read as something that it is not.
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from heapq import merge
 from html import escape
 from operator import itemgetter
 
@@ -37,24 +36,29 @@ def coloured_lines(
     link.
     """
     names = names or {}
+    parted = [one for one in _parted(tokens, names) if one[1] < one[2]]
     plain_names = names.keys() - set(tokens.starts)
-    marks = [("n", start, names[start][0]) for start in sorted(plain_names)]
+    parted += [("n", start, names[start][0]) for start in names if start in plain_names]
+    parted.sort(key=itemgetter(1))
     pieces: list[str] = []
     plain = 0
-    for kind, start, end in merge(_parted(tokens, names), marks, key=itemgetter(1)):
+    for kind, start, end in parted:
         # A name in a string stays part of that.
         if start < plain:
             continue
         token = text[start:end]
-        open_, close = _OPEN, _CLOSE
         if "\n" in token:
             token = token.replace("\n", f"{_CLOSE}\n{_OPEN}{kind}{_MIDDLE}")
         elif start in names:
             attributes = names[start][1]
             kind = f'{kind}" {attributes}'
             if attributes.startswith("href="):
-                open_, close = _OPEN_LINK, _CLOSE_LINK
-        pieces += (text[plain:start], open_, kind, _MIDDLE, token, close)
+                pieces.append(
+                    f"{text[plain:start]}{_OPEN_LINK}{kind}{_MIDDLE}{token}{_CLOSE_LINK}"
+                )
+                plain = end
+                continue
+        pieces.append(f"{text[plain:start]}{_OPEN}{kind}{_MIDDLE}{token}{_CLOSE}")
         plain = end
     html = escape("".join(pieces) + text[plain:], quote=False)
     html = html.replace(_OPEN, '<span class="').replace(_MIDDLE, '">')
@@ -66,15 +70,18 @@ def _parted(
     tokens: Tokens, names: dict[int, tuple[int, str]]
 ) -> Iterable[tuple[str, int, int]]:
     """The tokens, with each name in a decorator as a token of its own."""
+    if "nd" not in tokens.kinds:
+        return tokens
+    parted = []
     for kind, start, end in tokens:
         if kind == "nd":
             for inner in range(start + 1, end):
                 if inner in names and names[inner][0] <= end:
-                    yield kind, start, inner
-                    yield kind, inner, names[inner][0]
+                    parted.append((kind, start, inner))
+                    parted.append((kind, inner, names[inner][0]))
                     start = names[inner][0]
-        if start < end:
-            yield kind, start, end
+        parted.append((kind, start, end))
+    return parted
 
 
 def coloured_block(code: str, language: str) -> str:
