@@ -23,6 +23,7 @@ import os
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,7 +33,7 @@ from .fresh import cache_folder, file_state
 # The results of all builds together; beyond it, those that were used longest ago go.
 SIZE_LIMIT = 1 << 30
 _DAY = 24 * 60 * 60
-_DIGEST_SIZE = 16
+_CHECKSUM_SIZE = 4
 # What else decides what is made, by the folder or file that it is imported from.
 _LIBRARIES = (
     "jinja2", "markupsafe", "mistune", "msgspec", "nbformat", "nh3", "PIL", "pygments",
@@ -42,7 +43,7 @@ _LIBRARIES = (
 
 def key_of(*parts: bytes | str) -> str:
     """The key of a result that is made of these parts."""
-    digest = hashlib.blake2b(digest_size=_DIGEST_SIZE)
+    digest = hashlib.blake2b(digest_size=16)
     for part in parts:
         data = part.encode(errors="surrogatepass") if isinstance(part, str) else part
         # With its length before it, no part can pass for the end of another.
@@ -89,8 +90,8 @@ class Folder:
                 known = opened.read()
         except OSError:
             return None
-        data = known[_DIGEST_SIZE:]
-        if known[:_DIGEST_SIZE] != _checksum(data):
+        data = known[_CHECKSUM_SIZE:]
+        if known[:_CHECKSUM_SIZE] != _checksum(data):
             return None
         # Its time says when it was used last; once a day is often enough.
         if time.time() - status.st_mtime > _DAY:
@@ -100,7 +101,7 @@ class Folder:
 
     def put(self, kind: str, key: str, data: bytes) -> None:
         """Keep a result. Raises `OSError` where the disk refuses."""
-        write_file(Path(self._file(kind, key)), _checksum(data) + data)
+        write_file(self._file(kind, key), _checksum(data) + data)
         self.written += len(data)
 
     def _file(self, kind: str, key: str) -> str:
@@ -111,7 +112,7 @@ Cache = Memory | Folder
 
 
 def _checksum(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=_DIGEST_SIZE).digest()
+    return zlib.crc32(data).to_bytes(_CHECKSUM_SIZE, "little")
 
 
 # ## Which folder

@@ -48,24 +48,30 @@ CONTROLS |= dict.fromkeys((*range(0xD800, 0xE000), 0xFFFE, 0xFFFF), 0xFFFD)
 TEMPORARY = ".sidelit-"
 
 
-def write_file(file: Path, data: bytes) -> None:
+def write_file(file: Path | str, data: bytes) -> None:
     """
     Write a file so that whoever reads it sees the old bytes or the new ones, also when
     this process is killed on the way. The bytes go into a temporary file beside it,
     which then takes its name and its mode. Raises `OSError`, and leaves nothing behind
     then.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
+    folder, name = os.path.split(file)
     # The process number keeps two builds at the same time out of each other's way.
-    temporary = file.with_name(f"{TEMPORARY}{os.getpid()}-{file.name}")
+    temporary = os.path.join(folder, f"{TEMPORARY}{os.getpid()}-{name}")
     try:
-        temporary.write_bytes(data)
+        try:
+            opened = open(temporary, "wb")
+        except (FileNotFoundError, NotADirectoryError):
+            os.makedirs(folder, exist_ok=True)
+            opened = open(temporary, "wb")
+        with opened:
+            opened.write(data)
         with contextlib.suppress(FileNotFoundError):
             shutil.copymode(file, temporary)
         os.replace(temporary, file)
     except BaseException:
         with contextlib.suppress(OSError):
-            temporary.unlink()
+            os.unlink(temporary)
         raise
 
 

@@ -247,7 +247,7 @@ class Row:
 
     A section as the page shows it: prose and code, either of which may be empty.
     `alias` is a second identifier, which counts the sections, and `line` says where the
-    section begins in its file.
+    section begins in its file. `code` holds the ranges of lines that `code_html` shows.
     """
 
     anchor: str
@@ -255,6 +255,7 @@ class Row:
     line: int
     prose_html: str
     code_html: str
+    code: tuple[range, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def write_site(
         url
         for url in files
         if not (last_time and last_time.has(url))
-        and _differs(folder / url, files[url], url in ours)
+        and _differs(folder, url, files, url in ours)
     ]
     obsolete = sorted(ours - set(files))
 
@@ -111,11 +111,15 @@ def write_site(
     return Changes(len(changed), len(obsolete), len(files))
 
 
-def _differs(file: Path, data: bytes, is_ours: bool) -> bool:
+def _differs(
+    folder: Path, url: str, files: Mapping[str, bytes], is_ours: bool
+) -> bool:
+    file = folder / url
     try:
         old = file.read_bytes()
     except FileNotFoundError:
         return True
+    data = files[url]
     if old != data and not is_ours and GENERATOR not in old:
         raise usage_error(
             f"{file} was not made by sidelit; move it away or name another output"

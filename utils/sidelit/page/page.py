@@ -91,7 +91,8 @@ def make_page(
             code_html = _code(spans, coloured)
             linking += (prose_html, code_html)
             prose_html += previews.users(anchor)
-            rows.append(Row(anchor, alias, min(starts), prose_html, code_html))
+            line = min(starts)
+            rows.append(Row(anchor, alias, line, prose_html, code_html, spans))
     if not head_html.startswith("<h1>"):
         head_html = f"<h1>{escape(document.title, quote=False)}</h1>\n{head_html}"
     return Page(

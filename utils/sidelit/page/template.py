@@ -112,7 +112,7 @@ class Template:
                 forms=() if missing else menu(source, config.colab_url),
                 blocks=blocks_link(document),
                 has_shapes=any('class="shape"' in row.code_html for row in page.rows),
-                has_code=any(row.code_html for row in page.rows),
+                has_code=any(row.code for row in page.rows),
             )
         except Exception as error:
             # Our own template is right; in another one, anything can go wrong.

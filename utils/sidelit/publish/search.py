@@ -37,7 +37,7 @@ from typing import IO, Any
 from ..cache import Cache, key_of
 from ..files import npm_package, write_file
 from ..fresh import cache_folder
-from ..model import Page, usage_error
+from ..model import Document, Page, usage_error
 
 BUNDLE = "assets/pagefind/"
 
@@ -52,14 +52,18 @@ def page_text(page: Page, anchors: Sequence[str]) -> str:
     names = {anchor: section.qualname for anchor, section in sections}
     title = page.document.title
     parts = [_prose(page.head_html)]
+    code = _code_lines(page.document)
     for row in page.rows:
         prose = _prose(row.prose_html)
         if heading := _HEADING.search(prose):
             title = unescape(_TAG.sub("", heading[1]))
         shown = title if heading else names.get(row.anchor) or title
+        lines = "".join(
+            f"{line}\n" for span in row.code for line in code[span.start - 1 : span.stop - 1]
+        )
         parts.append(
             f'<div id="{escape(row.anchor)}" data-pagefind-title="{escape(shown)}">'
-            f'{prose}<div data-pagefind-weight="0.4">{_code(row.code_html)}</div></div>'
+            f'{prose}<div data-pagefind-weight="0.4">{lines}</div></div>'
         )
     text = _spaced("\n".join(parts))
     return f'<!doctype html><html lang="en"><body>{text}</body></html>'
@@ -95,11 +99,31 @@ _BEFORE_NAME_ASCII = re.compile(r"(?<=[!-/:-@\[-^`{-~\x7f])(?=[\w\x02])")
 _BEFORE_NAME = re.compile(r"(?<=[^\w\s\x02\x03])(?=[\w\x02])")
 
 
+def _code_lines(document: Document) -> list[str]:
+    """
+    The lines of a file with each name alone, and the names that it defines with more
+    weight.
+    """
+    text = document.text
+    pieces, end = [], 0
+    for kind, start, stop in document.tokens:
+        if kind in ("nf", "nc") and _WORD.fullmatch(text, start, stop):
+            pieces.append(f"{text[end:start]}\x02{text[start:stop]}\x03")
+            end = stop
+    return _apart("".join([*pieces, text[end:]])).split("\n")
+
+
+_WORD = re.compile(r"\w+")
+
+
 def _code(html: str) -> str:
-    """Code with each name alone, and the names that it defines with more weight."""
+    """Code in prose, like that of a file."""
     if 'class="n' in html:
         html = _DEFINED.sub("\x02\\1\x03", html)
-    text = unescape(_TAG.sub("", html) if "<" in html else html)
+    return _apart(unescape(_TAG.sub("", html) if "<" in html else html))
+
+
+def _apart(text: str) -> str:
     before_name = _BEFORE_NAME_ASCII if text.isascii() else _BEFORE_NAME
     text = escape(before_name.sub(GAP, text), quote=False)
     if "\x02" not in text:
