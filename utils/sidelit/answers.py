@@ -26,7 +26,7 @@ from .names.links import Links, Targets, links_of
 from .names.mentions import Mentions
 from .names.resolve import Resolver
 from .outline import places_of_ids
-from .packed import pack, unpack
+from .packed import kept, pack
 from .page.previews import USING_PAGES, USING_SECTIONS
 from .prose.images import size
 from .prose.numbers import NumberError, Numbers
@@ -95,9 +95,7 @@ def resolve_site(site: Site, readings: dict[str, Reading], cache: Cache) -> Reso
     outside: dict[str, str] = {}
     for url in resolver.modules:
         key = key_of(readings[url].key, facts)
-        if known := cache.get("links", key):
-            found = unpack(known, Links)
-        else:
+        if (found := kept(cache.get("links", key), Links)) is None:
             found = links_of(document_of(cache, readings[url]), resolver, targets)
             cache.put("links", key, pack(found))
         links[url] = found

@@ -23,7 +23,8 @@ last build, the site is byte for byte what a build from nothing makes.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import zip_longest
@@ -76,10 +77,11 @@ class Files(Mapping[str, bytes]):
     larger than memory. `digests` has the hash of each file, by URL.
     """
 
-    def __init__(self, cache: Cache) -> None:
-        self._cache = cache
+    def __init__(self, files_of: Callable[[str], dict[str, bytes]]) -> None:
+        # Gives the files of a page by its URL.
+        self._files_of = files_of
         self._shared: dict[str, bytes] = {}
-        self._content: dict[str, str] = {}
+        self._page_of: dict[str, str] = {}
         self._last: tuple[str, dict[str, bytes]] = ("", {})
         self.digests: dict[str, str] = {}
 
@@ -87,16 +89,16 @@ class Files(Mapping[str, bytes]):
         self._shared[url] = data
         self.digests[url] = key_of(data)
 
-    def add_page(self, rendered: Rendered) -> None:
-        self._content |= dict.fromkeys(rendered.files, rendered.content)
+    def add_page(self, page: str, rendered: Rendered) -> None:
+        self._page_of |= dict.fromkeys(rendered.files, page)
         self.digests |= rendered.files
 
     def __getitem__(self, url: str) -> bytes:
         if url in self._shared:
             return self._shared[url]
-        content = self._content[url]
-        if self._last[0] != content:
-            self._last = content, page_files(self._cache, content)
+        page = self._page_of[url]
+        if self._last[0] != page:
+            self._last = page, self._files_of(page)
         return self._last[1][url]
 
     def __iter__(self) -> Iterator[str]:
@@ -348,10 +350,11 @@ class Prepared:
             # Many processes would each start a Node for what is new.
             if jobs > 1:
                 renderer.formulas.prefetch(self._formulas(stale))
-            rendered = each(_render, renderer, stale, jobs)
-            for done, (url, page) in enumerate(zip(stale, rendered, strict=True), 1):
-                self.pages[url] = page
-                self.pipeline.progress("rendering", done, len(stale))
+            with closing(each(_render, renderer, stale, jobs)) as rendered:
+                pairs = zip(stale, rendered, strict=True)
+                for done, (url, page) in enumerate(pairs, 1):
+                    self.pages[url] = page
+                    self.pipeline.progress("rendering", done, len(stale))
         finally:
             renderer.formulas.close()
         return self.put_together()
@@ -396,25 +399,50 @@ class Prepared:
 
     def file(self, url: str) -> bytes | None:
         """A file of the site, of which no more is rendered than it takes."""
-        if (page := self._page_beside(url)) and url in (made := self.page(page)).files:
-            return page_files(self.cache, made.content)[url]
+        for page in self._pages_beside(url):
+            if url in self.page(page).files:
+                return self._files_of(page)[url]
         if url in self.shared:
             return self.shared[url]
-        images = (
-            made.images[url] for made in self.pages.values() if url in made.images
-        )
-        if image := next(images, ""):
-            return Path(image).read_bytes()
+        if image := self.images.get(url):
+            with suppress(OSError):
+                return Path(image).read_bytes()
         return None
 
-    def _page_beside(self, url: str) -> str:
-        """The page that a file lies beside: `a.html` for `a.clean.py` and its card."""
+    @property
+    def images(self) -> dict[str, str]:
+        """The files of the images on the pages that have been rendered, by URL."""
+        return {
+            url: file
+            for page in [*self.pages.values()]
+            for url, file in page.images.items()
+        }
+
+    def _pages_beside(self, url: str) -> Iterator[str]:
+        """The pages that a file may lie beside: `a.html` for `a.clean.py`, its card."""
         stem = url.removeprefix(CARDS)
         while stem:
             if f"{stem}.html" in self.resolved.site.outlines:
-                return f"{stem}.html"
+                yield f"{stem}.html"
             stem = stem.rpartition(".")[0]
-        return ""
+
+    # What the cache has lost, because it was damaged or removed to make room, is made
+    # again.
+    def _files_of(self, url: str) -> dict[str, bytes]:
+        """The files of a page."""
+        if (files := page_files(self.cache, self.pages[url].content)) is None:
+            self.pages[url] = self.renderer.render(url)
+            files = page_files(self.cache, self.pages[url].content)
+        assert files is not None
+        return files
+
+    def _text_of(self, url: str) -> str:
+        """What search is told of a page."""
+        if (text := self.cache.get("texts", self.pages[url].text)) is None:
+            self.pages[url] = self.renderer.render(url)
+            text = self.cache.get("texts", self.pages[url].text)
+        assert text is not None
+        return text.decode()
 
     def edited_since(self, before: "Prepared") -> dict[str, str]:
         """The anchor of the first section of each page that has changed."""
@@ -423,10 +451,12 @@ class Prepared:
             old = before.resolved.readings.get(url)
             if old and reading.outline and old.outline and old.key != reading.key:
                 texts = [_texts(document_of(self.cache, one)) for one in (old, reading)]
-                pairs = zip_longest(*texts)
-                place = next(n for n, (one, other) in enumerate(pairs) if one != other)
-                anchors = reading.outline.anchors
-                edited[url] = anchors[min(place, len(anchors) - 1)]
+                pairs = enumerate(zip_longest(*texts))
+                places = [place for place, (one, other) in pairs if one != other]
+                # In other bytes or under another name, the text may be the same.
+                if places:
+                    anchors = reading.outline.anchors
+                    edited[url] = anchors[min(places[0], len(anchors) - 1)]
         return edited
 
     @cached_property
@@ -448,21 +478,19 @@ class Prepared:
         if not any(one.has_formulas for one in pages.values()):
             for url in katex_files(config):
                 shared.pop(url, None)
-        images: dict[str, str] = {}
         for one in pages.values():
             problems += one.problems
-            images |= one.images
         unset = sum(one.unset for one in pages.values())
         if unset:
             shown = "1 formula is" if unset == 1 else f"{unset} formulas are"
             missing = [one.engine_missing for one in pages.values() if one.unset][-1]
             problems.append(Problem("", 0, 0, "", f"{shown} shown as LaTeX: {missing}"))
-        files = Files(self.cache)
-        for one in pages.values():
-            files.add_page(one)
+        files = Files(self._files_of)
+        for url, one in pages.items():
+            files.add_page(url, one)
         for url, data in shared.items():
             files.add(url, data)
-        for url, path in sorted(images.items()):
+        for url, path in sorted(self.images.items()):
             if url not in files:
                 try:
                     with open(path, "rb") as file:
@@ -478,12 +506,12 @@ class Prepared:
             files,
             len(pages),
             tuple(problems),
-            tuple(sorted(self.inputs() | {*images.values()})),
+            tuple(sorted(self.inputs() | {*self.images.values()})),
             site,
             self.documents,
             {url: one.destinations for url, one in pages.items()},
             self.record,
-            Texts(texts, self.cache),
+            Texts(texts, self._text_of),
         )
 
     def inputs(self) -> set[str]:

@@ -18,7 +18,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -41,7 +41,7 @@ def each(
     shared: Shared,
     items: Sequence[Item],
     jobs: int,
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """
     `function(shared, item)` for each item, in order, in this process if there is one
     job. Otherwise the function is one of a module, and all results can be pickled.
@@ -61,14 +61,33 @@ def each(
     try:
         # Parts small enough that no process is left alone with the last one.
         size = max(1, min(16, len(items) // (jobs * 4)))
-        yield from pool.map(partial(_call, function), items, chunksize=size)
+        with _undisturbed():
+            results = pool.map(partial(_call, function), items, chunksize=size)
+        yield from results
     except BrokenProcessPool:
         raise usage_error(
             "a process of this build was ended from outside, perhaps for want of "
             "memory; try again with --jobs 1"
         ) from None
     finally:
-        pool.shutdown(cancel_futures=True)
+        with _undisturbed():
+            pool.shutdown(cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """
+    Let Ctrl-C wait while processes are started or ended: one that has just begun would
+    answer with a traceback, and one that nobody ends would wait for ever.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _shared: Any = None

@@ -13,6 +13,7 @@ it straight into our frozen types, or fails if it is anything else. Python's own
 `pickle` would do with less code, but it runs what the bytes tell it to run.
 """
 
+import contextlib
 import sys
 from array import array
 from functools import cache
@@ -35,6 +36,13 @@ def unpack(data: bytes, kind: type[Value]) -> Value:
     """The value of some bytes. Raises `ValueError` if they do not hold such a value."""
     decoder: msgspec.msgpack.Decoder[Value] = _decoder(kind)  # type: ignore[arg-type]
     return decoder.decode(data)
+
+
+def kept(data: bytes | None, kind: type[Value]) -> Value | None:
+    """The value of what a cache has, or nothing if it has none or something else."""
+    with contextlib.suppress(ValueError):
+        return None if data is None else unpack(data, kind)
+    return None
 
 
 def _plain(value: Any) -> Any:

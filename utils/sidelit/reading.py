@@ -15,15 +15,17 @@ two parts: the *document* is all that is needed to render the page, and the
 memory together.
 """
 
+import contextlib
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from .cache import Cache, key_of
-from .fresh import file_state
+from .fresh import file_state, settled_states
 from .jobs import each
 from .model import Document, Outline, Problem, SidelitError, Source
 from .outline import outline_of
-from .packed import pack, unpack
+from .packed import kept, pack
 from .progress import Progress
 from .read.split import split_data
 
@@ -35,7 +37,7 @@ class Reading:
 
     The outline of a file, or the problem that kept it from being read. `key` is the
     hash of the file and of its place in the site, by which the rest of it is kept, and
-    `state` says whether the file has changed since.
+    `state` says whether the file has changed since; it is empty if that is not certain.
     """
 
     source: Source
@@ -65,16 +67,18 @@ def read_files(
         and reading.state == file_state(source.file)
     }
     rest = [source for source in sources if source.path not in ahead]
-    for done, reading in enumerate(each(read, cache, rest, jobs(rest)), 1):
-        ahead[reading.source.path] = reading
-        progress("reading", done, len(rest))
+    with contextlib.closing(each(read, cache, rest, jobs(rest))) as readings:
+        for done, reading in enumerate(readings, 1):
+            ahead[reading.source.path] = reading
+            progress("reading", done, len(rest))
     return [ahead[source.path] for source in sources]
 
 
 def read(cache: Cache, source: Source) -> Reading:
     """The reading of a file, from the cache if it has been read before."""
-    # What is written to the file from here on has another time.
-    state = file_state(source.file)
+    # What is written to the file from here on has another time, unless it follows too
+    # soon on what is read here.
+    state = settled_states([source.file], time.time_ns()).get(source.file, "")
     try:
         with open(source.file, "rb") as file:
             data = file.read()
@@ -84,8 +88,8 @@ def read(cache: Cache, source: Source) -> Reading:
         return Reading(source, "", state, problem=problem)
     key = key_of(pack(source), data)
     try:
-        known = cache.get("outlines", key)
-        outline = unpack(known, Outline) if known else _read(cache, source, key, data)
+        known = kept(cache.get("outlines", key), Outline)
+        outline = known or _read(cache, source, key, data)
     except SidelitError as error:
         return Reading(source, key, state, problem=error.problem)
     return Reading(source, key, state, outline)
@@ -111,9 +115,10 @@ def keep(cache: Cache, document: Document) -> Reading:
 def document_of(cache: Cache, reading: Reading) -> Document:
     """The document of a reading. Raises `SidelitError` if it was lost meanwhile."""
     source, key = reading.source, reading.key
-    if (known := cache.get("documents", key)) is None:
+    if (known := kept(cache.get("documents", key), Document)) is None:
         # Damaged, or removed to make room: the file says it again, unless it changed.
-        with open(source.file, "rb") as file:
+        data = b""
+        with contextlib.suppress(OSError), open(source.file, "rb") as file:
             data = file.read()
         if key_of(pack(source), data) != key:
             message = "changed while the site was being built; build again"
@@ -121,4 +126,4 @@ def document_of(cache: Cache, reading: Reading) -> Document:
         document = split_data(source, data)
         cache.put("documents", key, pack(document))
         return document
-    return unpack(known, Document)
+    return known

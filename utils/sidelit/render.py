@@ -23,8 +23,8 @@ from typing import Any
 from .answers import Answers, Resolved
 from .cache import Cache, key_of
 from .forms.blocks import forms
-from .model import Document, Problem, Section, Source, Tokens, usage_error
-from .packed import pack, unpack
+from .model import Document, Problem, Section, Source, Tokens
+from .packed import kept, pack
 from .page.map import site_map
 from .page.page import Surroundings, make_page
 from .page.palette import theme_colors
@@ -144,11 +144,10 @@ class Renderer:
     def kept(self, url: str) -> Rendered | None:
         """A page as it was rendered last, unless it depends on what has changed."""
         key = self._key(url, self._surroundings(url))
-        kept = self.cache.get("views", key)
-        if kept is None:
-            return None
-        rendered = unpack(kept, Rendered)
-        if not self._is_valid(self.site.outlines[url].source, rendered):
+        rendered = kept(self.cache.get("views", key), Rendered)
+        if rendered is None or not self._is_valid(
+            self.site.outlines[url].source, rendered
+        ):
             return None
         if rendered.site != self.resolved.digest:
             # Next time, fewer questions need be asked.
@@ -292,8 +291,6 @@ class _CardLookup:
         return Image("")
 
 
-def page_files(cache: Cache, content: str) -> dict[str, bytes]:
-    """The files of a rendered page. Raises `SidelitError` if they have been lost."""
-    if (kept := cache.get("pages", content)) is None:
-        raise usage_error("the cache was emptied while the site was built; build again")
-    return unpack(kept, dict[str, bytes])
+def page_files(cache: Cache, content: str) -> dict[str, bytes] | None:
+    """The files of a rendered page, or nothing if they have been lost."""
+    return kept(cache.get("pages", content), dict[str, bytes])

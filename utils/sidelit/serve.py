@@ -117,6 +117,7 @@ class _Live:
         self.edited: dict[str, str] = {}
         self.problems: tuple[Problem, ...] = ()
         self.states: dict[str, str] = {}
+        self.images: dict[str, str] = {}
         self.changed = threading.Condition()
         # A renderer works on one page at a time.
         self.rendering = threading.RLock()
@@ -130,10 +131,8 @@ class _Live:
         try:
             self.config = self.load()
             prepared = self.pipeline.prepare(self.config)
-        except SidelitError as error:
-            print(f"sidelit: {error}", flush=True)
-        except OSError as error:
-            print(f"sidelit: {error.filename}: {error.strerror}", flush=True)
+        except (SidelitError, OSError) as error:
+            print(f"sidelit: {_told(error)}", flush=True)
         else:
             edited = prepared.edited_since(self.prepared) if self.prepared else {}
             with self.changed:
@@ -142,6 +141,7 @@ class _Live:
                 self.wanted = time.monotonic()
                 self.changed.notify_all()
         self.states = settled_states(self.inputs(), started)
+        self.images = {}
 
     def follow(self) -> None:
         """Render all pages after each change, when no browser waits for one."""
@@ -154,8 +154,8 @@ class _Live:
             with contextlib.suppress(_OutdatedError):
                 try:
                     self._render_all(prepared)
-                except SidelitError as error:
-                    print(f"sidelit: {error}", flush=True)
+                except (SidelitError, OSError) as error:
+                    print(f"sidelit: {_told(error)}", flush=True)
                 else:
                     self.report(self.problems, self.config)
                     count = len(prepared.resolved.site.outlines)
@@ -179,7 +179,11 @@ class _Live:
 
     def is_stale(self) -> bool:
         """Whether a file that was read, or would be, is not what it was."""
-        return any(self.states.get(path) != file_state(path) for path in self.inputs())
+        # Which images there are, the pages say one after the other.
+        for path in self.prepared.images.values() if self.prepared else ():
+            self.images.setdefault(path, file_state(path))
+        known = {**dict.fromkeys(self.inputs()), **self.images, **self.states}
+        return any(known[path] != file_state(path) for path in known)
 
     def wait_for(self, version: int, seconds: float | None) -> bool:
         """Whether there is a newer site than this one, now or in time."""
@@ -230,6 +234,12 @@ class _Live:
             return self.searched[1]
 
 
+def _told(error: SidelitError | OSError) -> str:
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
 class _OutdatedError(Exception):
     """The files have changed again, and what was being rendered is of no use."""
 
@@ -264,11 +274,17 @@ def _handler(live: _Live) -> type[BaseHTTPRequestHandler]:
             if url == "" or url.endswith("/"):
                 url += "index.html"
             version = live.version
-            data = live.file(url)
+            try:
+                data = live.file(url)
+            except (SidelitError, OSError) as error:
+                title = f"{url} cannot be shown"
+                self._send(500, "text/html", _notice(title, [_told(error)], version))
+                return
             kind = mimetypes.guess_type(url)[0] or "application/octet-stream"
             if data is None:
                 known = live.prepared.problems if live.prepared else ()
-                self._send(404, "text/html", _missing(url, known, version))
+                title = f"There is no page {url}"
+                self._send(404, "text/html", _notice(title, map(str, known), version))
             elif kind == "text/html":
                 script = _script(version).encode()
                 self._send(200, kind, data.replace(b"</body>", script + b"</body>"))
@@ -308,15 +324,12 @@ def _handler(live: _Live) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _missing(url: str, problems: Iterable[Problem], version: int) -> bytes:
-    """The page for a URL that leads nowhere; it reloads when that changes."""
+def _notice(title: str, problems: Iterable[str], version: int) -> bytes:
+    """What is shown in place of a page, until there is a newer site."""
     from html import escape
 
-    listed = "".join(
-        f"<li><code>{escape(str(problem))}</code></li>" for problem in problems
-    )
+    listed = "".join(f"<li><code>{escape(problem)}</code></li>" for problem in problems)
     return (
-        f"<!doctype html><html lang=en><title>Not found</title>"
-        f"<h1>There is no page {escape(url)}</h1><ul>{listed}</ul>"
-        f"{_script(version)}</html>"
+        f"<!doctype html><html lang=en><title>{escape(title)}</title>"
+        f"<h1>{escape(title)}</h1><ul>{listed}</ul>{_script(version)}</html>"
     ).encode()

@@ -26,7 +26,7 @@ from .cache import Folder, key_of
 from .files import TEMPORARY, write_file
 from .fresh import file_state, settled_states
 from .model import usage_error
-from .packed import pack, unpack
+from .packed import kept, pack
 from .site import is_inside
 
 MANIFEST = ".sidelit.json"
@@ -55,8 +55,8 @@ class LastTime:
         self._output = output
         self._digests = digests
         self._key = key_of(os.path.abspath(output))
-        kept = cache.get("sites", self._key)
-        self._known = unpack(kept, dict[str, tuple[str, str]]) if kept else {}
+        known = kept(cache.get("sites", self._key), dict[str, tuple[str, str]])
+        self._known = known or {}
 
     def has(self, url: str) -> bool:
         """Whether a file lies there as it was left, and is what it would be now."""
@@ -111,9 +111,7 @@ def write_site(
     return Changes(len(changed), len(obsolete), len(files))
 
 
-def _differs(
-    folder: Path, url: str, files: Mapping[str, bytes], is_ours: bool
-) -> bool:
+def _differs(folder: Path, url: str, files: Mapping[str, bytes], is_ours: bool) -> bool:
     file = folder / url
     try:
         old = file.read_bytes()

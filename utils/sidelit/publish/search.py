@@ -29,12 +29,12 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape, unescape
 from pathlib import Path
 from typing import IO, Any
 
-from ..cache import Cache, key_of
+from ..cache import key_of
 from ..files import npm_package, write_file
 from ..fresh import cache_folder
 from ..model import Document, Page, usage_error
@@ -59,7 +59,9 @@ def page_text(page: Page, anchors: Sequence[str]) -> str:
             title = unescape(_TAG.sub("", heading[1]))
         shown = title if heading else names.get(row.anchor) or title
         lines = "".join(
-            f"{line}\n" for span in row.code for line in code[span.start - 1 : span.stop - 1]
+            f"{line}\n"
+            for span in row.code
+            for line in code[span.start - 1 : span.stop - 1]
         )
         parts.append(
             f'<div id="{escape(row.anchor)}" data-pagefind-title="{escape(shown)}">'
@@ -212,18 +214,21 @@ class Texts(Sequence[tuple[str, str]]):
     """
     ### All texts
 
-    The URL and the text of each page. A text is read from the cache by its key when it
-    is needed: the index is only made anew if the hash of all, `digest`, is another.
+    The URL and the text of each page, given the hash of each text, and a function that
+    reads the text of a page. That is only needed if the hash of all, `digest`, is
+    another than that of the last index.
     """
 
-    def __init__(self, keys: Iterable[tuple[str, str]], cache: Cache) -> None:
+    def __init__(
+        self, keys: Iterable[tuple[str, str]], text_of: Callable[[str], str]
+    ) -> None:
         self._keys = list(keys)
-        self._cache = cache
+        self._text_of = text_of
         self.digest = key_of(*(part for pair in self._keys for part in pair))
 
     def __getitem__(self, place: int) -> tuple[str, str]:  # type: ignore[override]
-        url, key = self._keys[place]
-        return url, (self._cache.get("texts", key) or b"").decode()
+        url, _ = self._keys[place]
+        return url, self._text_of(url)
 
     def __len__(self) -> int:
         return len(self._keys)
