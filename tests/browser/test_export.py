@@ -261,13 +261,13 @@ def test_a_page_weighs_no_more_for_it(visit):
 
 
 def test_on_paper_no_line_of_code_is_broken_or_cut(visit):
-    page = visit("sidelit/read/split.html")
+    page = visit("sidelit/read/lexer.html")
     page.emulate_media(media="print")
     # A4 on its side, less the margins.
     page.set_viewport_size({"width": 1009, "height": 672})
     for url in (None, VIT):
         if url:
-            page.goto(page.url.replace("sidelit/read/split.html", VIT))
+            page.goto(page.url.replace("sidelit/read/lexer.html", VIT))
         lines = page.locator(".l").evaluate_all(
             "all => [...new Set(all.map(one => Math.round(one.getBoundingClientRect().height)))]"
         )

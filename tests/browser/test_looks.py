@@ -188,7 +188,7 @@ def test_axe_is_content_with_every_view(visit, width):
     ("url", "width", "view"),
     [
         (url, width, view)
-        for url in (HOME, VIT, "sidelit/read/split.html")
+        for url in (HOME, VIT, "sidelit/read/lexer.html")
         for width, view in ((1440, "both"), (1440, "prose"), (1024, "prose"))
     ],
 )
@@ -222,7 +222,7 @@ def test_lines_of_prose_have_60_to_75_characters(visit, url, width, view):
 
 
 def test_88_columns_of_code_fit_in_each_view(visit):
-    page = visit("sidelit/read/split.html")
+    page = visit("sidelit/read/lexer.html")
     for view in VIEWS:
         look(page, view)
         if view == "prose":

@@ -17,8 +17,8 @@ PAGES = [
     VIT,
     ATTENTION,
     "transformers/vit/readme.html",
-    "sidelit/read/split.html",
-    "sidelit/rules/shp101.html",
+    "sidelit/read/lexer.html",
+    "sidelit/check/rules/shp101.html",
 ]
 THEMES = ["light", "dark"]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -77,7 +77,7 @@ def test_prose_stands_beside_its_code(visit, width):
 
 def test_code_of_88_columns_fits_beside_prose(visit):
     """The longest lines of the repository stand on one line at 1440 pixels."""
-    page = visit("sidelit/read/split.html")
+    page = visit("sidelit/read/lexer.html")
     heights = page.locator(".l").evaluate_all(
         "lines => [...new Set(lines.filter(l => l.textContent.trim()).map(l => Math.round(l.getBoundingClientRect().height)))]"
     )

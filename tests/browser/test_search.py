@@ -188,9 +188,8 @@ def test_chinese_and_japanese(visit, tmp_path):
     out = tmp_path / "out"
     config, _ = load({"sources": [str(tmp_path / "src")], "output": str(out)})
     result = build(config)
-    for url, data in (
-        result.files | search_files(result.texts, config.root, config.output)
-    ).items():
+    searched = search_files(result.texts, config.root, config.output)
+    for url, data in (*result.files.items(), *searched.items()):
         (out / url).parent.mkdir(parents=True, exist_ok=True)
         (out / url).write_bytes(data)
 
@@ -306,7 +305,7 @@ def test_the_list_of_keys(visit):
 
 def test_the_contents_follow_at_the_side(visit):
     """Where the contents stand beside the page, the entry that is lit is in view."""
-    page = visit("sidelit/check/index.html")
+    page = visit("helpers/augment.html")
     page.set_viewport_size({"width": 1900, "height": 600})
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     page.wait_for_function(
