@@ -178,7 +178,7 @@ def _elements(
     shown: Annotations,
     tied: Regions,
 ) -> dict[int, tuple[int, str]]:
-    """Where each name that has something to tell starts and ends, and its attributes."""
+    """Where each name with something to tell starts and ends, and its attributes."""
     url = document.source.url
     lengths = (len(line) + 1 for line in document.text.split("\n"))
     # Lines count from 1.
