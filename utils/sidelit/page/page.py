@@ -211,7 +211,7 @@ def _elements(
                     (
                         hrefs.get(place),
                         attributes,
-                        variable in tie and f'data-variable="{tie[variable]}',
+                        f'data-variable="{tie[variable]}' if variable in tie else "",
                         titles.get(place),
                         ids.get(place),
                     ),
