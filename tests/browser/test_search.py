@@ -188,9 +188,8 @@ def test_chinese_and_japanese(visit, tmp_path):
     out = tmp_path / "out"
     config, _ = load({"sources": [str(tmp_path / "src")], "output": str(out)})
     result = build(config)
-    for url, data in (
-        result.files | search_files(result.texts, config.root, config.output)
-    ).items():
+    searched = search_files(result.texts, config.root, config.output)
+    for url, data in (*result.files.items(), *searched.items()):
         (out / url).parent.mkdir(parents=True, exist_ok=True)
         (out / url).write_bytes(data)
 
