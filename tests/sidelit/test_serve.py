@@ -1,5 +1,6 @@
 """The server shows what the build makes, and again after each change."""
 
+import json
 import os
 import socket
 import subprocess
@@ -59,7 +60,8 @@ def test_pages_reload_after_each_change(folder):
         status, kind, page = get(url + "a.html")
         assert (status, kind) == (200, "text/html; charset=utf-8")
         assert "<p>One.</p>" in page
-        assert 'new EventSource("/sidelit-changes")' in page
+        assert "new EventSource(" in page
+        assert "/sidelit-changes?since=" in page
         assert "T1" in get(url)[2]
         assert get(url + "assets/sidelit.css")[1] == "text/css; charset=utf-8"
         # An open page hears of the change.
@@ -68,7 +70,7 @@ def test_pages_reload_after_each_change(folder):
         line = changes.readline()
         while line == b":\n" or line == b"\n":
             line = changes.readline()
-        assert line == b"data: new\n"
+        assert json.loads(line.removeprefix(b"data: "))["a.html"] == "section-0"
         assert "<p>Two.</p>" in get(url + "a.html")[2]
         # So it does of new files and new settings.
         (folder / "src" / "b.py").write_text("")
@@ -93,6 +95,34 @@ def test_a_mistake_does_not_end_it(folder):
         (folder / "src" / "a.py").write_text('"""Three."""\n')
         wait_for(lambda: "Three" in get(url + "a.html")[2])
         assert process.poll() is None
+
+
+def test_a_wrong_template_is_told_on_the_page(folder):
+    theme = folder / "theme"
+    theme.mkdir()
+    (theme / "page.html").write_text("{% if %}")
+    with open(folder / "pyproject.toml", "a") as settings:
+        settings.write('templates = "theme"\n')
+    with serving(folder) as (url, process):
+        status, _, page = get(url + "a.html")
+        assert (status, "TemplateSyntaxError" in page) == (500, True)
+        (theme / "page.html").write_text('{% extends "sidelit/page.html" %}')
+        wait_for(lambda: get(url + "a.html")[0] == 200)
+    assert "Traceback" not in process.stdout.read()
+
+
+def test_a_change_of_an_image_is_a_change_of_the_site(folder):
+    image = folder / "src" / "p.svg"
+    image.write_text('<svg viewBox="0 0 1 1"></svg>')
+    (folder / "src" / "a.py").write_text('"""![Alt](p.svg)"""\n')
+    with serving(folder) as (url, process):
+        wait_for(lambda: "2 pages in" in process.stdout.readline())
+        image.write_text('<svg viewBox="0 0 23 1"></svg>')
+        wait_for(lambda: 'width="23"' in get(url + "a.html")[2])
+        assert 'viewBox="0 0 23 1"' in get(url + "p.svg")[2]
+        image.unlink()
+        wait_for(lambda: get(url + "p.svg")[0] == 404)
+        assert get(url + "a.html")[0] == 200
 
 
 def test_only_this_machine_is_served(folder, tmp_path):

@@ -60,12 +60,10 @@ def write_file(file: Path | str, data: bytes) -> None:
     temporary = os.path.join(folder, f"{TEMPORARY}{os.getpid()}-{name}")
     try:
         try:
-            opened = open(temporary, "wb")
+            _write(temporary, data)
         except (FileNotFoundError, NotADirectoryError):
             os.makedirs(folder, exist_ok=True)
-            opened = open(temporary, "wb")
-        with opened:
-            opened.write(data)
+            _write(temporary, data)
         with contextlib.suppress(FileNotFoundError):
             shutil.copymode(file, temporary)
         os.replace(temporary, file)
@@ -73,6 +71,11 @@ def write_file(file: Path | str, data: bytes) -> None:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def _write(file: str, data: bytes) -> None:
+    with open(file, "wb") as opened:
+        opened.write(data)
 
 
 def npm_package(name: str, root: str) -> Path | None:

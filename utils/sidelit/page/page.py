@@ -178,7 +178,7 @@ def _elements(
     shown: Annotations,
     tied: Regions,
 ) -> dict[int, tuple[int, str]]:
-    """Where each name that has something to tell starts and ends, and its attributes."""
+    """Where each name with something to tell starts and ends, and its attributes."""
     url = document.source.url
     lengths = (len(line) + 1 for line in document.text.split("\n"))
     # Lines count from 1.
@@ -211,7 +211,7 @@ def _elements(
                     (
                         hrefs.get(place),
                         attributes,
-                        variable in tie and f'data-variable="{tie[variable]}',
+                        f'data-variable="{tie[variable]}' if variable in tie else "",
                         titles.get(place),
                         ids.get(place),
                     ),
