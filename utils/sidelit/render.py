@@ -114,6 +114,7 @@ class Renderer:
         self.order = {url: place for place, url in enumerate(self.site.outlines)}
         self.formulas = Formulas(self.config.root)
         self._paragraphs: dict[tuple[str, str], str] = {}
+        self._keys: dict[str, str] = {}
 
     # What only rendering needs is made when the first page is rendered.
     @cached_property
@@ -162,8 +163,10 @@ class Renderer:
         return rendered
 
     def _key(self, url: str, around: Surroundings) -> str:
-        reading = self.resolved.readings[url]
-        return key_of(reading.key, self.look.digest, pack(around))
+        if url not in self._keys:
+            reading = self.resolved.readings[url]
+            self._keys[url] = key_of(reading.key, self.look.digest, pack(around))
+        return self._keys[url]
 
     def _is_valid(self, source: Source, rendered: Rendered) -> bool:
         """Whether all questions of a page have the answers that they had."""
