@@ -74,7 +74,7 @@ def _whole(kind: type, value: Any) -> Any:
         names, kinds, starts, ends = value
         tokens = Tokens()
         names = [sys.intern(name) for name in names]
-        tokens.kinds = [names[number] for number in kinds]
+        tokens.kinds = [*map(names.__getitem__, kinds)]
         tokens.starts.frombytes(starts)
         tokens.ends.frombytes(ends)
         return tokens

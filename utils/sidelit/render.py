@@ -49,7 +49,7 @@ class Rendered:
     ## A rendered page
 
     * `site` is the hash of all pages, names and anchors that there were, and `answers`
-      are those to the questions of the page
+      are those to the questions of the page; only the cache keeps them
     * `files` has the hash of each of its files, by URL, and `content` is the key by
       which the files themselves are kept
     * `text` is what search is told, kept by its hash
@@ -117,6 +117,7 @@ class Renderer:
         self.formulas = Formulas(self.config.root)
         self.template = template or Template(self.config, look.assets, look.searchable)
         self._paragraphs: dict[tuple[str, str], str] = {}
+        self._keys: dict[str, str] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Another process reads the template for itself.
@@ -153,7 +154,7 @@ class Renderer:
             # Next time, fewer questions need be asked.
             rendered = replace(rendered, site=self.resolved.digest)
             self.cache.put("views", key, pack(rendered))
-        return rendered
+        return replace(rendered, answers=())
 
     def render(self, url: str) -> Rendered:
         """Render a page and keep it."""
@@ -162,11 +163,14 @@ class Renderer:
         # Without KaTeX the next build tries again.
         if not rendered.unset:
             self.cache.put("views", self._key(url, around), pack(rendered))
-        return rendered
+        # What a page has asked is much, and only its next rendering wants to know it.
+        return replace(rendered, answers=())
 
     def _key(self, url: str, around: Surroundings) -> str:
-        reading = self.resolved.readings[url]
-        return key_of(reading.key, self.look.digest, pack(around))
+        if url not in self._keys:
+            reading = self.resolved.readings[url]
+            self._keys[url] = key_of(reading.key, self.look.digest, pack(around))
+        return self._keys[url]
 
     def _is_valid(self, source: Source, rendered: Rendered) -> bool:
         """Whether all questions of a page have the answers that they had."""

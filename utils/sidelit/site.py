@@ -17,6 +17,7 @@ import os
 import posixpath
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
 from .model import Config, Document, Outline, Section, Site, Source, unique
@@ -228,9 +229,13 @@ def relative(url: str, start: str) -> str:
     path, hash_, anchor = url.partition("#")
     if path == start and hash_:
         return hash_ + anchor
-    return (
-        quote(posixpath.relpath(path, posixpath.dirname(start) or ".")) + hash_ + anchor
-    )
+    return _relative_path(path, posixpath.dirname(start)) + hash_ + anchor
+
+
+# A page links to the same few others again and again.
+@lru_cache(maxsize=1024)
+def _relative_path(path: str, folder: str) -> str:
+    return quote(posixpath.relpath(path, folder or "."))
 
 
 # ## Addresses

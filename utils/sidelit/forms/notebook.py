@@ -23,10 +23,10 @@ Three things that a module may do mean something else in a notebook:
 """
 
 import hashlib
-import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from json.encoder import encode_basestring
 from typing import Literal, NamedTuple
 
 from ..model import Document, Section, unique
@@ -179,7 +179,6 @@ def notebook_file(cells: Iterable[Cell]) -> bytes:
     return f'{{\n "cells": {listed},\n{_METADATA}\n}}\n'.encode()
 
 
-_string = json.JSONEncoder(ensure_ascii=False).encode
 _METADATA = """\
  "metadata": {
   "kernelspec": {
@@ -196,7 +195,7 @@ _METADATA = """\
 
 
 def _cell_json(cell: Cell) -> str:
-    lines = ",\n    ".join(map(_string, cell.source.splitlines(True)))
+    lines = ",\n    ".join(map(encode_basestring, cell.source.splitlines(True)))
     is_code = cell.kind == "code"
     count = '   "execution_count": null,\n' if is_code else ""
     outputs = '   "outputs": [],\n' if is_code else ""

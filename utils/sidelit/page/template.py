@@ -12,8 +12,9 @@ summary: >
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 import jinja2
@@ -70,6 +71,10 @@ class Template:
             "preloads": [url for url in PRELOADED if url in assets],
         }
 
+    @cached_property
+    def _page(self) -> jinja2.Template:
+        return self.environment.get_template("page.html")
+
     def render(
         self,
         page: Page,
@@ -91,8 +96,9 @@ class Template:
         missing = source.url == MISSING and not source.path
         card = card and address(config, card)
         try:
-            html = self.environment.get_template("page.html").render(
+            html = self._page.render(
                 page=page,
+                rows=_rows(page),
                 document=document,
                 title=title,
                 canonical="" if missing else address(config, source.url),
@@ -124,6 +130,16 @@ class Template:
                 f"templates: {where}: {type(error).__name__}: {error}"
             ) from None
         return html.encode()
+
+
+def _rows(page: Page) -> Iterator[tuple[str, str, int, str, str, int]]:
+    """
+    The rows as the template shows them, with how many lines of code each has. A page
+    may have thousands, and Jinja is slow to look up an attribute.
+    """
+    for row in page.rows:
+        lines = sum(map(len, row.code))
+        yield row.anchor, row.alias, row.line, row.prose_html, row.code_html, lines
 
 
 # ## Facts for search engines

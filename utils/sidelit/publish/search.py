@@ -38,6 +38,7 @@ from ..cache import key_of
 from ..files import npm_package, write_file
 from ..fresh import cache_folder
 from ..model import Document, Page, usage_error
+from ..packed import pack, unpack
 
 BUNDLE = "assets/pagefind/"
 
@@ -246,13 +247,12 @@ def search_files(texts: Texts, root: str, output: str) -> dict[str, bytes]:
     if not texts or package is None:
         return {}
     about = json.loads((package / "package.json").read_text(encoding="utf-8"))
-    told = json.dumps([about["version"], _OPTIONS, texts.digest]).encode()
-    key = hashlib.blake2b(told, digest_size=16).hexdigest()
+    key = key_of(json.dumps([about["version"], _OPTIONS, texts.digest]))
     site = hashlib.blake2b(output.encode(), digest_size=8).hexdigest()
     file = Path(cache_folder()) / "search" / site
-    known, _, kept = _read(file).partition("\n")
-    if known == key:
-        contents = json.loads(kept)
+    known, _, kept = _read(file).partition(b"\n")
+    if known == key.encode():
+        contents = unpack(kept, dict[str, bytes])
     else:
         try:
             contents = _index(texts, _program(package))
@@ -260,17 +260,15 @@ def search_files(texts: Texts, root: str, output: str) -> dict[str, bytes]:
             mend = f"run `npm install pagefind` in {root}"
             raise usage_error(f"search: Pagefind stopped ({error}); {mend}") from None
         with contextlib.suppress(OSError):
-            write_file(file, f"{key}\n{json.dumps(contents)}".encode())
-    return {
-        BUNDLE + path: base64.b64decode(data) for path, data in sorted(contents.items())
-    }
+            write_file(file, b"%s\n%s" % (key.encode(), pack(contents)))
+    return {BUNDLE + path: data for path, data in sorted(contents.items())}
 
 
-def _read(file: Path) -> str:
+def _read(file: Path) -> bytes:
     try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return ""
+        return file.read_bytes()
+    except OSError:
+        return b""
 
 
 _OPTIONS = {
@@ -288,8 +286,8 @@ class _PagefindError(Exception):
     """Pagefind could not do what it was asked to do. The message says why."""
 
 
-def _index(texts: Iterable[tuple[str, str]], program: Path | None) -> dict[str, str]:
-    """The files of the index by path, in base64."""
+def _index(texts: Iterable[tuple[str, str]], program: Path | None) -> dict[str, bytes]:
+    """The files of the index by path."""
     with (
         tempfile.TemporaryFile() as errors,
         subprocess.Popen(
@@ -319,7 +317,7 @@ def _index(texts: Iterable[tuple[str, str]], program: Path | None) -> dict[str, 
             said = errors.read().decode(errors="replace").strip().splitlines()
             raise _PagefindError(said[-1] if said else "no reason is given") from None
     return {
-        file["path"]: file["content"]
+        file["path"]: base64.b64decode(file["content"])
         for file in files
         if _NEEDED.fullmatch(file["path"])
     }
@@ -332,12 +330,15 @@ def _ask(
     request = json.dumps({"message_id": 1, "payload": payload}).encode()
     requests.write(base64.b64encode(request) + b",")
     requests.flush()
-    parts: list[bytes] = []
-    while not parts or b"," not in parts[-1]:
-        parts.append(answers.read1(1 << 20))  # type: ignore[attr-defined]
-        if not parts[-1]:
+    told = bytearray()
+    while not told.endswith(b","):
+        part = answers.read1(1 << 20)  # type: ignore[attr-defined]
+        if not part:
             raise EOFError
-    message = base64.b64decode(b"".join(parts).partition(b",")[0])
+        told += part
+    message = base64.b64decode(told)
+    # The index of a large site should not be in memory three times.
+    told.clear()
     answer: dict[str, Any] = json.loads(message)["payload"]
     if answer["type"] == "Error":
         raise _PagefindError(answer["message"])

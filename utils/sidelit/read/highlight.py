@@ -49,10 +49,9 @@ def coloured_lines(
         token = text[start:end]
         if "\n" in token:
             token = token.replace("\n", f"{_CLOSE}\n{_OPEN}{kind}{_MIDDLE}")
-        elif start in names:
-            attributes = names[start][1]
-            kind = f'{kind}" {attributes}'
-            if attributes.startswith("href="):
+        elif named := names.get(start):
+            kind = f'{kind}" {named[1]}'
+            if named[1].startswith("href="):
                 pieces.append(
                     f"{text[plain:start]}{_OPEN_LINK}{kind}{_MIDDLE}{token}{_CLOSE_LINK}"
                 )
