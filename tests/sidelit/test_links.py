@@ -814,7 +814,8 @@ def test_our_own_inventory(links, tmp_path, build_files):
 
 
 def test_the_library_has_no_page_for_what_is_private(links):
-    elsewhere = Elsewhere(links({"a.py": ""}).config)
+    config = links({"a.py": ""}).config
+    elsewhere = Elsewhere(config.external, config.inventories)
     assert elsewhere.address("_thread") == ""
     assert elsewhere.address("posixpath.join") == ""
     assert elsewhere.address("numpy.zeros") == ""

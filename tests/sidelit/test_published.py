@@ -141,7 +141,7 @@ def draw(own_config):
 
 
 def own_cards(config):
-    return cards.Cards(config.root, theme_colors(config))
+    return cards.Cards(config.root, theme_colors(config.colors))
 
 
 def ink(data, box):

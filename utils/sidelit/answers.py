@@ -125,7 +125,7 @@ class Answers:
     def __init__(self, resolved: Resolved) -> None:
         self.resolved = resolved
         self.site = resolved.site
-        self.numbers = Numbers(resolved.site.config)
+        self.numbers = Numbers(self.site.config.root, self.site.config.results)
         self.resolver = Resolver(self.site.outlines)
         self.targets = Targets(self.site)
         self.mentions = Mentions(self.resolver)

@@ -206,11 +206,11 @@ class Pipeline:
 
     def look(self, config: Config, has_feed: bool) -> Look:
         """The look of all pages, made anew when a setting or a template changes."""
-        inputs = template_inputs(config)
+        inputs = template_inputs(config.root, config.templates)
         told = vars(config), has_feed, node() is not None
         state = told, list(map(file_state, inputs))
         if self._look is None or self._look[0] != state:
-            assets = asset_files(config) | katex_files(config)
+            assets = asset_files(config.root, config.colors) | katex_files(config.root)
             searchable = search_package(config.root) is not None
             read = [Path(path).read_bytes() for path in inputs if os.path.isfile(path)]
             content = pack((told, searchable, sorted(assets.items()), read))
@@ -243,7 +243,7 @@ class Pipeline:
         )
         self._readings = {one.source.path: one for one in readings}
         problems += (one.problem for one in readings if one.problem)
-        numbers = Numbers(config)
+        numbers = Numbers(config.root, config.results)
         outlines = {
             one.source.url: replace(
                 one.outline,
@@ -476,7 +476,7 @@ class Prepared:
         pages = {url: self.pages[url] for url in site.outlines}
         shared = dict(self.shared)
         if not any(one.has_formulas for one in pages.values()):
-            for url in katex_files(config):
+            for url in katex_files(config.root):
                 shared.pop(url, None)
         for one in pages.values():
             problems += one.problems
@@ -518,7 +518,11 @@ class Prepared:
         """The files and folders that the site depends on, less the images."""
         config, found = self.config, self.found
         inputs = {source.file for source in found.sources} | set(found.folders)
-        inputs |= {*template_inputs(config), config.record, *self.history.inputs}
+        inputs |= {
+            *template_inputs(config.root, config.templates),
+            config.record,
+            *self.history.inputs,
+        }
         inputs |= set(map(str, self.numbers.files.values()))
         return inputs | {path for _, path in config.inventories}
 

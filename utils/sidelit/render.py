@@ -139,7 +139,7 @@ class Renderer:
 
     @cached_property
     def cards(self) -> Cards:
-        return Cards(self.config.root, theme_colors(self.config))
+        return Cards(self.config.root, theme_colors(self.config.colors))
 
     # ### One page
     def kept(self, url: str) -> Rendered | None:

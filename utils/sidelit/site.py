@@ -244,15 +244,15 @@ def _relative_path(path: str, folder: str) -> str:
 MISSING = "404.html"
 
 
-def address(config: Config, url: str) -> str:
+def address(base_url: str, url: str) -> str:
     """
     The whole address of a file of the site, or nothing if nobody knows where the site
     will be. A folder's own page is addressed as the folder is.
     """
     place = re.sub(r"(^|/)index\.html$", r"\1", url)
-    return config.base_url and config.base_url + quote(place)
+    return base_url and base_url + quote(place)
 
 
-def root_path(config: Config) -> str:
+def root_path(base_url: str) -> str:
     """The path of the site on its server, such as `/mypackage/`."""
-    return urlsplit(config.base_url).path
+    return urlsplit(base_url).path

@@ -82,7 +82,7 @@ def subjects(
     """A subject for each document that somebody has written, in reading order."""
     site, documents = built.site, dict(built.documents)
     shared = vocabulary(documents.values(), site.config.names)
-    numbers = Numbers(site.config)
+    numbers = Numbers(site.config.root, site.config.results)
 
     @cache
     def anchors(url: str) -> frozenset[str]:

@@ -34,10 +34,11 @@ import os
 import sys
 import zlib
 from collections import Counter
+from collections.abc import Iterable
 from functools import cached_property
 from urllib.parse import quote, urljoin
 
-from ..model import Config, Site, usage_error
+from ..model import Site, usage_error
 
 # ## Python's library
 #
@@ -70,19 +71,25 @@ class Elsewhere:
     """
     ## Addresses
 
-    Raises `SidelitError` for an inventory that cannot be read, when it is first needed.
+    `external` are patterns of addresses by names, and `inventories` are files by the
+    addresses of their sites. Raises `SidelitError` for an inventory that cannot be read,
+    when it is first needed.
     """
 
-    def __init__(self, config: Config) -> None:
-        self.config = config
-        self.patterns = dict(config.external)
+    def __init__(
+        self,
+        external: Iterable[tuple[str, str]],
+        inventories: Iterable[tuple[str, str]],
+    ) -> None:
+        self.patterns = dict(external)
+        self.inventories = inventories
         self._known: dict[tuple[str, bool], str] = {}
 
     @cached_property
     def listed(self) -> dict[str, str]:
         """The names of all inventories with their addresses."""
         found: dict[str, str] = {}
-        for address, path in self.config.inventories:
+        for address, path in self.inventories:
             for name, place in read_inventory(path).items():
                 found.setdefault(name, urljoin(address, place))
         return found

@@ -48,7 +48,7 @@ class Targets:
 
     def __init__(self, site: Site) -> None:
         self.outlines = site.outlines
-        self.elsewhere = Elsewhere(site.config)
+        self.elsewhere = Elsewhere(site.config.external, site.config.inventories)
         self._known: dict[Thing, str] = {}
 
     def of(self, thing: Thing) -> str:

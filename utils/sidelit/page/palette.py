@@ -13,10 +13,9 @@ that of the page, and the [cards](../publish/cards.py) of the pages.
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-
-from ..model import Config
 
 _STYLE = Path(__file__).parents[1] / "assets" / "sidelit.css"
 _PAIR = r"light-dark\((#\w{6}), (#\w{6})\)"
@@ -27,13 +26,16 @@ def _style() -> str:
     return _STYLE.read_text(encoding="utf-8")
 
 
-def theme_colors(config: Config) -> dict[str, tuple[str, str]]:
-    """The light and the dark value of each colour of the theme, by name."""
+def theme_colors(
+    colors: Iterable[tuple[str, tuple[str, str]]],
+) -> dict[str, tuple[str, str]]:
+    """
+    The light and the dark value of each colour of the theme, by name, those that the
+    project has set among them.
+    """
     pairs = re.findall(rf"^  --([\w-]+): {_PAIR};", _style(), re.MULTILINE)
     ours = {name: (light, dark) for name, light, dark in pairs}
-    theirs = {
-        name: (_long(light), _long(dark)) for name, (light, dark) in config.colors
-    }
+    theirs = {name: (_long(light), _long(dark)) for name, (light, dark) in colors}
     return ours | theirs
 
 

@@ -12,7 +12,7 @@ summary: >
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -67,7 +67,7 @@ class Template:
             "searchable": searchable,
             "stamp": stamp.hexdigest(),
             "mark": (_ASSETS / "favicon.svg").read_text(encoding="utf-8"),
-            "paper": theme_colors(config)["background"],
+            "paper": theme_colors(config.colors)["background"],
             "preloads": [url for url in PRELOADED if url in assets],
         }
 
@@ -94,21 +94,23 @@ class Template:
         if source.url != "index.html" and config.site_title != title:
             title = f"{title} · {config.site_title}"
         missing = source.url == MISSING and not source.path
-        card = card and address(config, card)
+        card = card and address(config.base_url, card)
         try:
             html = self._page.render(
                 page=page,
                 rows=_rows(page),
                 document=document,
                 title=title,
-                canonical="" if missing else address(config, source.url),
-                root=root_path(config)
+                canonical="" if missing else address(config.base_url, source.url),
+                root=root_path(config.base_url)
                 if missing
                 else relative("index.html", source.url).removesuffix("index.html"),
                 missing=missing,
                 changed=changed,
                 card=card,
-                facts=facts(config, document, changed, card),
+                facts=facts(
+                    document, config.site_title, config.base_url, changed, card
+                ),
                 has_feed=has_feed,
                 source_path=source.path,
                 source_url=source.path
@@ -144,15 +146,19 @@ def _rows(page: Page) -> Iterator[tuple[str, str, int, str, str, int]]:
 
 # ## Facts for search engines
 def facts(
-    config: Config, document: Document, changed: datetime | None, card: str
+    document: Document,
+    site_title: str,
+    base_url: str,
+    changed: datetime | None,
+    card: str,
 ) -> str:
     """What the page is, as JSON-LD that may stand in a `script` element."""
     url = document.source.url
-    site = {"@type": "WebSite", "name": config.site_title, "url": config.base_url}
+    site = {"@type": "WebSite", "name": site_title, "url": base_url}
     page = {
         "@type": "TechArticle",
         "headline": document.title,
-        "url": address(config, url),
+        "url": address(base_url, url),
         "inLanguage": "en",
         "isPartOf": site,
     }
@@ -166,13 +172,13 @@ def facts(
     return json.dumps(told, ensure_ascii=False).replace("<", "\\u003c")
 
 
-def template_inputs(config: Config) -> list[str]:
+def template_inputs(root: str, templates: str) -> list[str]:
     """The files outside this package that the look of the pages depends on."""
-    inputs = [Path(config.root) / "node_modules"]
-    packages = (npm_package(name, config.root) for name in NPM)
+    inputs = [Path(root) / "node_modules"]
+    packages = (npm_package(name, root) for name in NPM)
     inputs += [package / "package.json" for package in packages if package]
-    if config.templates:
-        inputs += [Path(config.templates), *Path(config.templates).rglob("*")]
+    if templates:
+        inputs += [Path(templates), *Path(templates).rglob("*")]
     return [str(path) for path in inputs]
 
 
@@ -180,6 +186,10 @@ def has_formulas(page: Page) -> bool:
     """Whether a page needs the style sheet and the fonts of KaTeX."""
     sign = 'class="katex"'
     return sign in page.head_html or any(sign in row.prose_html for row in page.rows)
+
+
+# The name of a colour of the theme, and its light and its dark value.
+Color = tuple[str, tuple[str, str]]
 
 
 # ## What pages load
@@ -221,17 +231,17 @@ SCRIPTS = (
 )
 
 
-def asset_files(config: Config) -> dict[str, bytes]:
+def asset_files(root: str, colors: Iterable[Color]) -> dict[str, bytes]:
     """The files beside the pages, by URL."""
     files = {"assets/favicon.svg": (_ASSETS / "favicon.svg").read_bytes()}
     files["assets/sidelit.js"] = _joined(SCRIPTS).encode()
     faces = []
     for name in FONTS:
-        if package := npm_package(name, config.root):
+        if package := npm_package(name, root):
             for face, file in _faces(package):
                 faces.append(face)
                 files[f"assets/fonts/{file.name}"] = file.read_bytes()
-    style = "".join(faces) + _without_comments(_joined(STYLES)) + _colors(config)
+    style = "".join(faces) + _without_comments(_joined(STYLES)) + _colors(colors)
     files["assets/sidelit.css"] = style.encode()
     return files
 
@@ -262,9 +272,9 @@ def _faces(package: Path) -> list[tuple[str, Path]]:
     return found
 
 
-def katex_files(config: Config) -> dict[str, bytes]:
+def katex_files(root: str) -> dict[str, bytes]:
     """KaTeX's style sheet and its fonts in the one format that every browser reads."""
-    package = npm_package("katex", config.root)
+    package = npm_package("katex", root)
     if package is None:
         return {}
     style = (package / "dist" / "katex.min.css").read_text(encoding="utf-8")
@@ -281,10 +291,9 @@ def _without_comments(style: str) -> str:
     return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL))
 
 
-def _colors(config: Config) -> str:
+def _colors(colors: Iterable[Color]) -> str:
     rules = (
-        f"--{name}: light-dark({light}, {dark});"
-        for name, (light, dark) in config.colors
+        f"--{name}: light-dark({light}, {dark});" for name, (light, dark) in colors
     )
     text = " ".join(rules)
     return f":root {{ {text} }}\n" if text else ""

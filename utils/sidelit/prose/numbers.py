@@ -30,7 +30,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from statistics import fmean
@@ -38,7 +38,6 @@ from typing import Any
 
 from ..files import CONTROLS
 from ..markup import NUMBER
-from ..model import Config
 from .sources import source_digest
 
 _PARTS = re.compile(r"\{\{\s*run:([\w*?/-]+)((?:\.[\w-]+)+)\s*(?:\|\s*(.*?)\s*)?\}\}")
@@ -49,11 +48,14 @@ class NumberError(Exception):
 
 
 class Numbers:
-    """The results of a project. Files are read when the first number is asked for."""
+    """
+    The results of the project at `root`, in files that have one of the `patterns`. They
+    are read when the first number is asked for.
+    """
 
-    def __init__(self, config: Config) -> None:
-        self._root = config.root
-        self._patterns = config.results
+    def __init__(self, root: str, patterns: Iterable[str]) -> None:
+        self._root = root
+        self._patterns = patterns
         self._read: dict[str, Any] = {}
         self._digests: dict[str, str] = {}
 

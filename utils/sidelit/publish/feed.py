@@ -18,7 +18,6 @@ from html import escape
 from urllib.parse import quote
 
 from ..model import (
-    Config,
     Document,
     Entry,
     Outline,
@@ -37,7 +36,10 @@ def published_files(site: Site, dates: Dates) -> dict[str, bytes]:
     """The site map, `robots.txt` and the feed, by URL."""
     if not site.config.base_url:
         return {}
-    files = {"sitemap.xml": _sitemap(site, dates), "robots.txt": _robots(site.config)}
+    files = {
+        "sitemap.xml": _sitemap(site, dates),
+        "robots.txt": _robots(site.config.base_url),
+    }
     if feed := _feed(site, dates):
         files["feed.xml"] = feed
     return {url: text.encode() for url, text in files.items()}
@@ -48,17 +50,17 @@ _XML = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 def _sitemap(site: Site, dates: Dates) -> str:
     lines = []
-    for url, document in site.outlines.items():
-        place = escape(address(site.config, url))
-        changed = dates.get(document.source.path)
+    for url, outline in site.outlines.items():
+        place = escape(address(site.config.base_url, url))
+        changed = dates.get(outline.source.path)
         when = f"<lastmod>{changed.isoformat()}</lastmod>" if changed else ""
         lines.append(f"<url><loc>{place}</loc>{when}</url>\n")
     namespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
     return f'{_XML}<urlset xmlns="{namespace}">\n{"".join(lines)}</urlset>\n'
 
 
-def _robots(config: Config) -> str:
-    return f"User-agent: *\nAllow: /\n\nSitemap: {address(config, 'sitemap.xml')}\n"
+def _robots(base_url: str) -> str:
+    return f"User-agent: *\nAllow: /\n\nSitemap: {address(base_url, 'sitemap.xml')}\n"
 
 
 # ## The feed
@@ -67,36 +69,36 @@ def _robots(config: Config) -> str:
 # them changed, so without dates there is none.
 def _feed(site: Site, dates: Dates) -> str:
     dated = [
-        (dates[document.source.path], document)
-        for document in site.outlines.values()
-        if document.source.path in dates
+        (dates[outline.source.path], outline)
+        for outline in site.outlines.values()
+        if outline.source.path in dates
     ]
     dated.sort(key=lambda pair: pair[0], reverse=True)
     if not dated:
         return ""
-    config = site.config
-    home, title = escape(config.base_url), escape(config.site_title)
-    entries = "".join(_entry(config, *pair) for pair in dated[:30])
+    base_url, title = site.config.base_url, escape(site.config.site_title)
+    home = escape(base_url)
+    entries = "".join(_entry(base_url, *pair) for pair in dated[:30])
     return (
         f'{_XML}<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">\n'
         f"<title>{title}</title>\n"
         f"<id>{home}</id>\n"
         f'<link href="{home}"/>\n'
-        f'<link rel="self" href="{escape(address(config, "feed.xml"))}"/>\n'
+        f'<link rel="self" href="{escape(address(base_url, "feed.xml"))}"/>\n'
         f"<updated>{dated[0][0].isoformat()}</updated>\n"
         f"<author><name>{title}</name></author>\n"
         f"{entries}</feed>\n"
     )
 
 
-def _entry(config: Config, changed: datetime, document: Outline) -> str:
-    place = escape(address(config, document.source.url))
+def _entry(base_url: str, changed: datetime, outline: Outline) -> str:
+    place = escape(address(base_url, outline.source.url))
     return (
-        f"<entry>\n<title>{escape(document.title)}</title>\n"
+        f"<entry>\n<title>{escape(outline.title)}</title>\n"
         f"<id>{place}</id>\n"
         f'<link href="{place}"/>\n'
         f"<updated>{changed.isoformat()}</updated>\n"
-        f"<summary>{escape(document.summary)}</summary>\n</entry>\n"
+        f"<summary>{escape(outline.summary)}</summary>\n</entry>\n"
     )
 
 
@@ -106,7 +108,7 @@ def _entry(config: Config, changed: datetime, document: Outline) -> str:
 # begin at the root of the server.
 def missing_page(site: Site) -> Page:
     """The page that a server sends in place of one that it does not have."""
-    root = root_path(site.config)
+    root = root_path(site.config.base_url)
     title = "There is no such page"
     summary = "The page at this address has gone, or never was here."
     links = "\n".join(
