@@ -116,6 +116,7 @@ class _Live:
         self.version = 0
         self.edited: dict[str, str] = {}
         self.problems: tuple[Problem, ...] = ()
+        self.started = 0
         self.states: dict[str, str] = {}
         self.images: dict[str, str] = {}
         self.changed = threading.Condition()
@@ -140,6 +141,7 @@ class _Live:
                 self.version += 1
                 self.wanted = time.monotonic()
                 self.changed.notify_all()
+        self.started = started
         self.states = settled_states(self.inputs(), started)
         self.images = {}
 
@@ -179,9 +181,12 @@ class _Live:
 
     def is_stale(self) -> bool:
         """Whether a file that was read, or would be, is not what it was."""
-        # Which images there are, the pages say one after the other.
-        for path in self.prepared.images.values() if self.prepared else ():
-            self.images.setdefault(path, file_state(path))
+        # Which images there are, the pages say one after the other, perhaps after one
+        # of them has changed.
+        shown = {*self.prepared.images.values()} if self.prepared else set()
+        new = shown - self.images.keys()
+        settled = settled_states(new, self.started)
+        self.images |= {path: settled.get(path, "") for path in new}
         known = {**dict.fromkeys(self.inputs()), **self.images, **self.states}
         return any(known[path] != file_state(path) for path in known)
 
