@@ -222,16 +222,12 @@ def test_a_wrong_file_does_not_stop_the_others(build_files):
 
 
 def test_a_file_that_cannot_be_read(build_files, tmp_path, monkeypatch):
-    import sidelit.build
-
-    real = sidelit.build.split
-
-    def refuse(source):
-        if source.path.endswith("a.py"):
+    def refuse(file, *arguments):
+        if file.endswith("a.py"):
             raise PermissionError(13, "Permission denied")
-        return real(source)
+        return open(file, *arguments)
 
-    monkeypatch.setattr(sidelit.build, "split", refuse)
+    monkeypatch.setattr("sidelit.reading.open", refuse, raising=False)
     result = build_files({"a.py": "", "b.py": ""})
     assert [str(problem) for problem in result.problems] == [
         "a.py:1:1: SRC103 cannot be read: Permission denied"

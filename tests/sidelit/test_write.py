@@ -61,7 +61,7 @@ def test_a_file_by_another_name_is_not_removed(tmp_path):
     (tmp_path / "b" / "c").write_bytes(b"2")
     manifest = {"files": ["./a.html", "b/./c"]}
     (tmp_path / MANIFEST).write_text(json.dumps(manifest))
-    files = {"a.html": b"1", "./b/c": b"3"}
+    files = {"a.html": b"1", "b/c": b"3"}
     assert write_site(str(tmp_path), files) == Changes(1, 0, 2)
     assert write_site(str(tmp_path), files) == Changes(0, 0, 2)
     assert listing(tmp_path) == {"a.html": b"1", "b/c": b"3"}
