@@ -502,7 +502,7 @@ class Prepared:
         config, found = self.config, self.found
         inputs = {source.file for source in found.sources} | set(found.folders)
         inputs |= {*template_inputs(config), config.record, *self.history.inputs}
-        inputs |= set(map(str, self.numbers.files.values()))
+        inputs |= self.numbers.inputs
         return inputs | {path for _, path in config.inventories}
 
 
