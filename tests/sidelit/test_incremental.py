@@ -351,8 +351,4 @@ def outcome(make) -> tuple[dict[str, bytes], list[str], dict[str, str]] | str:
 
 
 TestIncremental = Site.TestCase
-import hypothesis
-
-TestIncremental.settings = settings(
-    max_examples=8, stateful_step_count=10, phases=[hypothesis.Phase.generate]
-)
+TestIncremental.settings = settings(max_examples=8, stateful_step_count=10)

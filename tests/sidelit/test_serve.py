@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -11,6 +12,11 @@ from contextlib import contextmanager
 
 import pytest
 
+from sidelit import serve
+from sidelit.build import Pipeline
+from sidelit.cache import Folder
+from sidelit.config import load
+from sidelit.render import Renderer
 from tests.conftest import LIMIT, ROOT, wait_for
 
 
@@ -60,8 +66,7 @@ def test_pages_reload_after_each_change(folder):
         status, kind, page = get(url + "a.html")
         assert (status, kind) == (200, "text/html; charset=utf-8")
         assert "<p>One.</p>" in page
-        assert "new EventSource(" in page
-        assert "/sidelit-changes?since=" in page
+        assert 'new EventSource("/sidelit-changes?since=1")' in page
         assert "T1" in get(url)[2]
         assert get(url + "assets/sidelit.css")[1] == "text/css; charset=utf-8"
         # An open page hears of the change.
@@ -70,7 +75,8 @@ def test_pages_reload_after_each_change(folder):
         line = changes.readline()
         while line == b":\n" or line == b"\n":
             line = changes.readline()
-        assert json.loads(line.removeprefix(b"data: "))["a.html"] == "section-0"
+        edited = json.loads(line.removeprefix(b"data: "))
+        assert edited["a.html"] == "section-0"
         assert "<p>Two.</p>" in get(url + "a.html")[2]
         # So it does of new files and new settings.
         (folder / "src" / "b.py").write_text("")
@@ -172,3 +178,209 @@ def test_odd_requests_are_answered(folder):
         with urllib.request.urlopen(request, timeout=LIMIT) as answer:
             assert (answer.status, answer.read()) == (200, b"")
         assert process.poll() is None
+
+
+# ## In this process
+#
+# What is rendered when, and what is told to whom, is seen without a port.
+class Served:
+    """A served site, the pages that were rendered, and what was told."""
+
+    def __init__(self, folder, monkeypatch):
+        self.folder = folder
+        self.rendered = []
+        self.told = []
+        real = Renderer.render
+
+        def render(renderer, url):
+            self.rendered.append(url)
+            return real(renderer, url)
+
+        monkeypatch.setattr(Renderer, "render", render)
+        pipeline = Pipeline(Folder(folder / "cache"))
+        self.live = serve._Live(self.load, pipeline, self.report)
+        self.live.reload()
+
+    def load(self):
+        return load({"sources": [str(self.folder / "src")]})[0]
+
+    def report(self, problems, _):
+        self.told.append([str(problem) for problem in problems])
+
+    def write(self, name, text):
+        file = self.folder / "src" / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+
+    def page(self, url):
+        return self.live.file(url).decode()
+
+    def follow(self):
+        """Do once what otherwise happens when nobody waits."""
+        prepared = self.live.prepared
+        self.live.wanted = -serve._LATER
+        self.live._render_all(prepared)
+        self.report(self.live.problems, None)
+
+
+@pytest.fixture
+def served(folder, monkeypatch):
+    (folder / "src" / "b.py").write_text('"""A [link](a.py) and $\\nosuch$."""\n')
+    (folder / "src" / "index.md").write_text("# Home\n")
+    (folder / "src" / "c.py").write_text("x = 1\n")
+    return Served(folder, monkeypatch)
+
+
+def test_only_the_page_that_is_asked_for_is_rendered(served):
+    assert served.rendered == []
+    assert "One." in served.page("a.html")
+    assert served.rendered == ["a.html"]
+    # What lies beside it, came with it, and what is shared needs no page.
+    for url in ("a.md", "a.clean.py", "assets/sidelit.css", "assets/sidelit.js"):
+        assert served.live.file(url) is not None
+    assert served.rendered == ["a.html"]
+    served.follow()
+    assert sorted(served.rendered) == ["a.html", "b.html", "c.html", "index.html"]
+    # After a change, the others follow later, and only those that it concerns.
+    served.rendered.clear()
+    served.write("a.py", '"""Two."""\n')
+    assert served.live.is_stale()
+    served.live.reload()
+    assert served.rendered == []
+    assert "Two." in served.page("a.html")
+    assert served.rendered == ["a.html"]
+    served.follow()
+    # `b` shows its first sentence on a card.
+    assert served.rendered == ["a.html", "b.html"]
+
+
+def test_problems_of_other_pages_are_told_later(served):
+    served.page("a.html")
+    assert served.told == []
+    served.follow()
+    ((problem,),) = served.told
+    assert problem.startswith("src/b.py:1:")
+    assert "TEX101" in problem
+
+
+def test_what_is_outdated_is_not_rendered_to_its_end(served):
+    served.live.wanted = -serve._LATER
+    old = served.live.prepared
+    served.write("a.py", '"""Two."""\n')
+    served.live.reload()
+    with pytest.raises(serve._OutdatedError):
+        served.live._render_all(old)
+    assert served.rendered == []
+
+
+def test_a_change_while_a_page_is_on_its_way_is_told(served):
+    seen = served.live.version
+    served.page("a.html")
+    served.write("a.py", '"""Two."""\n')
+    served.live.reload()
+    # The page asks what has changed since then, and must not wait for the next time.
+    assert served.live.wait_for(seen, seconds=0)
+    assert not served.live.wait_for(served.live.version, seconds=0)
+
+
+def test_the_section_of_an_edit(served):
+    text = '"""One."""\n\n\ndef f():\n    pass\n\n\ndef g():\n    """G."""\n'
+    served.write("a.py", text)
+    served.live.reload()
+    for new, edited in (
+        (text.replace("pass", "return"), {"a.html": "f"}),
+        (text.replace("G.", "H."), {"a.html": "f"}),
+        (text.replace("G.", "I."), {"a.html": "g"}),
+        (text.replace("One", "Two"), {"a.html": "section-0"}),
+    ):
+        served.write("a.py", new)
+        served.live.reload()
+        assert served.live.edited == edited
+    # The same text in other bytes, and under another dotted name.
+    served.write("a.py", new.replace("\n", "\r\n"))
+    served.live.reload()
+    assert served.live.edited == {}
+    served.write("__init__.py", "")
+    served.live.reload()
+    assert "a.html" not in served.live.edited
+    assert "One." not in served.page("a.html")
+
+
+def test_an_image_that_changes_is_shown(served):
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d 9"/>'
+    served.write("p.svg", svg % 20)
+    served.write("a.py", '"""![p](p.svg)"""\n')
+    served.live.reload()
+    assert 'width="20"' in served.page("a.html")
+    served.live.is_stale()
+    served.write("p.svg", svg % 300)
+    assert served.live.is_stale()
+    served.live.reload()
+    assert 'width="300"' in served.page("a.html")
+    assert "300" in served.page("p.svg")
+
+
+def test_search_follows(served, monkeypatch):
+    indexed = []
+
+    def search(texts, *_):
+        indexed.append(dict(texts))
+        return {"assets/pagefind/x.js": b"1"}
+
+    monkeypatch.setattr(serve, "search_files", search)
+    assert served.page("assets/pagefind/x.js") == "1"
+    assert served.page("assets/pagefind/x.js") == "1"
+    served.write("a.py", '"""Two."""\n')
+    served.live.reload()
+    assert served.page("assets/pagefind/x.js") == "1"
+    assert ["Two." in one["a.html"] for one in indexed] == [False, True]
+
+
+def test_a_burst_of_changes_is_one(folder, monkeypatch):
+    """Whatever is written at once is read at once."""
+    for n in range(40):
+        (folder / "src" / f"m{n}.py").write_text("x = 1\n")
+    served = Served(folder, monkeypatch)
+    version = served.live.version
+    for n in range(40):
+        served.write(f"m{n}.py", "y = 2\n")
+    assert served.live.is_stale()
+    served.live.reload()
+    assert served.live.version == version + 1
+    assert len(served.live.edited) == 40
+    # Until the clock has moved on, the same files could change again unseen.
+    wait_for(lambda: (served.live.reload(), not served.live.is_stale())[1])
+
+
+def test_a_wrong_template_is_told_and_ends_nothing(folder):
+    (folder / "theme").mkdir()
+    template = folder / "theme" / "page.html"
+    template.write_text("{{ nosuch }}")
+    (folder / "pyproject.toml").write_text(
+        '[tool.sidelit]\nsources = ["src"]\ntemplates = "theme"\n'
+    )
+    with serving(folder) as (url, process):
+        status, _, page = get(url + "a.html")
+        assert status == 500
+        assert "nosuch" in page
+        assert "EventSource" in page
+        template.write_text('{% extends "sidelit/page.html" %}')
+        wait_for(lambda: get(url + "a.html")[0] == 200)
+        assert process.poll() is None
+    assert "Traceback" not in process.stdout.read()
+
+
+def test_many_files_at_once_are_one_change(folder):
+    """As after a `git checkout`, while a page is open."""
+    for n in range(30):
+        (folder / "src" / f"m{n}.py").write_text("x = 1\n")
+    with serving(folder) as (url, _):
+        page = get(url + "m0.html")[2]
+        since = re.search(r"since=(\d+)", page)[1]
+        for n in range(30):
+            (folder / "src" / f"m{n}.py").write_text("y = 2\n")
+        # Asked late, as by a slow browser, it is told nevertheless.
+        wait_for(lambda: ">y<" in get(url + "m29.html")[2])
+        address = f"{url}sidelit-changes?since={since}"
+        with urllib.request.urlopen(address, timeout=LIMIT) as changes:
+            assert changes.readline().startswith(b"data: {")

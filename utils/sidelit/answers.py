@@ -17,11 +17,11 @@ the answers.
 import os
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from .cache import Cache, key_of
 from .model import Site, Source
+from .names.inventory import inventory_data
 from .names.links import Links, Targets, links_of
 from .names.mentions import Mentions
 from .names.resolve import Resolver
@@ -83,7 +83,7 @@ def resolve_site(site: Site, readings: dict[str, Reading], cache: Cache) -> Reso
         pack(
             (
                 config.external,
-                [Path(path).read_bytes() for _, path in config.inventories],
+                [inventory_data(path) for _, path in config.inventories],
             )
         ),
         *(one.digest for one in site.outlines.values()),

@@ -523,7 +523,7 @@ class Prepared:
             config.record,
             *self.history.inputs,
         }
-        inputs |= set(map(str, self.numbers.files.values()))
+        inputs |= self.numbers.inputs
         return inputs | {path for _, path in config.inventories}
 
 

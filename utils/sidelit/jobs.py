@@ -18,8 +18,10 @@ import gc
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
+from threading import Thread
 from typing import Any, TypeVar
 
 from .model import usage_error
@@ -57,7 +59,9 @@ def each(
 
     # A forked process has the shared value already; elsewhere it is sent to each once.
     context = get_context("fork" if sys.platform == "linux" else "spawn")
-    pool = ProcessPoolExecutor(min(jobs, len(items)), context, _begin, (shared,))
+    pool = ProcessPoolExecutor(
+        min(jobs, len(items)), context, _begin, (shared, os.getpid())
+    )
     try:
         # Parts small enough that no process is left alone with the last one.
         size = max(1, min(16, len(items) // (jobs * 4)))
@@ -93,13 +97,21 @@ def _undisturbed() -> Iterator[None]:
 _shared: Any = None
 
 
-def _begin(shared: Any) -> None:
+def _begin(shared: Any, parent: int) -> None:
     global _shared
     _shared = shared
     gc.disable()
+    Thread(target=_end_with, args=(parent,), daemon=True).start()
     # Ctrl-C reaches all processes of a terminal, and the first of them ends the others.
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _end_with(parent: int) -> None:
+    """End this process when the one that has started it was killed."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def _call(function: Callable[[Any, Any], Any], item: Any) -> Any:

@@ -35,7 +35,11 @@ def pack(value: Any) -> bytes:
 def unpack(data: bytes, kind: type[Value]) -> Value:
     """The value of some bytes. Raises `ValueError` if they do not hold such a value."""
     decoder: msgspec.msgpack.Decoder[Value] = _decoder(kind)  # type: ignore[arg-type]
-    return decoder.decode(data)
+    try:
+        return decoder.decode(data)
+    except (ArithmeticError, LookupError) as error:
+        # Plain values of the right types, but none that `_plain` makes.
+        raise ValueError(f"no {kind}: {error!r}") from None
 
 
 def kept(data: bytes | None, kind: type[Value]) -> Value | None:

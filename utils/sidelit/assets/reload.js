@@ -6,13 +6,22 @@
   const key = "sidelit-edited";
   const here = decodeURIComponent(location.pathname).replace(/^\//, "").replace(/(^|\/)$/, "$1index.html");
   new EventSource("/sidelit-changes?since=VERSION").onmessage = ({ data }) => {
-    const anchor = JSON.parse(data)[here];
-    if (anchor) sessionStorage.setItem(key, anchor);
+    // Another change may come before the page has been loaded again.
+    const before = JSON.parse(sessionStorage.getItem(key) ?? "{}");
+    const { anchor = "", place = scrollY } = { ...before, anchor: JSON.parse(data)[here] ?? before.anchor };
+    // A browser restores the place by itself, but later than one can see what is in sight.
+    history.scrollRestoration = "manual";
+    sessionStorage.setItem(key, JSON.stringify({ anchor, place }));
     location.reload();
   };
   addEventListener("load", () => {
-    const edited = document.getElementById(sessionStorage.getItem(key) ?? "");
+    const kept = sessionStorage.getItem(key);
+    if (!kept) return;
     sessionStorage.removeItem(key);
+    history.scrollRestoration = "auto";
+    const { anchor, place } = JSON.parse(kept);
+    scrollTo({ top: place, behavior: "instant" });
+    const edited = document.getElementById(anchor);
     const { top = 0, bottom = 1 } = edited?.getBoundingClientRect() ?? {};
     if (bottom < 0 || top > innerHeight) edited.scrollIntoView();
   });

@@ -144,16 +144,21 @@ def _in_library(name: str, is_module: bool) -> str:
 _HEAD = b"# Sphinx inventory version 2"
 
 
-def read_inventory(path: str) -> dict[str, str]:
-    """The Python names of an inventory with their places, seen from its site."""
-    here = os.path.relpath(path)
+def inventory_data(path: str) -> bytes:
+    """The bytes of an inventory. Raises `SidelitError` if it cannot be read."""
     try:
         with open(path, "rb") as file:
-            data = file.read()
+            return file.read()
     except OSError as error:
+        here = os.path.relpath(path)
         raise usage_error(
             f"inventories: {here} cannot be read: {error.strerror}"
         ) from None
+
+
+def read_inventory(path: str) -> dict[str, str]:
+    """The Python names of an inventory with their places, seen from its site."""
+    here, data = os.path.relpath(path), inventory_data(path)
     head, *parts = data.split(b"\n", 4)
     if head.strip() != _HEAD or len(parts) < 4:
         raise usage_error(

@@ -78,6 +78,19 @@ class Numbers:
             for file in found
         }
 
+    @property
+    def inputs(self) -> set[str]:
+        """The result files, and the places where another one would be found."""
+        places = {*self.files.values()}
+        for pattern in self._patterns:
+            parts = pattern.split("/")
+            for depth, part in enumerate(parts):
+                around = Path(self._root)
+                folders = around.glob("/".join(parts[:depth])) if depth else [around]
+                is_pattern = any(sign in part for sign in "*?[")
+                places |= {one if is_pattern else one / part for one in folders}
+        return {*map(str, places)}
+
     def text(self, quoted: str) -> str:
         """The number that `{{ run:… }}` quotes, as text. Raises `NumberError`."""
         match = _PARTS.fullmatch(quoted)
