@@ -18,7 +18,7 @@ from sidelit.check.rules import PAGES, RULES
 from sidelit.check.subject import subjects
 from sidelit.config import load
 from sidelit.prose.sources import digests
-from sidelit.read.syntax import functions
+from sidelit.read.functions import functions
 from sidelit.record.claims import claims, parse
 from sidelit.record.shapes import judge
 from tests.conftest import ROOT

@@ -25,7 +25,7 @@ SOURCE = Source("a.py", "a.py", "a.html", "a", "python")
 
 def cleaned(text: str) -> str:
     tokens = lex_python(text)
-    syntax = read_syntax(text, tokens)
+    syntax = read_syntax(text)
     lines = clean_lines(Document(SOURCE, text, "", "", (), tokens, syntax=syntax))
     return "".join(f"{line}\n" for line in lines if line is not None)
 

@@ -21,6 +21,7 @@ from sidelit.config import load
 from sidelit.fresh import settled_states
 from sidelit.model import SidelitError, Source
 from sidelit.publish.history import History
+from sidelit.read.functions import functions
 from sidelit.read.split import split
 from sidelit.write import MANIFEST, LastTime, write_site
 
@@ -257,10 +258,9 @@ class Site(RuleBasedStateMachine):
         except (SidelitError, OSError):
             pass
         else:
-            assert document.syntax
             found = {
                 function.qualname: {"source": function.digest, "calls": [call]}
-                for function in document.syntax.functions
+                for function in functions(document.text)
             }
         config = self.config()
         place = os.path.relpath(config.record, self.root)

@@ -19,7 +19,6 @@ from sidelit.__main__ import main
 from sidelit.config import load
 from sidelit.model import SidelitError
 from sidelit.names.inventory import Elsewhere, read_inventory, write_inventory
-from sidelit.read.lexer import lex_python
 from sidelit.read.syntax import read_syntax
 from tests.conftest import prepare
 
@@ -866,7 +865,7 @@ def test_any_program_has_links_only_at_its_names(tmp_path_factory, one, two):
 def test_every_name_is_the_one_that_stands_there():
     text = "import a.b as c\nfrom  . d  import (e as f,\n    g)\nclass A:\n  def f(self): return super().x, c.y \\\n    .z, self.p.q\n"
     lines = text.split("\n")
-    for use in read_syntax(text, lex_python(text), "pkg.m").module.names:
+    for use in read_syntax(text, "pkg.m").module.names:
         word = re.split(r"[.:=]", use.text)[-1]
         assert lines[use.line - 1][use.start : use.end] == word
 

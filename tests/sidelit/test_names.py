@@ -15,6 +15,7 @@ import pytest
 from sidelit.page.annotations import annotate
 from sidelit.prose.symbols import mark, pairs
 from sidelit.prose.tex import Formulas
+from sidelit.read.functions import functions
 from sidelit.read.highlight import coloured_lines
 from sidelit.read.lexer import lex_python
 from sidelit.read.syntax import read_syntax
@@ -23,7 +24,7 @@ from tests.conftest import ROOT
 
 def uses(text):
     """The uses of variables of a text, in its order."""
-    names = read_syntax(text, lex_python(text)).module.names
+    names = read_syntax(text).module.names
     return [use for use in names if use.kind == "variable"]
 
 
@@ -368,7 +369,7 @@ class Layer:
 
 def annotated(split_text, *calls):
     document = split_text(SOURCE)
-    (*_, function) = found = document.syntax.functions
+    (*_, function) = found = functions(document.text)
     entries = {function.qualname: {"source": function.digest, "calls": list(calls)}}
     return annotate(document, found, uses(document.text), entries)
 
@@ -406,5 +407,5 @@ def test_a_changed_function_shows_nothing(split_text):
     entries = {
         "Layer.forward": {"source": "0" * 16, "calls": [{"entry": {"x": "float32[1]"}}]}
     }
-    found = annotate(document, document.syntax.functions, uses(document.text), entries)
+    found = annotate(document, functions(document.text), uses(document.text), entries)
     assert (found.lines, found.titles) == ({}, {})

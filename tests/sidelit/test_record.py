@@ -10,7 +10,7 @@ import zipfile
 import jsonschema
 import pytest
 
-from sidelit.read.syntax import functions
+from sidelit.read.functions import functions
 from sidelit.record.observations import MAX_CALLS, Kinds
 from tests.conftest import LIMIT, ROOT
 

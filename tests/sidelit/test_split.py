@@ -356,7 +356,7 @@ def test_generated_modules(module):
     lines, words = module
     text = "\n".join(lines) + "\n"
     tokens = lex_python(text)
-    sections = python_sections(text, read_syntax(text, tokens), tokens)
+    sections = python_sections(text, read_syntax(text), tokens)
     source = Source("s.py", "s.py", "s.html", "s", "python")
     document = Document(source, text, "", "", tuple(sections), lex_python(text))
     assert_every_line_once(document)

@@ -9,7 +9,7 @@ import warnings
 import pytest
 
 from sidelit.model import SidelitError, Source
-from sidelit.read.lexer import lex_python
+from sidelit.read.functions import functions
 from sidelit.read.split import split
 from sidelit.read.syntax import read_syntax
 from tests.sidelit.test_standard_library import FILES
@@ -18,7 +18,7 @@ DEFINITIONS = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def syntax_of(text, module="pkg.m"):
-    return read_syntax(text, lex_python(text), module)
+    return read_syntax(text, module)
 
 
 def preorder(tree):
@@ -116,11 +116,12 @@ DEEP = {
 }
 
 
-def plain(syntax):
-    """All that a syntax holds, as texts and numbers."""
+def plain(text):
+    """All that is read of a text, as texts and numbers."""
+    syntax = syntax_of(text)
     module = syntax.module
     rest = (module.tables, module.stars, module.imports, module.exports)
-    return [*module.names], rest, syntax.functions, syntax.strings, syntax.statements
+    return [*module.names], rest, functions(text), syntax.strings, syntax.statements
 
 
 def in_thread(call, depth, stack):
@@ -146,13 +147,13 @@ def in_thread(call, depth, stack):
 @pytest.mark.parametrize("name", DEEP)
 def test_a_file_of_any_depth_is_read_alike_from_any_caller(name):
     text = f"import a\n{DEEP[name]}\n\ndef f(a):\n    return a.z\n\n\nf(a)\n"
-    here = plain(syntax_of(text))
+    here = plain(text)
     depth = sys.getrecursionlimit() - 200
-    assert plain(in_thread(lambda: syntax_of(text), depth, 2 << 20)) == here
-    names, (tables, *_), functions, _, _ = here
+    assert in_thread(lambda: plain(text), depth, 2 << 20) == here
+    names, (tables, *_), (*_, function), _, _ = here
     assert tables[0].bindings["f"].kind == "function"
     assert [one.text for one in names][-2:] == ["f", "a"]
-    assert functions[-1].chains == ("a.z",)
+    assert function.chains == ("a.z",)
 
 
 def test_what_is_deep_hides_nothing():

@@ -59,10 +59,11 @@ from .publish.feed import missing_page, published_files
 from .publish.history import History, read_history
 from .publish.search import Texts, search_package
 from .read.discover import Found, discover
-from .reading import Reading, document_of, keep, read_files
+from .reading import Reading, document_of, functions_of, keep, read_files
 from .record.observations import Record, read_record
 from .render import CARDS, Look, Rendered, Renderer, page_files
 from .site import MISSING, make_site
+from .syntax import Function
 from .view import View
 
 # Less than this many bytes are done before a second process would have started.
@@ -124,6 +125,10 @@ class Documents(Mapping[str, Document]):
         document = document_of(self._cache, self._resolved.readings[url])
         # Numbers of results may stand in titles, too.
         return replace(document, title=outline.title, summary=outline.summary)
+
+    def functions(self, url: str) -> tuple[Function, ...]:
+        """The functions of a document."""
+        return functions_of(self._cache, self._resolved.readings[url])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._resolved.site.outlines)

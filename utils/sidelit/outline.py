@@ -18,7 +18,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import accumulate
 
 from .cache import key_of
 from .markup import PATTERN, formula, may_have_formulas
@@ -28,7 +27,7 @@ from .prose.equations import number, numbers
 from .prose.symbols import table_symbols
 from .read.markdown import without_blocks
 from .site import is_index, ordering_links, section_anchors
-from .syntax import Names, Syntax, Table
+from .syntax import Names, Syntax, Table, line_starts
 
 
 def outline_of(document: Document) -> Outline:
@@ -88,11 +87,9 @@ def _with_definitions(outline: Outline, document: Document, syntax: Syntax) -> O
     return replace(
         outline,
         builds_on=syntax.builds_on,
-        imports=tuple(
-            dict.fromkeys(one.text for one in module.names if one.kind == "import")
-        ),
+        imports=module.names.imported(),
         root=_root(outline.source),
-        module=replace(module, names=Names([])),
+        module=replace(module, names=Names()),
         rows=rows,
         ids=ids,
         signatures=signatures,
@@ -168,8 +165,7 @@ class _Headers:
     def __init__(self, document: Document) -> None:
         self.code = document.text
         self.tokens = document.tokens
-        lengths = (len(line) + 1 for line in self.code.split("\n"))
-        self.starts = list(accumulate(lengths, initial=0))
+        self.starts = line_starts(self.code.split("\n"))
 
     def signature(self, tables: Sequence[Table], scope: int) -> str:
         table = tables[scope]
@@ -187,17 +183,19 @@ class _Headers:
         text, tokens = self.code, self.tokens
         start, end = self.starts[first - 1], self.starts[last]
         pieces = []
-        for index in range(bisect_left(tokens.starts, start), len(tokens.starts)):
-            if tokens.starts[index] >= end:
-                break
-            if tokens.kinds[index] == "c":
-                pieces.append(text[start : tokens.starts[index]])
-                start = tokens.ends[index]
+        index, stop = (bisect_left(tokens.starts, place) for place in (start, end))
+        while "c" in tokens.kinds[index:stop]:
+            index = tokens.kinds.index("c", index)
+            pieces.append(text[start : tokens.starts[index]])
+            start = tokens.ends[index]
+            index += 1
         joined = " ".join("".join([*pieces, text[start:end]]).split())
-        joined = _AFTER_BRACKET.sub(r"\1", _BEFORE_BRACKET.sub(r"\1", joined))
+        if _SPACE.search(joined):
+            joined = _AFTER_BRACKET.sub(r"\1", _BEFORE_BRACKET.sub(r"\1", joined))
         return joined.removesuffix(":")
 
 
+_SPACE = re.compile(r" [)\]}]|[(\[{] ")
 _BEFORE_BRACKET = re.compile(r",? ([)\]}])")
 _AFTER_BRACKET = re.compile(r"([(\[{]) ")
 

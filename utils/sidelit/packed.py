@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from .model import Config, Tokens
-from .syntax import Names
+from .syntax import Meaning, Names
 
 Value = TypeVar("Value")
 
@@ -66,7 +66,7 @@ def _plain(value: Any) -> Any:
             value.ends.tobytes(),
         )
     if isinstance(value, Names):
-        return value.texts, value.columns, value.kinds, value.binds
+        return value.meanings, value.lines, value.starts, value.meant
     raise TypeError(f"{type(value)} has no bytes")
 
 
@@ -83,10 +83,11 @@ def _whole(kind: type, value: Any) -> Any:
         tokens.ends.frombytes(ends)
         return tokens
     if kind is Names:
-        names = Names([])
-        names.texts = tuple(map(sys.intern, value[0]))
-        names.columns = tuple(array("i", column) for column in value[1])
-        names.kinds, names.binds = value[2:]
+        names = Names(Meaning(*one) for one in value[0])
+        for column, data in zip(
+            (names.lines, names.starts, names.meant), value[1:], strict=True
+        ):
+            column.frombytes(data)
         return names
     raise TypeError(f"{kind} is read from no bytes")
 

@@ -27,7 +27,9 @@ from .model import Document, Outline, Problem, SidelitError, Source
 from .outline import outline_of
 from .packed import kept, pack
 from .progress import Progress
+from .read.functions import functions
 from .read.split import split_data
+from .syntax import Function
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,4 +128,17 @@ def document_of(cache: Cache, reading: Reading) -> Document:
         document = split_data(source, data)
         cache.put("documents", key, pack(document))
         return document
+    return known
+
+
+def functions_of(cache: Cache, reading: Reading) -> tuple[Function, ...]:
+    """
+    The functions of a file, which are read when somebody asks for the first time: only
+    checks do, and the pages of files that are on record.
+    """
+    known = kept(cache.get("functions", reading.key), tuple[Function, ...])
+    if known is None:
+        document = document_of(cache, reading)
+        known = functions(document.text) if document.syntax else ()
+        cache.put("functions", reading.key, pack(known))
     return known

@@ -36,7 +36,7 @@ from .prose.passage import Destination
 from .prose.tex import Formulas, MathML
 from .publish.cards import Cards, card_of
 from .publish.search import page_text
-from .reading import document_of
+from .reading import document_of, functions_of
 from .view import STRUCTURAL, Answer, Question, View
 
 # The folder of the pictures that shared links show.
@@ -217,13 +217,15 @@ class Renderer:
     def _rendered(self, url: str, around: Surroundings) -> Rendered:
         config = self.config
         outline = self.site.outlines[url]
-        document = document_of(self.cache, self.resolved.readings[url])
+        reading = self.resolved.readings[url]
+        document = document_of(self.cache, reading)
         # Numbers of results may stand in titles, too.
         document = replace(document, title=around.title, summary=around.summary)
         view = View(document.source, self.answers.respond)
         prose = self.prose.page(document, view)
         previews = Previews(view, partial(self._paragraph, view))
-        page = make_page(document, around, prose, previews)
+        functions = functions_of(self.cache, reading) if around.entries else ()
+        page = make_page(document, functions, around, prose, previews)
         card = (
             self.cards.png(card_of(document, config.site_title))
             if config.base_url

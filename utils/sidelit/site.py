@@ -128,11 +128,14 @@ def _anchor(section: Section, number: str) -> str:
 
 def slug(text: str, most: int = 12) -> str:
     """The first words of a text, in lower case and with hyphens between them."""
-    text = _NOT_WORDS.sub(" ", text.strip())
+    text = text.strip()
+    if "<" in text or "](" in text:
+        text = _NOT_WORDS.sub(" ", text)
     line = text.partition("\n")[0] if text.startswith("#") else text
-    return "-".join(re.findall(r"\w+", line.lower())[:most])
+    return "-".join(_WORD.findall(line.lower())[:most])
 
 
+_WORD = re.compile(r"\w+")
 _NOT_WORDS = re.compile(r"</?\w[^>]*>|\]\([^)]*\)")
 
 

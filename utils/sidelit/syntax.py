@@ -20,14 +20,20 @@ moves lines leaves a module's [interface](#Module.interface) alone.
 
 import hashlib
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from itertools import accumulate, repeat
+from operator import add
+from typing import Literal, NamedTuple
+
+
+def line_starts(lines: list[str]) -> list[int]:
+    """The offset of each line of a text, and of one behind the last."""
+    return list(accumulate(map(add, map(len, lines), repeat(1)), initial=0))
 
 
 # ## Names and scopes
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(NamedTuple):
     """
     ### A binding
 
@@ -104,11 +110,9 @@ class Table:
 
 
 UseKind = Literal["variable", "name", "import"]
-_KINDS: tuple[UseKind, ...] = ("variable", "name", "import")
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """
     ### A use of a name
 
@@ -133,46 +137,49 @@ class Use:
     scope: int = -1
 
 
+class Meaning(NamedTuple):
+    """
+    ### A meaning
+
+    What many uses share: all that a use says but its place and whether it binds.
+    """
+
+    kind: UseKind
+    text: str
+    variable: int = -1
+    scope: int = -1
+
+    @property
+    def width(self) -> int:
+        """The length of the word that stands there."""
+        return len(self.text.rpartition(":")[2].rpartition(".")[2])
+
+
 class Names:
     """
     ### The names of a file
 
     All uses, ordered by place. They are kept in plain columns, because a large site has
-    millions of them: `columns` are lines, starts, ends, variables, scopes and the
-    places of the texts in `texts`; `kinds` and `binds` have a byte for each.
+    millions of them: `lines` and `starts` say where each stands, and `meant` is twice
+    the place of its meaning in `meanings`, and one more if it binds.
     """
 
-    __slots__ = ("binds", "columns", "kinds", "texts")
+    __slots__ = ("lines", "meanings", "meant", "starts")
 
-    def __init__(self, rows: list[tuple[int, int, int, str, str, int, bool, int]]):
-        """Each row is a line, start, end, kind, text, variable, `binds` and scope."""
-        lines, starts, ends, kinds, texts, variables, binds, scopes = (
-            zip(*rows, strict=True) if rows else ((),) * 8
-        )
-        numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
-        self.texts = tuple(numbers)
-        self.columns = tuple(
-            array("i", column)
-            for column in (
-                lines,
-                starts,
-                ends,
-                variables,
-                scopes,
-                map(numbers.__getitem__, texts),
-            )
-        )
-        self.kinds = bytes(map(_KINDS.index, kinds))
-        self.binds = bytes(binds)
+    def __init__(self, meanings: Iterable[Meaning] = ()) -> None:
+        self.meanings = tuple(meanings)
+        self.lines, self.starts, self.meant = (array("I") for _ in range(3))
 
     def __iter__(self) -> Iterator[Use]:
-        texts = self.texts
-        rows = zip(*self.columns, self.kinds, self.binds, strict=True)
-        for line, start, end, variable, scope, text, kind, binds in rows:
-            kind_ = _KINDS[kind]
-            yield Use(
-                kind_, line, start, end, texts[text], variable, bool(binds), scope
-            )
+        known = [(*one, one.width) for one in self.meanings]
+        for line, start, meant in zip(self.lines, self.starts, self.meant, strict=True):
+            kind, text, variable, scope, width = known[meant >> 1]
+            binds = meant & 1 == 1
+            yield Use(kind, line, start, start + width, text, variable, binds, scope)
+
+    def imported(self) -> tuple[str, ...]:
+        """The absolute paths that the words of its imports stand for, each once."""
+        return tuple(one.text for one in self.meanings if one.kind == "import")
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,8 +271,7 @@ def _value(value: Value) -> tuple[str, int, str]:
 
 
 # ## Functions as a record sees them
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """
     ### A statement
 
@@ -345,8 +351,7 @@ class Strings:
         return not self.scope
 
 
-@dataclass(frozen=True, slots=True)
-class TopLevel:
+class TopLevel(NamedTuple):
     """
     ### A statement at the margin
 
@@ -386,7 +391,6 @@ class Syntax:
     ## The syntax of a file
 
     * `module` has its scopes and names
-    * `functions` are those of a record, the module itself first
     * `strings` are the docstrings, in the order of the file
     * `statements` are those at the margin
     * `reads` holds those of the names `__doc__` and `__file__` that the code reads
@@ -398,7 +402,6 @@ class Syntax:
     """
 
     module: Module
-    functions: tuple[Function, ...]
     strings: tuple[Strings, ...]
     statements: tuple[TopLevel, ...]
     reads: frozenset[str]

@@ -103,7 +103,7 @@ def _bound(subject: Subject) -> set[str]:
         return set()
     targets = (
         name.rpartition(".")[2]
-        for function in syntax.functions
+        for function in subject.functions
         for one in function.statements
         for name in one.targets
     )
@@ -133,13 +133,13 @@ def _arguments(subject: Subject) -> Iterator[Finding]:
         for section in subject.document.sections
         if section.kind in ("class", "function") and section.prose
     }
-    for function in syntax.functions:
+    for function in subject.functions:
         outer, _, name = function.qualname.rpartition(".")
         if "#" in function.qualname:
             continue
         if name == "__init__" and outer in sections:
             inside = members.get(outer.rpartition(".")[2], set())
-            known = inside | _of_class(outer, syntax.functions)
+            known = inside | _of_class(outer, subject.functions)
             yield from _bullets(subject, sections[outer], function, known)
         section = sections.get(function.qualname)
         if section is None:

@@ -33,10 +33,9 @@ _RULES = {
 
 def findings(subject: Subject) -> Iterator[Finding]:
     """Wrong, unseen and unclear shapes, and what is on record but has changed."""
-    syntax = subject.document.syntax
-    if not syntax:
+    if not subject.is_python:
         return
-    by_name = {one.qualname: one for one in syntax.functions}
+    by_name = {one.qualname: one for one in subject.functions}
     calls = {}
     for name, entry in sorted((subject.observations or {}).items()):
         function = by_name.get(name)
@@ -46,7 +45,7 @@ def findings(subject: Subject) -> Iterator[Finding]:
         what = f"`{name}`" if name else "the module"
         message = f"{what} has changed since it was recorded; record it again"
         yield subject.at(function.first if function else 1, 1, "REC102", message)
-    for verdict in judge(claims(subject.document, syntax.functions), calls):
+    for verdict in judge(claims(subject.document, subject.functions), calls):
         claim = verdict.claim
         if verdict.kind not in _RULES:
             continue

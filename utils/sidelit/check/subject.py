@@ -22,6 +22,7 @@ from ..build import Build
 from ..model import Document, Problem, Section, Site
 from ..prose.numbers import Numbers
 from ..read.markdown import place
+from ..syntax import Function
 from .findings import Finding
 from .references import Link, links_of
 from .vocabulary import Vocabulary, identifiers, vocabulary
@@ -32,6 +33,7 @@ class Subject:
     """
     ## The subject
 
+    * `functions` are those of its code, the module itself first
     * `identifiers` are the words of its code that could be names
     * `links` are its links and images
     * `observations` leads from the name of a function to what recorded runs have shown
@@ -44,6 +46,7 @@ class Subject:
     """
 
     document: Document
+    functions: tuple[Function, ...]
     identifiers: frozenset[str]
     links: tuple[Link, ...]
     observations: dict[str, dict[str, Any]] | None
@@ -92,6 +95,7 @@ def subjects(
         if document.source.path:
             yield Subject(
                 document,
+                built.documents.functions(url),
                 identifiers(document),
                 tuple(links_of(document, built.destinations[url])),
                 built.record.get(document.source.path),

@@ -11,6 +11,7 @@ summary: >
 
 import posixpath
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -22,7 +23,7 @@ from ..prose.html import PageProse
 from ..prose.symbols import region, regions
 from ..read.highlight import coloured_lines
 from ..site import relative
-from ..syntax import Module
+from ..syntax import Function, Module
 from .annotations import Annotations, annotate
 from .previews import Previews
 
@@ -62,16 +63,21 @@ class Surroundings:
 
 
 def make_page(
-    document: Document, around: Surroundings, prose: PageProse, previews: Previews
+    document: Document,
+    functions: Sequence[Function],
+    around: Surroundings,
+    prose: PageProse,
+    previews: Previews,
 ) -> Page:
     """
-    The page of a document. The prose of the module does not become a row: it is the
-    head of the article and spans the page, instead of facing an empty column.
+    The page of a document, given its functions if any of them is on record. The prose
+    of the module does not become a row: it is the head of the article and spans the
+    page, instead of facing an empty column.
     """
     url, anchors = document.source.url, around.anchors
     taken = set(anchors) | {f"section-{number}" for number in range(len(anchors))}
     tied = regions(document.sections, around.symbols.values())
-    coloured = _coloured(document, around, tied)
+    coloured = _coloured(document, functions, around, tied)
     head_html, rows, contents = "", [], []
     linking: list[str] = []
     for number, section in enumerate(document.sections):
@@ -145,7 +151,12 @@ def _variables(known: Module, tied: Regions) -> dict[int, str]:
     }
 
 
-def _coloured(document: Document, around: Surroundings, tied: Regions) -> list[str]:
+def _coloured(
+    document: Document,
+    functions: Sequence[Function],
+    around: Surroundings,
+    tied: Regions,
+) -> list[str]:
     """The HTML of each line, with what is known of the names in it."""
     text = document.text
     if document.source.language != "python":
@@ -155,7 +166,7 @@ def _coloured(document: Document, around: Surroundings, tied: Regions) -> list[s
     shown = (
         annotate(
             document,
-            syntax.functions,
+            functions,
             [use for use in syntax.module.names if use.variable >= 0],
             around.entries,
         )
@@ -201,7 +212,10 @@ def _elements(
     # them that those go a way of their own.
     special = {*hrefs, *titles, *ids}
     elements: dict[int, tuple[int, str]] = {}
-    for line, start, end, variable in zip(*known.names.columns[:4], strict=True):
+    names = known.names
+    shared = [(one.variable, one.width) for one in names.meanings]
+    for line, start, meant in zip(names.lines, names.starts, names.meant, strict=True):
+        variable, width = shared[meant >> 1]
         place = starts[line] + start
         attributes = f'data-b="{variable}' if variable >= 0 else ""
         if place in special or variable in tie:
@@ -219,7 +233,7 @@ def _elements(
             )
         # In `from a import b`, the same word is a variable and what is imported.
         if variable >= 0 or (attributes and place not in elements):
-            elements[place] = place - start + end, attributes
+            elements[place] = place + width, attributes
     return elements
 
 

@@ -51,5 +51,4 @@ def source_digest(file: str) -> str:
             return hashlib.blake2b(source.read(), digest_size=8).hexdigest()
     with tokenize.open(file) as code:
         text = code.read()
-    tokens = lex_python(text)
-    return digest(without_prose(text, tokens, read_syntax(text, tokens).strings))
+    return digest(without_prose(text, lex_python(text), read_syntax(text).strings))

@@ -20,14 +20,14 @@ Python is parsed once and walked once; [what it says](../syntax.py) is plain dat
 
 5. [Parsing](parse.py), whatever the depth.
 6. [What an expression says by itself](expressions.py).
-7. [What a function binds](functions.py), so that a record survives a new comment.
-8. [Which names mean the same](scopes.py), scope by scope.
-9. [From what was seen to what it means](tables.py).
-10. [What a walk notes](notes.py),
+7. [Which names mean the same](scopes.py), scope by scope.
+8. [From what was seen to what it means](tables.py).
+9. [What a walk notes](notes.py),
     [of classes and functions](definitions.py),
     [of names and imports](uses.py), and
     [the walk itself](walk.py).
-11. [Reading Python](syntax.py), all of this together.
+10. [Reading Python](syntax.py), all of this together.
+11. [What a function binds](functions.py), so that a record survives a new comment.
 
 Prose is what is left.
 

@@ -12,9 +12,9 @@ summary: >
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import accumulate
 
 from ..model import Tokens
+from ..syntax import line_starts
 
 # Comments that speak to programs are code. Readers gain nothing from them, and the
 # program that they speak to wants them beside the line that they stand on.
@@ -44,7 +44,7 @@ def comments(
     take up. Comments of one line that stand under each other in one column are one.
     """
     lines = text.split("\n")
-    line_starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    starts = line_starts(lines)
     run: list[str] = []
     first = column = 0
     for number, kind in enumerate(tokens.kinds):
@@ -54,10 +54,10 @@ def comments(
         if directive.match(text, start):
             continue
         token = text[start:end].rstrip()
-        line = bisect_right(line_starts, start)
+        line = bisect_right(starts, start)
         last = line + token.count("\n")
-        indent = start - line_starts[line - 1]
-        behind = start + len(token) - line_starts[last - 1]
+        indent = start - starts[line - 1]
+        behind = start + len(token) - starts[last - 1]
         if lines[line - 1][:indent].strip() or lines[last - 1][behind:].strip():
             continue
         block = _BLOCK.fullmatch(token)
@@ -99,6 +99,9 @@ def _prose_of_block(body: str) -> str:
 
 def dedent(lines: list[str]) -> list[str]:
     """Lines without the margin that they share."""
+    # Most comments are one line, and many docstrings are, too.
+    if len(lines) < 2:
+        return [line.expandtabs().lstrip() if line.strip() else "" for line in lines]
     lines = [line.expandtabs() if line.strip() else "" for line in lines]
     margin = min((len(line) - len(line.lstrip()) for line in lines if line), default=0)
     return [line[margin:] for line in lines]

@@ -59,26 +59,25 @@ class Definitions(Notes):
         elif isinstance(node, FunctionDefinition):
             self._signature(node, table)
         self.tables.append(table)
+        self.scopes.append(scope)
         self.bindings.append({})
         self.spoken.append(
             {} if isinstance(node, FunctionDefinition) else _variables(node.body)
         )
         self.scope, self.table, self.arm = scope, table, 0
-        documented = self._strings(node, scope.key)
-        self._step(self.statements.leave, self.statements.owner)
-        self.statements.enter(node, table, documented)
+        self._strings(node, scope.key)
         if isinstance(node, FunctionDefinition):
             self._arguments(node.args)
         if isinstance(node, ast.ClassDef):
             for child in reversed(node.body):
                 simple = isinstance(child, ast.Assign | ast.AnnAssign)
                 last = child.end_lineno if simple else child.lineno
-                self.stack += (child, (self._line_of_class, scope, last))
+                self.stack += (child, (self._line_of_class, last))
         else:
             self.stack += node.body[::-1]
 
-    def _line_of_class(self, scope: Scope, line: int) -> None:
-        scope.line = line
+    def _line_of_class(self, line: int) -> None:
+        self.scope.line = line
 
     def _signature(self, node: FunctionDefinition, table: Table) -> None:
         arguments = node.args
@@ -90,15 +89,15 @@ class Definitions(Notes):
             table.returns = self._annotated(node.returns, table.outer)
             table.getter = bool(decorators & _GETTERS and table.returns)
 
-    def _strings(self, node: ast.Module | Definition, key: int) -> bool:
-        """Note the strings that a body begins with; whether there are any."""
+    def _strings(self, node: ast.Module | Definition, key: int) -> None:
+        """Note the strings that a body begins with."""
         found = []
         for statement in node.body:
             if string(statement) is None:
                 break
             found.append(statement)
         if not found:
-            return False
+            return
         start = self._offset(found[0].lineno, found[0].col_offset)
         end, stop = (
             self._offset(one.end_lineno or 0, one.end_col_offset or 0)
@@ -106,7 +105,6 @@ class Definitions(Notes):
         )
         alone = len(found) == len(node.body)
         self.strings.append(Strings(key, start, end, stop, alone))
-        return True
 
     def _arguments(self, arguments: ast.arguments) -> None:
         for one in (
@@ -119,27 +117,19 @@ class Definitions(Notes):
             self._speak(one.arg)
 
     def _function(self, node: FunctionDefinition) -> None:
-        self.statements.open(node)
-        self._step(self.statements.close)
         self._define(node, self._header)
 
     def _header(self, node: FunctionDefinition) -> None:
         """What stands behind the name: defaults, types and what is returned."""
-        arguments = node.args
+        arguments, stack = node.args, self.stack
         self._leave()
         self._step(self._body, node)
-        annotated = (
-            *arguments.posonlyargs,
-            *arguments.args,
-            arguments.vararg,
-            *arguments.kwonlyargs,
-            arguments.kwarg,
-        )
-        self.stack.append(node.returns)
-        self.stack += [one.annotation for one in annotated if one][::-1]
+        if node.returns:
+            stack.append(node.returns)
+        stack += [one.annotation for one in _all(arguments) if one.annotation][::-1]
         self._step(self._type_parameters, node)
-        self.stack += arguments.kw_defaults[::-1]
-        self.stack += arguments.defaults[::-1]
+        stack += filter(None, arguments.kw_defaults[::-1])
+        stack += arguments.defaults[::-1]
 
     def _body(self, node: FunctionDefinition) -> None:
         self._open(node, self._scope_of(node))
@@ -155,7 +145,6 @@ class Definitions(Notes):
         return scope
 
     def _class(self, node: ast.ClassDef) -> None:
-        self.statements.pause()
         self._define(node, self._bases)
 
     def _bases(self, node: ast.ClassDef) -> None:
@@ -171,9 +160,13 @@ class Definitions(Notes):
     def _define(self, node: Definition, following: Callable[[Any], None]) -> None:
         """Decorators, then the name of a class or function, and then the rest."""
         self._speak(node.name)
-        self._step(following, node)
-        self._step(self._name_of, node)
-        self.stack += node.decorator_list[::-1]
+        if node.decorator_list:
+            self._step(following, node)
+            self._step(self._name_of, node)
+            self.stack += node.decorator_list[::-1]
+        else:
+            self._name_of(node)
+            following(node)
 
     def _name_of(self, node: Definition) -> None:
         line, start = node.lineno, node.col_offset
@@ -206,7 +199,7 @@ class Definitions(Notes):
         self._leave()
         self.stack.append(node.body)
         self._step(self._lambda_scope, node)
-        self.stack += node.args.kw_defaults[::-1]
+        self.stack += filter(None, node.args.kw_defaults[::-1])
         self.stack += node.args.defaults[::-1]
 
     def _lambda_scope(self, node: ast.Lambda) -> None:
@@ -216,7 +209,6 @@ class Definitions(Notes):
     # ## Parts of a scope
     # From Python 3.12 on: `type Pair[T] = tuple[T, T]`.
     def _alias(self, node: Any) -> None:
-        self.statements.begin(node)
         self._leave()
         self.stack.append(node.value)
         self._step(self._type_parameters, node)
@@ -257,8 +249,19 @@ class Definitions(Notes):
         self._step(self._inside)
         self.stack.append(first.iter)
 
-    def _inside(self) -> None:
+    def _inside(self, _: None) -> None:
         self.scope = Scope("comprehension", self.scope)
+
+
+def _all(arguments: ast.arguments) -> list[ast.arg]:
+    """All arguments, in the order in which they are written."""
+    found = [*arguments.posonlyargs, *arguments.args]
+    if arguments.vararg:
+        found.append(arguments.vararg)
+    found += arguments.kwonlyargs
+    if arguments.kwarg:
+        found.append(arguments.kwarg)
+    return found
 
 
 def _variables(body: list[ast.stmt]) -> dict[str, None]:

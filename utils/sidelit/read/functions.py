@@ -18,13 +18,19 @@ whether the count still holds.
 import ast
 import hashlib
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from typing import Any
 
 from ..model import Tokens, unique
-from ..syntax import Function, Statement, Strings, Table
-from .expressions import dotted
+from ..syntax import Function, Statement, Strings, Table, line_starts
+from .definitions import Definition, FunctionDefinition
+from .expressions import dotted, string
+from .lexer import lex_python
+from .parse import syntax_tree
+from .scopes import Scope
+from .uses import attributes_of
+from .walk import Handler, Walk
 
 # How a record calls what a statement hands out.
 HANDED_OUT = ("return", "yield")
@@ -57,7 +63,7 @@ class Statements:
     """
     ## Statements
 
-    What the [walk](walk.py) tells of statements, function by function. `owner` are the
+    What a walk tells of statements, function by function. `owner` are the
     statements of the function or module that the walk is in, or `None` in the body of a
     class, and `node` is the one that it has begun.
     """
@@ -70,7 +76,7 @@ class Statements:
         self.node: ast.stmt | None = None
         self.docstring: ast.stmt | None = None
 
-    def open(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    def open(self, node: FunctionDefinition) -> None:
         """A function begins, with its decorators."""
         self.node = None
         arguments = node.args
@@ -89,7 +95,7 @@ class Statements:
         self.functions.append(function)
         self.around.append(function)
 
-    def close(self) -> None:
+    def close(self, _: None) -> None:
         """A function ends. What it looks at, those around it look at as well."""
         function = self.around.pop()
         if self.around:
@@ -102,19 +108,17 @@ class Statements:
             self.owner = None
             return
         self.owner = self.module
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, FunctionDefinition):
             self.around[-1].table = table
             self.owner = self.around[-1].statements
-        if documented and isinstance(
-            node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef
-        ):
+        if documented and isinstance(node, ast.Module | FunctionDefinition):
             self.docstring = node.body[0]
 
     def leave(self, owner: list[_Found] | None) -> None:
         """It ends, and the scope around it goes on."""
         self.owner, self.node = owner, None
 
-    def pause(self) -> None:
+    def pause(self, _: ast.AST) -> None:
         """What comes next belongs to no statement."""
         self.node = None
 
@@ -142,15 +146,13 @@ class Statements:
         else:
             found.append(_Found(first, last, targets, -1, returns))
 
-    def ending(self) -> tuple[Callable[..., None], list[_Found] | None, int]:
-        """What to do when all that stands in a `for` or `with` has been visited."""
-        return self._end, self.owner, len(self.owner or ()) - 1
-
-    def _end(self, found: list[_Found] | None, number: int) -> None:
+    def end(self, statement: tuple[list[_Found] | None, int]) -> None:
+        """All that stands in a `for` or `with` has been visited."""
+        found, number = statement
         if found and number + 1 < len(found):
             found[number].body = number + 1
 
-    def walrus(self) -> None:
+    def walrus(self, _: ast.AST) -> None:
         """The statement may bind names inside of an expression."""
         if self.node and self.owner:
             names = (
@@ -160,7 +162,7 @@ class Statements:
             )
             self.owner[-1].targets |= dict.fromkeys(names)
 
-    def yields(self) -> None:
+    def yields(self, _: ast.AST) -> None:
         """The statement may yield, or a lambda in it does."""
         if self.node and self.owner and not self.owner[-1].yields:
             self.owner[-1].yields = any(
@@ -168,11 +170,16 @@ class Statements:
                 for part in _parts(self.node)
             )
 
-    def chains(self, root: str) -> set[str] | None:
-        """Where to note attributes of a name, if it is an argument."""
-        if self.around and root in self.around[-1].roots:
-            return self.around[-1].chains
-        return None
+    def chain(self, node: ast.Attribute) -> None:
+        """Attributes are looked at."""
+        root, nodes = attributes_of(node)
+        if not isinstance(root, ast.Name):
+            return
+        text = root.id
+        if self.around and text in self.around[-1].roots:
+            for one in nodes:
+                text = f"{text}.{one.attr}"
+                self.around[-1].chains.add(text)
 
     def result(
         self, lines: list[str], margin: list[tuple[int, int]]
@@ -261,6 +268,69 @@ def _parts(node: ast.stmt) -> Iterator[ast.AST]:
             stack += ast.iter_child_nodes(child)
 
 
+class _Walk(Walk):
+    """The walk over a tree that tells of its statements as well."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, "", False)
+        self.statements = Statements()
+
+    def _handlers(self) -> dict[type, Handler]:
+        found, statements = super()._handlers(), self.statements
+
+        def before(first: Handler, kinds: Iterable[type]) -> None:
+            for kind in kinds:
+                found[kind] = _both(first, found.get(kind, self._children))
+
+        before(self._end, (ast.For, ast.AsyncFor, ast.With, ast.AsyncWith))
+        definitions = {ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef}
+        before(statements.begin, {*ast.stmt.__subclasses__()} - definitions)
+        before(statements.pause, (ast.ClassDef, ast.ExceptHandler, ast.match_case))
+        before(statements.yields, (ast.Yield, ast.YieldFrom))
+        before(statements.walrus, (ast.NamedExpr,))
+        before(statements.chain, (ast.Attribute,))
+        return found
+
+    def _end(self, _: ast.stmt) -> None:
+        owner = self.statements.owner
+        self._step(self.statements.end, (owner, len(owner or ()) - 1))
+
+    def _function(self, node: FunctionDefinition) -> None:
+        self.statements.open(node)
+        self._step(self.statements.close)
+        super()._function(node)
+
+    def _open(self, node: ast.Module | Definition, scope: Scope) -> None:
+        self._step(self.statements.leave, self.statements.owner)
+        super()._open(node, scope)
+        documented = bool(node.body) and string(node.body[0]) is not None
+        self.statements.enter(node, self.table, documented)
+
+
+def _both(first: Handler, second: Handler) -> Handler:
+    def both(node: Any) -> None:
+        first(node)
+        second(node)
+
+    return both
+
+
+def functions(text: str) -> tuple[Function, ...]:
+    """
+    All functions of a text, the module itself first. Raises `SyntaxError` for text that
+    is not valid Python.
+    """
+    tree, walk = syntax_tree(text), _Walk(text)
+    walk.run(tree)
+    margin = [
+        (node.lineno, node.end_lineno or node.lineno)
+        for node in tree.body
+        if not isinstance(node, Definition)
+    ]
+    lines = without_prose(text, lex_python(text), walk.strings)
+    return tuple(walk.statements.result(lines, margin))
+
+
 # ## The hash
 #
 # What Python's versions make of a tree differs; the text does not.
@@ -274,7 +344,7 @@ def digest(lines: Sequence[str]) -> str:
 def without_prose(text: str, tokens: Tokens, strings: Sequence[Strings]) -> list[str]:
     """The lines of a file without comments and docstrings."""
     pieces, plain = [], 0
-    starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+    starts = line_starts(text.split("\n"))
     for number, kind in enumerate(tokens.kinds):
         if kind == "c":
             pieces.append(text[plain : tokens.starts[number]])

@@ -38,15 +38,16 @@ _STRING = r"""
 
 # What stands between words; an attribute behind its dot belongs to it, because it has
 # no colour whatever it is called.
-_GAP = r"""(?: [^\w"'\#@.]+ | \. (?: [^\W\d]\w* )? )"""
+_GAP = r"""(?: [^\w"'\#@.]++ | \. (?: [^\W\d]\w*+ )? )"""
 
 # The order follows how often each thing occurs, since most of the time goes into trying
 # alternatives. An f-string only matches up to its opening quotes: behind them,
 # expressions may hold strings with the same quotes, and only a function finds the end.
 _PYTHON = re.compile(
     rf"""
-    (?P<word> (?! (?: def | class ) \b | [rRbBuUfFtT]{{1,2}}["'] ) [^\W\d]\w* ) {_GAP}*
-  | (?P<gap> {_GAP}+ )
+    (?P<word> (?! (?: def | class ) \b | [rRbBuUfFtT]{{1,2}}["'] ) [^\W\d]\w*+ )
+        {_GAP}*+
+  | (?P<gap> {_GAP}++ )
   | (?P<s> (?: [rRuUbB] | [bB][rR] | [rR][bB] )? (?: {_STRING} ) )
   | (?P<c> \#[^\n]* )
   | (?P<define> (?: def | class ) [^\S\n]+ [^\W\d]\w* )
@@ -58,6 +59,8 @@ _PYTHON = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_WORD = _PYTHON.groupindex["word"]
+_GAPS = (_PYTHON.groupindex["gap"], _PYTHON.groupindex["other"])
 
 # What ends the plain text inside an f-string: its quotes, a brace, or for one line of
 # text the end of the line. Doubled braces, `\N{DASH}` and escapes are part of it.
@@ -124,19 +127,18 @@ def _lex(text: str, start: int, tokens: Tokens, field: bool = False) -> int:
     add = tokens.add
     while start < len(text):
         for match in _PYTHON.finditer(text, start):
-            kind = match.lastgroup
-            behind = match.start()
+            group = match.lastindex
             # Half of all matches are words without a colour. They fall through here.
-            if kind == "word":
-                name = _CLASS_OF_WORD.get(match["word"])
-                if name and (name in _CERTAIN or (name := _word_class(text, match))):
-                    add(name, *match.span("word"))
-                behind = match.end("word")
-            elif kind == "gap" or kind == "other":
+            if group == _WORD:
+                if (name := _CLASS_OF_WORD.get(match[_WORD])) and (
+                    name in _CERTAIN or (name := _word_class(text, match))
+                ):
+                    add(name, *match.span(_WORD))
+            elif group in _GAPS:
                 pass
-            elif kind == "define":
+            elif (kind := match.lastgroup) == "define":
                 word, name = match[0].split()
-                end = match.end()
+                behind, end = match.span()
                 add("k", behind, behind + len(word))
                 add("nf" if word == "def" else "nc", end - len(name), end)
             elif kind == "format":
@@ -144,12 +146,13 @@ def _lex(text: str, start: int, tokens: Tokens, field: bool = False) -> int:
                 start = _lex_format(text, match, tokens)
                 break
             elif kind == "decorator":
-                if _starts_line(text, behind):
+                if _starts_line(text, match.start()):
                     add("nd", *match.span())
             else:
                 add(kind or "", *match.span())
             # A field ends at the first closing brace or colon that no bracket holds.
-            if field and (kind == "word" or kind == "gap"):
+            if field and (group == _WORD or group in _GAPS):
+                behind = match.end(_WORD) if group == _WORD else match.start()
                 for position in range(behind, match.end()):
                     character = text[position]
                     if character in "([{":

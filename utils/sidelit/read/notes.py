@@ -9,20 +9,19 @@ summary: >
 # What a walk notes
 
 On the stack lie the nodes that wait for their turn. Between them lie *steps*, functions
-with their arguments, which are called when everything above them is done.
+with an argument, which are called when everything above them is done; a number says
+that the walk is in that branch from there on.
 """
 
 import ast
 import re
-from collections.abc import Callable, Iterable
-from itertools import accumulate
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal
 
-from ..syntax import RelativeImport, Strings, Table, Value
-from .expressions import annotated_class, chain
-from .functions import Statements
+from ..syntax import RelativeImport, Strings, Table, Value, line_starts
+from .expressions import annotated_class
 from .scopes import Scope, Seen
-from .tables import Arm, Bound, Kind, Row
+from .tables import Arm, Bound, Kind
 
 
 class Notes:
@@ -31,7 +30,7 @@ class Notes:
 
     * `seen` are all names, `chains` the attributes of names with the place of their
       root in `seen`, and `paths` the words of imports
-    * `tables` are the scopes that have a name, and `bindings` what each binds
+    * `tables` and `scopes` are those that have a name, and `bindings` what each binds
     * `arms` are the branches of the code: the one around it, and where it forks and how
     * `empty` are the places in `seen` of `x = None`, which says nothing of `x`, and
       `deleted` those of `del x`
@@ -40,7 +39,7 @@ class Notes:
     def __init__(self, text: str, module: str, package: bool) -> None:
         self.text = text
         self.lines = text.split("\n")
-        self.starts = [0, *accumulate(len(line) + 1 for line in self.lines)]
+        self.starts = line_starts(self.lines)
         self.wide: set[int] = set()
         if not text.isascii():
             numbered = enumerate(self.lines, 1)
@@ -50,8 +49,9 @@ class Notes:
 
         self.seen: list[Seen] = []
         self.chains: list[tuple[int, Scope, str, int, int]] = []
-        self.paths: list[Row] = []
+        self.paths: list[tuple[int, int, str]] = []
         self.tables: list[Table] = []
+        self.scopes: list[Scope] = []
         self.bindings: list[dict[str, list[Bound]]] = []
         self.spoken: list[dict[str, None]] = []
         self.arms: list[Arm] = [(-1, -1, -1)]
@@ -66,7 +66,6 @@ class Notes:
         self.relative_imports: list[RelativeImport] = []
         self.strings: list[Strings] = []
         self.reads: set[str] = set()
-        self.statements = Statements()
 
         # Where the walk is: in which scope and branch, and whether it is code that only
         # a type checker runs.
@@ -81,7 +80,7 @@ class Notes:
             part = getattr(node, name)
             if type(part) is list:
                 self.stack += part[::-1]
-            else:
+            elif part is not None:
                 self.stack.append(part)
 
     def column(self, line: int, byte: int) -> int:
@@ -97,15 +96,15 @@ class Notes:
         """Whether it is there: line breaks and other letters move what trees tell."""
         return self.lines[line - 1].startswith(word, start)
 
-    def _step(self, function: Callable[..., None], *arguments: object) -> None:
-        self.stack.append((function, *arguments))
+    def _step(self, function: Callable[[Any], None], argument: object = None) -> None:
+        self.stack.append((function, argument))
 
-    def _restore(self, scope: Scope, table: Table, arm: int) -> None:
-        self.scope, self.table, self.arm = scope, table, arm
+    def _restore(self, before: tuple[Scope, Table, int]) -> None:
+        self.scope, self.table, self.arm = before
 
     def _leave(self) -> None:
         """Put a step on the stack that leads back to where the walk is now."""
-        self.stack.append((self._restore, self.scope, self.table, self.arm))
+        self.stack.append((self._restore, (self.scope, self.table, self.arm)))
 
     def _see(self, name: str, line: int, byte: int, binds: bool) -> None:
         if binds:
@@ -157,39 +156,57 @@ class Notes:
         return found
 
     def _bind_name(self, node: ast.Name) -> Bound | None:
-        self._see(node.id, node.lineno, node.col_offset, True)
-        if isinstance(node.ctx, ast.Store):
-            *_, line, column, _ = self.seen[-1]
-            return self._bind("variable", node.id, line, column)
+        scope, name, line, column = self.scope, node.id, node.lineno, node.col_offset
+        if name not in scope.bound:
+            scope.bind(name)
+        if line in self.wide:
+            column = self.column(line, column)
+        self.seen.append((scope, name, line, column, True))
+        if type(node.ctx) is ast.Store:
+            return self._bind("variable", name, line, column)
         self.deleted.add(len(self.seen) - 1)
         return None
 
     def _annotated(self, annotation: ast.expr | None, key: int) -> Value | None:
+        if annotation is None:
+            return None
         text = annotated_class(annotation)
         holder = self.scope.holder(text.partition(".")[0])
         # The `T` of `def f[T](x: T)` may be anything.
         is_parameter = holder and holder.kind == "type"
         return Value("annotation", key, text) if text and not is_parameter else None
 
-    def _value(self, target: ast.expr, value: Value) -> None:
+    def _value(
+        self,
+        target: ast.expr,
+        form: Literal["annotation", "call", "variable"],
+        text: str,
+    ) -> None:
         """Keep what a variable is, if the source says so once."""
-        name, holder = chain(target), self.scope
-        if name.startswith("self.") and (around := self.scope.class_of("self")):
-            name, holder = name.removeprefix("self."), around
-        # What a class body holds may give something else to instances.
-        annotated = value.form == "annotation"
-        if holder is self.scope and holder.kind == "class" and not annotated:
+        holder: Scope | None = self.scope
+        if isinstance(target, ast.Name):
+            name = target.id
+        elif (
+            isinstance(target, ast.Attribute)
+            and isinstance(target.value, ast.Name)
+            and target.value.id == "self"
+        ):
+            name, holder = target.attr, self.scope.class_of("self")
+        else:
             return
-        if holder.key >= 0 and name and "." not in name:
-            self.tables[holder.key].values.setdefault(name, value)
+        if holder is None or holder.key < 0:
+            return
+        # What a class body holds may give something else to instances.
+        if holder is self.scope and holder.kind == "class" and form != "annotation":
+            return
+        values = self.tables[holder.key].values
+        if name not in values:
+            values[name] = Value(form, self.table.key, text)
 
-    def _set_arm(self, arm: int) -> None:
-        self.arm = arm
-
-    def _branch(self, fork: int, arm: int, nodes: Iterable[ast.AST]) -> None:
+    def _branch(self, fork: int, arm: int, nodes: list[Any]) -> None:
         """Put one branch on the stack, with what leads into it."""
-        self.stack += reversed([*nodes])
-        self._step(self._set_arm, len(self.arms))
+        self.stack += nodes[::-1]
+        self.stack.append(len(self.arms))
         self.arms.append((self.arm, fork, arm))
 
 

@@ -15,7 +15,6 @@ that does, or to the module. The names in the body of a class are seen by that b
 not by the methods in it. `self.x` is one thing in all methods of a class.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 
@@ -39,6 +38,8 @@ class Scope:
     # and that line for the statement that is being read.
     since: dict[str, int] = field(default_factory=dict)
     line: int = 0
+    # The numbers of variables by the names that mean them here.
+    known: dict[str, int] = field(default_factory=dict)
 
     def bind(self, name: str) -> None:
         """Note that the scope binds a name, unless it says that another one does."""
@@ -81,7 +82,8 @@ class Scope:
 
     def class_of(self, name: str) -> "Scope | None":
         """The class that `self` or `cls` is about, if a method receives it."""
-        holder = self.holder(name)
+        mine = name in self.bound and name not in self.elsewhere
+        holder = self if mine else self.holder(name)
         received = holder and holder.receiver == name
         return holder.class_around() if holder and received else None
 
@@ -89,26 +91,3 @@ class Scope:
 # A name where it stands: the scope that it stands in, its line and column, and whether
 # it gets a value there.
 Seen = tuple[Scope, str, int, int, bool]
-
-
-def holders(seen: list[Seen]) -> Iterator[Scope | None]:
-    """
-    For each name that was seen, the scope that it belongs to. Whose a name is, is known
-    when all of the file has been seen.
-    """
-    all_known: dict[Scope, dict[str, Scope | None]] = {}
-    for scope, name, line, _, binds in seen:
-        known = all_known.get(scope)
-        if known is None:
-            known = all_known[scope] = {}
-        if name in known:
-            holder = known[name]
-        else:
-            of_self = name.startswith("self.")
-            holder = scope.class_of("self") if of_self else scope.holder(name)
-            known[name] = holder
-        # In `x = x`, a class reads the `x` of the module.
-        if holder is scope and not binds and line <= scope.since.get(name, 0):
-            module = scope.module()
-            holder = module if name in module.bound else None
-        yield holder

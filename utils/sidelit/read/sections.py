@@ -14,10 +14,9 @@ While the sections are being found, each is known by the line where it starts.
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 from ..model import Kind, Section, Tokens
-from ..syntax import Strings, Syntax, Table
+from ..syntax import Strings, Syntax, Table, line_starts
 from .comments import (
     COMMENT_CLASSES,
     DIRECTIVE,
@@ -140,7 +139,7 @@ def _docstrings(
     shares a line with code, or is put together of several strings, stays code: lines
     are not cut in two.
     """
-    starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+    starts = line_starts(text.split("\n"))
     for one in strings:
         first, last = (bisect_right(starts, place) for place in (one.start, one.end))
         before = text[starts[first - 1] : one.start]

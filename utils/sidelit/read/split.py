@@ -58,7 +58,7 @@ def split_data(source: Source, data: bytes) -> Document:
         sections = [Section("module", "", text, lines.start, ())]
     elif source.language == "python":
         tokens = lex_python(text)
-        syntax = _syntax(text, tokens, source)
+        syntax = _syntax(text, source)
         sections = python_sections(text, syntax, tokens)
     else:
         tokens = lex_other(text, source.language)
@@ -70,10 +70,10 @@ def split_data(source: Source, data: bytes) -> Document:
     return Document(source, text, title, summary, tuple(sections), tokens, data, syntax)
 
 
-def _syntax(text: str, tokens: Tokens, source: Source) -> Syntax:
+def _syntax(text: str, source: Source) -> Syntax:
     package = os.path.basename(source.path) == "__init__.py"
     try:
-        return read_syntax(text, tokens, source.module, package)
+        return read_syntax(text, source.module, package)
     except SyntaxError as error:
         line, column = error.lineno or 1, error.offset or 1
         message = f"not valid Python: {error.msg}"

@@ -14,13 +14,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ..syntax import Binding, Table
+from ..syntax import Binding, Meaning, Names, Table, UseKind
 from .scopes import Scope, Seen
 
 Kind = Literal["class", "function", "variable", "import"]
 
-# Line, start, end, kind, text, variable, whether it binds, and scope.
-Row = tuple[int, int, int, str, str, int, bool, int]
 # Where a branch stands: in which other one, at which fork, and which way.
 Arm = tuple[int, int, int]
 
@@ -44,63 +42,145 @@ class Bound:
 
 
 # ## Uses
-def variables(seen: Sequence[Seen], held: Sequence[Scope | None]) -> Iterator[Row]:
-    """The uses whose variable is known, in the order in which they were seen."""
-    numbers: dict[tuple[Scope, str], int] = {}
-    for (_, name, line, start, binds), holder in zip(seen, held, strict=True):
-        if holder:
-            number = numbers.setdefault((holder, name), len(numbers))
-            end = start + len(name)
-            start = end - len(name.rpartition(".")[2])
-            yield line, start, end, "variable", name, number, binds, holder.key
+#
+# A place in a file is one number, by which uses can be sorted: the line, and behind so
+# many bits the column.
+_COLUMN = 32
+_COLUMNS = (1 << _COLUMN) - 1
 
 
-def chains(
-    found: Sequence[tuple[int, Scope, str, int, int]],
-    held: Sequence[Scope | None],
-    module: Scope | None,
-) -> Iterator[Row]:
-    """Attributes of names; with stars, the `module` may bind a name, too."""
-    for place, scope, text, line, start in found:
-        root, _, attribute = text.partition(".")
-        holder = held[place]
-        if root == "super()":
-            # Of `super` there is only one, unless somebody took the name.
-            holder = None if holder else scope.class_around()
-        elif root in ("self", "cls"):
-            holder = scope.class_of(root) or holder
-        elif not holder:
-            holder = module
-        if holder and holder.key >= 0:
-            end = start + len(attribute.rpartition(".")[2])
-            yield line, start, end, "name", text, -1, False, holder.key
+class Uses:
+    """
+    The uses of names. Most of them share all but their place with others, so each is
+    only a place and the number of its *meaning*. Those of variables come first, so the
+    number of a variable is that of its meaning. `variable_of` has the variable of each
+    name in `seen`, or -1.
+    """
 
+    def __init__(self, seen: Sequence[Seen]) -> None:
+        self.seen = seen
+        self._numbers: dict[tuple[Scope, str], int] = {}
+        self._other: dict[tuple[UseKind, str, int], int] = {}
+        self._places: list[int] = []
+        # Twice its meaning, and one more if it binds.
+        self._meant: list[int] = []
+        self.variable_of = self._variables()
+        self._owners = list(self._numbers)
+        self._counts = Counter(self._meant)
 
-def starred(seen: Sequence[Seen], held: Sequence[Scope | None]) -> Iterator[Row]:
-    """Names that nothing binds but perhaps a star."""
-    for (_, name, line, start, binds), holder in zip(seen, held, strict=True):
-        if not (holder or binds) and "." not in name:
-            yield line, start, start + len(name), "name", name, -1, False, 0
+    def _variables(self) -> list[int]:
+        """Whose a name is, is known when all of the file has been seen."""
+        places, meant, found = self._places, self._meant, []
+        for scope, name, line, start, binds in self.seen:
+            # In `x = x`, a class reads the `x` of the module.
+            if scope.since and not binds and line <= scope.since.get(name, 0):
+                number = self._variable(scope, name, above=True)
+            elif (number := scope.known.get(name, -2)) == -2:
+                number = scope.known[name] = self._variable(scope, name)
+            found.append(number)
+            if number >= 0:
+                places.append(line << _COLUMN | start)
+                meant.append(number << 1 | binds)
+        return found
+
+    def _variable(self, scope: Scope, name: str, above: bool = False) -> int:
+        holder: Scope | None = scope
+        if name not in scope.bound or name in scope.elsewhere:
+            of_self = name.startswith("self.")
+            holder = scope.class_of("self") if of_self else scope.holder(name)
+        if above and holder is scope:
+            module = scope.module()
+            holder = module if name in module.bound else None
+        if holder is None:
+            return -1
+        return self._numbers.setdefault((holder, name), len(self._numbers))
+
+    def owner(self, place: int) -> Scope | None:
+        """The scope that a name in `seen` belongs to."""
+        number = self.variable_of[place]
+        return self._owners[number][0] if number >= 0 else None
+
+    def bindings(self, without: set[int]) -> Counter[tuple[Scope, str]]:
+        """How often a variable gets a value, `without` some places in `seen`."""
+        counts = Counter(
+            {one: self._counts[n << 1 | 1] for one, n in self._numbers.items()}
+        )
+        for place in without:
+            number = self.variable_of[place] if place < len(self.seen) else -1
+            if number >= 0 and self.seen[place][-1]:
+                counts[self._owners[number]] -= 1
+        return counts
+
+    def add(
+        self, kind: UseKind, line: int, start: int, text: str, scope: int = -1
+    ) -> None:
+        """Add a use that is no variable."""
+        meaning = self._other.setdefault((kind, text, scope), len(self._other))
+        self._places.append(line << _COLUMN | start)
+        self._meant.append(len(self._owners) + meaning << 1)
+
+    def add_chains(
+        self, found: Sequence[tuple[int, Scope, str, int, int]], module: Scope | None
+    ) -> None:
+        """Attributes of names; with stars, the `module` may bind a name, too."""
+        for place, scope, text, line, start in found:
+            root = text[: text.index(".")]
+            holder = self.owner(place)
+            if root == "super()":
+                # Of `super` there is only one, unless somebody took the name.
+                holder = None if holder else scope.class_around()
+            elif root in ("self", "cls"):
+                holder = scope.class_of(root) or holder
+            elif not holder:
+                holder = module
+            if holder and holder.key >= 0:
+                self.add("name", line, start, text, holder.key)
+
+    def add_starred(self) -> None:
+        """Names that nothing binds but perhaps a star."""
+        for number, seen in zip(self.variable_of, self.seen, strict=True):
+            _, name, line, start, binds = seen
+            if number < 0 and not binds and "." not in name:
+                self.add("name", line, start, name, 0)
+
+    def names(self) -> Names:
+        """All of them, ordered by place."""
+        names = Names(
+            Meaning("variable", name, number, owner.key)
+            for number, (owner, name) in enumerate(self._owners)
+        )
+        names.meanings += tuple(
+            Meaning(kind, text, -1, scope) for kind, text, scope in self._other
+        )
+        places, meant = self._places, self._meant
+        order = sorted(range(len(places)), key=places.__getitem__)
+        names.lines.extend([places[n] >> _COLUMN for n in order])
+        names.starts.extend([places[n] & _COLUMNS for n in order])
+        names.meant.extend([meant[n] for n in order])
+        return names
 
 
 # ## Meanings
 def forget_what_changes(
-    tables: Sequence[Table], counts: Counter[tuple[int, str]]
+    tables: Sequence[Table],
+    scopes: Sequence[Scope],
+    counts: Counter[tuple[Scope, str]],
 ) -> None:
     """A variable that gets its value twice may be two things."""
-    for table in tables:
+    for table, scope in zip(tables, scopes, strict=True):
         for name, value in list(table.values.items()):
             # What the body of a class declares, it promises.
             in_body = table.kind == "class" and value.scope == table.key
-            count = counts[table.key, name] + counts[table.key, f"self.{name}"]
+            count = counts[scope, name] + counts[scope, f"self.{name}"]
             if count > 1 and not in_body:
                 del table.values[name]
 
 
 def give_meanings(
     tables: Sequence[Table],
+    scopes: Sequence[Scope],
     bindings: Sequence[dict[str, list[Bound]]],
-    counts: Counter[tuple[int, str]],
+    counts: Counter[tuple[Scope, str]],
     arms: Sequence[Arm],
     stars: Sequence[int],
 ) -> None:
@@ -109,12 +189,12 @@ def give_meanings(
     yet another way, such as by `except … as`, may be meant or not. Variables of
     functions are left out, too.
     """
-    for table, all_bound in zip(tables, bindings, strict=True):
+    for table, scope, all_bound in zip(tables, scopes, bindings, strict=True):
         for name, found in all_bound.items():
             if all(one.kind == "variable" for one in found):
                 unclear = table.kind == "function"
             else:
-                unclear = counts[table.key, name] > len(found)
+                unclear = counts[scope, name] > len(found)
             if unclear:
                 continue
             for one in found:

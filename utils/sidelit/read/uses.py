@@ -10,6 +10,7 @@ summary: >
 """
 
 import ast
+from typing import Any
 
 from ..syntax import RelativeImport
 from .expressions import chain
@@ -22,69 +23,77 @@ READ = frozenset(("__doc__", "__file__"))
 _ATTRIBUTES = 100
 
 
+def attributes_of(node: ast.Attribute) -> tuple[ast.expr, list[ast.Attribute]]:
+    """What attributes are taken of, and the first of these, in order."""
+    nodes = [node]
+    root = node.value
+    while type(root) is ast.Attribute:
+        nodes.append(root)
+        root = root.value
+    return root, nodes[: -_ATTRIBUTES - 1 : -1]
+
+
 class Uses(Notes):
     def _named(self, node: ast.NamedExpr) -> None:
-        self.statements.walrus()
         # It binds in the function, also from inside a comprehension.
         self._leave()
         self.stack.append(node.target)
         self._step(self._outside)
         self.stack.append(node.value)
 
-    def _outside(self) -> None:
+    def _outside(self, _: None) -> None:
         while self.scope.kind == "comprehension" and self.scope.outer:
             self.scope = self.scope.outer
 
-    def _yield(self, node: ast.Yield | ast.YieldFrom) -> None:
-        self.statements.yields()
-        self.stack.append(node.value)
-
     def _attribute(self, node: ast.Attribute) -> None:
         """`a.b.c` at once, from its last attribute to what has the first."""
+        root: ast.expr = node.value
         nodes = [node]
-        root = node.value
-        while type(root) is ast.Attribute:
-            nodes.append(root)
-            root = root.value
+        if type(root) is ast.Attribute:
+            root, nodes = attributes_of(node)
         if type(node.ctx) is ast.Store:
             self._speak(node.attr)
+        name: Any = root
         if type(root) is ast.Name:
-            own = text = root.id
-            name: ast.expr = root
-        elif isinstance(root, ast.Call) and (text := chain(root)):
-            own, name = "", root.func
+            text = root.id
+        elif text := chain(root):
+            assert isinstance(root, ast.Call)
+            name = root.func
         else:
             self.stack.append(root)
             return
-        first, scope = nodes[-1], self.scope
+        first, scope, seen = nodes[0], self.scope, self.seen
         around = scope.class_of("self") if text == "self" else None
         if (
             around
             and first.lineno == first.end_lineno
-            and first.end_col_offset == first.col_offset + len(f"self.{first.attr}")
+            and first.end_col_offset == name.end_col_offset + len(first.attr) + 1
         ):
-            column = self.column(first.lineno, first.col_offset)
+            column = self.column(first.lineno, first.col_offset) + len("self.")
             binds = type(first.ctx) is not ast.Load
-            self.seen.append((scope, f"self.{first.attr}", first.lineno, column, binds))
+            seen.append((scope, f"self.{first.attr}", first.lineno, column, binds))
         else:
             around = None
-        place = len(self.seen)
-        self._see(text.removesuffix("()"), name.lineno, name.col_offset, False)
+        place = len(seen)
+        line, column = name.lineno, name.col_offset
+        if line in self.wide:
+            column = self.column(line, column)
+        seen.append((scope, name.id, line, column, False))
         if text in READ:
             self.reads.add(text)
-        noted = self.statements.chains(own)
-        for one in nodes[: -_ATTRIBUTES - 1 : -1]:
-            text = f"{text}.{one.attr}"
-            if noted is not None:
-                noted.add(text)
-            line = one.end_lineno or one.lineno
-            start = self.column(line, one.end_col_offset or 0) - len(one.attr)
+        for one in nodes:
+            word = one.attr
+            text = f"{text}.{word}"
+            line, start = one.end_lineno or 0, one.end_col_offset or 0
+            if line in self.wide:
+                start = self.column(line, start)
+            start -= len(word)
             if one is first and around:
                 # It is a use of its own already.
                 if type(one.ctx) is ast.Store:
                     attributes = self.tables[around.key].attributes
-                    attributes.setdefault(one.attr, (one.lineno, start))
-            elif self._stands(one.attr, line, start):
+                    attributes.setdefault(word, (one.lineno, start))
+            elif self.lines[line - 1].startswith(word, start):
                 self.chains.append((place, scope, text, line, start))
 
     def _import(self, node: ast.Import) -> None:
@@ -152,8 +161,7 @@ class Uses(Notes):
 
     def _lead(self, line: int, start: int, word: str, path: str) -> None:
         if self._stands(word, line, start):
-            end = start + len(word)
-            self.paths.append((line, start, end, "import", path, -1, False, -1))
+            self.paths.append((line, start, path))
 
     def _elsewhere(self, node: ast.Global | ast.Nonlocal) -> None:
         rule = "global" if isinstance(node, ast.Global) else "nonlocal"

@@ -17,12 +17,15 @@ import ast
 from collections.abc import Callable
 from typing import Any, Literal
 
-from ..syntax import Value
 from .definitions import Definitions
 from .expressions import asks_for_types, chain, is_none, texts
 from .notes import FIELDS
 from .scopes import Scope
 from .uses import READ, Uses
+
+Handler = Callable[[Any], None]
+# The commonest nodes, found with one look.
+_Call, _Constant, _Load, _Name = ast.Call, ast.Constant, ast.Load, ast.Name
 
 
 class Walk(Definitions, Uses):
@@ -35,10 +38,18 @@ class Walk(Definitions, Uses):
         while stack:
             node = stack.pop()
             kind = type(node)
-            # Most nodes are of these kinds.
-            if kind is ast.Name:
-                name, line, column = node.id, node.lineno, node.col_offset
-                if type(node.ctx) is ast.Load:
+            # What is called stands before its arguments, and need not wait for them.
+            if kind is _Call:
+                if node.keywords:
+                    stack += node.keywords[::-1]
+                if node.args:
+                    stack += node.args[::-1]
+                node = node.func
+                kind = type(node)
+            # Half of all nodes are names or constants.
+            if kind is _Name:
+                if type(node.ctx) is _Load:
+                    name, line, column = node.id, node.lineno, node.col_offset
                     if line in wide:
                         column = self.column(line, column)
                     seen.append((self.scope, name, line, column, False))
@@ -46,14 +57,13 @@ class Walk(Definitions, Uses):
                         self.reads.add(name)
                 else:
                     self._bind_name(node)
-            elif kind is ast.Constant:
+            elif kind is _Constant:
                 pass
-            elif kind is ast.Call:
-                stack += node.keywords[::-1]
-                stack += node.args[::-1]
-                stack.append(node.func)
             elif kind is tuple:
-                node[0](*node[1:])
+                step, argument = node
+                step(argument)
+            elif kind is int:
+                self.arm = node
             elif handler := handlers.get(kind):
                 handler(node)
             else:
@@ -61,12 +71,11 @@ class Walk(Definitions, Uses):
                     part = getattr(node, name)
                     if type(part) is list:
                         stack += part[::-1]
-                    else:
+                    elif part is not None:
                         stack.append(part)
 
-    def _handlers(self) -> dict[type, Callable[[Any], None]]:
-        statements = self.statements
-        found: dict[type, Callable[[Any], None]] = {
+    def _handlers(self) -> dict[type, Handler]:
+        found: dict[type, Handler] = {
             ast.FunctionDef: self._function,
             ast.AsyncFunctionDef: self._function,
             ast.ClassDef: self._class,
@@ -83,35 +92,20 @@ class Walk(Definitions, Uses):
             ast.Try: self._try,
             ast.TryStar: self._try,
             ast.ExceptHandler: self._handler,
-            ast.match_case: self._case,
             ast.MatchAs: self._pattern,
             ast.MatchStar: self._pattern,
             ast.MatchMapping: self._mapping,
             ast.Assign: self._assign,
             ast.AnnAssign: self._annotated_assign,
             ast.AugAssign: self._augmented_assign,
-            **dict.fromkeys((ast.For, ast.AsyncFor), self._block),
-            **dict.fromkeys((ast.With, ast.AsyncWith), self._block),
-            **dict.fromkeys((ast.Yield, ast.YieldFrom), self._yield),
         }
         if hasattr(ast, "TypeAlias"):
             found[ast.TypeAlias] = self._alias
-        # What is left of the statements has nothing to say of names.
-        plain: tuple[type, ...] = (ast.Expr, ast.Return, ast.Raise, ast.Assert)
-        plain += (ast.Delete, ast.While, ast.Match, ast.Pass, ast.Break, ast.Continue)
-        found |= dict.fromkeys(plain, self._statement)
-        for kind in (ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal):
-            found[kind] = _after(statements.begin, found[kind])
         return found
 
-    def _statement(self, node: ast.stmt) -> None:
-        self.statements.begin(node)
-        self._children(node)
-
     def _if(self, node: ast.If) -> None:
-        self.statements.begin(node)
         fork = len(self.arms)
-        self._step(self._set_arm, self.arm)
+        self.stack.append(self.arm)
         if self.types and asks_for_types(node.test) and not self.typing:
             self._step(self._set_typing, False)
             self.typing = True
@@ -123,45 +117,38 @@ class Walk(Definitions, Uses):
         self.typing = typing
 
     def _try(self, node: ast.Try | ast.TryStar) -> None:
-        self.statements.begin(node)
         fork = len(self.arms)
         self.stack += node.finalbody[::-1]
-        self._step(self._set_arm, self.arm)
+        self.stack.append(self.arm)
         self._branch(fork, 0, node.orelse)
         for arm in range(len(node.handlers), 0, -1):
             self._branch(fork, arm, [node.handlers[arm - 1]])
         self._branch(fork, 0, node.body)
 
     def _handler(self, node: ast.ExceptHandler) -> None:
-        self.statements.pause()
         if node.name and node.type:
             line, byte = node.type.end_lineno or 0, node.type.end_col_offset or 0
             self._find(r"\bas\b", node.name, line, byte, node.body[0].lineno)
         self._children(node)
 
-    def _case(self, node: ast.match_case) -> None:
-        self.statements.pause()
-        self._children(node)
-
-    def _block(self, node: ast.For | ast.AsyncFor | ast.With | ast.AsyncWith) -> None:
-        self.statements.begin(node)
-        self._step(*self.statements.ending())
-        self._children(node)
-
     def _assign(self, node: ast.Assign) -> None:
-        self.statements.begin(node)
-        value = node.value
-        called = isinstance(value, ast.Call)
-        if len(node.targets) == 1 and (
-            text := chain(value.func if isinstance(value, ast.Call) else value)
-        ):
-            form: Literal["call", "variable"] = "call" if called else "variable"
-            self._value(node.targets[0], Value(form, self.table.key, text))
+        targets, value = node.targets, node.value
+        if len(targets) == 1:
+            form: Literal["call", "variable"] = "variable"
+            given = value
+            if isinstance(value, ast.Call):
+                form, given = "call", value.func
+            if isinstance(given, _CHAINS) and (text := chain(given)):
+                self._value(targets[0], form, text)
         self.stack.append(value)
-        for target in reversed(node.targets):
-            self._step(self._target, target, value)
+        if len(targets) == 1:
+            self._target((targets[0], value))
+            return
+        for target in targets[::-1]:
+            self._step(self._target, (target, value))
 
-    def _target(self, target: ast.expr, value: ast.expr) -> None:
+    def _target(self, pair: tuple[ast.expr, ast.expr]) -> None:
+        target, value = pair
         nothing = is_none(value)
         if nothing:
             self.empty.add(len(self.seen))
@@ -179,26 +166,18 @@ class Walk(Definitions, Uses):
             self.exports = texts(value)
 
     def _annotated_assign(self, node: ast.AnnAssign) -> None:
-        self.statements.begin(node)
         if node.value and is_none(node.value):
             self.empty.add(len(self.seen))
         self._children(node)
         self._export(node.target, node.value)
         if value := self._annotated(node.annotation, self.table.key):
-            self._value(node.target, value)
+            self._value(node.target, "annotation", value.text)
 
     def _augmented_assign(self, node: ast.AugAssign) -> None:
-        self.statements.begin(node)
         if isinstance(node.target, ast.Name) and node.target.id == "__all__":
             self.exports = None
         self._children(node)
 
 
-def _after(
-    first: Callable[[Any], None], second: Callable[[Any], None]
-) -> Callable[[Any], None]:
-    def both(node: Any) -> None:
-        first(node)
-        second(node)
-
-    return both
+# What can be a name with attributes, or `super()` with some.
+_CHAINS = (ast.Name, ast.Attribute, ast.Call)

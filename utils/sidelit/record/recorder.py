@@ -47,7 +47,7 @@ from typing import TextIO
 
 from ..model import SidelitError, Source, usage_error
 from ..read.decode import decode
-from ..read.syntax import functions
+from ..read.functions import functions
 from .monitoring import start_monitoring
 from .observations import MAX_CALLS, read_record, write_record
 from .own import is_own
