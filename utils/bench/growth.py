@@ -127,7 +127,8 @@ def built(sources: Path, place: Path, rounds: int) -> Run:
 def row(rows: list[Sample]) -> str:
     files, lines, (cpu, _, memory, pagefind) = rows[-1]
     exponent = ""
-    if len(rows) > 1:
+    # Between two that are almost the same, it would be noise.
+    if len(rows) > 1 and lines > 1.5 * rows[-2].lines:
         last = rows[-2]
         growth = math.log(cpu / last.run.cpu) / math.log(lines / last.lines)
         exponent = f"{growth:.2f}"
