@@ -74,21 +74,21 @@ def peers(files: list[str], before: Path, place: Path, rounds: int) -> None:
         for name, (command, code) in commands.items():
             shutil.rmtree(output, ignore_errors=True)
             shutil.rmtree(cache, ignore_errors=True)
-            run = measure(command, cache, place, code)
+            run = measure(command, cache, place, code, apart=True)
             if number:
                 taken[name].append(run)
     size = sum(Path(file).stat().st_size for file in files) / 1e6
     print(f"\nstandard library, Lib/*.py: {len(files)} files, {size:.1f} MB")
     print(f"from nothing, median of {rounds} rounds")
     print(
-        f"{'':18}{'CPU s':>8}{'wall s':>8}{'MB':>6}"
-        f"{'CPU / pycco':>14}{'wall / pycco':>14}{'CPU / before':>14}"
+        f"{'':18}{'CPU s':>8}{'wall s':>8}{'MB':>6}{'Pagefind MB':>13}"
+        f"{'CPU / pycco':>13}{'wall / pycco':>14}{'CPU / before':>14}"
     )
     medians = {name: median(runs) for name, runs in taken.items()}
-    for name, (cpu, wall, memory) in medians.items():
+    for name, (cpu, wall, memory, pagefind) in medians.items():
         print(
-            f"{name:18}{cpu:8.2f}{wall:8.2f}{memory:6.0f}"
-            f"{cpu / medians['pycco'].cpu:14.2f}{wall / medians['pycco'].wall:14.2f}"
+            f"{name:18}{cpu:8.2f}{wall:8.2f}{memory:6.0f}{pagefind:13.0f}"
+            f"{cpu / medians['pycco'].cpu:13.2f}{wall / medians['pycco'].wall:14.2f}"
             f"{cpu / medians['before'].cpu:14.2f}",
             flush=True,
         )
@@ -125,7 +125,8 @@ def again(before: Path, now: Path, place: Path, rounds: int) -> None:
                     # next one, which would then have something to do.
                     time.sleep(0.2)
                 for _ in range(UNCHANGED if work == "nothing changed" else 1):
-                    run = measure([*SIDELIT, "-o", str(output)], cache, tree, code)
+                    command = [*SIDELIT, "-o", str(output)]
+                    run = measure(command, cache, tree, code, apart=True)
                     if number:
                         taken.setdefault((work, name), []).append(run)
     medians = {key: median(runs) for key, runs in taken.items()}

@@ -28,6 +28,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,12 +52,14 @@ def options(about: str, rounds: int = 5) -> argparse.ArgumentParser:
 class Run(NamedTuple):
     """
     What one process and its children took: seconds of all cores, seconds of the clock,
-    and the megabytes of the largest of them.
+    and the megabytes of the largest of them. `pagefind` has those of the indexer of
+    search, if that was asked for; then `memory` is that of the largest other process.
     """
 
     cpu: float
     wall: float
     memory: float
+    pagefind: float = 0.0
 
 
 def measure(
@@ -65,10 +68,11 @@ def measure(
     cwd: Path | None = None,
     code: Path = ROOT,
     accepted: tuple[int, ...] = (0,),
+    apart: bool = False,
 ) -> Run:
     """
-    Run a command with the packages of a checkout, and say what it took. A status that
-    is not accepted ends the measurement.
+    Run a command with the packages of a checkout, and say what it took, with Pagefind's
+    memory `apart`. A status that is not accepted ends the measurement.
     """
     start = time.perf_counter()
     process = subprocess.Popen(
@@ -79,13 +83,55 @@ def measure(
         stderr=subprocess.PIPE,
     )
     assert process.stderr
-    errors = process.stderr.read()
-    # This counts the children that a process has waited for, too.
-    _, status, usage = os.wait4(process.pid, 0)
+    with _Peaks(process.pid) if apart else contextlib.nullcontext() as peaks:
+        errors = process.stderr.read()
+        # This counts the children that a process has waited for, too.
+        _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - start
     if os.waitstatus_to_exitcode(status) not in accepted:
         sys.exit(f"{' '.join(command[:4])} ... failed:\n{errors.decode()}")
-    return Run(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024)
+    run = Run(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024)
+    return run._replace(memory=peaks.others, pagefind=peaks.pagefind) if peaks else run
+
+
+class _Peaks:
+    """
+    The largest memory of the processes below one, looked up while they run, because the
+    system only keeps the largest of all.
+    """
+
+    _INTERVAL = 0.02
+
+    def __init__(self, process: int) -> None:
+        self.pagefind = self.others = 0.0
+        self._process = process
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> "_Peaks":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(self._INTERVAL):
+            found = [self._process]
+            for process in found:
+                folder = Path("/proc", str(process))
+                # It may have ended meanwhile.
+                with contextlib.suppress(OSError, KeyError):
+                    children = folder / "task" / str(process) / "children"
+                    found += map(int, children.read_text().split())
+                    lines = (folder / "status").read_text().splitlines()
+                    status = dict(line.split(":\t", 1) for line in lines)
+                    peak = int(status["VmHWM"].split()[0]) / 1024
+                    if status["Name"].startswith("pagefind"):
+                        self.pagefind = max(self.pagefind, peak)
+                    else:
+                        self.others = max(self.others, peak)
 
 
 def variables(cache: Path, code: Path = ROOT) -> dict[str, str]:

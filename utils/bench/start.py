@@ -71,7 +71,7 @@ def compare(commands: dict[str, list[str]], place: Path) -> None:
     print(f"{'':20}{'CPU ms':>8}{'wall ms':>9}{'ratio':>8}")
     medians = {name: median(runs) for name, runs in taken.items()}
     base = medians["python -c pass"].cpu
-    for name, (cpu, wall, _) in medians.items():
+    for name, (cpu, wall, *_) in medians.items():
         print(f"{name:20}{1e3 * cpu:8.1f}{1e3 * wall:9.1f}{cpu / base:8.2f}")
 
 

@@ -146,7 +146,9 @@ def _version() -> str:
     state of the files says more than a version number, which stays while one of them is
     being edited.
     """
-    own = sorted(map(str, Path(__file__).parent.rglob("*[!c]")))
+    # A folder changes when Python compiles what is in it, so only files count.
+    files = (one for one in Path(__file__).parent.rglob("*[!c]") if one.is_file())
+    own = sorted(map(str, files))
     libraries = (
         file_state(os.path.join(folder, name, "__init__.py"))
         for name in _LIBRARIES

@@ -59,6 +59,13 @@ def ordering_links(document: Document) -> tuple[str, ...]:
 
 
 def _reading_order(site: Site) -> list[str]:
+    by_name = sorted(site.outlines, key=_by_folder)
+    below: dict[str, list[str]] = {"": by_name}
+    for url in by_name:
+        folder = posixpath.dirname(url)
+        while folder:
+            below.setdefault(folder, []).append(url)
+            folder = posixpath.dirname(folder)
     order: dict[str, None] = {}
 
     def visit(url: str) -> None:
@@ -69,16 +76,17 @@ def _reading_order(site: Site) -> list[str]:
         if name == "index.html":
             outline = site.outlines[url]
             places = (resolve(site, outline.source, link) for link in outline.links)
-            visit_below(folder, (place.partition("#")[0] for place in places if place))
-            visit_below(folder, sorted(site.outlines, key=_by_folder))
+            for place in places:
+                page = place.partition("#")[0] if place else ""
+                if page in site.outlines and page.startswith(folder and f"{folder}/"):
+                    visit(page)
+            for page in below[folder]:
+                visit(page)
 
-    def visit_below(folder: str, urls: Iterable[str]) -> None:
-        for url in urls:
-            if url in site.outlines and (not folder or url.startswith(folder + "/")):
-                visit(url)
-
-    visit_below("", ["index.html"])
-    visit_below("", sorted(site.outlines, key=_by_folder))
+    if "index.html" in site.outlines:
+        visit("index.html")
+    for url in by_name:
+        visit(url)
     return list(order)
 
 
