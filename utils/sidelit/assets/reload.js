@@ -9,7 +9,7 @@
     // Another change may come before the page has been loaded again.
     const before = JSON.parse(sessionStorage.getItem(key) ?? "{}");
     const { anchor = "", place = scrollY } = { ...before, anchor: JSON.parse(data)[here] ?? before.anchor };
-    // A browser restores the place by itself, but later than one can see what is in sight.
+    // A browser restores the place by itself, but too late to see what is in sight.
     history.scrollRestoration = "manual";
     sessionStorage.setItem(key, JSON.stringify({ anchor, place }));
     location.reload();

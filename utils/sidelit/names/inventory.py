@@ -72,8 +72,8 @@ class Elsewhere:
     ## Addresses
 
     `external` are patterns of addresses by names, and `inventories` are files by the
-    addresses of their sites. Raises `SidelitError` for an inventory that cannot be read,
-    when it is first needed.
+    addresses of their sites. Raises `SidelitError` for one that cannot be read, when it
+    is first needed.
     """
 
     def __init__(
