@@ -8,9 +8,9 @@ summary: >
 
 # Multi-head attention
 
-Attention is a soft lookup. Each token asks a question, the *query*. Each token also
-offers a *key*, which says what it has, and a *value*, which is what it has. The better
-a key matches the query, the more of its value goes into the answer.
+Attention is a soft lookup. Each token asks a question, its *query*. It also offers a
+*key*, which says what it has, and a *value*, which is what it has. The better a key
+matches the query, the more of its value goes into the answer.
 
 Think of a patch in the middle of a dog's back. By itself it is brown texture. Its query
 may amount to "is there a head near me?". The patches with ears and a nose have keys
@@ -18,10 +18,9 @@ that match, and their values tell our patch that it belongs to a dog. None of th
 programmed. Queries, keys and values are linear maps of the tokens, and training finds
 the maps that ask useful questions.
 
-This page follows appendix A of [An Image Is Worth 16×16
-Words](https://arxiv.org/abs/2010.11929), the paper of the [Vision
-Transformer](vit/__init__.py). The idea is from [Attention Is All You
-Need](https://arxiv.org/abs/1706.03762).
+The idea is from [Attention Is All You Need](https://arxiv.org/abs/1706.03762), and the
+[Vision Transformer](vit/__init__.py) took it over. This page follows appendix A of [An
+Image Is Worth 16×16 Words](https://arxiv.org/abs/2010.11929).
 """
 
 import math
