@@ -27,7 +27,8 @@ Python is parsed once and walked once; [what it says](../syntax.py) is plain dat
     [of names and imports](uses.py), and
     [the walk itself](walk.py).
 10. [Reading Python](syntax.py), all of this together.
-11. [What a function binds](functions.py), so that a record survives a new comment.
+11. [What a function binds](functions.py), in a walk of its own, which only checks and
+    pages on record ask for.
 
 Prose is what is left.
 
