@@ -266,7 +266,7 @@ class Renderer:
 
     # ### Cards
     def _paragraph(self, view: View, text: str, path: str) -> str:
-        """What a card shows of a paragraph, which stands on the page of another file."""
+        """What a card shows of a paragraph, which is from the page of another file."""
         if (text, path) in self._paragraphs:
             return self._paragraphs[text, path]
         section = Section("function", "", text, 1, ())
