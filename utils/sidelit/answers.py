@@ -119,7 +119,7 @@ class Answers:
     ## Answers
 
     What a page asks is the name of a method below and what that is told. An answer is
-    text, a number, nothing, or a list of these.
+    text, a number, nothing, or a list or table of these.
     """
 
     def __init__(self, resolved: Resolved) -> None:
@@ -226,14 +226,19 @@ class Answers:
             self._ids[url] = frozenset(ids)
         return anchor in self._ids[url]
 
-    def answer_users(self, source: Source, anchor: str) -> list[Answer]:
+    def answer_users(self, source: Source) -> dict[str, list[Answer]]:
         """
-        Who uses a definition: pages with their titles, names and anchors of sections
-        and the number of further sections; the number of all pages, and of all places.
+        Who uses the definitions of a page, by their anchors: pages with their titles,
+        names and anchors of sections and the number of further sections; the number of
+        all pages, and of all places.
         """
-        users = self.resolved.users.get(f"{source.url}#{anchor}")
-        if not users:
-            return []
+        return {
+            anchor: self._users(users)
+            for anchor in self.site.outlines[source.url].anchors
+            if (users := self.resolved.users.get(f"{source.url}#{anchor}"))
+        }
+
+    def _users(self, users: dict[str, tuple[int, ...]]) -> list[Answer]:
         pages: list[Answer] = []
         for url in list(users)[:USING_PAGES]:
             outline = self.site.outlines[url]

@@ -28,7 +28,7 @@ from .packed import kept, pack
 from .page.map import site_map
 from .page.page import Surroundings, make_page
 from .page.palette import theme_colors
-from .page.previews import Previews
+from .page.previews import Previews, first_element
 from .page.template import Template, has_formulas
 from .prose.html import Prose
 from .prose.images import Image
@@ -266,15 +266,16 @@ class Renderer:
 
     # ### Cards
     def _paragraph(self, view: View, text: str, path: str) -> str:
-        """The paragraph of a card as HTML, which stands on the page of another file."""
+        """What a card shows of a paragraph, which is from the page of another file."""
         if (text, path) in self._paragraphs:
             return self._paragraphs[text, path]
         section = Section("function", "", text, 1, ())
         source = Source(path, "", "", "", "python")
         document = Document(source, text, "", "", (section,), Tokens())
-        html, _ = self.card_prose.page(document, _CardLookup(view)).html(
+        whole, _ = self.card_prose.page(document, _CardLookup(view)).html(
             section, "card", set()
         )
+        html = first_element(whole)
         # A quoted number is a question of each page that shows it.
         if "{{" not in text:
             self._paragraphs[text, path] = html

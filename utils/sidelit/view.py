@@ -29,7 +29,7 @@ from .site import ABSOLUTE, relative, safe_address
 
 # The name of a question and what it is about.
 Question = tuple[str, ...]
-# Text, numbers, nothing, or a list of these: what can be kept and compared.
+# Text, numbers, nothing, or lists and tables of these: what can be kept and compared.
 Answer = Any
 
 # The answers to these stay the same as long as no page, name or anchor of the site
@@ -130,5 +130,6 @@ class View:
         its title, and the names and anchors of the sections; and behind them how many
         pages and sections there are.
         """
-        answer: list[Any] = self._ask("users", anchor)
-        return answer
+        # Most definitions have none, so all of the page are one question.
+        answers: dict[str, list[Any]] = self._ask("users")
+        return answers.get(anchor, [])

@@ -38,7 +38,7 @@ class Previews:
     A card has a signature, the first paragraph of the prose as HTML and the place.
 
     * `view` knows what the names of the page lead to
-    * `prose_html` sets the paragraph of a card
+    * `prose_html` sets the [first element](#first_element) of a card's paragraph
     """
 
     def __init__(self, view: View, prose_html: Callable[[str, str], str]) -> None:
@@ -64,7 +64,7 @@ class Previews:
     def _card(self, card: list[str]) -> list[str]:
         signature, prose, place, *paragraph = card
         if paragraph:
-            prose = first_element(self.prose_html(*paragraph))
+            prose = self.prose_html(*paragraph)
         return [signature, prose, place]
 
     def users(self, anchor: str) -> str:

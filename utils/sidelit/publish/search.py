@@ -330,12 +330,13 @@ def _ask(
     request = json.dumps({"message_id": 1, "payload": payload}).encode()
     requests.write(base64.b64encode(request) + b",")
     requests.flush()
-    told = bytearray()
-    while not told.endswith(b","):
+    told, part = bytearray(), b""
+    while b"," not in part:
         part = answers.read1(1 << 20)  # type: ignore[attr-defined]
         if not part:
             raise EOFError
         told += part
+    # What is no letter of base64, such as the comma, is passed over.
     message = base64.b64decode(told)
     # The index of a large site should not be in memory three times.
     told.clear()

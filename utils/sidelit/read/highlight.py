@@ -36,15 +36,15 @@ def coloured_lines(
     link.
     """
     names = names or {}
-    parted = [one for one in _parted(tokens, names) if one[1] < one[2]]
+    parted = [*_parted(tokens, names)]
     plain_names = names.keys() - set(tokens.starts)
     parted += [("n", start, names[start][0]) for start in names if start in plain_names]
     parted.sort(key=itemgetter(1))
     pieces: list[str] = []
     plain = 0
     for kind, start, end in parted:
-        # A name in a string stays part of that.
-        if start < plain:
+        # A name in a string stays part of that, and some tokens are empty.
+        if not plain <= start < end:
             continue
         token = text[start:end]
         if "\n" in token:
