@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from sidelit import fresh
+from sidelit import cache, fresh
 from sidelit.__main__ import main
 from tests.conftest import ROOT
 
@@ -151,3 +151,14 @@ def test_a_young_file_is_not_trusted(tmp_path, monkeypatch):
     assert fresh.last_message("key") is None
     fresh.remember("key", started + 10**9, [str(file)], [], "message")
     assert fresh.last_message("key") == "message"
+
+
+def test_results_are_kept_when_python_compiles_a_module(tmp_path, monkeypatch):
+    (tmp_path / "cache.py").write_text("")
+    monkeypatch.setattr(cache, "__file__", str(tmp_path / "cache.py"))
+    version = cache._version()
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "cache.cpython-311.pyc").write_bytes(b"")
+    assert cache._version() == version
+    (tmp_path / "new.py").write_text("")
+    assert cache._version() != version
