@@ -141,6 +141,14 @@ def test_a_site_without_a_home_gets_one(build_files):
     assert '<a href="sub/a_b.html">sub.a_b</a>' in home
 
 
+def test_a_mean_in_a_first_sentence_is_quoted_at_home(build_files):
+    files = {"a.py": '"""A mean of {{ run:*.x }}."""\n'}
+    files |= {"r/a.json": '{"x": 1}', "r/b.json": '{"x": 2}'}
+    result = build_files(files, results=["src/r/*.json", "r/*.json"])
+    assert result.problems == ()
+    assert "– A mean of 1.5." in result.files["index.html"].decode()
+
+
 def test_pages_need_nothing_from_elsewhere(build_files):
     result = build_files({"a.py": '"""$x$ and `y`."""\nx = 1\n'})
     for url, data in result.files.items():

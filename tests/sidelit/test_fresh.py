@@ -18,13 +18,18 @@ def built(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".cache"))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "src" / "sub").mkdir(parents=True)
-    (tmp_path / "src" / "sub" / "a.py").write_text('"""![p](p.svg)"""\nx = 1\n')
+    (tmp_path / "src" / "sub" / "a.py").write_text(
+        '"""![p](p.svg)\n\nIt is {{ run:*.y }}."""\nx = 1\n'
+    )
     (tmp_path / "src" / "sub" / "p.svg").write_text("<svg/>")
     (tmp_path / "theme").mkdir()
     (tmp_path / "theme" / "page.html").write_text('{% extends "sidelit/page.html" %}')
     (tmp_path / "pyproject.toml").write_text(
         '[tool.sidelit]\nsources = ["src"]\noutput = "out"\ntemplates = "theme"\n'
+        'results = ["runs/*.json"]\n'
     )
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "a.json").write_text('{"y": 1}')
     for file in tmp_path.rglob("*"):
         os.utime(file, (1, 1))
 
@@ -51,11 +56,13 @@ def test_nothing_has_changed(built):
         lambda folder: (folder / "src" / "sub" / "a.py").rename(
             folder / "src" / "d.py"
         ),
+        lambda folder: (folder / "runs" / "b.json").write_text('{"y": 3}'),
         lambda folder: (folder / "out" / "index.html").unlink(),
         lambda folder: (folder / "out" / "sub" / "a.html").write_text("edited"),
         lambda folder: (folder / "theme" / "page.html").write_text("{{ title }}"),
         lambda folder: (folder / "pyproject.toml").write_text(
             '[tool.sidelit]\nsources = ["src"]\noutput = "out"\nsite-title = "x"\n'
+            'results = ["runs/*.json"]\n'
         ),
     ],
 )

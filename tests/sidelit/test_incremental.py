@@ -154,7 +154,7 @@ class Site(RuleBasedStateMachine):
         shutil.rmtree(self.root)
 
     def history(self) -> History:
-        return History(dict(self.dates), ())
+        return History(dict(self.dates), (str(self.root / "HEAD"),))
 
     def write(self, path: str, text: str) -> None:
         file = self.root / path
@@ -292,6 +292,7 @@ class Site(RuleBasedStateMachine):
 
     @rule(path=paths, day=st.integers(0, 3))
     def commit(self, path: str, day: int) -> None:
+        self.write("HEAD", path)
         self.dates.pop(f"src/{path}", None)
         if day:
             when = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=day)

@@ -18,11 +18,12 @@
     const kept = sessionStorage.getItem(key);
     if (!kept) return;
     sessionStorage.removeItem(key);
-    history.scrollRestoration = "auto";
     const { anchor, place } = JSON.parse(kept);
     scrollTo({ top: place, behavior: "instant" });
     const edited = document.getElementById(anchor);
     const { top = 0, bottom = 1 } = edited?.getBoundingClientRect() ?? {};
-    if (bottom < 0 || top > innerHeight) edited.scrollIntoView();
+    if (bottom < 0 || top > innerHeight) edited.scrollIntoView({ behavior: "instant" });
+    // Behind this event, the browser would still go back to the old place.
+    setTimeout(() => (history.scrollRestoration = "auto"));
   });
 }

@@ -11,6 +11,7 @@ summary: >
 
 import re
 
+from ..markup import NUMBER
 from ..model import Document, Section
 
 
@@ -50,7 +51,8 @@ def without_code(prose: str) -> str:
 
 def plain_text(markdown: str) -> str:
     """A line of Markdown without its marks, for titles and descriptions."""
-    return " ".join(_MARKUP.sub(r"\1\2", markdown).split())
+    return " ".join(_MARKUP.sub(r"\1\2\3", markdown).split())
 
 
-_MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|\\([`*$])|[`*$]")
+# The star in a quoted number stays.
+_MARKUP = re.compile(rf"({NUMBER})|" r"!?\[([^\]]*)\]\([^)]*\)|\\([`*$])|[`*$]")
