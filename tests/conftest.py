@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from sidelit.answers import Answers, resolve_site
 from sidelit.build import Build, Pipeline, Prepared, build
 from sidelit.cache import Memory
 from sidelit.config import load
 from sidelit.model import Config, Document, Source
+from sidelit.page.view import View
 from sidelit.publish.search import search_files
 from sidelit.read.split import split
-from sidelit.reading import keep
 from sidelit.site import make_site
-from sidelit.view import View
+from sidelit.steps.answers import Answers, resolve_site
+from sidelit.steps.reading import keep
 
 ROOT = Path(__file__).parents[1]
 # How many seconds a test waits for what is meant to happen. Only a test that fails

@@ -235,7 +235,7 @@ def test_a_file_that_cannot_be_read(build_files, monkeypatch):
             raise PermissionError(13, "Permission denied")
         return open(file, mode)
 
-    monkeypatch.setattr("sidelit.reading.open", refuse, raising=False)
+    monkeypatch.setattr("sidelit.steps.reading.open", refuse, raising=False)
     result = build_files({"a.py": "", "b.py": ""})
     assert [str(problem) for problem in result.problems] == [
         "a.py:1:1: SRC103 cannot be read: Permission denied"

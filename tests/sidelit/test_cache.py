@@ -21,7 +21,7 @@ from sidelit.config import load
 from sidelit.model import Document, Outline
 from sidelit.names.links import Links
 from sidelit.packed import pack, unpack
-from sidelit.render import Rendered, Renderer
+from sidelit.steps.render import Rendered, Renderer
 from tests.conftest import ROOT
 
 FILES = {
@@ -126,7 +126,7 @@ def test_changed_values_are_refused_or_values(config, tmp_path):
     folder = Folder(tmp_path / "cache")
     build(config, folder)
     for kind, name in ((Document, "documents"), (Outline, "outlines")):
-        data = kept(folder.path, name)[0].read_bytes()[16:]
+        data = kept(folder.path, name)[0].read_bytes()[cache._CHECKSUM_SIZE :]
         assert unpack(data, kind)
         for place in range(len(data)):
             for bit in (0x01, 0x80):

@@ -101,7 +101,7 @@ def test_a_process_that_dies_is_one_sentence(config, tmp_path, monkeypatch, capf
         assert os.getpid() != parent
         os.kill(os.getpid(), signal.SIGKILL)
 
-    monkeypatch.setattr("sidelit.render.Renderer.render", die)
+    monkeypatch.setattr("sidelit.steps.render.Renderer.render", die)
     arguments = [str(tmp_path / "src"), "-o", str(tmp_path / "out"), "--jobs", "2"]
     assert main(["build", *arguments]) == 2
     said = capfd.readouterr()
@@ -116,15 +116,15 @@ def test_a_process_that_dies_is_one_sentence(config, tmp_path, monkeypatch, capf
 # A program that waits in the middle of its pages, in each of its processes.
 PROGRAM = """
 import os, sys, time
-import sidelit.render
+import sidelit.steps.render
 from pathlib import Path
-real = sidelit.render.Renderer.render
+real = sidelit.steps.render.Renderer.render
 def render(self, url):
     Path(sys.argv[1], str(os.getpid())).touch()
     while Path(sys.argv[1]).exists():
         time.sleep(0.01)
     return real(self, url)
-sidelit.render.Renderer.render = render
+sidelit.steps.render.Renderer.render = render
 from sidelit.__main__ import main
 status = main(sys.argv[2:])
 sys.stdout.flush()

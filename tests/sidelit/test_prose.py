@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidelit.model import Config, Source
+from sidelit.page.view import View
 from sidelit.prose.html import Prose
 from sidelit.prose.markdown import PLUGINS
 from sidelit.prose.passage import Gathered, Passage
 from sidelit.prose.renderer import Renderer
 from sidelit.prose.tex import Formulas
-from sidelit.view import View
 from tests.conftest import ROOT
 from tests.sidelit.views import one_section, views
 

@@ -16,7 +16,7 @@ from sidelit import serve
 from sidelit.build import Pipeline
 from sidelit.cache import Folder
 from sidelit.config import load
-from sidelit.render import Renderer
+from sidelit.steps.render import Renderer
 from tests.conftest import LIMIT, ROOT, wait_for
 
 

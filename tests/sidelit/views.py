@@ -1,10 +1,10 @@
 """Documents and their views without a build."""
 
-from sidelit.answers import Answers, Resolved
 from sidelit.model import Config, Document, Section, Source, Tokens
-from sidelit.outline import outline_of
+from sidelit.page.view import View
 from sidelit.site import make_site
-from sidelit.view import View
+from sidelit.steps.answers import Answers, Resolved
+from sidelit.steps.outline import outline_of
 
 
 def one_section(source: Source, text: str, kind: str = "module") -> Document:

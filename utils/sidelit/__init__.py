@@ -37,20 +37,17 @@ above it in the list of that wing. So the house can be read from top to bottom.
    document.
 6. [Names](names/__init__.py): what a name means and where it leads.
 7. [Prose](prose/__init__.py): Markdown and math become HTML.
-8. [The outline of a file](outline.py), and [the first step](reading.py) of a build.
-9. [Recording](record/__init__.py): what runs have shown.
-10. [What a page asks](view.py), and [pages](page/__init__.py): a document becomes a
-    page.
-11. [Forms](forms/__init__.py): what a reader takes along.
-12. [Publishing](publish/__init__.py): what a published site has besides.
-13. [What the site answers](answers.py), the second step, and [rendering](render.py),
-    the third.
-14. [The build](build.py), the pipeline of these three.
-15. [Writing the site](write.py), so that nothing is lost or half-written.
-16. [Checking](check/__init__.py): prose held to the truth.
-17. [Exporting](export/__init__.py): the forms and the paper, without a site.
-18. [Serving](serve.py): the site while it is written.
-19. [Flags](flags.py), and [the command line](__main__.py).
+8. [Recording](record/__init__.py): what runs have shown.
+9. [Pages](page/__init__.py): a document becomes a page.
+10. [Forms](forms/__init__.py): what a reader takes along.
+11. [Publishing](publish/__init__.py): what a published site has besides.
+12. [The three steps](steps/__init__.py) of a build: read, resolve, render.
+13. [The build](build.py), the pipeline of these three.
+14. [Writing the site](write.py), so that nothing is lost or half-written.
+15. [Checking](check/__init__.py): prose held to the truth.
+16. [Exporting](export/__init__.py): the forms and the paper, without a site.
+17. [Serving](serve.py): the site while it is written.
+18. [Flags](flags.py), and [the command line](__main__.py).
 
 ## Four decisions
 

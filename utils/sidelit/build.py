@@ -14,12 +14,12 @@ Readings ─ resolve ▸ Resolved     knows all outlines, and no page
 document + View ─ render ▸ files  knows one file, and the answers to its questions
 ```
 
-[Reading](reading.py) and [rendering](render.py) run in several processes and keep what
-they make [by content](cache.py); [what the site answers](answers.py) is put together in
-between, in one process. Everything that shows pages goes through these three steps:
-`build` writes what they make, `serve` sends it, `check` and the tests look at it. So
-they can never disagree, and one property holds them all: whatever has changed since the
-last build, the site is byte for byte what a build from nothing makes.
+[Reading](steps/reading.py) and [rendering](steps/render.py) run in several processes
+and keep what they make [by content](cache.py). In between, one process puts together
+[what the site answers](steps/answers.py). Everything that shows pages goes through these
+three steps: `build` writes what they make, `serve` sends it, `check` and the tests look
+at it. So they can never disagree, and one property holds them all: whatever has changed
+since the last build, the site is byte for byte what a build from nothing makes.
 """
 
 import os
@@ -30,7 +30,6 @@ from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 
-from .answers import Answers, Resolved, resolve_site
 from .cache import Cache, Memory, key_of
 from .files import node
 from .forms.blocks import shared_forms
@@ -51,6 +50,7 @@ from .model import (
 from .names.inventory import write_inventory
 from .packed import pack
 from .page.template import Template, asset_files, katex_files, template_inputs
+from .page.view import View
 from .progress import Progress
 from .prose.formulas import Request, card_requests, requests
 from .prose.numbers import Numbers
@@ -59,12 +59,12 @@ from .publish.feed import missing_page, published_files
 from .publish.history import History, read_history
 from .publish.search import Texts, search_package
 from .read.discover import Found, discover
-from .reading import Reading, document_of, functions_of, keep, read_files
 from .record.observations import Record, read_record
-from .render import CARDS, Look, Rendered, Renderer, page_files
 from .site import MISSING, make_site
+from .steps.answers import Answers, Resolved, resolve_site
+from .steps.reading import Reading, document_of, functions_of, keep, read_files
+from .steps.render import CARDS, Look, Rendered, Renderer, page_files
 from .syntax import Function
-from .view import View
 
 # Less than this many bytes are done before a second process would have started.
 _SMALL = 1 << 20

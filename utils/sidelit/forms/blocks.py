@@ -26,8 +26,8 @@ from dataclasses import replace
 
 from ..model import Document, Site
 from ..page.menu import ANNOTATED, BLOCKS, CLEAN, NOTEBOOK, twin_url
+from ..page.view import View
 from ..read.decode import decode
-from ..view import View
 from .clean import clean_lines
 from .markdown import ALL_PAGES, LinkResolver, MarkdownWriter, llms
 from .notebook import notebook, notebook_file

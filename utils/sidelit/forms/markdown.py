@@ -23,11 +23,11 @@ from urllib.parse import quote
 from ..markup import PATTERN
 from ..model import Document, Section, Site
 from ..page.menu import twin_url
+from ..page.view import View
 from ..prose.equations import numbers
 from ..prose.numbers import NumberError
 from ..prose.passage import OPENING_HEADING
 from ..site import ABSOLUTE, relative, safe_address
-from ..view import View
 
 
 @dataclass(frozen=True)

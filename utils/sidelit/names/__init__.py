@@ -7,8 +7,8 @@ summary: >
 
 # Names and where they lead
 
-The [outlines](../outline.py) of all files come in. For each name in the code or the
-prose of a file, the place that explains it goes out.
+The [outlines](../steps/outline.py) of all files come in. For each name in the code or
+the prose of a file, the place that explains it goes out.
 
 1. [Names that live elsewhere](inventory.py): documentation of others, and an inventory
    for them.

@@ -9,11 +9,12 @@ summary: >
 
 A document comes in, the bytes of its page go out.
 
-1. [Cards and users](previews.py) of definitions on the page.
-2. [Shapes on the page](annotations.py), as a run has shown them.
-3. [From a document to a page](page.py): rows, contents, neighbours.
-4. [The map](map.py) of what builds on what.
-5. [What a page offers](menu.py) to take along, and the [colours](palette.py) of the
+1. [What a page asks](view.py) of the rest of the site.
+2. [Cards and users](previews.py) of definitions on the page.
+3. [Shapes on the page](annotations.py), as a run has shown them.
+4. [From a document to a page](page.py): rows, contents, neighbours.
+5. [The map](map.py) of what builds on what.
+6. [What a page offers](menu.py) to take along, and the [colours](palette.py) of the
    theme.
-6. [From a page to bytes](template.py).
+7. [From a page to bytes](template.py).
 """

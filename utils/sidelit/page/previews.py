@@ -23,7 +23,7 @@ from html import escape, unescape
 from urllib.parse import unquote
 
 from ..site import relative
-from ..view import View
+from .view import View
 
 # A card shows this much of the prose, up to the end of a sentence if it can, and a
 # definition this many pages and sections that use it.

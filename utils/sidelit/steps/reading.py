@@ -20,16 +20,16 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from .cache import Cache, key_of
-from .fresh import file_state, settled_states
-from .jobs import each
-from .model import Document, Outline, Problem, SidelitError, Source
+from ..cache import Cache, key_of
+from ..fresh import file_state, settled_states
+from ..jobs import each
+from ..model import Document, Outline, Problem, SidelitError, Source
+from ..packed import kept, pack
+from ..progress import Progress
+from ..read.functions import functions
+from ..read.split import split_data
+from ..syntax import Function
 from .outline import outline_of
-from .packed import kept, pack
-from .progress import Progress
-from .read.functions import functions
-from .read.split import split_data
-from .syntax import Function
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ summary: >
 
 The second step of a build puts the outlines of all files together: which pages there
 are and in which order, where the names in the code of each lead, and who uses what. It
-knows no page. When a page is [rendered](render.py), it [asks](view.py), and here are
-the answers.
+knows no page. When a page is [rendered](render.py), it [asks](../page/view.py), and
+here are the answers.
 """
 
 import os
@@ -19,20 +19,20 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import urlsplit
 
-from .cache import Cache, key_of
-from .model import Site, Source
-from .names.inventory import inventory_data
-from .names.links import Links, Targets, links_of
-from .names.mentions import Mentions
-from .names.resolve import Resolver
+from ..cache import Cache, key_of
+from ..model import Site, Source
+from ..names.inventory import inventory_data
+from ..names.links import Links, Targets, links_of
+from ..names.mentions import Mentions
+from ..names.resolve import Resolver
+from ..packed import kept, pack
+from ..page.previews import USING_PAGES, USING_SECTIONS
+from ..page.view import Answer, Question
+from ..prose.images import size
+from ..prose.numbers import NumberError, Numbers
+from ..site import is_inside, local_file, resolve, source_url
 from .outline import places_of_ids
-from .packed import kept, pack
-from .page.previews import USING_PAGES, USING_SECTIONS
-from .prose.images import size
-from .prose.numbers import NumberError, Numbers
 from .reading import Reading, document_of
-from .site import is_inside, local_file, resolve, source_url
-from .view import Answer, Question
 
 
 @dataclass(frozen=True, slots=True)

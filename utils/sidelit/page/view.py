@@ -22,10 +22,10 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from .model import Section, Source
-from .prose.images import Image
-from .prose.numbers import NumberError
-from .site import ABSOLUTE, relative, safe_address
+from ..model import Section, Source
+from ..prose.images import Image
+from ..prose.numbers import NumberError
+from ..site import ABSOLUTE, relative, safe_address
 
 # The name of a question and what it is about.
 Question = tuple[str, ...]

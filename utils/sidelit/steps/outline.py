@@ -19,15 +19,15 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from .cache import key_of
-from .markup import PATTERN, formula, may_have_formulas
-from .model import Document, Outline, Source, unique
-from .packed import pack
-from .prose.equations import number, numbers
-from .prose.symbols import table_symbols
-from .read.markdown import without_blocks
-from .site import is_index, ordering_links, section_anchors
-from .syntax import Names, Syntax, Table, line_starts
+from ..cache import key_of
+from ..markup import PATTERN, formula, may_have_formulas
+from ..model import Document, Outline, Source, unique
+from ..packed import pack
+from ..prose.equations import number, numbers
+from ..prose.symbols import table_symbols
+from ..read.markdown import without_blocks
+from ..site import is_index, ordering_links, section_anchors
+from ..syntax import Names, Syntax, Table, line_starts
 
 
 def outline_of(document: Document) -> Outline:

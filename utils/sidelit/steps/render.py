@@ -20,24 +20,24 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import Any
 
+from ..cache import Cache, key_of
+from ..forms.blocks import forms
+from ..model import Document, Problem, Section, Source, Tokens
+from ..packed import kept, pack
+from ..page.map import site_map
+from ..page.page import Surroundings, make_page
+from ..page.palette import theme_colors
+from ..page.previews import Previews, first_element
+from ..page.template import Template, has_formulas
+from ..page.view import STRUCTURAL, Answer, Question, View
+from ..prose.html import Prose
+from ..prose.images import Image
+from ..prose.passage import Destination
+from ..prose.tex import Formulas, MathML
+from ..publish.cards import Cards, card_of
+from ..publish.search import page_text
 from .answers import Answers, Resolved
-from .cache import Cache, key_of
-from .forms.blocks import forms
-from .model import Document, Problem, Section, Source, Tokens
-from .packed import kept, pack
-from .page.map import site_map
-from .page.page import Surroundings, make_page
-from .page.palette import theme_colors
-from .page.previews import Previews, first_element
-from .page.template import Template, has_formulas
-from .prose.html import Prose
-from .prose.images import Image
-from .prose.passage import Destination
-from .prose.tex import Formulas, MathML
-from .publish.cards import Cards, card_of
-from .publish.search import page_text
 from .reading import document_of, functions_of
-from .view import STRUCTURAL, Answer, Question, View
 
 # The folder of the pictures that shared links show.
 CARDS = "assets/cards/"

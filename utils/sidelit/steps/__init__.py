@@ -1,0 +1,20 @@
+"""
+---
+title: The three steps of a build
+summary: >
+  Read each file, resolve what the files know of each other, render each page: the steps
+  that build, serve, check and export share.
+---
+
+# The three steps of a build
+
+Files come in, and the files of the pages go out. Each step is told apart by what it may
+know: reading knows one file, resolving knows the outlines of all files and no page, and
+rendering knows one file and the answers to what its page asks.
+
+1. [The outline of a file](outline.py) is what other pages may know of it.
+2. [Reading files](reading.py), the first step, in any number of processes.
+3. [What the site answers](answers.py), the second step, in one process.
+4. [Rendering a page](render.py), the third step, unless nothing has changed that it
+   depends on.
+"""
