@@ -64,7 +64,7 @@ def test_twice_in_a_row(sidelit, tmp_path):
     [
         (
             ("build",),
-            "there is nothing to build: name files or folders, or set `sources`",
+            "there are no sources: name files or folders, or set `sources`",
         ),
         (("build", ""), "PATH: the name of a file or folder is empty"),
         (("build", "empty"), "there is nothing to build: no source is in empty"),
@@ -117,6 +117,7 @@ def test_wrong_use_is_one_sentence(sidelit, tmp_path, arguments, words):
             "--format must be one of text, json, github, sarif, not 'xml'",
         ),
         ("export", "name a form: clean, ipynb, md, pdf"),
+        ("export html", "there is no form `html`; there are clean, ipynb, md, pdf"),
         ("export md a b", "there is one PATH; 'b' is a second one"),
         ("record -m", "-m must be followed by MODULE"),
     ],

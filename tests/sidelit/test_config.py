@@ -71,7 +71,7 @@ def test_the_project_is_that_of_the_sources(tmp_path, monkeypatch):
         ("sources = [1]", "sources must be a list of texts, not [1]"),
         ('sources = ["nosuch"]', "there is no file or folder nosuch in"),
         ("sources = { src = 1 }", "sources.src must be text, not 1"),
-        ("sources = []", "there is nothing to build"),
+        ("sources = []", "there are no sources"),
         ('exclude = "a"', "exclude must be a list of texts"),
         ('base-url = "example.org"', "base-url must begin with https:// or http://"),
         ('base-url = "https://[x/"', "base-url: 'https://[x/' is no address: Invalid"),
@@ -150,7 +150,7 @@ def test_a_folder_of_the_site_has_one_name(tmp_path, monkeypatch, folder, place)
 def test_tables_that_are_none_of_ours(tmp_path, monkeypatch):
     (tmp_path / "pyproject.toml").write_text("tool = 3\n")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(SidelitError, match="nothing to build"):
+    with pytest.raises(SidelitError, match="there are no sources"):
         load({})
 
 

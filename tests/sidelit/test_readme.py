@@ -21,7 +21,7 @@ def test_the_example_becomes_a_page(build_files):
     for anchor in ("ScaledResidual", "ScaledResidual.forward"):
         assert f'class="row" id="{anchor}"' in page
     assert "the block starts as the identity" in page
-    assert page.count('class="katex"') == 2
+    assert page.count('class="katex"') == 5
 
 
 def settings_block():

@@ -8,7 +8,7 @@ from tests.conftest import prepare
 
 FILES = {
     "pkg/__init__.py": (
-        '"""\n# Home\n\nNot [c](c.py) first.\n\n1. [b](b.py)\n2. [sub](sub/__init__.py)\n3. [a](a.html)\n"""\n'
+        '"""\n# Home\n\nNot [c](c.py) first.\n\n1. [b](b.py), and then\n   [sub](sub/__init__.py)\n2. [a](a.html)\n"""\n'
     ),
     "pkg/a.py": '"""# A"""\n\n\nclass A:\n    """Text."""\n\n    def f(self):\n        pass\n',
     "pkg/b.py": "x = 1\n",

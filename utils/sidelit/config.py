@@ -46,7 +46,7 @@ def load(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
     settings |= _checked(_as_in_file(flags), os.getcwd(), "--")
     if not settings.get("sources"):
         raise usage_error(
-            "there is nothing to build: name files or folders, or set `sources` under "
+            "there are no sources: name files or folders, or set `sources` under "
             "[tool.sidelit] in pyproject.toml"
         )
     name = os.path.basename(root if file else settings["sources"][0][0])

@@ -234,7 +234,12 @@ def _read(
     elif command.name == "export":
         form, *paths = words or [""]
         if form not in FORMS:
-            raise _wrong(command, f"name a form: {', '.join(FORMS)}")
+            known = ", ".join(FORMS)
+            mend = nearest(form, FORMS) or f"; there are {known}"
+            raise _wrong(
+                command,
+                f"there is no form `{form}`{mend}" if form else f"name a form: {known}",
+            )
         if len(paths) > 1:
             raise _wrong(command, f"there is one PATH; {paths[1]!r} is a second one")
         options |= {"form": form, "path": "".join(paths)}

@@ -1,12 +1,12 @@
 r"""
 ---
-title: Nothing to do
+title: Up to date
 summary: >
   A build whose inputs and outputs are as it left them ends before it has imported
   anything.
 ---
 
-# Nothing to do
+# Up to date
 
 Most builds have nothing to do: somebody types `make docs` twice, or a hook runs it
 before each commit. Such a build should not even take the time to import a Markdown

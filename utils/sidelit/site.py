@@ -48,7 +48,10 @@ def make_site(outlines: Iterable[Outline], config: Config) -> Site:
 # it is the order in which to read them: first what it lists, then what it mentions
 # elsewhere, then the rest by name.
 _LINK = re.compile(r"\]\(\s*<?([^)\s>]+)")
-_LIST_ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])[ \t].*", re.MULTILINE)
+# An item goes on as long as its lines are indented.
+_LIST_ITEM = re.compile(
+    r"^[ \t]*(?:[-*+]|\d+[.)])[ \t].*(?:\n[ \t]+\S.*)*", re.MULTILINE
+)
 
 
 def ordering_links(document: Document) -> tuple[str, ...]:

@@ -15,6 +15,10 @@ A document comes in, the bytes of its page go out.
 4. [From a document to a page](page.py): rows, contents, neighbours.
 5. [The map](map.py) of what builds on what.
 6. [What a page offers](menu.py) to take along, and the [colours](palette.py) of the
-   theme.
+   theme and of code, read from the style sheet.
 7. [From a page to bytes](template.py).
+
+What pages look like is no Python: their HTML is in `templates`, their style sheets and
+scripts are in `assets`. The colours are in `assets/sidelit.css`, those of code as one
+rule for each kind of token.
 """
