@@ -18,7 +18,7 @@ sidelit export FORM [PATH] [-o OUT]    take code, notebooks or paper along
 ```
 
 The exit status is 0 if all is well, 1 if something is wrong in the sources and 2 if the
-command or a setting makes no sense; `record` ends with the status of the program.
+command or a setting is wrong; `record` ends with the status of the program.
 Problems go to the error stream, one a line, as `path:line:column: RULE message`.
 """
 

@@ -18,7 +18,9 @@ A document comes in, the bytes of its page go out.
    theme and of code, read from the style sheet.
 7. [From a page to bytes](template.py).
 
-What pages look like is no Python: their HTML is in `templates`, their style sheets and
-scripts are in `assets`. The colours are in `assets/sidelit.css`, those of code as one
-rule for each kind of token.
+The answers to a page's questions come from [the site](../steps/answers.py).
+
+What pages look like is not in Python: their HTML is in `templates`, their style sheets
+and scripts are in `assets`. The colours are in `assets/sidelit.css`, those of code as
+one rule for each kind of token.
 """

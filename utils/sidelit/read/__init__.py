@@ -14,7 +14,7 @@ second file.
 1. [Finding the sources](discover.py), and a place in the site for each.
 2. [From bytes to text](decode.py).
 3. [Reading tokens](lexer.py), once for the comments and for the colours.
-4. [Colouring code](highlight.py), a whole file at a time.
+4. [Colouring code](highlight.py): the kind of each token, a whole file at a time.
 
 Python is parsed once and walked once; [what it says](../syntax.py) is plain data.
 
