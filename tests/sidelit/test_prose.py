@@ -113,6 +113,7 @@ def test_math_in_lists_tables_and_quotations():
         "a \\$x$ b",
         "a $ x $ b",
         "$HOME/$USER and $PATH",
+        "${HOME}/${USER} and ${{ runner.os }}-${{ hashFiles }}",
         "`$x$` and ``$y$``",
         "costs $5",
         "$",

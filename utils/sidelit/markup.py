@@ -14,8 +14,9 @@ formula asks here.
 
 A dollar sign may also be a price, a variable of the shell or part of a piece of code. A
 formula opens with a sign that no letter or space touches on the wrong side, so "$5 and
-$6" are two prices. Its closing sign may be followed by "th" or "s" but by no word and
-no number. Dollar signs around backticks are a formula as well, as on GitHub.
+$6" are two prices. Its closing sign may be followed by "th" or "s" but by no word, no
+number and no brace, so "${HOME}/${USER}" stays as it is. Dollar signs around
+backticks are a formula as well, as on GitHub.
 """
 
 import re
@@ -44,7 +45,7 @@ PATTERN = re.compile(
   | (?<! [\w$] ) \$` (?P<quoted> [^`\n]+ ) `\$
   | (?<! [\w$] ) \$ (?! [\s$'"&,;.)] )
         (?P<inline> (?: \\[\s\S] | [^\\$\n`] | \n (?! [ \t>]*\n ) )+? ) (?<! [\s"] )
-    \$ (?! \d | \w{3} )
+    \$ (?! \d | \{ | \w{3} )
     """,
     re.VERBOSE | re.MULTILINE,
 )
