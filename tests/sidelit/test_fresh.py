@@ -75,6 +75,72 @@ def test_every_change_is_seen(built, change):
     assert " 0 files written, 0 removed" not in output
 
 
+@pytest.fixture
+def told(tmp_path, monkeypatch, capsys):
+    """Writes sources that were there a while ago, and builds the package in `a.b`."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".cache"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a" / "b").mkdir(parents=True)
+
+    def build(**files):
+        for name, text in files.items():
+            (tmp_path / "a" / "b" / f"{name}.py").write_text(text)
+        if files:
+            for path in tmp_path.rglob("*"):
+                os.utime(path, (1, 1), follow_symlinks=False)
+        repository = ["--repository-url", "https://example.com/r"]
+        assert main(["build", "a/b", "-o", "out", *repository]) == 0
+        return "nothing has changed" not in capsys.readouterr().out
+
+    return tmp_path, build
+
+
+def test_a_package_around_the_sources_is_seen(told):
+    folder, build = told
+    assert build(__init__="x = 1\n")
+    assert not build()
+    (folder / "a" / "__init__.py").write_text("")
+    assert build()
+    assert "a.b" in (folder / "out" / "index.html").read_text()
+
+
+def test_a_file_that_a_link_waits_for_is_seen(told):
+    folder, build = told
+    (folder / "a" / "b" / "link.py").symlink_to("../../later.py")
+    assert build(__init__="x = 1\n")
+    assert not build()
+    (folder / "later.py").write_text("y = 1\n")
+    assert build()
+    assert (folder / "out" / "link.html").is_file()
+
+
+def test_a_linked_file_that_comes_or_goes_is_seen(told):
+    folder, build = told
+    assert build(__init__='"""See [it](../data.txt#a) and [that](x%00)."""\n')
+    assert not build()
+    page, file = folder / "out" / "index.html", folder / "a" / "data.txt"
+    for _ in range(2):
+        assert 'href="../data.txt#a"' in page.read_text()
+        file.write_text("")
+        os.utime(file, (1, 1))
+        assert build()
+        assert "/blob/HEAD/a/data.txt" in page.read_text()
+        assert not build()
+        file.unlink()
+        assert build()
+
+
+def test_a_change_that_leaves_time_and_size_is_seen(told):
+    folder, build = told
+    assert build(__init__="x = 1\n")
+    assert not build()
+    file = folder / "a" / "b" / "__init__.py"
+    file.write_text("x = 2\n")
+    os.utime(file, (1, 1))
+    assert build()
+    assert "2" in (folder / "out" / "index.py").read_text()
+
+
 def test_a_change_in_the_same_tick_is_seen(built):
     folder, build = built
     for number in range(20):

@@ -61,7 +61,7 @@ from .publish.history import History, read_history
 from .publish.search import Texts, search_package
 from .read.discover import Found, discover
 from .record.observations import Record, read_record
-from .site import MISSING, make_site
+from .site import ABSOLUTE, MISSING, make_site, places_of_file
 from .steps.answers import Answers, Resolved, resolve_site
 from .steps.reading import Reading, document_of, functions_of, keep, read_files
 from .steps.render import CARDS, Look, Rendered, Renderer, page_files
@@ -506,13 +506,15 @@ class Prepared:
                     message = f"cannot be read: {error.strerror}"
                     problems.append(Problem(place, 1, 1, "SRC103", message))
         problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
+        ours = {os.path.join(config.output, url) for url in files}
+        inputs = self.inputs() | {*self.images.values()} | (self.linked() - ours)
         searchable = self.renderer.look.searchable
         texts = [(url, one.text) for url, one in pages.items() if searchable]
         return Build(
             files,
             len(pages),
             tuple(problems),
-            tuple(sorted(self.inputs() | {*self.images.values()})),
+            tuple(sorted(inputs)),
             site,
             self.documents,
             {url: one.destinations for url, one in pages.items()},
@@ -523,7 +525,7 @@ class Prepared:
     def inputs(self) -> set[str]:
         """The files and folders that the site depends on, less the images."""
         config, found = self.config, self.found
-        inputs = {source.file for source in found.sources} | set(found.folders)
+        inputs = {source.file for source in found.sources} | set(found.places)
         inputs |= {
             *template_inputs(config.root, config.templates),
             config.record,
@@ -531,6 +533,22 @@ class Prepared:
         }
         inputs |= self.numbers.inputs
         return inputs | {path for _, path in config.inventories}
+
+    def linked(self) -> set[str]:
+        """
+        Where the files lie, or would lie, that the pages link to. Whether a link can be
+        followed depends on them.
+        """
+        site = self.resolved.site
+        return {
+            place
+            for url, page in self.pages.items()
+            for one in page.destinations
+            if (link := one.url.partition("#")[0]) and not ABSOLUTE.match(link)
+            for place in places_of_file(site, site.outlines[url].source, link)
+            # No file can have a zero byte in its name.
+            if "\0" not in place
+        }
 
 
 def _texts(document: Document) -> Iterator[str]:

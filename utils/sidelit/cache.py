@@ -150,11 +150,17 @@ def _version() -> str:
     files = (one for one in Path(__file__).parent.rglob("*[!c]") if one.is_file())
     own = sorted(map(str, files))
     libraries = (
-        file_state(os.path.join(folder, name, "__init__.py"))
+        _edition(os.path.join(folder, name, "__init__.py"))
         for name in _LIBRARIES
         for folder in sys.path
     )
-    return key_of(sys.version, *map(file_state, own), *libraries)[:16]
+    return key_of(sys.version, *map(_edition, own), *libraries)[:16]
+
+
+def _edition(file: str) -> str:
+    # An installer may link one file into many environments, each time with a new third
+    # part of its state.
+    return "/".join(file_state(file).split("/")[:2])
 
 
 # ## Within its size

@@ -92,7 +92,7 @@ def settled_states(paths: Iterable[str], started: int) -> dict[str, str]:
     """
     states = {path: file_state(path) for path in paths}
     return {
-        path: state for path, state in states.items() if _time(state) < started - _TICK
+        path: state for path, state in states.items() if _is_settled(state, started)
     }
 
 
@@ -103,12 +103,17 @@ def file_state(path: str) -> str:
     except OSError:
         return "missing"
     # The size of a folder says nothing.
-    size = "" if status.st_mode & 0o170000 == 0o040000 else status.st_size
-    return f"{status.st_mtime_ns}/{size}"
+    if status.st_mode & 0o170000 == 0o040000:
+        return f"{status.st_mtime_ns}"
+    # `cp -p` gives a file the time of another one, but not the last of these.
+    return f"{status.st_mtime_ns}/{status.st_size}/{status.st_ctime_ns}"
 
 
-def _time(state: str) -> int:
-    return 0 if state == "missing" else int(state.partition("/")[0])
+def _is_settled(state: str, started: int) -> bool:
+    if state == "missing":
+        return True
+    parts = state.split("/")
+    return int(parts[0]) < started - _TICK and int(parts[-1]) < started
 
 
 def _record(key: str) -> str:

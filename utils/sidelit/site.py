@@ -201,12 +201,9 @@ def local_file(site: Site, source: Source, link: str) -> tuple[str, str] | None:
     """
     if ABSOLUTE.match(link) or not link:
         return None
-    link = unquote(link)
     config = site.config
-    in_site = posixpath.normpath(posixpath.join(posixpath.dirname(source.url), link))
-    beside = os.path.normpath(os.path.join(os.path.dirname(source.file), link))
-    kept = os.path.normpath(os.path.join(config.output, in_site))
-    for path in (beside, kept):
+    in_site = _in_site(source, link)
+    for path in places_of_file(site, source, link):
         if not os.path.isfile(path):
             continue
         if is_inside(path, config.output):
@@ -216,6 +213,18 @@ def local_file(site: Site, source: Source, link: str) -> tuple[str, str] | None:
             inner = os.path.relpath(path, config.root).replace(os.sep, "/")
             return (f"assets/files/{inner}" if outside else in_site), path
     return None
+
+
+def places_of_file(site: Site, source: Source, link: str) -> tuple[str, str]:
+    """Where the file of a link may lie: as seen from the source, and from the page."""
+    beside = os.path.join(os.path.dirname(source.file), unquote(link))
+    kept = os.path.join(site.config.output, _in_site(source, link))
+    return os.path.normpath(beside), os.path.normpath(kept)
+
+
+def _in_site(source: Source, link: str) -> str:
+    folder = posixpath.dirname(source.url)
+    return posixpath.normpath(posixpath.join(folder, unquote(link)))
 
 
 def is_inside(path: str, folder: str) -> bool:

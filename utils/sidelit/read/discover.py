@@ -22,12 +22,13 @@ from ..model import Config, Problem, Source
 @dataclass(frozen=True)
 class Found:
     """
-    All sources of a project, ordered by path; the folders that were searched; and what
+    All sources of a project, ordered by path; the places that were searched, which are
+    the folders and whatever would be a source or a package if it were there; and what
     could not be read. The same folder gives the same lists on every machine.
     """
 
     sources: list[Source]
-    folders: list[str]
+    places: list[str]
     problems: list[Problem]
 
 
@@ -37,12 +38,13 @@ def discover(config: Config) -> Found:
     known: set[str] = set()
     for start, site_folder in config.sources:
         base = os.path.dirname(start) if os.path.isfile(start) else start
+        top = search.outside_packages(base)
         for file in [start] if os.path.isfile(start) else search.walk(start):
             inner = os.path.relpath(file, base).replace(os.sep, "/")
             # A folder may be named twice, or in one that is named as well.
             if file not in known:
                 place = f"{site_folder}/{inner}".lstrip("/")
-                found.append((file, _module(file, base), place))
+                found.append((file, _module(file, top), place))
                 known.add(file)
 
     # Python comes first: where two files would become one page, it keeps the short
@@ -62,7 +64,7 @@ def discover(config: Config) -> Found:
         taken.add(url.lower())
         sources.append(Source(path, file, url, module, LANGUAGES[_extension(file)]))
     sources.sort(key=lambda source: source.path)
-    return Found(sources, search.folders, search.problems)
+    return Found(sources, search.places, search.problems)
 
 
 class _Search:
@@ -71,11 +73,11 @@ class _Search:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.excluded = _matcher(config.exclude)
-        self.folders: list[str] = []
+        self.places: list[str] = []
         self.problems: list[Problem] = []
 
     def walk(self, folder: str) -> Iterator[str]:
-        self.folders.append(folder)
+        self.places.append(folder)
         try:
             with os.scandir(folder) as entries:
                 listed = sorted(entries, key=lambda entry: entry.name)
@@ -107,7 +109,18 @@ class _Search:
     def _path(self, path: str) -> str:
         return os.path.relpath(path, self.config.root).replace(os.sep, "/")
 
+    def outside_packages(self, folder: str) -> str:
+        """The nearest folder that is no package: this one or one above it."""
+        while True:
+            self.places.append(os.path.join(folder, "__init__.py"))
+            if not os.path.isfile(self.places[-1]):
+                return folder
+            folder = os.path.dirname(folder)
+
     def _is_file(self, entry: "os.DirEntry[str]") -> bool:
+        # A link may lead to nothing yet.
+        if entry.is_symlink():
+            self.places.append(entry.path)
         try:
             return entry.is_file()
         except OSError as error:
@@ -145,16 +158,14 @@ def _urls(place: str) -> Iterator[str]:
     yield from (f"{place}-{number}.html" for number in count(2))
 
 
-def _module(file: str, base: str) -> str:
+def _module(file: str, top: str) -> str:
     """
     The dotted name by which Python imports a file. A source folder that is a package is
     part of the name, and so are the packages that it stands in.
     """
     if not file.endswith(".py"):
         return ""
-    while os.path.isfile(os.path.join(base, "__init__.py")):
-        base = os.path.dirname(base)
-    parts = os.path.relpath(file, base)[: -len(".py")].split(os.sep)
+    parts = os.path.relpath(file, top)[: -len(".py")].split(os.sep)
     return ".".join(parts[:-1] if parts[-1] == "__init__" and parts[1:] else parts)
 
 
