@@ -130,6 +130,14 @@ def test_a_linked_file_that_comes_or_goes_is_seen(told):
         assert build()
 
 
+def test_what_an_earlier_build_made_answers_nothing(told):
+    folder, build = told
+    assert build(__init__='"""See [it](a.py)."""\n', a="x = 1\n")
+    (folder / "a" / "b" / "a.py").unlink()
+    assert build()
+    assert 'href="a.py"' in (folder / "out" / "index.html").read_text()
+
+
 def test_a_change_that_leaves_time_and_size_is_seen(told):
     folder, build = told
     assert build(__init__="x = 1\n")

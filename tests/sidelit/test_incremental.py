@@ -18,12 +18,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sidelit.build import Build, Pipeline, build
 from sidelit.cache import Folder
 from sidelit.config import load
+from sidelit.files import MANIFEST
 from sidelit.fresh import settled_states
 from sidelit.model import SidelitError, Source
 from sidelit.publish.history import History
 from sidelit.read.functions import functions
 from sidelit.read.split import split
-from sidelit.write import MANIFEST, LastTime, write_site
+from sidelit.write import LastTime, write_site
 
 # The paths that files may have, and what may stand in them. All pieces speak of the
 # same few names, so that whatever one file loses or gains, others mean.

@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import shutil
 import socket
+import struct
 import subprocess
 import sys
 import urllib.error
@@ -180,6 +182,18 @@ def test_odd_requests_are_answered(folder):
         assert process.poll() is None
 
 
+def test_a_browser_that_goes_away_is_no_fault(folder):
+    with serving(folder) as (url, process):
+        port = int(url.rstrip("/").rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port)) as browser:
+            # Closed like this, the connection is reset and not ended.
+            linger = struct.pack("ii", 1, 0)
+            browser.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            browser.sendall(b"GET /a.html HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert get(url + "a.html")[0] == 200
+    assert "Traceback" not in process.stdout.read()
+
+
 # ## In this process
 #
 # What is rendered when, and what is told to whom, is seen without a port.
@@ -304,6 +318,14 @@ def test_the_section_of_an_edit(served):
     served.live.reload()
     assert "a.html" not in served.live.edited
     assert "One." not in served.page("a.html")
+
+
+def test_an_edit_after_the_cache_was_removed(served):
+    shutil.rmtree(served.folder / "cache")
+    served.write("a.py", '"""Two."""\n')
+    served.live.reload()
+    assert served.live.edited == {}
+    assert "Two." in served.page("a.html")
 
 
 def test_an_image_that_changes_is_shown(served):

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from sidelit import write
-from sidelit.files import TEMPORARY, write_file
+from sidelit.files import MANIFEST, TEMPORARY, write_file
 from sidelit.model import SidelitError
-from sidelit.write import MANIFEST, Changes, write_site
+from sidelit.write import Changes, write_site
 from tests.conftest import ROOT
 
 

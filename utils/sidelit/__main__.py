@@ -111,9 +111,10 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
     from .build import build
     from .cache import opened
     from .config import load
+    from .files import MANIFEST
     from .progress import Progress
     from .publish.search import search_files
-    from .write import MANIFEST, LastTime, write_site
+    from .write import LastTime, write_site
 
     # Syntax trees and tokens are millions of objects without a cycle, and a build ends
     # before memory runs short, so collecting garbage would only take time.

@@ -456,7 +456,12 @@ class Prepared:
         for url, reading in self.resolved.readings.items():
             old = before.resolved.readings.get(url)
             if old and reading.outline and old.outline and old.key != reading.key:
-                texts = [_texts(document_of(self.cache, one)) for one in (old, reading)]
+                try:
+                    documents = [document_of(self.cache, one) for one in (old, reading)]
+                except SidelitError:
+                    # The cache has lost the old text, and the file has a new one.
+                    continue
+                texts = map(_texts, documents)
                 pairs = enumerate(zip_longest(*texts))
                 places = [place for place, (one, other) in pairs if one != other]
                 # In other bytes or under another name, the text may be the same.

@@ -10,7 +10,9 @@ summary: >
 """
 
 import contextlib
+import json
 import os
+import posixpath
 import shutil
 import sys
 from pathlib import Path
@@ -46,6 +48,19 @@ CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\
 CONTROLS |= dict.fromkeys((*range(0xD800, 0xE000), 0xFFFE, 0xFFFF), 0xFFFD)
 
 TEMPORARY = ".sidelit-"
+MANIFEST = ".sidelit.json"
+
+
+def made_before(output: str) -> set[str]:
+    """The files in an output folder that an earlier build made, by URL."""
+    # A manifest that is not there or cannot be read owns nothing.
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+        return {
+            posixpath.normpath(url)
+            for url in json.loads(Path(output, MANIFEST).read_bytes())["files"]
+            if isinstance(url, str)
+        }
+    return set()
 
 
 def write_file(file: Path | str, data: bytes) -> None:

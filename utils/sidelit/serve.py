@@ -263,6 +263,11 @@ def _script(version: int) -> str:
 
 def _handler(live: _Live) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        def handle(self) -> None:
+            # A browser that goes to another page does not wait for this one.
+            with contextlib.suppress(ConnectionError):
+                super().handle()
+
         def do_GET(self) -> None:
             # A name that leads here from elsewhere could be a page of somebody who
             # wants to read what is served to this machine only.

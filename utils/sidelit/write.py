@@ -16,20 +16,18 @@ never cost anybody a file that it did not make. Both come from one small list, t
 import contextlib
 import json
 import os
-import posixpath
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from .cache import Folder, key_of
-from .files import TEMPORARY, write_file
+from .files import MANIFEST, TEMPORARY, made_before, write_file
 from .fresh import file_state, settled_states
 from .model import usage_error
 from .packed import kept, pack
 from .site import is_inside
 
-MANIFEST = ".sidelit.json"
 GENERATOR = b'<meta name="generator" content="sidelit'
 
 
@@ -72,7 +70,9 @@ class LastTime:
             for url, path in paths.items()
             if path in states
         }
-        self._cache.put("sites", self._key, pack(known))
+        # The site is there; without this, the next build reads its files.
+        with contextlib.suppress(OSError):
+            self._cache.put("sites", self._key, pack(known))
 
 
 def write_site(
@@ -85,7 +85,7 @@ def write_site(
     """
     folder = Path(output)
     manifest = folder / MANIFEST
-    ours = _read_manifest(manifest)
+    ours = made_before(output)
     _check_folders(folder, ours | set(files))
     changed = [
         url
@@ -130,17 +130,6 @@ def _check_folders(folder: Path, urls: Iterable[str]) -> None:
     for parent in {(folder / url).parent for url in urls}:
         if not is_inside(str(parent), str(folder)):
             raise usage_error(f"{parent} leads out of {folder}; remove that link")
-
-
-def _read_manifest(manifest: Path) -> set[str]:
-    # A manifest that is not there or cannot be read owns nothing.
-    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-        return {
-            posixpath.normpath(url)
-            for url in json.loads(manifest.read_bytes())["files"]
-            if isinstance(url, str)
-        }
-    return set()
 
 
 def _write_manifest(manifest: Path, urls: set[str]) -> None:
