@@ -234,8 +234,12 @@ class Pipeline:
         """How many processes work on some files."""
         if self.jobs is not None:
             return self.jobs
-        sizes = (os.path.getsize(one.file) for one in sources if one.file)
-        return usable_cores() if sum(sizes) > _SMALL else 1
+        size = 0
+        for source in sources:
+            # A file that has gone meanwhile is told when it is read.
+            with suppress(OSError):
+                size += os.path.getsize(source.file)
+        return usable_cores() if size > _SMALL else 1
 
     def prepare(self, config: Config) -> "Prepared":
         """Read and resolve all files, so that any page can be rendered."""
