@@ -24,9 +24,9 @@ makes.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
@@ -39,13 +39,9 @@ from .jobs import each, usable_cores
 from .model import (
     Config,
     Document,
-    Outline,
     Problem,
-    Section,
     SidelitError,
-    Site,
     Source,
-    Tokens,
     usage_error,
 )
 from .names.inventory import write_inventory
@@ -55,7 +51,6 @@ from .page.view import View
 from .progress import Progress
 from .prose.formulas import Request, card_requests, requests
 from .prose.numbers import Numbers
-from .prose.passage import Destination
 from .publish.feed import missing_page, published_files
 from .publish.history import History, read_history
 from .publish.search import Texts, search_package
@@ -63,106 +58,13 @@ from .read.discover import Found, discover
 from .record.observations import Record, read_record
 from .site import ABSOLUTE, MISSING, make_site, places_of_file
 from .steps.answers import Answers, Resolved, resolve_site
-from .steps.reading import Reading, document_of, functions_of, keep, read_files
+from .steps.home import home_page
+from .steps.made import Build, Documents, Files
+from .steps.reading import Reading, document_of, keep, read_files
 from .steps.render import CARDS, Look, Rendered, Renderer, page_files
-from .syntax import Function
 
 # Less than this many bytes are done before a second process would have started.
 _SMALL = 1 << 20
-
-
-class Files(Mapping[str, bytes]):
-    """
-    ## The files of a build
-
-    Those of pages stay in the cache until somebody wants them: together they may be
-    larger than memory. `digests` has the hash of each file, by URL.
-    """
-
-    def __init__(self, files_of: Callable[[str], dict[str, bytes]]) -> None:
-        # Gives the files of a page by its URL.
-        self._files_of = files_of
-        self._shared: dict[str, bytes] = {}
-        self._page_of: dict[str, str] = {}
-        self._last: tuple[str, dict[str, bytes]] = ("", {})
-        self.digests: dict[str, str] = {}
-
-    def add(self, url: str, data: bytes) -> None:
-        self._shared[url] = data
-        self.digests[url] = key_of(data)
-
-    def add_page(self, page: str, rendered: Rendered) -> None:
-        self._page_of |= dict.fromkeys(rendered.files, page)
-        self.digests |= rendered.files
-
-    def __getitem__(self, url: str) -> bytes:
-        if url in self._shared:
-            return self._shared[url]
-        page = self._page_of[url]
-        if self._last[0] != page:
-            self._last = page, self._files_of(page)
-        return self._last[1][url]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.digests)
-
-    def __len__(self) -> int:
-        return len(self.digests)
-
-
-class Documents(Mapping[str, Document]):
-    """
-    ## The documents of a build
-
-    By URL, each read from the cache when somebody wants it.
-    """
-
-    def __init__(self, resolved: Resolved, cache: Cache) -> None:
-        self._resolved = resolved
-        self._cache = cache
-
-    def __getitem__(self, url: str) -> Document:
-        outline = self._resolved.site.outlines[url]
-        document = document_of(self._cache, self._resolved.readings[url])
-        # Numbers of results may stand in titles, too.
-        return replace(document, title=outline.title, summary=outline.summary)
-
-    def functions(self, url: str) -> tuple[Function, ...]:
-        """The functions of a document."""
-        return functions_of(self._cache, self._resolved.readings[url])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._resolved.site.outlines)
-
-    def __len__(self) -> int:
-        return len(self._resolved.site.outlines)
-
-
-@dataclass(frozen=True)
-class Build:
-    """
-    ## A build
-
-    What came of the sources.
-
-    * `files` are the files of the site, by URL, and `pages` how many of them are pages.
-    * `problems` say what is wrong, in the order of the files. A source that cannot be
-      read has no page; a formula that cannot be set is shown as LaTeX.
-    * `inputs` are the files and folders that all of this depends on.
-    * `site` is what the pages know of each other, `documents` what they are made of,
-      `destinations` what their prose links to, and `record` what runs have shown.
-    * `texts` has what search is told of each page, by URL.
-    """
-
-    files: Files
-    pages: int
-    problems: tuple[Problem, ...]
-    inputs: tuple[str, ...]
-    site: Site
-    documents: Documents
-    destinations: dict[str, tuple[Destination, ...]]
-    record: Record
-    texts: Texts
 
 
 def build(
@@ -265,37 +167,13 @@ class Pipeline:
         }
         by_url = {one.source.url: one for one in readings}
         if "index.html" not in outlines:
-            home = keep(self.cache, home_page(outlines.values(), config))
+            home = keep(self.cache, home_page(outlines.values(), config.site_title))
             assert home.outline
             by_url["index.html"], outlines["index.html"] = home, home.outline
         resolved = resolve_site(
             make_site(outlines.values(), config), by_url, self.cache
         )
         return Prepared(config, self, found, resolved, numbers, problems)
-
-
-def home_page(outlines: Iterable[Outline], config: Config) -> Document:
-    """
-    A home page for a site without one: what there is, in the words of the pages. It is
-    written in Markdown, like everything else.
-    """
-    lines = [f"# {_plain(config.site_title)}", ""]
-    pages = sorted(outlines, key=lambda outline: outline.source.url)
-    for page in pages:
-        summary = f" – {_plain(page.summary)}" if page.summary else ""
-        lines.append(f"* [{_plain(page.title)}](<{page.source.url}>){summary}")
-    text = "\n".join(lines) + "\n"
-    source = Source("", "", "index.html", "", "markdown")
-    summary = f"{len(pages)} annotated sources"
-    section = Section("module", "", text, 1, ())
-    return Document(source, text, config.site_title, summary, (section,), Tokens())
-
-
-def _plain(text: str) -> str:
-    return "".join(
-        "\\" + character if character in "\\`*_[]<>$~|&#" else character
-        for character in text
-    )
 
 
 class Prepared:

@@ -22,10 +22,11 @@ is code in its family, an entry among the [rules](rules.py) and a page of exampl
 import os
 from collections.abc import Callable, Iterable, Iterator
 
-from ..build import Build, build
+from ..build import build
 from ..cache import Cache
 from ..model import Config, Problem
 from ..record.observations import Record
+from ..steps.made import Build
 from . import form, formulas, links, names, numbers, shapes
 from .findings import Finding, order, without_silenced
 from .rules import RULES

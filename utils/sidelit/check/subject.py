@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ..build import Build
 from ..model import Document, Problem, Section, Site
 from ..prose.numbers import Numbers
 from ..read.markdown import place
+from ..steps.made import Build
 from ..syntax import Function
 from .findings import Finding
 from .references import Link, links_of

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..build import Documents, Pipeline, Prepared
+from ..build import Pipeline, Prepared
 from ..config import load_around
 from ..files import write_file
 from ..forms.blocks import as_written, clean_file
@@ -30,6 +30,7 @@ from ..forms.markdown import LinkResolver, MarkdownWriter
 from ..forms.notebook import notebook, notebook_file
 from ..model import Config, Document, Problem, SidelitError, Site, usage_error
 from ..page.menu import file_stem, twin_url
+from ..steps.made import Documents
 from .paper import pdf
 
 

@@ -25,10 +25,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
-from ..build import Build
 from ..model import Site, usage_error
 from ..page.template import Template
 from ..site import is_inside
+from ..steps.made import Build
 from .chapters import Chapter, make_chapters
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -17,4 +17,6 @@ rendering knows one file and the answers to what its page asks.
 3. [What the site answers](answers.py), the second step, in one process.
 4. [Rendering a page](render.py), the third step, unless nothing has changed that it
    depends on.
+5. [A home page](home.py) for a site without one.
+6. [What a build has made](made.py), of which no more is in memory than it takes.
 """
