@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import subprocess
+from itertools import pairwise
 
 import pytest
 
@@ -304,3 +305,19 @@ def test_no_map_where_nothing_builds_on_anything(build_files):
 def test_a_project_too_large_for_a_picture_has_none(build_files):
     files = {f"m{number}.py": "" for number in range(130)} | {"n.py": "import m1\n"}
     assert 'class="map"' not in build_files(files).files["index.html"].decode()
+
+
+def test_of_many_folders_each_is_one_card_of_the_map(build_files):
+    names = [f"f{number}" for number in range(8)]
+    files = {f"{name}/__init__.py": "" for name in names}
+    files |= {f"{name}/inner.py": "" for name in names[:1]}
+    files |= {
+        f"{name}/inner.py": f"from ..{before} import inner"
+        for before, name in pairwise(names)
+    }
+    page = build_files({"__init__.py": "", **files}).files["index.html"].decode()
+    chart = page[page.index('<div class="chart"') : page.index('<ul class="loose">')]
+    shown = re.findall(r'href="([^"]+)"', chart)
+    assert shown == [f"{name}/index.html" for name in names]
+    assert chart.count("<path ") == 7
+    assert page.count('href="f3/inner.html"') == 1

@@ -55,8 +55,11 @@ def site_map(site: Site) -> str:
             if url != HOME and outline.source.file.startswith(start + sep)
         ]
         uses = imports(site, pages)
-        if any(uses.values()):
-            parts.append(_part(site, basename(start), pages, uses))
+        drawn = _folded(pages, uses)
+        if any(drawn.values()) and len(drawn) <= _MODULES:
+            parts.append(
+                _part(site, basename(start), pages, {**uses, **drawn}, [*drawn])
+            )
     if not parts:
         return ""
     html = parts[0][1] + "".join(
@@ -73,22 +76,37 @@ def site_map(site: Site) -> str:
 
 # ## Imports
 def imports(site: Site, pages: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """
-    Which of these pages each of them imports, in reading order. Of more modules than a
-    picture can hold, nothing is read.
-    """
+    """Which of these pages each of them imports, in reading order."""
     modules = {
         module: url for url in pages if (module := site.outlines[url].source.module)
     }
     found: dict[str, tuple[str, ...]] = dict.fromkeys(pages, ())
-    if len(modules) > _MODULES:
-        return found
     order = {url: place for place, url in enumerate(pages)}
     for url in modules.values():
         names = _known(site.outlines[url].builds_on, modules)
         others = {modules[name] for name in names} - {url}
         found[url] = tuple(sorted(others, key=order.__getitem__))
     return found
+
+
+def _folded(pages: Sequence[str], uses: Uses) -> dict[str, tuple[str, ...]]:
+    """
+    What is drawn of these pages, and what each of it builds on. Where there are more
+    folders than lanes, the page of a folder stands for all that is in it.
+    """
+    if len(set(map(posixpath.dirname, pages))) <= _LANES:
+        return dict(uses)
+    top = posixpath.commonpath([posixpath.dirname(page) or "." for page in pages])
+    shown = {page: page for page in pages}
+    for page in pages:
+        inner = page.removeprefix(f"{top}/").split("/")[:-1]
+        index = posixpath.join(top, *inner[:1], HOME)
+        if inner and index in shown:
+            shown[page] = index
+    found: dict[str, dict[str, None]] = {shown[page]: {} for page in pages}
+    for page, others in uses.items():
+        found[shown[page]] |= dict.fromkeys(shown[other] for other in others)
+    return {page: tuple(one for one in found[page] if one != page) for page in found}
 
 
 def _known(names: Iterable[str], modules: Mapping[str, str]) -> Iterator[str]:
@@ -274,13 +292,15 @@ def _curve(x: int, y: int, to_x: int, to_y: int) -> str:
     return f"C{x} {half} {to_x} {half} {to_x} {to_y}"
 
 
-def _part(site: Site, name: str, pages: list[str], uses: Uses) -> tuple[str, str]:
-    """The pages of one source: its name, and its map in HTML."""
+def _part(
+    site: Site, name: str, pages: list[str], uses: Uses, drawn: list[str]
+) -> tuple[str, str]:
+    """The pages of one source, some of them drawn: its name, and its map in HTML."""
     folder = posixpath.commonpath([posixpath.dirname(page) or "." for page in pages])
     index = posixpath.join(folder, HOME)
     title = site.outlines[index].title if index in pages else name
-    used = {other for others in uses.values() for other in others}
-    bound = [page for page in pages if uses[page] or page in used]
+    used = {other for page in drawn for other in uses[page]}
+    bound = [page for page in drawn if uses[page] or page in used]
     cards = _Cards(site, uses)
     html = cards.chart(bound)
     rest = [page for page in pages if page not in cards.shown]
