@@ -3,6 +3,7 @@
 import fcntl
 import os
 import random
+import signal
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -25,6 +26,10 @@ ROOT = Path(__file__).parents[1]
 # How many seconds a test waits for what is meant to happen. Only a test that fails
 # takes this long, so it can be more than the slowest machine needs.
 LIMIT = 300
+
+# A shell that runs the tests in the background has them ignore Ctrl-C, and whatever they
+# start would ignore it, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples everywhere, and as much time for them as a machine takes.
 settings.register_profile(
