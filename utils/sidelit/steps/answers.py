@@ -32,6 +32,7 @@ from ..page.previews import USING_PAGES, USING_SECTIONS
 from ..page.view import Answer, Question
 from ..prose.images import size
 from ..prose.numbers import NumberError, Numbers
+from ..prose.symbols import shared_symbols
 from ..site import is_inside, local_file, resolve, source_url
 from .outline import places_of_ids
 from .reading import Reading, document_of
@@ -106,10 +107,7 @@ def resolve_site(site: Site, readings: dict[str, Reading], cache: Cache) -> Reso
             outside.setdefault(name, target)
         for target, numbers in found.uses.items():
             users.setdefault(target, {})[url] = numbers
-    symbols: dict[str, str] = {}
-    for outline in site.outlines.values():
-        for symbol, variable in outline.symbols.items():
-            symbols.setdefault(symbol, variable)
+    symbols = shared_symbols(one.symbols for one in site.outlines.values())
     digest = key_of(facts, pack((sorted(wanted), list(outside.items()))))
     return Resolved(
         site, digest, readings, links, frozenset(wanted), outside, users, symbols
