@@ -59,11 +59,6 @@ class PageProse:
         self.gathered = Gathered()
         self._context = Context(document, prose.symbols)
 
-    @property
-    def symbols(self) -> dict[str, str]:
-        """The symbols that all pages share."""
-        return self.prose.symbols
-
     def html(
         self, section: Section, anchor: str, taken: set[str]
     ) -> tuple[str, list[tuple[int, str, str]]]:
