@@ -16,8 +16,8 @@ from sidelit.prose.markdown import PLUGINS
 from sidelit.prose.passage import Gathered, Passage
 from sidelit.prose.renderer import Renderer
 from sidelit.prose.tex import Formulas
-from tests.conftest import ROOT
-from tests.sidelit.views import one_section, views
+from tests.conftest import ROOT, views
+from tests.sidelit.views import one_section
 
 
 class Spy(Formulas):
@@ -37,7 +37,7 @@ def render_all(text, formulas=None, kind="note"):
     source = Source("s.py", str(ROOT / "s.py"), "s.html", "s", "python")
     document = one_section(source, text, kind)
     page = Prose(formulas or Spy(str(ROOT)), {}).page(
-        document, *views(config, document)
+        document, *views(config, document).values()
     )
     html, headings = page.html(document.sections[0], "anchor", {"anchor"})
     return html.strip(), headings, page.gathered
@@ -276,8 +276,7 @@ def test_a_page_depends_on_its_document_and_on_answers(tmp_path):
         source = Source(path, str(ROOT / path), f"{path[0]}.html", "", "markdown")
         documents[source.url] = one_section(source, text)
     formulas = Formulas(str(ROOT))
-    asking = views(config, *documents.values())
-    lookups = dict(zip(documents, asking, strict=True))
+    lookups = views(config, *documents.values())
 
     def render(order, lookups):
         prose = Prose(formulas, {"x": "x"})
@@ -396,7 +395,8 @@ def test_plain_text_is_what_mistune_makes_of_it(text):
     config = Config("/", output="/o")
     source = Source("s.py", "/s.py", "s.html", "s", "python")
     document = one_section(source, text, "note")
-    (lookup,), (section,) = views(config, document), document.sections
+    (lookup,) = views(config, document).values()
+    (section,) = document.sections
     passage = Passage(document, section, "a", {"a"}, lookup, Gathered())
     PLAIN.renderer.passage = passage
     PLAIN.renderer.parser = PLAIN

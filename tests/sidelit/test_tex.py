@@ -18,8 +18,8 @@ from sidelit.prose.formulas import card_requests, requests
 from sidelit.prose.html import Prose
 from sidelit.prose.symbols import table_symbols
 from sidelit.prose.tex import EngineError, FormulaError, Formulas
-from tests.conftest import ROOT
-from tests.sidelit.views import one_section, views
+from tests.conftest import ROOT, views
+from tests.sidelit.views import one_section
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def page_prose(formulas, text=PAGE):
     document = one_section(source, text)
     (section,) = document.sections
     symbols = table_symbols(document)
-    (view,) = views(Config("/", output="/o"), document)
+    (view,) = views(Config("/", output="/o"), document).values()
     page = Prose(formulas, symbols).page(document, view)
     return document, symbols, lambda: page.html(section, "a", {"a"}), page.gathered
 
