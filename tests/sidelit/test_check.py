@@ -21,6 +21,7 @@ from sidelit.prose.sources import digests
 from sidelit.read.functions import functions
 from sidelit.record.claims import claims, parse
 from sidelit.record.shapes import judge
+from sidelit.write import write_site
 from tests.conftest import ROOT
 
 FRONT = '"""\n---\ntitle: A page\nsummary: A page that is long enough to be told about in a sentence or two.\n---\n\n# A page\n"""\n'
@@ -835,6 +836,15 @@ def test_front_matter_is_below_what_has_to_be_first(project_of, above):
 )
 def test_form_of_a_page(project_of, text, found):
     assert rules(check(project_of({"a.md": text}))) == found
+
+
+def test_what_an_earlier_build_made_is_no_image(project_of):
+    config = project_of({"a.md": "# A\n\n![The icon](assets/favicon.svg)\n"})
+    built = build(config)
+    assert "assets/favicon.svg" in built.files
+    for _ in range(2):
+        assert rules(check(config)) == ["LNK103"]
+        write_site(config.output, built.files)
 
 
 def test_addresses_in_capitals_are_asked(project_of):

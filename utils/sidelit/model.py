@@ -232,12 +232,15 @@ class Site:
     * `outlines` is in reading order: what follows a page here follows it on the site.
     * `names` leads from a dotted name to the page and anchor of its definition.
     * `pages` leads from the path of a source to its page.
+    * `made` are the files in the output folder that an earlier build made, by URL,
+      which say nothing of this one.
     """
 
     config: Config
     outlines: dict[str, Outline]
     names: dict[str, str]
     pages: dict[str, str]
+    made: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
+from .files import made_before
 from .model import Config, Document, Outline, Section, Site, Source, unique
 
 
@@ -36,9 +37,10 @@ def make_site(outlines: Iterable[Outline], config: Config) -> Site:
             ):
                 if kind in ("class", "function"):
                     names.setdefault(f"{module}.{qualname}", f"{url}#{anchor}")
-    site = Site(config, by_url, names, by_path)
+    made = frozenset(made_before(config.output))
+    site = Site(config, by_url, names, by_path, made)
     ordered = {url: by_url[url] for url in _reading_order(site)}
-    return Site(config, ordered, names, by_path)
+    return Site(config, ordered, names, by_path, made)
 
 
 # ## Reading order
@@ -197,7 +199,8 @@ def local_file(site: Site, source: Source, link: str) -> tuple[str, str] | None:
     """
     The file of the project that a link leads to, as a URL in the site and a path. The
     link may be written as seen from the source or, for a file that is kept in the
-    output folder, as seen from the page. `None` for anything outside the project.
+    output folder, as seen from the page. `None` for anything outside the project, and
+    for what an earlier build made.
     """
     if ABSOLUTE.match(link) or not link:
         return None
@@ -207,8 +210,10 @@ def local_file(site: Site, source: Source, link: str) -> tuple[str, str] | None:
         if not os.path.isfile(path):
             continue
         if is_inside(path, config.output):
-            return os.path.relpath(path, config.output).replace(os.sep, "/"), path
-        if is_inside(path, config.root):
+            url = os.path.relpath(path, config.output).replace(os.sep, "/")
+            if url not in site.made:
+                return url, path
+        elif is_inside(path, config.root):
             outside = in_site.startswith("../")
             inner = os.path.relpath(path, config.root).replace(os.sep, "/")
             return (f"assets/files/{inner}" if outside else in_site), path

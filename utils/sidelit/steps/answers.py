@@ -16,12 +16,10 @@ here are the answers.
 
 import os
 from dataclasses import dataclass
-from functools import cached_property
 from html import escape
 from urllib.parse import urlsplit
 
 from ..cache import Cache, key_of
-from ..files import made_before
 from ..model import Site, Source
 from ..names.inventory import inventory_data
 from ..names.links import Links, Targets, links_of
@@ -149,16 +147,7 @@ class Answers:
     def answer_file(self, source: Source, link: str) -> list[str] | None:
         """The URL and the path of the file that a link leads to."""
         found = local_file(self.site, source, link)
-        # What an earlier build made says nothing of this one.
-        return [*found] if found and not self._is_made(found[1]) else None
-
-    def _is_made(self, file: str) -> bool:
-        output = self.site.config.output
-        return os.path.relpath(file, output).replace(os.sep, "/") in self._made
-
-    @cached_property
-    def _made(self) -> set[str]:
-        return made_before(self.site.config.output)
+        return [*found] if found else None
 
     def answer_forge(self, source: Source, file: str) -> str:
         """The address of a file on the forge."""
