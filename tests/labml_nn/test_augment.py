@@ -1,11 +1,11 @@
 """Augmentation of whole batches, each against torchvision's of single images."""
 
 import itertools
-import time
 
 import pytest
 import torch
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
 from torchvision.transforms import v2
 
 from labml_nn.experiments.progress import quiet
@@ -208,10 +208,24 @@ def test_extreme_shares_are_shares(alpha):
         assert (draws - 0.5).abs().max() < 0.01
 
 
-# ## Speed
+# ## Operations
+class Counting(TorchDispatchMode):
+    """Count the operations that are sent to the device."""
+
+    count = 0
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        self.count += 1
+        return operation(*args, **(kwargs or {}))
+
+
+def operations(work):
+    with Counting() as counting:
+        work()
+    return counting.count
+
+
 def test_the_model_does_not_wait_for_images():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     with quiet():
         c = COMMAND.configure({"preset": "laptop"})
         run = Run(c, synthetic(1000, seed=0))
@@ -225,13 +239,19 @@ def test_the_model_does_not_wait_for_images():
     def step():
         run.train_step(torch.arange(c.batch_size))
 
-    # The time of this thread on the processor, and the best of several, so that it does
-    # not matter what else the machine does. The first steps have the smallest images
-    # and are the shortest.
-    best = {draw: float("inf"), step: float("inf")}
-    for _, part in itertools.product(range(6), best):
-        begin = time.thread_time()
-        part()
-        best[part] = min(best[part], time.thread_time() - begin)
-    torch.set_num_threads(threads)
-    assert best[draw] < 0.2 * best[step]
+    # How long they take depends on the machine; how many there are does not.
+    assert operations(draw) < 0.2 * operations(step)
+
+
+@pytest.mark.parametrize("mix", [augment.mixup, augment.cutmix])
+def test_a_large_batch_takes_no_more_operations_than_a_small_one(mix):
+    def work(count):
+        x, labels, random = random_images(count).float(), torch.eye(count), generator()
+        return lambda: mix(
+            augment.random_crop(augment.random_flip(x, random), 4, random),
+            labels,
+            1.0,
+            random,
+        )
+
+    assert operations(work(64)) == operations(work(8))
