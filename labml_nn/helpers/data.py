@@ -220,6 +220,10 @@ def center_crop(image: Image.Image, size: int) -> Image.Image:
     return square.resize((size, size), Image.Resampling.BICUBIC)
 
 
+# The names of the previous version, for one more.
+Pictures, read_picture, middle_square = LabeledImages, read_image, center_crop
+
+
 SHAPES = ("disk", "ring", "square", "frame", "cross")
 
 

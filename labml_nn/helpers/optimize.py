@@ -210,3 +210,7 @@ class ExponentialMovingAverage:
         # Counters, such as those of batch norms, are copied.
         for name in self.weights.keys() - averaged:
             self.weights[name].copy_(state[name])
+
+
+# The names of the previous version, for one more.
+schedule, RunningAverage = lr_factor, ExponentialMovingAverage

@@ -1,4 +1,4 @@
-"""Old names of settings, which are understood for one more version."""
+"""Old names, of settings and in code, which are understood for one more version."""
 
 import pytest
 import torch
@@ -6,9 +6,9 @@ import torch
 from labml_nn.experiments.progress import quiet
 from labml_nn.experiments.run import Run
 from labml_nn.experiments.settings import RENAMED
-from labml_nn.helpers import checkpoint
+from labml_nn.helpers import checkpoint, data, optimize
 from labml_nn.helpers.data import synthetic
-from labml_nn.transformers.vit import predict
+from labml_nn.transformers.vit import experiment, predict
 from labml_nn.transformers.vit.experiment import COMMAND
 from tests.labml_nn.running import SHORT, main, results, run_folder, weights
 
@@ -103,3 +103,20 @@ def test_a_model_of_the_previous_version_predicts(tmp_path, capsys):
     for name, weight in classifier.model.state_dict().items():
         assert torch.equal(weight, state["ema"][name])
     assert "model.kind_start is now model.structured_init" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new"),
+    [
+        (data, "Pictures", "LabeledImages"),
+        (data, "read_picture", "read_image"),
+        (data, "middle_square", "center_crop"),
+        (optimize, "schedule", "lr_factor"),
+        (optimize, "RunningAverage", "ExponentialMovingAverage"),
+        (predict, "attention_picture", "attention_image"),
+        (experiment, "start_kindly", "initialise"),
+        (experiment, "sines", "sinusoidal_positions"),
+    ],
+)
+def test_old_names_in_code(module, old, new):
+    assert getattr(module, old) is getattr(module, new)

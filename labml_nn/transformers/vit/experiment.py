@@ -353,6 +353,10 @@ def whiten(patch_emb: PatchEmbeddings, images: Tensor) -> None:
         nn.init.zeros_(patch_emb.conv.bias)
 
 
+# The names of the previous version, for one more.
+start_kindly, sines = initialise, sinusoidal_positions
+
+
 # ## Presets
 #
 # Each preset is a complete run, given by what differs from the default settings.

@@ -139,6 +139,10 @@ def attention_image(image: Image.Image, attention: Tensor) -> Image.Image:
     return to_pil_image(square * (0.15 + 0.85 * brightness.clamp(0, 1)))
 
 
+# The name of the previous version, for one more.
+attention_picture = attention_image
+
+
 def main(arguments: list[str]) -> int:
     """Classify images. Returns the exit status."""
     if len(arguments) < 2 or arguments[0].startswith("-"):
