@@ -22,6 +22,12 @@ def clipboard(page):
     return page.evaluate("navigator.clipboard.readText()")
 
 
+# `wait_for_function` takes a promise itself for an answer, and does not wait for what it holds.
+COPIED = """async () => {
+  while (!(await navigator.clipboard.readText())) await new Promise(requestAnimationFrame);
+}"""
+
+
 def trimmed(text):
     return re.sub(r"\A([ \t]*\n)+", "", text).rstrip() + "\n"
 
@@ -213,7 +219,7 @@ def test_a_list_that_is_closed_before_its_texts_are_there(visit, blocks):
     block.get_by_role("button", name="Without comments").click()
     page.keyboard.press("Escape")
     waiting[0].continue_()
-    page.wait_for_function("navigator.clipboard.readText()")
+    page.evaluate(COPIED)
     line = int(
         block.locator(".l").first.evaluate("one => one.style.getPropertyValue('--n')")
     )
