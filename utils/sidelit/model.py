@@ -169,7 +169,7 @@ class Document:
     A source file, cut into sections. Its `tokens` have shown where the comments are,
     and are kept for the colours. `data` is the file as it was read: when its other
     forms are made, the one on the disk may be another. `syntax` is what Python says of
-    a Python file.
+    a Python file. `front_matter` names what its front matter says: `title`, `summary`.
     """
 
     source: Source
@@ -180,6 +180,7 @@ class Document:
     tokens: Tokens
     data: bytes = b""
     syntax: Syntax | None = None
+    front_matter: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,28 +35,17 @@ def findings(subject: Subject) -> Iterator[Finding]:
 
 
 # ## Front matter
-_FRONT_MATTER = re.compile(
-    r"(?:\w*(?:\"{3}|'{3})\\?)?\s*---[ \t]*\n[\s\S]*?^[ \t]*---", re.MULTILINE
-)
-
-
 def _opening(subject: Subject) -> Iterator[Finding]:
     document = subject.document
-    lines = document.text.split("\n")
-    # A license or a line for the shell may stand above a docstring.
-    statements = document.syntax.statements if document.syntax else ()
-    start = statements[0].first - 1 if statements else 0
-    match = _FRONT_MATTER.match("\n".join(lines[start:]))
-    opening = match[0] if match else ""
     line = max(document.sections[0].prose_line, 1)
     # Comments in other languages have no place for front matter.
     wanted = document.source.language in ("python", "markdown")
     for key in ("title", "summary"):
-        if wanted and not re.search(rf"^{key}:", opening, re.MULTILINE):
+        if wanted and key not in document.front_matter:
             message = f"front matter has no {key}; begin with --- {key}: … ---"
             yield subject.at(line, 1, "FRM104", message)
     length = len(document.summary)
-    if "summary:" in opening and not 50 <= length <= 200:
+    if "summary" in document.front_matter and not 50 <= length <= 200:
         message = f"the summary has {length} characters; it should have 50 to 200"
         yield subject.at(line, 1, "FRM108", message)
 

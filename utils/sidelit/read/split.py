@@ -67,7 +67,9 @@ def split_data(source: Source, data: bytes) -> Document:
     prose = sections[0].prose
     title = said.get("title") or first_heading(prose) or _name(source)
     summary = said.get("summary") or first_sentence(prose)
-    return Document(source, text, title, summary, tuple(sections), tokens, data, syntax)
+    return Document(
+        source, text, title, summary, tuple(sections), tokens, data, syntax, (*said,)
+    )
 
 
 def _syntax(text: str, source: Source) -> Syntax:
