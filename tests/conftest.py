@@ -15,7 +15,9 @@ from sidelit.build import Build, Pipeline, Prepared, build
 from sidelit.cache import Memory
 from sidelit.config import load
 from sidelit.model import Config, Document, Source
+from sidelit.names.inventory import Elsewhere
 from sidelit.page.view import View
+from sidelit.prose.numbers import Numbers
 from sidelit.publish.search import search_files
 from sidelit.read.split import split
 from sidelit.site import make_site
@@ -137,8 +139,15 @@ def views(config: Config, *documents: Document) -> dict[str, View]:
     """What the pages of some documents may ask, which need not be files."""
     cache = Memory()
     readings = {one.source.url: keep(cache, one) for one in documents}
-    site = make_site((one.outline for one in readings.values() if one.outline), config)
-    respond = Answers(resolve_site(site, readings, cache)).respond
+    outlines = (one.outline for one in readings.values() if one.outline)
+    starts = tuple(path for path, _ in config.sources)
+    site = make_site(outlines, config.root, config.output, starts)
+    elsewhere = Elsewhere(config.external, config.inventories)
+    numbers = Numbers(config.root, config.results)
+    resolved = resolve_site(
+        site, readings, cache, elsewhere, numbers, config.repository_url
+    )
+    respond = Answers(resolved).respond
     return {url: View(reading.source, respond) for url, reading in readings.items()}
 
 

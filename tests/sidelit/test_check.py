@@ -70,7 +70,7 @@ def f(x):
 """
     (tmp_path / "r.json").write_text('{"x": 1, "sources": {"gone.py": "0"}}')
     built = build(project_of({"a.py": text}, results=["*.json"]))
-    (subject,) = subjects(built)
+    (subject,) = subjects(built, ())
     found = {
         family.__module__.rpartition(".")[2]: {one.rule[:3] for one in family(subject)}
         for family in FAMILIES

@@ -451,7 +451,7 @@ def test_a_wrong_source_is_told_with_its_place(run, package):
 def test_paper_needs_no_pictures_of_its_pages(run, monkeypatch):
     built = []
     monkeypatch.setattr(
-        "sidelit.export.export.pdf", lambda build, _: built.append(build) or b"%PDF"
+        "sidelit.export.export.pdf", lambda build, *_: built.append(build) or b"%PDF"
     )
     assert run("pdf", "pkg", "--base-url", BASE, "-o", "x.pdf") == (0, "", "")
     assert not [url for url in built[0].files if url.endswith((".png", ".xml"))]

@@ -362,7 +362,7 @@ def test_two_modules_of_one_name(links):
             f"2:load > {utils}#load",
         ]
     assert not found.resolved.links[pages["c/other.py"]].targets
-    inventory = write_inventory(found.resolved.site)
+    inventory = write_inventory(found.resolved.site, found.config.site_title)
     names = [entry[0] for entry in inventory_of(inventory)]
     assert names == ["other", "own", "own.own"]
 
@@ -783,7 +783,9 @@ def test_our_own_inventory(links, tmp_path, build_files):
             "pkg/twice.py": "if 1:\n    def f(): ...\nelse:\n    def f(): ...\n",
         }
     )
-    entries = inventory_of(write_inventory(found.resolved.site))
+    entries = inventory_of(
+        write_inventory(found.resolved.site, found.config.site_title)
+    )
     assert ("pkg", "py:module", "0", "index.html", "-") in entries
     assert ("pkg.base.Root", "py:class", "1", "base.html#Root", "-") in entries
     assert (

@@ -44,7 +44,7 @@ from .model import (
     Source,
     usage_error,
 )
-from .names.inventory import write_inventory
+from .names.inventory import Elsewhere, write_inventory
 from .packed import pack
 from .page.template import Template, asset_files, katex_files, template_inputs
 from .page.view import View
@@ -122,7 +122,7 @@ class Pipeline:
             searchable = search_package(config.root) is not None
             read = [Path(path).read_bytes() for path in inputs if os.path.isfile(path)]
             content = pack((told, searchable, sorted(assets.items()), read))
-            look = Look(key_of(content), assets, searchable, has_feed)
+            look = Look(config, key_of(content), assets, searchable, has_feed)
             self._look = state, look
         return self._look[1]
 
@@ -170,10 +170,13 @@ class Pipeline:
             home = keep(self.cache, home_page(outlines.values(), config.site_title))
             assert home.outline
             by_url["index.html"], outlines["index.html"] = home, home.outline
+        starts = tuple(path for path, _ in config.sources)
+        site = make_site(outlines.values(), config.root, config.output, starts)
+        elsewhere = Elsewhere(config.external, config.inventories)
         resolved = resolve_site(
-            make_site(outlines.values(), config), by_url, self.cache
+            site, by_url, self.cache, elsewhere, numbers, config.repository_url
         )
-        return Prepared(config, self, found, resolved, numbers, problems)
+        return Prepared(config, self, found, resolved, problems)
 
 
 class Prepared:
@@ -189,7 +192,6 @@ class Prepared:
         pipeline: Pipeline,
         found: Found,
         resolved: Resolved,
-        numbers: Numbers,
         problems: list[Problem],
     ) -> None:
         self.config = config
@@ -197,7 +199,6 @@ class Prepared:
         self.cache = pipeline.cache
         self.found = found
         self.resolved = resolved
-        self.numbers = numbers
         self.problems = problems
         self.pages: dict[str, Rendered] = {}
 
@@ -219,7 +220,8 @@ class Prepared:
     @cached_property
     def published(self) -> dict[str, bytes]:
         """What a site has besides, if it is known where it will be published."""
-        return published_files(self.resolved.site, self.history.dates)
+        base_url, title = self.config.base_url, self.config.site_title
+        return published_files(self.resolved.site, base_url, title, self.history.dates)
 
     @cached_property
     def renderer(self) -> Renderer:
@@ -355,11 +357,16 @@ class Prepared:
     @cached_property
     def shared(self) -> dict[str, bytes]:
         """The files that are no page's own, by URL."""
-        site = self.resolved.site
-        files = {**shared_forms(site), **self.published, **self.renderer.look.assets}
-        files["objects.inv"] = write_inventory(site)
+        site, config = self.resolved.site, self.config
+        title, base_url = config.site_title, config.base_url
+        files = {
+            **shared_forms(site, title, base_url),
+            **self.published,
+            **self.renderer.look.assets,
+        }
+        files["objects.inv"] = write_inventory(site, title)
         if self.published and MISSING not in site.outlines:
-            files[MISSING] = self.renderer.template.render(missing_page(site))
+            files[MISSING] = self.renderer.template.render(missing_page(site, base_url))
         return files
 
     def put_together(self) -> Build:
@@ -407,6 +414,7 @@ class Prepared:
             {url: one.destinations for url, one in pages.items()},
             self.record,
             Texts(texts, self._text_of),
+            self.resolved.numbers,
         )
 
     def inputs(self) -> set[str]:
@@ -418,7 +426,7 @@ class Prepared:
             config.record,
             *self.history.inputs,
         }
-        inputs |= self.numbers.inputs
+        inputs |= self.resolved.numbers.inputs
         return inputs | {path for _, path in config.inventories}
 
     def linked(self) -> set[str]:

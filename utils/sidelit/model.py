@@ -230,6 +230,8 @@ class Site:
 
     All that pages need to know of each other.
 
+    * `root` is the folder of the project, `output` that of the site, and `starts` are
+      the files and folders that are its sources.
     * `outlines` is in reading order: what follows a page here follows it on the site.
     * `names` leads from a dotted name to the page and anchor of its definition.
     * `pages` leads from the path of a source to its page.
@@ -237,7 +239,9 @@ class Site:
       which say nothing of this one.
     """
 
-    config: Config
+    root: str
+    output: str
+    starts: tuple[str, ...]
     outlines: dict[str, Outline]
     names: dict[str, str]
     pages: dict[str, str]

@@ -17,15 +17,18 @@ import os
 import posixpath
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
 from .files import made_before
-from .model import Config, Document, Outline, Section, Site, Source, unique
+from .model import Document, Outline, Section, Site, Source, unique
 
 
-def make_site(outlines: Iterable[Outline], config: Config) -> Site:
-    """The site of the files with these outlines."""
+def make_site(
+    outlines: Iterable[Outline], root: str, output: str, starts: tuple[str, ...]
+) -> Site:
+    """The site of the files with these outlines, in the order of reading."""
     by_url = {outline.source.url: outline for outline in outlines}
     by_path = {outline.source.path: url for url, outline in by_url.items()}
     names = {}
@@ -37,10 +40,10 @@ def make_site(outlines: Iterable[Outline], config: Config) -> Site:
             ):
                 if kind in ("class", "function"):
                     names.setdefault(f"{module}.{qualname}", f"{url}#{anchor}")
-    made = frozenset(made_before(config.output))
-    site = Site(config, by_url, names, by_path, made)
+    made = frozenset(made_before(output))
+    site = Site(root, output, starts, by_url, names, by_path, made)
     ordered = {url: by_url[url] for url in _reading_order(site)}
-    return Site(config, ordered, names, by_path, made)
+    return replace(site, outlines=ordered)
 
 
 # ## Reading order
@@ -204,18 +207,17 @@ def local_file(site: Site, source: Source, link: str) -> tuple[str, str] | None:
     """
     if ABSOLUTE.match(link) or not link:
         return None
-    config = site.config
     in_site = _in_site(source, link)
     for path in places_of_file(site, source, link):
         if not os.path.isfile(path):
             continue
-        if is_inside(path, config.output):
-            url = os.path.relpath(path, config.output).replace(os.sep, "/")
+        if is_inside(path, site.output):
+            url = os.path.relpath(path, site.output).replace(os.sep, "/")
             if url not in site.made:
                 return url, path
-        elif is_inside(path, config.root):
+        elif is_inside(path, site.root):
             outside = in_site.startswith("../")
-            inner = os.path.relpath(path, config.root).replace(os.sep, "/")
+            inner = os.path.relpath(path, site.root).replace(os.sep, "/")
             return (f"assets/files/{inner}" if outside else in_site), path
     return None
 
@@ -223,7 +225,7 @@ def local_file(site: Site, source: Source, link: str) -> tuple[str, str] | None:
 def places_of_file(site: Site, source: Source, link: str) -> tuple[str, str]:
     """Where the file of a link may lie: as seen from the source, and from the page."""
     beside = os.path.join(os.path.dirname(source.file), unquote(link))
-    kept = os.path.join(site.config.output, _in_site(source, link))
+    kept = os.path.join(site.output, _in_site(source, link))
     return os.path.normpath(beside), os.path.normpath(kept)
 
 

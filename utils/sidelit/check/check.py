@@ -58,7 +58,7 @@ def check(
     for problem in _problems(built):
         by_path.setdefault(problem.path, []).append(Finding(problem))
     without_katex = any(not problem.rule for problem in built.problems)
-    for subject in subjects(built, external):
+    for subject in subjects(built, config.names, external):
         path = subject.document.source.path
         findings = by_path.get(path, [])
         for family in FAMILIES:

@@ -13,7 +13,7 @@ is here, under a name of its own.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -80,12 +80,16 @@ class Subject:
 
 
 def subjects(
-    built: Build, external: Callable[[str], str] | None = None
+    built: Build,
+    names: Iterable[str],
+    external: Callable[[str], str] | None = None,
 ) -> Iterator[Subject]:
-    """A subject for each document that somebody has written, in reading order."""
-    site, documents = built.site, dict(built.documents)
-    shared = vocabulary(documents.values(), site.config.names)
-    numbers = Numbers(site.config.root, site.config.results)
+    """
+    A subject for each document that somebody has written, in reading order. `names` are
+    right without a source.
+    """
+    documents = dict(built.documents)
+    shared = vocabulary(documents.values(), names)
 
     @cache
     def anchors(url: str) -> frozenset[str]:
@@ -100,8 +104,8 @@ def subjects(
                 tuple(links_of(document, built.destinations[url])),
                 built.record.get(document.source.path),
                 shared,
-                site,
+                built.site,
                 anchors,
-                numbers,
+                built.numbers,
                 external,
             )

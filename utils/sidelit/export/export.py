@@ -71,7 +71,7 @@ def _paper(
     name = f"{file_stem(chosen[0].source) if len(chosen) == 1 else 'site'}.pdf"
     # A long document takes minutes to print, so a wrong place is told before.
     places = _places([name], out, built.site, is_one=True)
-    return {places[name]: pdf(built, [one.source.url for one in chosen])}
+    return {places[name]: pdf(built, [one.source.url for one in chosen], config)}
 
 
 def _forms(

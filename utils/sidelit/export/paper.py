@@ -25,7 +25,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
-from ..model import Site, usage_error
+from ..model import Config, usage_error
 from ..page.template import Template
 from ..site import is_inside
 from ..steps.made import Build
@@ -34,7 +34,7 @@ from .chapters import Chapter, make_chapters
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-def pdf(built: Build, urls: Sequence[str]) -> bytes:
+def pdf(built: Build, urls: Sequence[str], config: Config) -> bytes:
     """
     The PDF of these pages of a site. Raises `SidelitError` if there is no browser or it
     cannot print.
@@ -50,7 +50,7 @@ def pdf(built: Build, urls: Sequence[str]) -> bytes:
         if not url.endswith(_FORMS_OF_PAGES)
     }
     # An image may be a file that the author keeps in the folder of the site.
-    output = site.config.output
+    output = config.output
     for src in re.findall(r' src="([^"]*)"', "".join(one.html for one in chapters)):
         url = unquote(src)
         kept = Path(output, url)
@@ -62,10 +62,10 @@ def pdf(built: Build, urls: Sequence[str]) -> bytes:
             file = folder / "site" / url
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
-        printed = _print(browser, folder, site, chapters, [])
+        printed = _print(browser, folder, config, chapters, [])
         if len(chapters) > 1:
             pages = _first_pages(printed, [chapter.anchor for chapter in chapters])
-            printed = _print(browser, folder, site, chapters, pages)
+            printed = _print(browser, folder, config, chapters, pages)
     return reproducible(printed)
 
 
@@ -73,13 +73,17 @@ _FORMS_OF_PAGES = (".html", ".py", ".ipynb", ".md", ".blocks.js")
 
 
 def _print(
-    browser: str, folder: Path, site: Site, chapters: list[Chapter], pages: list[int]
+    browser: str,
+    folder: Path,
+    config: Config,
+    chapters: list[Chapter],
+    pages: list[int],
 ) -> bytes:
     document, output = folder / "site" / "paper.html", folder / "paper.pdf"
-    environment = Template(site.config, {}).environment
+    environment = Template(config, {}).environment
     environment.filters["css"] = _css_string
     text = environment.get_template("sidelit/paper.html").render(
-        title=chapters[0].title if len(chapters) == 1 else site.config.site_title,
+        title=chapters[0].title if len(chapters) == 1 else config.site_title,
         has_formulas=(folder / "site" / "assets" / "katex").exists(),
         chapters=chapters,
         pages=pages,

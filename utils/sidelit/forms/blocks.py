@@ -57,10 +57,9 @@ def forms(
     return files
 
 
-def shared_forms(site: Site) -> dict[str, bytes]:
+def shared_forms(site: Site, title: str, base_url: str) -> dict[str, bytes]:
     """The files that there is one of for the whole site."""
-    config = site.config
-    return {"llms.txt": llms(site, config.site_title, config.base_url).encode()}
+    return {"llms.txt": llms(site, title, base_url).encode()}
 
 
 def as_written(document: Document) -> Document:

@@ -85,6 +85,10 @@ class Elsewhere:
         self.inventories = inventories
         self._known: dict[tuple[str, bool], str] = {}
 
+    def content(self) -> tuple[dict[str, str], list[bytes]]:
+        """All that the addresses follow from."""
+        return self.patterns, [inventory_data(path) for _, path in self.inventories]
+
     @cached_property
     def listed(self) -> dict[str, str]:
         """The names of all inventories with their addresses."""
@@ -178,11 +182,11 @@ def read_inventory(path: str) -> dict[str, str]:
     return found
 
 
-def write_inventory(site: Site) -> bytes:
+def write_inventory(site: Site, title: str) -> bytes:
     """
-    The inventory of a site: its modules, classes, functions and methods. A project with
-    Sphinx that knows the site's address can link here by name. A name that two modules
-    have is left out.
+    The inventory of a site with this title: its modules, classes, functions and
+    methods. A project with Sphinx that knows the site's address can link here by name.
+    A name that two modules have is left out.
     """
     lines = []
     counts = Counter(outline.source.module for outline in site.outlines.values())
@@ -203,8 +207,7 @@ def write_inventory(site: Site) -> bytes:
             if kind == "function" and name.rpartition(".")[0] in classes:
                 kind = "method"
             lines.append(f"{module}.{name} py:{kind} 1 {quote(url)}#{anchor} -")
-    title = " ".join(site.config.site_title.split())
-    head = [_HEAD.decode(), f"# Project: {title}", "# Version: "]
+    head = [_HEAD.decode(), f"# Project: {' '.join(title.split())}", "# Version: "]
     head += ["# The remainder of this file is compressed using zlib.", ""]
     body = "".join(f"{line}\n" for line in lines)
     return "\n".join(head).encode() + zlib.compress(body.encode(), 9)

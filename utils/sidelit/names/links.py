@@ -14,9 +14,10 @@ where it gets its first value, and what others have written in their documentati
 links of one file follow from its own names and from the outlines of all files.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..model import Document, Site
+from ..model import Document, Outline
 from .inventory import Elsewhere
 from .resolve import Resolver, Thing
 
@@ -46,9 +47,9 @@ class Targets:
     Where things are documented.
     """
 
-    def __init__(self, site: Site) -> None:
-        self.outlines = site.outlines
-        self.elsewhere = Elsewhere(site.config.external, site.config.inventories)
+    def __init__(self, outlines: Mapping[str, Outline], elsewhere: Elsewhere) -> None:
+        self.outlines = outlines
+        self.elsewhere = elsewhere
         self._known: dict[Thing, str] = {}
 
     def of(self, thing: Thing) -> str:

@@ -48,7 +48,7 @@ def site_map(site: Site) -> str:
     files = {outline.source.file for outline in site.outlines.values()}
     parts = []
     # A file that is a source by itself has no other beside it.
-    for start in (path for path, _ in site.config.sources if path not in files):
+    for start in (path for path in site.starts if path not in files):
         pages = [
             url
             for url, outline in site.outlines.items()

@@ -32,15 +32,17 @@ from ..site import MISSING, address, root_path
 Dates = Mapping[str, datetime]
 
 
-def published_files(site: Site, dates: Dates) -> dict[str, bytes]:
+def published_files(
+    site: Site, base_url: str, title: str, dates: Dates
+) -> dict[str, bytes]:
     """The site map, `robots.txt` and the feed, by URL."""
-    if not site.config.base_url:
+    if not base_url:
         return {}
     files = {
-        "sitemap.xml": _sitemap(site, dates),
-        "robots.txt": _robots(site.config.base_url),
+        "sitemap.xml": _sitemap(site, base_url, dates),
+        "robots.txt": _robots(base_url),
     }
-    if feed := _feed(site, dates):
+    if feed := _feed(site, base_url, escape(title), dates):
         files["feed.xml"] = feed
     return {url: text.encode() for url, text in files.items()}
 
@@ -48,10 +50,10 @@ def published_files(site: Site, dates: Dates) -> dict[str, bytes]:
 _XML = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 
-def _sitemap(site: Site, dates: Dates) -> str:
+def _sitemap(site: Site, base_url: str, dates: Dates) -> str:
     lines = []
     for url, outline in site.outlines.items():
-        place = escape(address(site.config.base_url, url))
+        place = escape(address(base_url, url))
         changed = dates.get(outline.source.path)
         when = f"<lastmod>{changed.isoformat()}</lastmod>" if changed else ""
         lines.append(f"<url><loc>{place}</loc>{when}</url>\n")
@@ -67,7 +69,7 @@ def _robots(base_url: str) -> str:
 #
 # Subscribers hear of the thirty pages that changed last. A feed must say when each of
 # them changed, so without dates there is none.
-def _feed(site: Site, dates: Dates) -> str:
+def _feed(site: Site, base_url: str, title: str, dates: Dates) -> str:
     dated = [
         (dates[outline.source.path], outline)
         for outline in site.outlines.values()
@@ -76,7 +78,6 @@ def _feed(site: Site, dates: Dates) -> str:
     dated.sort(key=lambda pair: pair[0], reverse=True)
     if not dated:
         return ""
-    base_url, title = site.config.base_url, escape(site.config.site_title)
     home = escape(base_url)
     entries = "".join(_entry(base_url, *pair) for pair in dated[:30])
     return (
@@ -106,9 +107,9 @@ def _entry(base_url: str, changed: datetime, outline: Outline) -> str:
 #
 # A server sends it for any address that it does not know, at any depth, so its links
 # begin at the root of the server.
-def missing_page(site: Site) -> Page:
+def missing_page(site: Site, base_url: str) -> Page:
     """The page that a server sends in place of one that it does not have."""
-    root = root_path(site.config.base_url)
+    root = root_path(base_url)
     title = "There is no such page"
     summary = "The page at this address has gone, or never was here."
     links = "\n".join(

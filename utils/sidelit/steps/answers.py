@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from ..cache import Cache, key_of
 from ..model import Site, Source
-from ..names.inventory import inventory_data
+from ..names.inventory import Elsewhere
 from ..names.links import Links, Targets, links_of
 from ..names.mentions import Mentions
 from ..names.resolve import Resolver
@@ -50,6 +50,8 @@ class Resolved:
     * `users` has for each class and function the pages that use it, with the numbers of
       their sections
     * `symbols` are the variables of the symbols that the site shares
+    * `elsewhere` are the addresses of what others have documented, `numbers` the
+      results that prose may quote, and `repository_url` is where the project is kept
     """
 
     site: Site
@@ -60,6 +62,9 @@ class Resolved:
     outside: dict[str, str]
     users: dict[str, dict[str, tuple[int, ...]]]
     symbols: dict[str, str]
+    elsewhere: Elsewhere
+    numbers: Numbers
+    repository_url: str
 
     def ids(self, url: str) -> tuple[tuple[int, int, str], ...]:
         """
@@ -77,19 +82,18 @@ class Resolved:
         )
 
 
-def resolve_site(site: Site, readings: dict[str, Reading], cache: Cache) -> Resolved:
+def resolve_site(
+    site: Site,
+    readings: dict[str, Reading],
+    cache: Cache,
+    elsewhere: Elsewhere,
+    numbers: Numbers,
+    repository_url: str,
+) -> Resolved:
     """Put together what all files say. Raises `SidelitError` for a wrong inventory."""
-    config = site.config
-    facts = key_of(
-        pack(
-            (
-                config.external,
-                [inventory_data(path) for _, path in config.inventories],
-            )
-        ),
-        *(one.digest for one in site.outlines.values()),
-    )
-    resolver, targets = Resolver(site.outlines), Targets(site)
+    digests = (one.digest for one in site.outlines.values())
+    facts = key_of(pack(elsewhere.content()), *digests)
+    resolver, targets = Resolver(site.outlines), Targets(site.outlines, elsewhere)
     links: dict[str, Links] = {}
     users: dict[str, dict[str, tuple[int, ...]]] = {}
     wanted: set[str] = set()
@@ -103,12 +107,22 @@ def resolve_site(site: Site, readings: dict[str, Reading], cache: Cache) -> Reso
         wanted |= found.wanted
         for name, target in found.outside.items():
             outside.setdefault(name, target)
-        for target, numbers in found.uses.items():
-            users.setdefault(target, {})[url] = numbers
+        for target, places in found.uses.items():
+            users.setdefault(target, {})[url] = places
     symbols = shared_symbols(one.symbols for one in site.outlines.values())
     digest = key_of(facts, pack((sorted(wanted), list(outside.items()))))
     return Resolved(
-        site, digest, readings, links, frozenset(wanted), outside, users, symbols
+        site,
+        digest,
+        readings,
+        links,
+        frozenset(wanted),
+        outside,
+        users,
+        symbols,
+        elsewhere,
+        numbers,
+        repository_url,
     )
 
 
@@ -123,9 +137,8 @@ class Answers:
     def __init__(self, resolved: Resolved) -> None:
         self.resolved = resolved
         self.site = resolved.site
-        self.numbers = Numbers(self.site.config.root, self.site.config.results)
         self.resolver = Resolver(self.site.outlines)
-        self.targets = Targets(self.site)
+        self.targets = Targets(self.site.outlines, resolved.elsewhere)
         self.mentions = Mentions(self.resolver)
         self._ids: dict[str, frozenset[str]] = {}
         # Of several names that one address explains, a card has the first.
@@ -151,17 +164,17 @@ class Answers:
 
     def answer_forge(self, source: Source, file: str) -> str:
         """The address of a file on the forge."""
-        path = os.path.relpath(file, self.site.config.root).replace(os.sep, "/")
-        return source_url(self.site.config.repository_url, path)
+        path = os.path.relpath(file, self.site.root).replace(os.sep, "/")
+        return source_url(self.resolved.repository_url, path)
 
     def answer_image(self, source: Source, file: str) -> list[int]:
         """Width and height of an image, and 1 if it lies in the output folder."""
-        return [*size(file), int(is_inside(file, self.site.config.output))]
+        return [*size(file), int(is_inside(file, self.site.output))]
 
     def answer_number(self, source: Source, quoted: str) -> list[str]:
         """The text of a quoted number, and what is wrong with it."""
         try:
-            return [self.numbers.text(quoted), ""]
+            return [self.resolved.numbers.text(quoted), ""]
         except NumberError as error:
             return ["", str(error)]
 

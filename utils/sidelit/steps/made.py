@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from ..cache import Cache, key_of
 from ..model import Document, Problem, Site
+from ..prose.numbers import Numbers
 from ..prose.passage import Destination
 from ..publish.search import Texts
 from ..record.observations import Record
@@ -103,7 +104,8 @@ class Build:
     * `inputs` are the files and folders that all of this depends on.
     * `site` is what the pages know of each other, `documents` what they are made of,
       `destinations` what their prose links to, and `record` what runs have shown.
-    * `texts` has what search is told of each page, by URL.
+    * `texts` has what search is told of each page, by URL, and `numbers` the results
+      that prose may quote.
     """
 
     files: Files
@@ -115,3 +117,4 @@ class Build:
     destinations: dict[str, tuple[Destination, ...]]
     record: Record
     texts: Texts
+    numbers: Numbers

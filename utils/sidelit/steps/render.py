@@ -22,7 +22,7 @@ from typing import Any
 
 from ..cache import Cache, key_of
 from ..forms.blocks import forms
-from ..model import Document, Problem, Section, Source, Tokens
+from ..model import Config, Document, Problem, Section, Source, Tokens
 from ..packed import kept, pack
 from ..page.map import site_map
 from ..page.page import Surroundings, make_page
@@ -77,11 +77,13 @@ class Look:
     """
     ## The look of all pages
 
-    * `digest` is the hash of all settings, templates and assets
+    * `config` has the settings, and `digest` is the hash of these, of templates and of
+      assets
     * `assets` are the files that all pages share, by URL
     * `searchable` says that the site has search, and `has_feed` that it has a feed
     """
 
+    config: Config
     digest: str
     assets: Mapping[str, bytes]
     searchable: bool
@@ -108,7 +110,7 @@ class Renderer:
     ) -> None:
         self.resolved = resolved
         self.site = resolved.site
-        self.config = resolved.site.config
+        self.config = look.config
         self.cache = cache
         self.look = look
         self.record = record
