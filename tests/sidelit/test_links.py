@@ -776,11 +776,27 @@ def inventory_of(data):
     return [entry.fullmatch(line).groups() for line in body.splitlines()]
 
 
+BOX = """\
+SIZES = [1, 2]
+class Box:
+    lid: bool = True
+    def __init__(self):
+        self.full = False
+    @property
+    def size(self):
+        return SIZES
+def made():
+    inner = Box()
+    return inner
+"""
+
+
 def test_our_own_inventory(links, tmp_path, build_files):
     found = links(
         {
             **PACKAGE,
             "pkg/twice.py": "if 1:\n    def f(): ...\nelse:\n    def f(): ...\n",
+            "pkg/box.py": BOX,
         }
     )
     entries = inventory_of(
@@ -802,6 +818,17 @@ def test_our_own_inventory(links, tmp_path, build_files):
         "sub/leaf.html#leaf",
         "-",
     ) in entries
+    box = {
+        name: (kind, place) for name, kind, _, place, _ in entries if ".box." in name
+    }
+    assert box == {
+        "pkg.box.SIZES": ("py:data", "box.html#SIZES"),
+        "pkg.box.Box": ("py:class", "box.html#Box"),
+        "pkg.box.Box.lid": ("py:attribute", "box.html#Box.lid"),
+        "pkg.box.Box.__init__": ("py:method", "box.html#Box.__init__"),
+        "pkg.box.Box.size": ("py:property", "box.html#Box.size"),
+        "pkg.box.made": ("py:function", "box.html#made"),
+    }
     names = [entry[0] for entry in entries]
     assert len(set(names)) == len(names)
     # What it says is there, and it can be read again.

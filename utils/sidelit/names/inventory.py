@@ -38,7 +38,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from urllib.parse import quote, urljoin
 
-from ..model import Site, usage_error
+from ..model import Outline, Site, usage_error
 
 # ## Python's library
 #
@@ -184,9 +184,9 @@ def read_inventory(path: str) -> dict[str, str]:
 
 def write_inventory(site: Site, title: str) -> bytes:
     """
-    The inventory of a site with this title: its modules, classes, functions and
-    methods. A project with Sphinx that knows the site's address can link here by name.
-    A name that two modules have is left out.
+    The inventory of a site with this title: its modules, what they define, and the
+    variables of modules and classes. A project with Sphinx that knows the site's
+    address can link here by name. A name that two modules have is left out.
     """
     lines = []
     counts = Counter(outline.source.module for outline in site.outlines.values())
@@ -195,19 +195,33 @@ def write_inventory(site: Site, title: str) -> bytes:
         if not module or counts[module] > 1:
             continue
         lines.append(f"{module} py:module 0 {quote(url)} -")
-        classes = {name for kind, name in outline.sections if kind == "class"}
-        written = set()
-        for (section_kind, name), anchor in zip(
-            outline.sections, outline.anchors, strict=True
-        ):
-            if section_kind not in ("class", "function") or name in written:
-                continue
-            written.add(name)
-            kind: str = section_kind
-            if kind == "function" and name.rpartition(".")[0] in classes:
-                kind = "method"
+        for name, (kind, anchor) in _entries(outline).items():
             lines.append(f"{module}.{name} py:{kind} 1 {quote(url)}#{anchor} -")
     head = [_HEAD.decode(), f"# Project: {' '.join(title.split())}", "# Version: "]
     head += ["# The remainder of this file is compressed using zlib.", ""]
     body = "".join(f"{line}\n" for line in lines)
     return "\n".join(head).encode() + zlib.compress(body.encode(), 9)
+
+
+def _entries(outline: Outline) -> dict[str, tuple[str, str]]:
+    """The names that a page explains, with what Sphinx calls them and their anchors."""
+    tables = outline.module.tables if outline.module else ()
+    properties = {table.qualname for table in tables if table.getter}
+    classes = {name for kind, name in outline.sections if kind == "class"}
+    entries: dict[str, tuple[str, str]] = {}
+    for (kind, name), anchor in zip(outline.sections, outline.anchors, strict=True):
+        if kind == "function" and name.rpartition(".")[0] in classes:
+            sort = "property" if name in properties else "method"
+            entries.setdefault(name, (sort, anchor))
+        elif kind in ("class", "function"):
+            entries.setdefault(name, (kind, anchor))
+    for scope, anchors in outline.ids.items():
+        table = tables[scope]
+        if table.kind == "module" or table.qualname in classes:
+            sort = "data" if table.kind == "module" else "attribute"
+            for name, anchor in anchors.items():
+                # Attributes of instances have an anchor only where a link needs one.
+                if name in table.bindings:
+                    qualname = f"{table.qualname}.{name}".lstrip(".")
+                    entries.setdefault(qualname, (sort, anchor))
+    return entries

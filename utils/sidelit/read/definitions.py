@@ -87,7 +87,7 @@ class Definitions(Notes):
         decorators = {chain(one).rpartition(".")[2] for one in node.decorator_list}
         if isinstance(node, ast.FunctionDef) and decorators <= _KEEPING:
             table.returns = self._annotated(node.returns, table.outer)
-            table.getter = bool(decorators & _GETTERS and table.returns)
+            table.getter = bool(decorators & _GETTERS)
 
     def _strings(self, node: ast.Module | Definition, key: int) -> None:
         """Note the strings that a body begins with."""
