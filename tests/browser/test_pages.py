@@ -265,6 +265,43 @@ def test_formulas_are_read_aloud(visit):
 
 
 # ## Shapes, names and symbols
+@pytest.mark.parametrize("half", [False, True])
+def test_formulas_are_copied_as_tex_and_mathml(visit, half):
+    page = visit(VIT)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    first, last = page.evaluate(
+        """half => {
+          const parents = [...document.querySelectorAll(".prose p:has(> .katex)")];
+          const paragraph = parents.find(one => one.nextElementSibling?.querySelector(".katex-display"));
+          const [first, last] = [".katex .mord", ".katex-display .mord:last-of-type"].map(
+            (drawn, after) => (after ? paragraph.nextElementSibling : paragraph).querySelector(drawn));
+          const range = document.createRange();
+          range.setStart(half ? first : paragraph, 0);
+          half ? range.setEnd(last, 0) : range.setEndAfter(paragraph.nextElementSibling);
+          getSelection().removeAllRanges();
+          getSelection().addRange(range);
+          const source = one => one.querySelector("annotation").textContent;
+          return [first, last].map(one => source(one.closest(".katex")));
+        }""",
+        half,
+    )
+    page.keyboard.press("Control+c")
+    kinds = page.evaluate(
+        """async () => {
+          const [item] = await navigator.clipboard.read();
+          const read = async (kind) => (await item.getType(kind)).text();
+          return [await read("text/plain"), await read("text/html")];
+        }"""
+    )
+    text, html = kinds
+    assert f"${first}$" in text
+    assert text.rstrip().endswith(f"\n$${last}$$")
+    assert text.startswith(f"${first}$") == half
+    assert html.count("<math") == text.replace("$$", "$").count("$") / 2
+    assert "katex-html" not in html
+    assert not page.locator("body > .prose").count()
+
+
 def test_shapes_stand_behind_the_lines_while_the_box_is_ticked(visit):
     page = visit(VIT)
     note = page.locator(".shape").first

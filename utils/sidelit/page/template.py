@@ -228,6 +228,7 @@ SCRIPTS = (
     "search.js",
     "map.js",
     "forms.js",
+    "formulas.js",
 )
 
 
