@@ -56,6 +56,8 @@ def test_python(text, expected):
         ("match(x)\nprint(match)", []),
         ("type X = int", ["type"]),
         ("type(x)", []),
+        ("lazy import json\nlazy from os import path", ["lazy", "lazy"]),
+        ("lazy = lazy.load(lazy)\nlazy(importer)", []),
     ],
 )
 def test_soft_keywords(text, keywords):

@@ -240,7 +240,8 @@ class Definitions(Notes):
         first, *rest = node.generators
         self._leave()
         if isinstance(node, ast.DictComp):
-            self.stack += (node.value, node.key)
+            # Python 3.15 has `{**part for part in parts}`, without a value.
+            self.stack += filter(None, (node.value, node.key))
         else:
             self.stack.append(node.elt)
         self.stack += rest[::-1]

@@ -90,18 +90,19 @@ _CLASS_OF_WORD = {
     **dict.fromkeys(("and", "or", "not", "in", "is"), "ow"),
     **dict.fromkeys(("import", "from"), "kn"),
     **dict.fromkeys(("self", "cls"), "bp"),
-    **dict.fromkeys(("match", "case", "type"), "soft"),
+    **dict.fromkeys(("match", "case", "type", "lazy"), "soft"),
 }
 
 # These classes are certain wherever the word stands.
 _CERTAIN = {"k", "kc", "ow", "kn", "bp"}
 
 # `match` and `case` are keywords where they open a block, `type` where it names an
-# alias. Everywhere else they are names like others.
+# alias, and `lazy` in front of an import. Everywhere else they are names like others.
 _SOFT_KEYWORD = re.compile(
     r"""match \b [^\S\n]* (?! [=.,:;)\]}] ) [^\n]* : [^\S\n]* (?: \#.* )? $
       | case \b [^\S\n]* (?! [=.,:;)\]}] ) [^\n]* :
-      | type [^\S\n]+ \w+ [^\n=]* =""",
+      | type [^\S\n]+ \w+ [^\n=]* =
+      | lazy [^\S\n]+ (?: import | from ) \b""",
     re.VERBOSE | re.MULTILINE,
 )
 

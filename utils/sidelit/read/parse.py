@@ -33,7 +33,12 @@ def syntax_tree(text: str) -> ast.Module:
 def _parse(text: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return ast.parse(text)
+        # `ast.parse` drops docstrings where Python runs with `-OO`, from 3.14 on.
+        tree = compile(
+            text, "<text>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True, optimize=0
+        )
+    assert isinstance(tree, ast.Module)
+    return tree
 
 
 # Python takes about half a kilobyte for each level of a tree.
