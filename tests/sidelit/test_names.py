@@ -220,14 +220,14 @@ def test_every_use_is_the_name_that_stands_there():
             table = tables.pop()
             tables += table.get_children()
             if table.get_type() == "function":
-                mangled = re.compile(r"_\w+?(?=__)")
-                missing = {mangled.sub("", one) for one in table.get_locals()} - known
+                private = re.compile(r"^_[^_]\w*?__")
+                missing = {private.sub("__", one) for one in table.get_locals()} - known
                 assert {
                     one
                     for one in missing
                     if one.isidentifier()
                     and not keyword.iskeyword(one)
-                    and not one.startswith((".", "__class"))
+                    and not one.startswith((".", "__"))
                 } <= set(dir(builtins))
 
 

@@ -26,7 +26,7 @@ def since(minor):
         pytest.param(
             'def page(name, width):\n    return t"{name:>{width}} {name!r}"\n',
             [
-                ("name", ["1:9", "2:14", "2:29"]),
+                ("name", ["1:9", "2:14", "2:30"]),
                 ("page", ["1:4"]),
                 ("width", ["1:15", "2:21"]),
             ],

@@ -55,12 +55,29 @@ def wrong_docstrings(text, tree, syntax):
             yield f"docstring of scope {key}"
 
 
+def of_comprehensions(text):
+    """
+    The names that comprehensions bind. From Python 3.12 on, symbol tables have them
+    among those of the scope around.
+    """
+    if sys.version_info < (3, 12):
+        return set()
+    return {
+        name.id
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.comprehension)
+        for name in ast.walk(node.target)
+        if isinstance(name, ast.Name)
+    }
+
+
 def wrong_scopes(text, syntax):
     try:
         known = named_tables(text)
     except SyntaxError:
         # A file that is parsed, and that the compiler refuses.
         return
+    inner = of_comprehensions(text)
     for table in syntax.module.tables:
         # Decorators come first for Python.
         python = known.get((table.begin, table.name)) or known.get(
@@ -73,6 +90,8 @@ def wrong_scopes(text, syntax):
             continue
         for symbol in python.get_symbols():
             name = symbol.get_name()
+            if name in inner and name not in table.bound:
+                continue
             # What Python makes up itself, and names that it makes private to a class.
             if "__" in name or name.startswith((".", "_[")):
                 continue

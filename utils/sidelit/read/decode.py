@@ -9,6 +9,7 @@ summary: >
 # From bytes to text
 """
 
+import re
 import tokenize
 from io import BytesIO
 
@@ -30,6 +31,10 @@ def decode(data: bytes, source: Source) -> str:
         # first lines are not UTF-8, which the next step finds with their place.
         if line := _declaration(data):
             raise source_error(source, line, 1, "SRC102", f"{error.msg}") from None
+    except (LookupError, UnicodeError):
+        # From Python 3.15 on, what is no encoding fails here and not only below.
+        declared = _DECLARED.search(data)
+        encoding = declared[1].decode() if declared else encoding
     try:
         text = data.decode(encoding)
         # Some encodings can spell half a character, which no page can hold.
@@ -47,6 +52,9 @@ def decode(data: bytes, source: Source) -> str:
         message = f"{encoding} does not encode this file; save it as UTF-8"
         raise source_error(source, _declaration(data), 1, "SRC102", message) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+_DECLARED = re.compile(rb"coding[:=][ \t]*([-\w.]+)")
 
 
 def _declaration(data: bytes) -> int:

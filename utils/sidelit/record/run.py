@@ -28,6 +28,7 @@ import zipfile
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, FrameType
+from typing import Any
 
 from ..model import usage_error
 from .own import hide_own_frames
@@ -145,10 +146,9 @@ def _script(main: types.ModuleType, path: str) -> CodeType:
         raise _NotFoundError(f"{path} is not valid Python: {error}") from None
     main.__dict__.update(
         __file__=file,
-        __cached__=None,
         __loader__=SourceFileLoader("__main__", file),
         __builtins__=builtins,
-        __annotations__={},
+        **_of_older_versions(None),
     )
     sys.path[0] = os.path.dirname(os.path.realpath(path))
     return code
@@ -181,11 +181,20 @@ def _from_spec(
         raise _NotFoundError(f"{title} is not in Python")
     main.__dict__.update(
         __file__=spec.origin,
-        __cached__=spec.cached,
         __spec__=spec,
         __loader__=spec.loader,
         __package__=spec.parent,
         __builtins__=builtins,
-        __annotations__={},
+        **_of_older_versions(spec.cached),
     )
     return code
+
+
+def _of_older_versions(cached: str | None) -> dict[str, Any]:
+    """What a program knows up to Python 3.13, and up to Python 3.14."""
+    known: dict[str, Any] = {}
+    if sys.version_info < (3, 14):
+        known["__annotations__"] = {}
+    if sys.version_info < (3, 15):
+        known["__cached__"] = cached
+    return known
