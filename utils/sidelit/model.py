@@ -109,6 +109,7 @@ class Section:
     * `prose` is Markdown without its comment signs and indentation. Its first line
       stands on line `prose_line` of the file and each further line on the next one,
       so a problem in the prose can always be traced to its source.
+    * `fields` says that it has [fields](read/docstrings.py), such as those of Sphinx.
     * `code` holds ranges of line numbers. There are two when a docstring parts a
       header from its body.
     """
@@ -118,6 +119,7 @@ class Section:
     prose: str
     prose_line: int
     code: tuple[range, ...]
+    fields: bool = False
 
     @property
     def prose_lines(self) -> range:

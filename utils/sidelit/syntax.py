@@ -306,6 +306,7 @@ class Function:
     * `digest` is the hash of its source without comments, docstrings and empty lines
     * `parameters` are its arguments in order
     * `chains` are the attributes of arguments that it looks at, such as `self.d_k`
+    * `keywords` says that it takes any keyword argument
     """
 
     qualname: str
@@ -315,6 +316,7 @@ class Function:
     parameters: tuple[str, ...]
     chains: tuple[str, ...]
     statements: tuple[Statement, ...]
+    keywords: bool = False
 
     @property
     def name(self) -> str:

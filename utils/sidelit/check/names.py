@@ -2,8 +2,8 @@ r"""
 ---
 title: Names
 summary: >
-  NAM: names in back-ticks exist, bullets about arguments name arguments, and where some
-  arguments are explained, all are.
+  NAM: names in back-ticks exist, bullets and fields about arguments name arguments, and
+  where some arguments are explained, all are.
 ---
 
 # Names
@@ -18,7 +18,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from ..model import Section
-from ..read.markdown import CODE_SPAN, without_blocks
+from ..read.docstrings import FIELD, kind_of_section
+from ..read.markdown import CODE_SPAN, blank, without_blocks
 from ..syntax import Function
 from .findings import Finding
 from .subject import Subject
@@ -49,7 +50,11 @@ _FILE = re.compile(
 
 
 def _names(subject: Subject, section: Section, bound: list[str]) -> Iterator[Finding]:
-    for match in CODE_SPAN.finditer(without_blocks(section.prose)):
+    prose = without_blocks(section.prose)
+    if section.fields:
+        # A field may be about what exists elsewhere, such as an error.
+        prose = FIELD.sub(blank, prose)
+    for match in CODE_SPAN.finditer(prose):
         text, start = match[1], match.start(1)
         if meant := _meant(subject, text, bound):
             message = f"there is no `{text}`; did you mean `{meant}`?"
@@ -146,7 +151,7 @@ def _arguments(subject: Subject) -> Iterator[Finding]:
             continue
         yield from _bullets(subject, section, function, function.parameters)
         own = _explicit(function)
-        listed = {name for group in _lists(section.prose) for name, _ in group}
+        listed = {name for group in _lists(section) for name, _ in group}
         if not listed.intersection(own):
             continue
         mentioned = listed | set(re.findall(r"`\*{0,2}([\w.]+)`", section.prose))
@@ -159,17 +164,21 @@ def _arguments(subject: Subject) -> Iterator[Finding]:
 def _bullets(
     subject: Subject, section: Section, function: Function, known: Collection[str]
 ) -> Iterator[Finding]:
-    """The bullets in the lists of a docstring that name no argument."""
+    """The bullets and fields of a docstring that name no argument."""
     own = _explicit(function)
-    for group in _lists(section.prose):
+    for group in _lists(section):
         right = sum(name.partition(".")[0] in known for name, _ in group)
         for name, offset in group:
             root = name.partition(".")[0]
             hint = _hint(root, own)
-            # The list may be about other things. But a name that is nowhere in the code
-            # and resembles an argument is a former argument.
+            # A list may be about other things, and a field about a keyword that `**`
+            # takes. But a name that is nowhere in the code and resembles an argument is
+            # a former argument.
+            certain = 2 * right >= len(group)
+            if section.fields:
+                certain = not function.keywords
             stale = hint and not _is_known(subject, root)
-            if root not in known and (2 * right >= len(group) or stale):
+            if root not in known and (certain or stale):
                 message = f"`{function.name}` has no argument `{name}`{hint}"
                 yield subject.within(section, offset, "NAM102", message)
 
@@ -195,22 +204,36 @@ _BULLET = re.compile(
     r"^[ \t]*[*+-][ \t]+((?:`\*{0,2}[\w.]+`(?:,[ \t]*|[ \t]+and[ \t]+)?)+)",
     re.MULTILINE,
 )
-_PARAM = re.compile(r"^[ \t]*:param[ \t]+(?:[^:\n]*[ \t])?\*{0,2}(\w+):", re.MULTILINE)
+_NAME = re.compile(r"`\*{0,2}([\w.]+)`")
 _OTHER_TEXT = re.compile(r"\n[ \t]*\n(?![ \t]|[*+-][ \t])")
 
 
-def _lists(prose: str) -> Iterator[list[tuple[str, int]]]:
+def _lists(section: Section) -> Iterator[list[tuple[str, int]]]:
     """The names that the bullets of each list begin with, and their offsets."""
-    params = [(match[1], match.start(1)) for match in _PARAM.finditer(prose)]
-    if params:
-        yield params
+    prose = section.prose
+    if section.fields:
+        yield [*_fields(prose)]
+        return
     start = 0
     for end in (*(match.end() for match in _OTHER_TEXT.finditer(prose)), len(prose)):
         named = [
             (name[1], match.start(1) + name.start(1))
             for match in _BULLET.finditer(prose, start, end)
-            for name in re.finditer(r"`\*{0,2}([\w.]+)`", match[1])
+            for name in _NAME.finditer(match[1])
         ]
         if named:
             yield named
         start = end
+
+
+def _fields(prose: str) -> Iterator[tuple[str, int]]:
+    """The names of the fields that are about arguments, and their offsets."""
+    kind = "arguments"
+    for match in FIELD.finditer(without_blocks(prose)):
+        if match["label"]:
+            kind = kind_of_section(match["label"])
+        elif not match["indent"]:
+            kind = "arguments"
+        if kind == "arguments" and match["names"]:
+            for name in _NAME.finditer(match["names"]):
+                yield name[1], match.start("names") + name.start(1)

@@ -123,6 +123,8 @@ class MarkdownWriter:
             return lifted[int(match[1])]
 
         text = self._linked(PATTERN.sub(lift, text))
+        if ">>> " in text:
+            text = _with_sessions(text)
         # There is one title, as on the page.
         text = _TITLE.sub("#", text)
         if is_module:
@@ -186,8 +188,32 @@ _DEFINITION = re.compile(r"^( {0,3}\[[^\]^\n]+\]:[ \t]+)(\S+)", re.MULTILINE)
 _ATTRIBUTE = re.compile(r"""(<[a-zA-Z][^<>]*?\b(?:href|src)=")([^"]*)""")
 _TITLE = re.compile(r"^(?=#[ \t])", re.MULTILINE)
 # Prose with none of these is the same in a twin: a link of the three kinds, a title, a
-# number, a reference, a formula in back-ticks.
-_MARKUP = re.compile(r'\]\(|\]:|="|#[ \t]|\{\{|ref\{|\$`')
+# number, a reference, a formula in back-ticks, a session of the interpreter.
+_MARKUP = re.compile(r'\]\(|\]:|="|#[ \t]|\{\{|ref\{|\$`|>>> ')
+
+
+_SESSION = re.compile(r" *>>> ")
+_ITEM = re.compile(r" *(?:[-*+] +)?")
+
+
+def _with_sessions(text: str) -> str:
+    """
+    A text in which the sessions of the interpreter are blocks of code for every reader
+    of Markdown: with an empty line above, and indented.
+    """
+    lines: list[str] = []
+    shift = ""
+    for line in text.split("\n"):
+        above = lines[-1] if lines else ""
+        if not line.strip():
+            shift = ""
+        elif _SESSION.match(line) and (not above.strip() or not shift):
+            item = _ITEM.match(above)
+            margin = item.end() if item and above.strip() else 0
+            shift = "    " if len(line) - len(line.lstrip()) < margin + 4 else ""
+            lines += [""] * bool(above.strip())
+        lines.append(shift + line)
+    return "\n".join(lines)
 
 
 def code_block(code: Iterable[str], language: str) -> str:

@@ -20,6 +20,7 @@ problems, images, links.
 6. [A passage](passage.py), which is a section while it is being rendered.
 7. [Text without mark-up](plain.py), which needs no parser; the [Markdown](markdown.py)
    of everything else.
-8. [Cleaning](clean.py) the HTML that authors write, and [rendering](renderer.py).
+8. [Fields of docstrings](fields.py), which become definition lists;
+    [cleaning](clean.py) the HTML that authors write, and [rendering](renderer.py).
 9. [From Markdown to HTML](html.py): all of the above, put together.
 """

@@ -38,7 +38,7 @@ _ATTRIBUTES = {
 }
 _GENERATED_CLASSES = (
     "name permalink enlarge block table center right task task-item footnote-ref"
-    " footnotes admonition-title"
+    " footnotes admonition-title fields type"
 )
 _ADMONITIONS = ("note", "tip", "important", "warning", "caution", "paper")
 _CLASSES = {

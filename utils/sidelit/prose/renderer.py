@@ -24,6 +24,7 @@ from ..model import unique
 from ..read.highlight import coloured_block
 from ..site import slug
 from .clean import ELEMENTS
+from .fields import set_fields
 from .markdown import markdown
 from .passage import Passage
 from .plain import Block, as_text, pieces, plain_blocks
@@ -42,6 +43,7 @@ class Renderer(mistune.HTMLRenderer):
     def __init__(self) -> None:
         super().__init__(escape=False)
         self.parser = markdown(self)
+        self.parser.before_render_hooks.append(self._set_fields)
 
     def html(self, passage: Passage) -> str:
         """The HTML of a passage, with marks where its formulas will be."""
@@ -52,6 +54,20 @@ class Renderer(mistune.HTMLRenderer):
             assert isinstance(html, str)
             return html
         return "".join(self._plain(block) for block in blocks)
+
+    def _set_fields(self, _: mistune.Markdown, state: BlockState) -> None:
+        if self.passage.section.fields:
+            state.tokens = set_fields(state.tokens)
+
+    def fields(self, text: str) -> str:
+        """The fields of a docstring, in which a section is a term."""
+        return f'<dl class="fields">\n{text}</dl>\n'
+
+    def field_title(self, text: str) -> str:
+        return text
+
+    def field_type(self, text: str) -> str:
+        return f'<span class="type">{text}</span>'
 
     def _plain(self, block: Block) -> str:
         html = "".join(

@@ -35,6 +35,8 @@ Prose is what is left.
 12. [Prose as it is written](markdown.py), and its place in the file.
 13. [Front matter, titles and summaries](front_matter.py).
 14. [Comments](comments.py) that are prose, and those that are not.
-15. [Sections](sections.py): where each begins.
-16. [Splitting a file](split.py) into prose and code, the heart of it all.
+15. [Text that was written for Sphinx](rest.py), and
+    [docstring styles](docstrings.py), as the Markdown that they mean.
+16. [Sections](sections.py): where each begins.
+17. [Splitting a file](split.py) into prose and code, the heart of it all.
 """

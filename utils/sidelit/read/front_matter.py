@@ -10,6 +10,7 @@ summary: >
 """
 
 import re
+from dataclasses import replace
 
 from ..files import CONTROLS
 from ..markup import replace_formulas
@@ -54,10 +55,7 @@ def front_matter(section: Section, source: Source) -> tuple[Section, dict[str, s
             message = f"`{key}` must be text; put {values[key]!r} into quotes"
             raise source_error(source, line, 1, "FRM101", message)
     prose = "\n" * match[0].count("\n") + section.prose[match.end() :]
-    section = Section(
-        section.kind, section.qualname, prose, section.prose_line, section.code
-    )
-    return section, {
+    return replace(section, prose=prose), {
         key: " ".join(values[key].translate(CONTROLS).split())
         for key in ("title", "summary")
         if key in values

@@ -54,6 +54,7 @@ class _Open:
 
     parameters: tuple[str, ...]
     roots: frozenset[str]
+    keywords: bool
     table: Table | None = None
     chains: set[str] = field(default_factory=set)
     statements: list[_Found] = field(default_factory=list)
@@ -91,7 +92,7 @@ class Statements:
         roots = frozenset(parameters)
         if self.around:
             roots |= self.around[-1].roots
-        function = _Open(parameters, roots)
+        function = _Open(parameters, roots, arguments.kwarg is not None)
         self.functions.append(function)
         self.around.append(function)
 
@@ -208,6 +209,7 @@ class Statements:
                 one.parameters,
                 tuple(sorted(chains)),
                 _frozen(one.statements),
+                one.keywords,
             )
 
 

@@ -25,8 +25,26 @@ def place(document: Document, section: Section, offset: int) -> tuple[int, int]:
     start = prose.rfind("\n", 0, offset) + 1
     line = section.prose_line + prose.count("\n", 0, offset)
     text = prose[start:].partition("\n")[0]
-    indent = max(document.text.split("\n")[line - 1].find(text), 0)
+    written = document.text.split("\n")[line - 1]
+    indent = written.find(text)
+    if indent < 0:
+        # The line has become Markdown, but its words are those of the file.
+        return line, 1 + _same_word(text, offset - start, written)
     return line, indent + offset - start + 1
+
+
+def _same_word(text: str, offset: int, written: str) -> int:
+    """Where a word of a text stands in what was written in its place."""
+    margin = len(written) - len(written.lstrip())
+    if (word := _WORD.search(text, offset)) is None:
+        return margin
+    pattern = re.compile(rf"\b{word[0]}\b")
+    before = len(pattern.findall(text, 0, word.start()))
+    found = [match.start() for match in pattern.finditer(written)]
+    return found[min(before, len(found) - 1)] if found else margin
+
+
+_WORD = re.compile(r"\w+")
 
 
 # What stands in a block of code, or between back-ticks, is not prose.

@@ -25,17 +25,22 @@ from .comments import (
     comments,
     dedent,
 )
+from .docstrings import as_markdown
 from .lexer import docstring_body
 
 
 @dataclass
 class _Start:
-    """`prose` is the Markdown and `lines` the lines of the file that it takes up."""
+    """
+    `prose` is the Markdown and `lines` the lines of the file that it takes up. `fields`
+    says that it lists some.
+    """
 
     kind: Kind
     qualname: str
     prose: str = ""
     lines: range = range(0)
+    fields: bool = False
 
 
 def python_sections(text: str, syntax: Syntax, tokens: Tokens) -> list[Section]:
@@ -57,7 +62,7 @@ def python_sections(text: str, syntax: Syntax, tokens: Tokens) -> list[Section]:
 
     docstrings = dict(_docstrings(text, syntax.strings))
     if 0 in docstrings:
-        module.prose, module.lines = docstrings[0]
+        module.prose, module.lines, module.fields = docstrings[0]
         headers.update(range(1, module.lines.stop))
     # What stands in a function is part of its thought, which a row would interrupt.
     inside = {-1}
@@ -110,7 +115,9 @@ def _cut(starts: dict[int, _Start], count: int) -> list[Section]:
         spans = (range(first, prose.start), range(prose.stop, stop))
         code = tuple(span for span in spans if span)
         line = prose.start if prose else 0
-        sections.append(Section(start.kind, start.qualname, start.prose, line, code))
+        sections.append(
+            Section(start.kind, start.qualname, start.prose, line, code, start.fields)
+        )
     return sections
 
 
@@ -133,11 +140,11 @@ def _scope(line: int, tables: Sequence[Table]) -> str:
 # ### Docstrings
 def _docstrings(
     text: str, strings: Sequence[Strings]
-) -> Iterator[tuple[int, tuple[str, range]]]:
+) -> Iterator[tuple[int, tuple[str, range, bool]]]:
     """
-    For each scope the prose of its docstring and the lines that it takes up. One that
-    shares a line with code, or is put together of several strings, stays code: lines
-    are not cut in two.
+    For each scope the prose of its docstring, the lines that it takes up, and whether
+    it has fields. One that shares a line with code, or is put together of several
+    strings, stays code: lines are not cut in two.
     """
     starts = line_starts(text.split("\n"))
     for one in strings:
@@ -152,8 +159,9 @@ def _docstrings(
         if prose.startswith("\\\n") and literal[0] not in "rR":
             prose = prose[1:]
         opening, *rest = prose.split("\n")
-        prose = "\n".join([opening.lstrip(), *dedent(rest)])
-        yield one.scope, (prose, range(first, last + 1))
+        prose_lines = [opening.lstrip(), *dedent(rest)]
+        prose_lines, fields = as_markdown(prose_lines, one.of_module)
+        yield one.scope, ("\n".join(prose_lines), range(first, last + 1), fields)
 
 
 def comment_sections(text: str, tokens: Tokens) -> list[Section]:

@@ -58,12 +58,10 @@ class Mention:
 
 # ## Patterns
 #
-# Formulas and blocks of code are not prose, and a sentence ends with a paragraph, an
-# item of a list or the description of a parameter as well.
-_PARAM = re.compile(r"(?<=:param) (\w+):")
+# Formulas and blocks of code are not prose, and a sentence ends with a paragraph or an
+# item of a list as well.
 _BOUNDARY = re.compile(
-    r"\n[ \t]*\n|\n[ \t]*(?:[*+-]|\d+[.)])[ \t]+|(?<=[.;!?])\s+|\n?:param\s*"
-    r"|\A\s*[*+-]\s"
+    r"\n[ \t]*\n|\n[ \t]*(?:[*+-]|\d+[.)])[ \t]+|(?<=[.;!?])\s+|\A\s*[*+-]\s"
 )
 _NAME = r"`(?!(?:None|True|False)`)([A-Za-z_][\w.]*)`"
 _NAMES = re.compile(
@@ -152,9 +150,7 @@ def mentions(prose: str) -> Iterator[Mention]:
     """All shapes that the prose of a section mentions in back-ticks."""
     if "`" not in prose:
         return
-    # `:param x:` and a bullet about `x` are two ways to write the same. Here and below
-    # the text keeps its length, since places are counted in it.
-    prose = _PARAM.sub(r"`\1`", prose)
+    # The text keeps its length, since places are counted in it.
     prose = replace_formulas(without_blocks(prose), blank, "display")
     starts = [0, *(match.end() for match in _BOUNDARY.finditer(prose))]
     for match in _LIKE.finditer(prose):

@@ -1,0 +1,399 @@
+r"""
+---
+title: Docstring styles
+summary: >
+  Google, NumPy and Sphinx have their own ways to list arguments. Each docstring that
+  follows one of them becomes Markdown, line by line.
+---
+
+# Docstring styles
+
+Most docstrings were written for other tools: they list arguments under `Args:`, under
+an underlined `Parameters`, or as `:param x:`. Here they become Markdown, once and for
+all, so that pages, notebooks and checks know a single form:
+
+```markdown
++ **Args**:
+  + `x` (Tensor): the input
+  + `scale`: what it is multiplied by
++ **Returns**:
+  The product.
+```
+
+Each line stays on its line, so that whatever is found in the prose has its place in the
+file. The sign `+` keeps these *fields* apart from the lists of the author.
+
+## What is a field
+
+Markdown comes first, so the rules are strict:
+
+* **Sphinx**: a line begins with `:param x:` or another field that Sphinx knows.
+* **NumPy**: the name of a section that numpydoc knows is underlined. In the docstring
+  of a module, where an underlined "Notes" is a heading, there must be a section of
+  arguments, attributes, results or errors.
+* **Google**: there is the name of such a section, or of one with examples that begin
+  with `>>>`; behind it stands nothing but a colon, and below it, indented text.
+
+Once one section is certain, the others in the docstring need only look like it.
+"""
+
+import re
+from typing import NamedTuple
+
+from .comments import dedent
+from .rest import block_end, blocks_as_markdown, fenced, indent_of, without_roles
+
+# What a section lists, by its name in lower case.
+_SECTIONS = {
+    name: kind
+    for kind, names in {
+        "arguments": (
+            "args,arguments,parameters,parameter,params,kwargs,keyword args"
+            ",keyword arguments,keyword parameters,other args,other arguments"
+            ",other parameters,additional args,additional arguments"
+        ),
+        "attributes": "attributes,attribute,class attributes,additional attributes",
+        "results": "returns,return,yields,yield,receives",
+        "errors": "raises,raise,warns,exceptions",
+        "names": "see also,methods",
+        "text": (
+            "example,examples,important,note,notes,reference,references,tip,todo"
+            ",usage,warning,warnings"
+        ),
+    }.items()
+    for name in names.split(",")
+}
+_FIELDS = {"arguments", "attributes", "results", "errors"}
+
+
+# A line on which a section or a field begins in Markdown.
+FIELD = re.compile(
+    r"^(?P<indent>  )?\+ (?:\*\*(?P<label>[^*\n]+)\*\* ?)?"
+    r"(?P<names>`[^`\n]+`(?:, `[^`\n]+`)*)?",
+    re.MULTILINE,
+)
+
+
+def kind_of_section(label: str) -> str:
+    """What a section lists, such as `arguments`, or `text` if it is unknown."""
+    return _SECTIONS.get(label.lower(), "text")
+
+
+def as_markdown(lines: list[str], of_module: bool = False) -> tuple[list[str], bool]:
+    """
+    The lines of a docstring, without their margin, as Markdown; and whether it has
+    fields.
+    """
+    text = "\n".join(lines)
+    # Most docstrings are Markdown already, and one look says so.
+    if not _MARKS.search(text):
+        return lines, False
+    return _Docstring(without_roles(text).split("\n"), of_module).markdown()
+
+
+_MARKS = re.compile(
+    r"^[ ]*(?:-{3,}|={3,}|[A-Z][\w -]*:)[ ]*$|::$|^[ ]*(?::\w|\.\.[ ]|>>>[ ])"
+    r"|:`|`_|\]_",
+    re.MULTILINE,
+)
+
+# ## Patterns
+_UNDERLINE = re.compile(r"(?:-{3,}|={3,}) *")
+_HEADER = re.compile(r"(?P<label>[A-Z][\w -]{0,30}?) ?(?P<sign>::?) *")
+_NAME = r"`{0,2}(?:\\?\*){0,2}[^\W\d][\w.]*`{0,2}"
+_NAMES = rf"{_NAME}(?:(?:\s*,\s*|\s+and\s+)(?:{_NAME}|\.\.\.))*"
+# A type may have brackets, and a role in it has become code.
+_TYPE = r"(?:[^\W\d][\w.]*(?:\[.*?\])?|`[^`\n]+`)"
+_ITEMS = {
+    "numpy": re.compile(rf"(?P<names>{_NAMES})(?:\s*:(?:\s+(?P<type>.*))?)?"),
+    "google": re.compile(
+        rf"(?:[-*+]\s+)?(?P<names>{_NAMES})\s*(?:\((?P<type>.*?)\))?"
+        r"\s*(?P<colon>:)?(?:(?<=:)\s+(?P<text>.*))?"
+    ),
+}
+_GOOGLE_RESULT = re.compile(
+    rf"(?P<type>{_TYPE}(?:\s*(?:\||\bor\b)\s*{_TYPE})*):(?:\s+(?P<text>.*))?"
+)
+_SEE_ALSO = re.compile(
+    rf"(?P<names>(?:{_NAME}(?:\(.*?\))?)(?:\s*,\s*{_NAME})*)"
+    r"(?:\s*:(?:\s+(?P<text>.*))?)?"
+)
+# In a type that speaks of a shape, the brackets are one.
+_SHAPE = re.compile(r"(?<![`\w])(?:\([\w\s.,*+/-]*\)|\[[\w\s.,*+/-]*\])(?!`)")
+
+
+class _Docstring:
+    """A docstring on its way: `lines` are as they were, and `out` is Markdown."""
+
+    def __init__(self, lines: list[str], of_module: bool) -> None:
+        self.lines = lines
+        self.out = [*lines]
+        # What stands in front matter or in a block of code is none of ours.
+        self.closed = fenced(lines)
+        if of_module and (match := _FRONT_MATTER.match("\n".join(lines))):
+            self.closed |= {*range(match[0].count("\n") + 1)}
+        numbers = range(len(lines))
+        kinds = {_SECTIONS.get(self._underlined(one).lower(), "") for one in numbers}
+        self.is_numpy = bool(kinds & _FIELDS if of_module else kinds - {""})
+        self.is_google = any(self._is_header(one, certain=True) for one in numbers)
+        fields = _sphinx_fields(lines, self.closed)
+        self.fields = {one.lines.start: one for one in fields}
+
+    def markdown(self) -> tuple[list[str], bool]:
+        """The Markdown, and whether it has fields."""
+        found = False
+        here = text = 0
+        while here < len(self.lines):
+            end = self._section(here)
+            if end > here:
+                found = True
+                self._text(range(text, here), 0)
+                text = end
+            here = max(end, here + 1)
+        self._text(range(text, len(self.lines)), 0)
+        return self.out, found
+
+    def _section(self, here: int) -> int:
+        """The end of what begins on a line, if that is a section or a field."""
+        if self.is_numpy and self._underlined(here):
+            return self._numpy(here)
+        if self.is_google and self._is_header(here):
+            return self._google(here)
+        return self._field(self.fields[here]) if here in self.fields else here
+
+    def _text(self, span: range, indent: int, below_text: bool = False) -> None:
+        """Text, with another margin if it stands in a field."""
+        lines = self.lines[span.start : span.stop]
+        if indent:
+            lines = dedent(lines)
+        lines = blocks_as_markdown(lines, below_text)
+        for number, line in zip(span, lines, strict=True):
+            self.out[number] = " " * indent + line if indent and line else line
+
+    # ### Sections
+    def _underlined(self, here: int) -> str:
+        """The name of a section of NumPy that begins on a line, or nothing."""
+        line = self.lines[here]
+        if (
+            here in self.closed
+            or not line[:1].strip()
+            or here + 1 == len(self.lines)
+            or not _UNDERLINE.fullmatch(self.lines[here + 1])
+        ):
+            return ""
+        return line.strip().rstrip(":")
+
+    def _is_header(self, here: int, certain: bool = False) -> bool:
+        """Whether a section of Google begins on a line."""
+        match = _HEADER.fullmatch(self.lines[here])
+        if not match or here in self.closed:
+            return False
+        behind = range(here + 1, len(self.lines))
+        body = next((one for one in behind if self.lines[one].strip()), here)
+        if not indent_of(self.lines[body]):
+            return False
+        kind = _SECTIONS.get(match["label"].lower(), "")
+        if certain:
+            is_session = self.lines[body].lstrip().startswith(">>> ")
+            return kind in _FIELDS or (kind == "text" and is_session)
+        # Other words may be a title, too, if their text stands right below.
+        below_text = here > 0 and bool(self.lines[here - 1].strip())
+        alone = not below_text and body == here + 1 and match["sign"] == ":"
+        return bool(kind) or alone
+
+    def _numpy(self, here: int) -> int:
+        end = here + 2
+        while end < len(self.lines) and not self._underlined(end):
+            end += 1
+        label, body = self._underlined(here), range(here + 2, end)
+        self.out[here], self.out[here + 1] = f"+ **{label}**:", ""
+        kind = kind_of_section(label)
+        if kind == "text":
+            self._text(body, 2)
+        else:
+            self._items(body, kind, _SEE_ALSO if kind == "names" else _ITEMS["numpy"])
+        return end
+
+    def _google(self, here: int) -> int:
+        match = _HEADER.fullmatch(self.lines[here])
+        assert match
+        end = block_end(self.lines, here + 1, 0)
+        body = range(here + 1, end)
+        self.out[here] = f"+ **{match['label']}**:"
+        kind = kind_of_section(match["label"])
+        is_code = match["sign"] == "::" and not self.lines[here + 1].strip()
+        if kind == "text" and is_code:
+            # Behind two colons stands code, and in a list it is indented by six.
+            code = dedent(self.lines[here + 1 : end])
+            self.out[here + 1 : end] = [line and " " * 6 + line for line in code]
+        elif kind in ("text", "names"):
+            self._text(body, 2, below_text=True)
+        else:
+            results = kind == "results"
+            self._items(body, kind, _GOOGLE_RESULT if results else _ITEMS["google"])
+        return end
+
+    def _items(self, span: range, kind: str, pattern: re.Pattern[str]) -> None:
+        """The items of a section, each with the text that is indented below it."""
+        lines = self.lines
+        filled = [one for one in span if lines[one].strip()]
+        margin = min((indent_of(lines[one]) for one in filled), default=0)
+        items: dict[int, tuple[str, str]] = {}
+        for number in filled:
+            # A sentence in place of the first item says that there is no list.
+            if kind == "results" and not items and number != filled[0]:
+                break
+            if indent_of(lines[number]) == margin and number not in self.closed:
+                described = block_end(lines, number + 1, margin) > number + 1
+                line = lines[number].strip()
+                if item := _item(line, kind, pattern, described):
+                    items[number] = item
+        ends = [*items, span.stop]
+        self._text(range(span.start, ends[0]), 2, below_text=True)
+        for (number, (head, text)), end in zip(items.items(), ends[1:], strict=True):
+            below = range(number + 1, end)
+            sign = ":" if text or any(lines[one].strip() for one in below) else ""
+            self.out[number] = f"  + {head}{sign} {text}".rstrip()
+            self._text(below, 4, below_text=True)
+
+    # ### Sphinx
+    def _field(self, field: "_Field") -> int:
+        span = field.lines
+        shown = _shown(field, list(self.fields.values()))
+        self.out[span.start] = shown
+        if shown:
+            self._text(range(span.start + 1, span.stop), 2, below_text=True)
+        else:
+            self.out[span.start : span.stop] = [""] * len(span)
+        return span.stop
+
+
+_FRONT_MATTER = re.compile(r"\s*^---[ \t]*\n(?:.*\n)*?---[ \t]*$", re.MULTILINE)
+
+
+# ## Items
+def _item(
+    line: str, kind: str, pattern: re.Pattern[str], described: bool
+) -> tuple[str, str] | None:
+    """
+    The name and type of an item as Markdown, and what it says on the same line; nothing
+    if the line is only text. `described` says that there is more below.
+    """
+    if kind == "results" and pattern is not _GOOGLE_RESULT:
+        # `x : int`, or only a type; and a line with nothing below may be a sentence.
+        name, colon, type_ = _escaped(line).partition(" :")
+        if not (colon or described or len(line.split()) < 4):
+            return None
+        return (f"**{name}**{_typed(type_.strip())}" if colon else f"*{name}*"), ""
+    match = pattern.fullmatch(line)
+    if match is None:
+        return None
+    found = match.groupdict()
+    text = found.get("text") or ""
+    if "colon" in found and not found["colon"] and not (found["type"] and described):
+        return None
+    if pattern is _GOOGLE_RESULT:
+        return f"*{_escaped(found['type'])}*", text
+    return f"{_codes(found['names'])}{_typed(found.get('type'))}", text
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"[*\\]", r"\\\g<0>", text)
+
+
+def _codes(names: str) -> str:
+    names = names.replace("\\", "").replace("`", "")
+    return ", ".join(f"`{name.strip()}`" for name in _COMMA.split(names))
+
+
+# The commas in `method(a, b)` are none between names.
+_COMMA = re.compile(r",(?![^(]*\))|\s+and\s+")
+
+
+def _typed(text: str | None) -> str:
+    """The type behind a name; shapes in it are code, as they are in other prose."""
+    if not text:
+        return ""
+    if "shape" in text:
+        text = _SHAPE.sub(r"`\g<0>`", text)
+    return f" ({text})"
+
+
+# ## Fields of Sphinx
+_SPHINX = re.compile(
+    r" *:(?P<field>[A-Za-z][\w-]*)(?: +(?P<about>[^:`\n]+|[^:\n]*`[^`\n]+`))?:(?=\s|$)"
+)
+_SPHINX_KINDS = {
+    word: kind
+    for kind, words in {
+        "arguments": "arg argument key keyword kwarg kwparam param parameter",
+        "attributes": "cvar ivar var",
+        "results": "return returns yield yields",
+        "errors": "except exception raise raises",
+        "types": "rtype type vartype ytype",
+    }.items()
+    for word in words.split()
+}
+
+
+class _Field(NamedTuple):
+    """A field `:word about: text` and its lines; its text may go on in the next."""
+
+    kind: str
+    word: str
+    about: str
+    text: str
+    lines: range
+
+
+def _sphinx_fields(lines: list[str], closed: set[int]) -> list[_Field]:
+    """The fields of a docstring, if one of them is known to Sphinx."""
+    found: list[tuple[int, re.Match[str]]] = []
+    for here, line in enumerate(lines):
+        match = _SPHINX.match(line) if ":" in line and here not in closed else None
+        # Deep below an empty line, it is code in Markdown.
+        is_code = not found and indent_of(line) > 3 and here and not lines[here - 1]
+        if match and not is_code:
+            found.append((here, match))
+    fields = []
+    for number, (here, match) in enumerate(found):
+        end = block_end(lines, here + 1, indent_of(lines[here]))
+        if number + 1 < len(found):
+            end = min(end, found[number + 1][0])
+        word = match["field"].lower()
+        kind = _SPHINX_KINDS.get(word, "")
+        about, text = (match["about"] or "").strip(), lines[here][match.end() :].strip()
+        fields.append(_Field(kind, match["field"], about, text, range(here, end)))
+    return fields if any(one.kind for one in fields) else []
+
+
+def _shown(field: _Field, fields: list[_Field]) -> str:
+    """The Markdown of the line that a field begins on; a type moves to its name."""
+    about, text = field.about, field.text
+    if field.kind == "types":
+        if any(_belongs(field, other) for other in fields):
+            return ""
+        return f"+ `{about}` ({text})" if about else f"+ **Returns**: {text}"
+    given, _, name = about.rpartition(" ")
+    if field.kind not in ("arguments", "attributes"):
+        given = ""
+    types = (one.text for one in fields if _belongs(one, field))
+    typed = _typed(given or next(types, ""))
+    shown = {
+        "arguments": f"{_codes(name)}{typed}",
+        "attributes": f"**Attribute** {_codes(name)}{typed}",
+        "results": f"**{field.word.capitalize()}**{typed}",
+        "errors": f"**Raises** {_codes(about)}" if about else "**Raises**",
+        "": f"**{field.word.capitalize()}{about and ' '}{about}**",
+    }[field.kind]
+    return f"+ {shown}: {text}".rstrip()
+
+
+def _belongs(type_: _Field, field: _Field) -> bool:
+    """Whether a field says the type of another one."""
+    if type_.kind != "types":
+        return False
+    if type_.about:
+        named = field.kind in ("arguments", "attributes")
+        return named and field.about.rpartition(" ")[2] == type_.about
+    return field.kind == "results"

@@ -1,0 +1,253 @@
+r"""
+---
+title: Text that was written for Sphinx
+summary: >
+  Roles, directives, literal blocks and sessions of the interpreter in docstrings, as
+  the Markdown that says the same on the same lines.
+---
+
+# Text that was written for Sphinx
+
+A docstring that says `` :class:`Tensor` `` or `.. note::` is meant for Sphinx, and in
+Markdown these words mean nothing. So what is certain to be meant for Sphinx becomes
+Markdown; a role or a directive that is not listed here stays as it was written. Each
+line stays on its line.
+"""
+
+import re
+
+from .comments import dedent
+
+
+def indent_of(line: str) -> int:
+    """How many spaces a line begins with."""
+    return len(line) - len(line.lstrip(" "))
+
+
+_FENCE = re.compile(r" *(`{3,}|~{3,})")
+
+
+def fenced(lines: list[str]) -> set[int]:
+    """The numbers of the lines that are blocks of code between fences."""
+    found, fence = set(), ""
+    for number, line in enumerate(lines):
+        match = _FENCE.match(line)
+        if fence or match:
+            found.add(number)
+        if not fence and match:
+            fence = match[1]
+        elif match and match[1].startswith(fence) and line.strip(" `~") == "":
+            fence = ""
+    return found
+
+
+# ## Words
+#
+# What stands between two back-ticks on either side, or between fences, is code already.
+_INLINE = re.compile(
+    r"""
+    ^[ ]*(?P<fence> `{3,} | ~{3,} ) .* (?: \n.* )*? (?: \n[ ]* (?P=fence) | \Z )
+  | ``+ [^\n]*? ``+
+  | (?<![\w`]) :(?:py:)? (?P<role> \w+ ) : ` (?P<text> (?: [^`\n] | \n(?![ ]*\n) )+ ) `
+  | (?<![\w`]) ` (?P<link> [^`<>\n]+ ) [ ] < (?P<url> https?://[^<>\s]+ ) > `__?
+  | (?<![\w`]) (?P<note> \[ [\w.-]+ \] ) _ (?!\w)
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_CODE_ROLES = re.compile(
+    "any|attr|class|code|const|data|dfn|envvar|exc|file|func|kbd|keyword|meth|mod|obj"
+    "|option|program|samp|type"
+)
+_TEXT_ROLES = re.compile("abbr|doc|download|numref|ref|term")
+_TITLE = re.compile(r"(.+?)\s*<[^<>]+>", re.DOTALL)
+
+
+def without_roles(text: str) -> str:
+    """A text with code, formulas and links in place of roles and references."""
+    if ":`" in text or "`_" in text or "]_" in text:
+        return _INLINE.sub(_as_inline, text)
+    return text
+
+
+def _as_inline(match: re.Match[str]) -> str:
+    if match["note"]:
+        return match["note"]
+    if match["link"]:
+        return f"[{match['link']}]({match['url']})"
+    role, text = match["role"] or "", match["text"]
+    if role == "math":
+        return f"${text}$"
+    is_code = _CODE_ROLES.fullmatch(role)
+    if not is_code and not _TEXT_ROLES.fullmatch(role):
+        return match[0]
+    if title := _TITLE.fullmatch(text):
+        shown = title[1]
+    elif text.startswith("~"):
+        shown = text.rpartition(".")[2].lstrip("~")
+    else:
+        shown = text.removeprefix("!")
+    shown = f"`{shown}`" if is_code else shown
+    # What is left out may hold a line break, and each line stays on its line.
+    return shown + "\n" * (text.count("\n") - shown.count("\n"))
+
+
+# ## Blocks
+_DIRECTIVE = re.compile(r" *\.\. (?P<name>[\w-]+)::(?:[ ]+(?P<text>.*))?$")
+_CITATION = re.compile(r" *\.\. (?P<mark>\[[\w.-]+\])(?: +(?P<text>.*))?$")
+_OPTION = re.compile(r" *:[\w-]+:")
+_BULLET = re.compile(r" *(?:(?:[-*+]|\d+[.)]) +)?")
+
+
+def blocks_as_markdown(lines: list[str], below_text: bool = False) -> list[str]:
+    """
+    A text with Markdown in place of directives, of blocks behind `::` and of sessions.
+    `below_text` says that there is text right above, which indented code cannot follow.
+    """
+    inside = fenced(lines)
+    out = [*lines]
+    here = 0
+    while here < len(lines):
+        line, end = lines[here], here + 1
+        if here in inside or not line.strip():
+            pass
+        elif line.lstrip().startswith(">>> "):
+            while end < len(lines) and lines[end].strip():
+                end += 1
+            below = lines[here - 1].strip() if here else below_text
+            if not below and indent_of(line) < 4:
+                out[here:end] = _indented(lines[here:end], 4)
+        elif match := _DIRECTIVE.match(line):
+            end = block_end(lines, end, indent_of(line))
+            _directive(match, lines, out, range(here, end))
+        elif match := _CITATION.match(line):
+            end = block_end(lines, end, indent_of(line))
+            text = [f"* {match['mark']} {match['text'] or ''}".rstrip()]
+            text += _indented(dedent(lines[here + 1 : end]), 2)
+            out[here:end] = _indented(text, indent_of(line))
+        elif line.endswith("::"):
+            end = _literal(lines, out, here)
+        here = end
+    return out
+
+
+def block_end(lines: list[str], start: int, indent: int) -> int:
+    """The end of what is indented deeper, without the empty lines behind it."""
+    end = start
+    for number in range(start, len(lines)):
+        if lines[number].strip():
+            if indent_of(lines[number]) <= indent:
+                break
+            end = number + 1
+    return end
+
+
+def _indented(lines: list[str], indent: int) -> list[str]:
+    return [" " * indent + line if line.strip() else "" for line in lines]
+
+
+def _literal(lines: list[str], out: list[str], here: int) -> int:
+    """A block of code that is indented below `::` and an empty line."""
+    indent = indent_of(lines[here])
+    end = block_end(lines, here + 1, indent)
+    if end < here + 3 or lines[here + 1].strip():
+        return here + 1
+    out[here] = re.sub(r" ?::$", "", lines[here])
+    out[here] += ":" if lines[here][-3:-2].strip() else ""
+    # In a list, code is indented from the text of the item.
+    bullet = _BULLET.match(lines[here])
+    margin = 4 + (bullet.end() if bullet else indent)
+    out[here + 1 : end] = _indented(dedent(lines[here + 1 : end]), margin)
+    return end
+
+
+# ### Directives
+_CODE = ("code", "code-block", "sourcecode", "ipython")
+_NOTES = {
+    "note": "[!NOTE]",
+    **dict.fromkeys(("hint", "tip"), "[!TIP]"),
+    **dict.fromkeys(("attention", "important"), "[!IMPORTANT]"),
+    "warning": "[!WARNING]",
+    **dict.fromkeys(("caution", "danger", "error"), "[!CAUTION]"),
+    "seealso": "[!NOTE] See also",
+}
+_VERSIONS = {
+    "versionadded": "Added in version",
+    "versionchanged": "Changed in version",
+    "deprecated": "Deprecated since version",
+}
+
+
+def _directive(
+    match: re.Match[str], lines: list[str], out: list[str], span: range
+) -> None:
+    """A directive and the block below it, if it is one of those that are known."""
+    name, text = match["name"].lower(), (match["text"] or "").strip()
+    indent = indent_of(lines[span.start])
+    body = dedent(lines[span.start + 1 : span.stop])
+    options = 0
+    while options < len(body) and _OPTION.match(body[options]):
+        options += 1
+    if name == "math":
+        block = [text, *_without(body, options)]
+        made = _formulas(block)
+    elif name in _CODE:
+        _code(text, _without(body, options), out, span, indent)
+        return
+    elif name in _NOTES:
+        made = [f"> {_NOTES[name]}", *_quoted(body)]
+        if text:
+            # What stands behind the sign would be a title.
+            sign = name.replace("seealso", "see also").capitalize()
+            made[0] = f"> **{sign}:** {text}"
+    elif name in _VERSIONS:
+        version, _, said = text.partition(" ")
+        said = f":* {said}".rstrip() if said or body else ".*"
+        made = [f"*{_VERSIONS[name]} {version}{said}", *blocks_as_markdown(body, True)]
+    else:
+        return
+    out[span.start : span.stop] = _indented(made, indent)
+
+
+def _without(body: list[str], options: int) -> list[str]:
+    """A block without its options, which are dimensions and switches of Sphinx."""
+    return dedent([*[""] * options, *body[options:]])
+
+
+def _quoted(lines: list[str]) -> list[str]:
+    return [f"> {line}".rstrip() for line in blocks_as_markdown(lines)]
+
+
+def _formulas(lines: list[str]) -> list[str]:
+    """Each paragraph as a formula, with its parts aligned if it says where."""
+    made = [line.strip() for line in lines]
+    for first, line in enumerate(lines):
+        if not line.strip() or (first and lines[first - 1].strip()):
+            continue
+        last = first
+        while last + 1 < len(lines) and lines[last + 1].strip():
+            last += 1
+        latex = "\n".join(lines[first : last + 1])
+        is_aligned = re.search(r"(?<!\\)&|\\\\", latex) and "\\begin" not in latex
+        before, behind = (
+            ("\\begin{aligned}", "\\end{aligned}") if is_aligned else ("", "")
+        )
+        made[first] = f"$${before}{made[first]}"
+        made[last] += f"{behind}$$"
+    return made
+
+
+def _code(
+    language: str, body: list[str], out: list[str], span: range, indent: int
+) -> None:
+    """
+    A block of code, between fences if there is an empty line for the second of them.
+    """
+    first = next((number for number, line in enumerate(body) if line), len(body))
+    code = [""] * (1 + first) + body[first:]
+    if span.stop < len(out) and not out[span.stop].strip() and first < len(body):
+        is_session = body[first].startswith(">>> ")
+        code[first] = f"```{'pycon' if is_session else language}"
+        out[span.stop] = " " * indent + "```"
+    else:
+        code = _indented(code, 4)
+    out[span.start : span.stop] = _indented(code, indent)
