@@ -18,7 +18,7 @@ from sidelit.read.decode import decode
 from sidelit.read.lexer import lex_python
 from sidelit.read.split import split
 from sidelit.read.syntax import read_syntax
-from tests.sidelit.test_standard_library import FILES
+from tests.sidelit.test_standard_library import FILES, attribute_docstrings
 
 SOURCE = Source("a.py", "a.py", "a.html", "a", "python")
 
@@ -43,6 +43,8 @@ def law(text: str) -> str:
     reads = any(n.id == "__doc__" and isinstance(n.ctx, ast.Load) for n in names)
     for node in ast.walk(tree):
         kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+        for string in attribute_docstrings(node):
+            node.body.remove(string)
         if not isinstance(node, kinds) or (isinstance(node, ast.Module) and reads):
             continue
         while node.body and ast.get_docstring(node, clean=False) is not None:
@@ -81,6 +83,9 @@ def comments(text: str) -> list[str]:
         ("def f():\n    '''\n    doc\n    '''\n", "def f():\n    pass\n"),
         ('def f():\n    "a"\n    "b"\n    return "c"\n', 'def f():\n    return "c"\n'),
         ('def f():\n    ("a"\n     "b")  # c\n    x()\n', "def f():\n    x()\n"),
+        ('x: int\n"doc"\n"b"\n\ny = 1\n', "x: int\n\ny = 1\n"),
+        ('x = 1\nx.a()\n"no doc"\n', 'x = 1\nx.a()\n"no doc"\n'),
+        ('def f():\n    x = 1\n    "no"\n', 'def f():\n    x = 1\n    "no"\n'),
         ('def f():\n    b"no doc"\n', 'def f():\n    b"no doc"\n'),
         ('def f():\n    f"no doc"\n', 'def f():\n    f"no doc"\n'),
         ('def f(): "d"; x = """a\n\nb"""  \n', 'def f(): x = """a\n\nb"""  \n'),
@@ -168,6 +173,8 @@ STATEMENTS = [
     "def h(): r'''doc\n    '''; return 1",
     "if x:\n    # c\n    pass\n# d\nelse:  # e\n    pass",
     "match x:\n    # c\n    case 1:\n        pass",
+    "class B:\n    def g(self):\n        'doc'\n\n    x: int\n    'doc'\n    y = 1; 'doc'",
+    "class C:\n    def __init__(self):\n        self.x = y = 1  # c\n        'doc'",
 ]
 GAPS = [
     "\n",

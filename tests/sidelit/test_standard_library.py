@@ -73,6 +73,32 @@ def docstring_lines(text: str) -> list[int]:
         kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
         if isinstance(node, kinds) and ast.get_docstring(node, clean=False) is not None:
             found += range(node.body[0].lineno, node.body[0].end_lineno + 1)
+        for string in attribute_docstrings(node):
+            found += range(string.lineno, string.end_lineno + 1)
+    return found
+
+
+def attribute_docstrings(node: ast.AST) -> list[ast.stmt]:
+    """
+    The strings right behind the assignments of a body, as PEP 257 defines them: at the
+    top of a module, of a class, or of `__init__`, where they are about attributes.
+    """
+    method = getattr(node, "name", "") == "__init__" and not isinstance(
+        node, ast.ClassDef
+    )
+    found: list[ast.stmt] = []
+    if not method and not isinstance(node, ast.Module | ast.ClassDef):
+        return found
+    explains = False
+    for one in node.body:
+        is_string = isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)
+        if is_string and isinstance(one.value.value, str) and explains:
+            found.append(one)
+            continue
+        target = getattr(one, "targets", [getattr(one, "target", None)])[0]
+        explains = isinstance(one, ast.Assign | ast.AnnAssign) and (
+            not method or isinstance(target, ast.Attribute)
+        )
     return found
 
 

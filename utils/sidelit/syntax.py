@@ -339,7 +339,7 @@ class Strings:
     The strings that the body of a scope begins with: its docstring from `start` to
     `end`, and the strings right behind it, up to `stop`. Once the first is gone, Python
     would take the next one for the docstring. `alone` says that there is nothing else
-    in the body.
+    in the body. A string that explains the variable above it has the scope -1.
     """
 
     scope: int
@@ -351,6 +351,20 @@ class Strings:
     @property
     def of_module(self) -> bool:
         return not self.scope
+
+
+class Explained(NamedTuple):
+    """
+    ### A variable that is explained
+
+    The first and the last line of the statement that gives a variable its value, and
+    where the string behind it begins that explains it. For a comment `#:` above it,
+    `string` is -1.
+    """
+
+    first: int
+    last: int
+    string: int = -1
 
 
 class TopLevel(NamedTuple):
@@ -394,6 +408,7 @@ class Syntax:
 
     * `module` has its scopes and names
     * `strings` are the docstrings, in the order of the file
+    * `explained` are the variables that have one, or a comment that is as good
     * `statements` are those at the margin
     * `reads` holds those of the names `__doc__` and `__file__` that the code reads
     * `builds_on` are the dotted names that it imports, whole and each once, without
@@ -405,6 +420,7 @@ class Syntax:
 
     module: Module
     strings: tuple[Strings, ...]
+    explained: tuple[Explained, ...]
     statements: tuple[TopLevel, ...]
     reads: frozenset[str]
     builds_on: tuple[str, ...]

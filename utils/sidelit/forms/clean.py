@@ -12,8 +12,9 @@ Whoever has read a page wants its code, and no longer what explains it. Clean co
 the source without everything that speaks only to people. Python reads the same program
 as before:
 
-> the syntax tree is that of the source without its docstrings, and where a class or
-> function consists of nothing else, `pass` stands in its place.
+> the syntax tree is that of the source without its docstrings, those of variables
+> included, and where a class or function consists of nothing else, `pass` stands in its
+> place.
 
 Comments that speak to programs stay, such as `# type: ignore` and `# noqa`. So does a
 module docstring that the code itself reads, by the name `__doc__`: without it, a

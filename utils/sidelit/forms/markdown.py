@@ -202,17 +202,18 @@ def _with_sessions(text: str) -> str:
     of Markdown: with an empty line above, and indented.
     """
     lines: list[str] = []
-    shift = ""
+    inside, shift = False, ""
     for line in text.split("\n"):
-        above = lines[-1] if lines else ""
         if not line.strip():
-            shift = ""
-        elif _SESSION.match(line) and (not above.strip() or not shift):
+            inside = False
+        elif not inside and _SESSION.match(line):
+            above = lines[-1] if lines and lines[-1].strip() else ""
             item = _ITEM.match(above)
-            margin = item.end() if item and above.strip() else 0
+            margin = item.end() if item else 0
+            inside = True
             shift = "    " if len(line) - len(line.lstrip()) < margin + 4 else ""
-            lines += [""] * bool(above.strip())
-        lines.append(shift + line)
+            lines += [""] * bool(above)
+        lines.append(shift + line if inside else line)
     return "\n".join(lines)
 
 

@@ -14,9 +14,10 @@ is put on the stack first is visited last, so the methods here read from the bot
 
 import ast
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any
 
-from ..syntax import Strings, Table
+from ..syntax import Explained, Strings, Table
 from .expressions import base, chain, string
 from .notes import Notes
 from .scopes import Scope
@@ -66,6 +67,7 @@ class Definitions(Notes):
         )
         self.scope, self.table, self.arm = scope, table, 0
         self._strings(node, scope.key)
+        self._explain(node)
         if isinstance(node, FunctionDefinition):
             self._arguments(node.args)
         if isinstance(node, ast.ClassDef):
@@ -91,20 +93,42 @@ class Definitions(Notes):
 
     def _strings(self, node: ast.Module | Definition, key: int) -> None:
         """Note the strings that a body begins with."""
-        found = []
-        for statement in node.body:
-            if string(statement) is None:
-                break
-            found.append(statement)
-        if not found:
-            return
+        if found := [*takewhile(_is_string, node.body)]:
+            alone = len(found) == len(node.body)
+            self.strings.append(self._span(key, found, alone))
+
+    def _span(self, key: int, found: list[ast.stmt], alone: bool = False) -> Strings:
         start = self._offset(found[0].lineno, found[0].col_offset)
         end, stop = (
             self._offset(one.end_lineno or 0, one.end_col_offset or 0)
             for one in (found[0], found[-1])
         )
-        alone = len(found) == len(node.body)
-        self.strings.append(Strings(key, start, end, stop, alone))
+        return Strings(key, start, end, stop, alone)
+
+    def _explain(self, node: ast.Module | Definition) -> None:
+        """Note the variables of a body with a string below or a comment `#:` above."""
+        in_method = isinstance(node, FunctionDefinition)
+        if in_method and getattr(node, "name", "") != "__init__":
+            return
+        body = node.body
+        for number, one in enumerate(body, 1):
+            targets = one.targets if isinstance(one, ast.Assign) else []
+            if isinstance(one, ast.AnnAssign):
+                targets = [one.target]
+            kind = ast.Attribute if in_method else ast.expr
+            if not targets or not isinstance(targets[0], kind):
+                continue
+            first, last = one.lineno, one.end_lineno or 0
+            stop = number
+            while stop < len(body) and _is_string(body[stop]):
+                stop += 1
+            if below := body[number:stop]:
+                found = self._span(-1, below)
+                self.strings.append(found)
+                self.explained.append(Explained(first, last, found.start))
+                self.explaining.update(below)
+            elif first > 1 and self.lines[first - 2].lstrip().startswith("#:"):
+                self.explained.append(Explained(first, last))
 
     def _arguments(self, arguments: ast.arguments) -> None:
         for one in (
@@ -252,6 +276,10 @@ class Definitions(Notes):
 
     def _inside(self, _: None) -> None:
         self.scope = Scope("comprehension", self.scope)
+
+
+def _is_string(node: ast.stmt) -> bool:
+    return string(node) is not None
 
 
 def _all(arguments: ast.arguments) -> list[ast.arg]:

@@ -76,6 +76,7 @@ class Statements:
         self.owner: list[_Found] | None = None
         self.node: ast.stmt | None = None
         self.docstring: ast.stmt | None = None
+        self.explaining: set[ast.stmt] = set()
 
     def open(self, node: FunctionDefinition) -> None:
         """A function begins, with its decorators."""
@@ -125,7 +126,7 @@ class Statements:
 
     def begin(self, node: ast.stmt) -> None:
         found = self.owner
-        if found is None or node is self.docstring:
+        if found is None or node is self.docstring or node in self.explaining:
             self.node = None
             return
         self.node = node
@@ -276,6 +277,7 @@ class _Walk(Walk):
     def __init__(self, text: str) -> None:
         super().__init__(text, "", False)
         self.statements = Statements()
+        self.statements.explaining = self.explaining
 
     def _handlers(self) -> dict[type, Handler]:
         found, statements = super()._handlers(), self.statements

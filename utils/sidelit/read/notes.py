@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Literal
 
-from ..syntax import RelativeImport, Strings, Table, Value, line_starts
+from ..syntax import Explained, RelativeImport, Strings, Table, Value, line_starts
 from .expressions import annotated_class
 from .scopes import Scope, Seen
 from .tables import Arm, Bound, Kind
@@ -34,6 +34,7 @@ class Notes:
     * `arms` are the branches of the code: the one around it, and where it forks and how
     * `empty` are the places in `seen` of `x = None`, which says nothing of `x`, and
       `deleted` those of `del x`
+    * `explaining` are the strings that explain a variable
     """
 
     def __init__(self, text: str, module: str, package: bool) -> None:
@@ -65,6 +66,8 @@ class Notes:
         self.known: set[str] = set()
         self.relative_imports: list[RelativeImport] = []
         self.strings: list[Strings] = []
+        self.explained: list[Explained] = []
+        self.explaining: set[ast.stmt] = set()
         self.reads: set[str] = set()
 
         # Where the walk is: in which scope and branch, and whether it is code that only

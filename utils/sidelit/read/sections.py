@@ -47,7 +47,8 @@ def python_sections(text: str, syntax: Syntax, tokens: Tokens) -> list[Section]:
     """
     ## Sections of Python
 
-    They begin at classes and functions, at comments, and behind what has ended.
+    They begin at classes and functions, at comments, at variables with a docstring of
+    their own, and behind what has ended.
     """
     lines = text.split("\n")
     count = len(lines) - (not lines[-1])
@@ -60,7 +61,8 @@ def python_sections(text: str, syntax: Syntax, tokens: Tokens) -> list[Section]:
     # from its header, so they stay code.
     headers: set[int] = set()
 
-    docstrings = dict(_docstrings(text, syntax.strings))
+    every = [*_docstrings(text, syntax.strings)]
+    docstrings = {one.scope: found for one, found in every}
     if 0 in docstrings:
         module.prose, module.lines, module.fields = docstrings[0]
         headers.update(range(1, module.lines.stop))
@@ -77,6 +79,15 @@ def python_sections(text: str, syntax: Syntax, tokens: Tokens) -> list[Section]:
         elif table.key not in inside:
             starts[table.begin] = _Start(kind, table.qualname)
     ends = [table.end + 1 for table in tables[1:] if table.begin in starts]
+    behind = {one.start: found for one, found in every if one.scope < 0}
+    for variable in syntax.explained:
+        if said := behind.get(variable.string):
+            first = variable.first
+            starts[first] = _Start("note", _scope(first, tables), *said)
+            headers.update(range(first, said[1].stop))
+            ends.append(said[1].stop)
+        elif variable.string < 0:
+            ends.append(variable.last + 1)
 
     numbered = enumerate(lines, 1)
     first_code = next((number for number, line in numbered if _is_code(line)), count)
@@ -140,11 +151,11 @@ def _scope(line: int, tables: Sequence[Table]) -> str:
 # ### Docstrings
 def _docstrings(
     text: str, strings: Sequence[Strings]
-) -> Iterator[tuple[int, tuple[str, range, bool]]]:
+) -> Iterator[tuple[Strings, tuple[str, range, bool]]]:
     """
-    For each scope the prose of its docstring, the lines that it takes up, and whether
-    it has fields. One that shares a line with code, or is put together of several
-    strings, stays code: lines are not cut in two.
+    For each docstring its prose, the lines that it takes up, and whether it has fields.
+    One that shares a line with code, or is put together of several strings, stays code:
+    lines are not cut in two.
     """
     starts = line_starts(text.split("\n"))
     for one in strings:
@@ -161,7 +172,7 @@ def _docstrings(
         opening, *rest = prose.split("\n")
         prose_lines = [opening.lstrip(), *dedent(rest)]
         prose_lines, fields = as_markdown(prose_lines, one.of_module)
-        yield one.scope, ("\n".join(prose_lines), range(first, last + 1), fields)
+        yield one, ("\n".join(prose_lines), range(first, last + 1), fields)
 
 
 def comment_sections(text: str, tokens: Tokens) -> list[Section]:

@@ -17,10 +17,11 @@ other tools look at how a line begins, we let Python say what it read: its
 A new section begins
 
 * at a class or function, with its decorators; its docstring becomes the prose;
+* at a variable with a string below it, which is its docstring;
 * at a comment that has its lines to itself; the code below it is what it explains,
   and a lone `#` ends the explanation;
 * where a class or function has ended, so that the code behind it does not stand
-  beside somebody else's prose.
+  beside somebody else's prose; and so for a variable with a docstring or a `#:` above.
 
 The prose of a docstring is taken from the *source*, not from the value: in the value,
 the `\nu` and `\tau` of a formula have become a line break and a tab.

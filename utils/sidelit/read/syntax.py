@@ -44,6 +44,7 @@ def _read(text: str, module: str, package: bool) -> Syntax:
     return Syntax(
         _module(walk),
         tuple(walk.strings),
+        tuple(walk.explained),
         statements,
         frozenset(walk.reads),
         tuple(walk.builds_on),

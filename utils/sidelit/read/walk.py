@@ -73,6 +73,8 @@ class Walk(Definitions, Uses):
                         stack += part[::-1]
                     elif part is not None:
                         stack.append(part)
+        # Those of a class were noted before those of its methods.
+        self.strings.sort(key=lambda one: one.start)
 
     def _handlers(self) -> dict[type, Handler]:
         found: dict[type, Handler] = {

@@ -77,9 +77,12 @@ def _with_definitions(outline: Outline, document: Document, syntax: Syntax) -> O
         )
     labels: dict[str, str] | None = None
     paragraphs = {}
+    explained = _explained(syntax, module.tables, ids)
     for section, anchor in zip(document.sections, anchors, strict=True):
-        is_definition = section.kind in ("class", "function")
-        if is_definition and (paragraph := _paragraph(section.prose)):
+        if section.kind not in ("class", "function"):
+            first = section.code[0].start if section.code else 0
+            anchor = explained.get(first, "")
+        if anchor and (paragraph := _paragraph(section.prose)):
             if "ref{" in paragraph:
                 labels = labels or numbers(one.prose for one in document.sections)
                 paragraph = _with_numbers(paragraph, labels)
@@ -138,6 +141,22 @@ def _without_row(
                 yield table.key, name, line
         if table.key and table.key not in rows and table.column >= 0:
             yield table.key, "", table.first
+
+
+def _explained(
+    syntax: Syntax, tables: Sequence[Table], ids: dict[int, dict[str, str]]
+) -> dict[int, str]:
+    """The identifiers of the variables that are explained, by their first lines."""
+    firsts = {one.first for one in syntax.explained}
+    found: dict[int, str] = {}
+    for scope, names in ids.items() if firsts else ():
+        table = tables[scope]
+        for name, identifier in names.items():
+            binding = table.bindings.get(name)
+            line = binding.line if binding else table.attributes.get(name, (0, 0))[0]
+            if line in firsts:
+                found.setdefault(line, identifier)
+    return found
 
 
 def places_of_ids(
