@@ -430,6 +430,70 @@ def test_bullets_about_arguments(project_of, prose, found):
     assert rules(check(project_of({"a.py": text.format(prose)}))) == found
 
 
+@pytest.mark.parametrize(
+    ("prose", "found"),
+    [
+        ("Args:\n    x: the input\n    facter: scales\n    factor: too", [(4, 5)]),
+        ("Args:\n    x: q\n    q: the `q`\n    factor: scales", [(4, 5)]),
+        ("Parameters\n----------\nx, q : float\n    Two.\nfactor\n    A.", [(4, 4)]),
+        (":param x: the input\n:param int q: gone\n:param factor: scales", [(3, 12)]),
+        ("Args:\n    x, factor: both\n\nRaises:\n    other.Closed_now: late", []),
+        (":param x: one\n:param factor: two\n:raises Closed_now: late\n:var q: no", []),
+        ("Args:\n    x: one\n    factor: of\n\n        + `q`: a list", []),
+        ("Returns\n-------\nq : float\n    The product.", []),
+    ],
+)
+def test_fields_about_arguments(project_of, prose, found):
+    text = (
+        FRONT + 'def f(x, factor):\n    """\n    {}\n    """\n    return x * factor\n'
+    )
+    made = check(project_of({"a.py": text.format(prose.replace("\n", "\n    "))}))
+    assert rules(made) == ["NAM102"] * len(found)
+    start = FRONT.count("\n") + 1
+    places = [(one.problem.line - start, one.problem.column - 4) for one in made]
+    assert places == [(line, column) for line, column in found]
+
+
+def test_fields_about_any_keyword(project_of):
+    text = FRONT + (
+        "def f(x, **options):\n"
+        '    """\n'
+        "    Scale `x`.\n\n"
+        "    Args:\n"
+        "        x: the input\n"
+        "        {}: one of the `options`\n"
+        '    """\n'
+        "    return x\n"
+    )
+    assert rules(check(project_of({"a.py": text.format("depth_first")}))) == []
+    (former,) = rules(check(project_of({"a.py": text.format("option")})))
+    assert former == "NAM102"
+    plain = text.replace("**options", "options")
+    assert rules(check(project_of({"a.py": plain.format("depth_first")}))) == ["NAM102"]
+
+
+def test_shapes_in_fields(verdicts):
+    text = (
+        "def forward(self, x, key):\n"
+        '    """\n'
+        "    Args:\n"
+        "        x (Tensor): of shape `[batch, d_model]`\n"
+        "        key (Tensor of shape (batch, d_model)): the keys\n"
+        "\n"
+        "    Returns:\n"
+        "        a tensor of shape `[d_model]`\n"
+        '    """\n'
+        "    return x\n"
+    )
+    returned = {"0": {"return": ["float32[3, 4]"]}}
+    seen = call(returned, x="float32[2, 4]", key="float32[2, 5]")
+    assert verdicts(text, seen) == [
+        ("`[batch, d_model]`", "x", "ok"),
+        ("`(batch, d_model)`", "key", "size"),
+        ("`[d_model]`", "return", "rank"),
+    ]
+
+
 def test_bullets_of_a_class_are_about_what_it_is_made_of(project_of):
     text = FRONT + (
         "class A:\n"

@@ -583,6 +583,18 @@ def test_cards_tell_signature_prose_and_place(build_files):
     assert page.count("</script>") == page.count("<script")
 
 
+def test_cards_of_variables_tell_their_docstrings(build_files):
+    files = {
+        "a.py": 'LIMIT = 1\n"How *many*."\n\n#: How `few`.\nLEAST: int = 0\n\n'
+        'class A:\n    def __init__(self):\n        self.x = 1\n        "The x."\n',
+        "b.py": "from a import LEAST, LIMIT, A\n\na = A()\na.x\n",
+    }
+    cards = cards_of(build_files(files).files["b.html"].decode())
+    assert cards["a.html#LIMIT"][:2] == ["LIMIT = 1", "<p>How <em>many</em>.</p>"]
+    assert cards["a.html#LEAST"][1] == "<p>How <code>few</code>.</p>"
+    assert cards["a.html#A.x"][:2] == ["self.x = 1", "<p>The x.</p>"]
+
+
 def test_a_long_paragraph_ends_with_a_sentence(build_files):
     words = "This sentence has six words altogether. " * 20
     text = f'def f():\n    """\n    * a list\n\n    {words}\n    """\n\n\nf()\n'

@@ -1191,3 +1191,14 @@ m = f(lambda: (h := 1))
         (25, 25, ("o",), -1),
     ]
     assert [one.targets for one in module.statements] == [("m",)]
+
+
+def test_the_docstring_of_a_variable_is_no_statement():
+    text = (
+        "class A:\n    def __init__(self):\n        self.x = 1\n{}        self.y = 2\n"
+    )
+    plain, told = (
+        functions(text.format(one))[1] for one in ("", '        """Words."""\n')
+    )
+    assert plain.digest == told.digest
+    assert len(plain.statements) == len(told.statements) == 2

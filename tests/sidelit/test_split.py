@@ -90,6 +90,22 @@ HARD = {
     ),
     "bytes are no docstring": ('def f():\n    b"a"\n', [], 'def f():\n    b"a"'),
     "f-string is no docstring": ('def f():\n    f"a"\n', [], 'def f():\n    f"a"'),
+    "docstring of a variable": (
+        'X = 1\n"prose"\n\n\nclass A:\n    y: int = (  # why\n        2\n    )\n'
+        '    """\n    more\n    """\n    z = 3\n',
+        ["prose", "more"],
+        "X = 1\n\n\nclass A:\n    y: int = (  # why\n        2\n    )\n    z = 3",
+    ),
+    "docstring of an attribute": (
+        'class A:\n    def __init__(self):\n        self.x = 1\n        "prose"\n',
+        ["prose"],
+        "class A:\n    def __init__(self):\n        self.x = 1",
+    ),
+    "string behind other statements": (
+        'x = 1; "no"\nx.y()\n"no"\ndef f():\n    z = 1\n    "no"\n',
+        [],
+        'x = 1; "no"\nx.y()\n"no"\ndef f():\n    z = 1\n    "no"',
+    ),
     "semicolons": ("a = 1; b = 2  # trailing\n", [], "a = 1; b = 2  # trailing"),
     "decorators": (
         '@a\n# about b\n@b(1)\ndef f():\n    """prose"""\n    g()\n',
@@ -449,3 +465,22 @@ def test_a_formula_is_no_part_of_a_summary(split_text):
     )
     later = split_text('"""\n# A\n\nIt costs more. How much is $x$.\n"""\n')
     assert later.summary == "It costs more."
+
+
+def test_the_prose_of_a_variable_ends_with_it(split_text):
+    document = split_text(
+        'A: int = 1\n"the first"\nB = 2\n#: the third\nC = [\n    3,\n]\nD = 4\n'
+        "# all others\nE = 5\nF = 6\n"
+    )
+    lines = document.text.split("\n")
+    rows = [
+        (one.prose, [lines[number - 1] for span in one.code for number in span])
+        for one in document.sections
+    ]
+    assert [row for row in rows if row != ("", [])] == [
+        ("the first", ["A: int = 1"]),
+        ("", ["B = 2"]),
+        ("the third", ["C = [", "    3,", "]"]),
+        ("", ["D = 4"]),
+        ("all others", ["E = 5", "F = 6"]),
+    ]

@@ -69,7 +69,7 @@ def _doctest(parser: mistune.Markdown) -> None:
         )
         return match.end()
 
-    pattern = r"^(?P<doctest_indent> *)>>> [^\n]*(?:\n(?![ \t]*$)[^\n]*)*(?:\n|$)"
+    pattern = r"^(?P<doctest_indent> {0,3})>>> [^\n]*(?:\n(?![ \t]*$)[^\n]*)*(?:\n|$)"
     parser.block.register("doctest", pattern, parse, before="block_quote")
     for rules in (parser.block.list_rules, parser.block.block_quote_rules):
         parser.block.insert_rule(rules, "doctest", before="block_quote")

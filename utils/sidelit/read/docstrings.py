@@ -54,7 +54,7 @@ _SECTIONS = {
         ),
         "attributes": "attributes,attribute,class attributes,additional attributes",
         "results": "returns,return,yields,yield,receives",
-        "errors": "raises,raise,warns,exceptions",
+        "errors": "raises,raise,warns",
         "names": "see also,methods",
         "text": (
             "example,examples,important,note,notes,reference,references,tip,todo"
@@ -103,7 +103,7 @@ _HEADER = re.compile(r"(?P<label>[A-Z][\w -]{0,30}?) ?(?P<sign>::?) *")
 _NAME = r"`{0,2}(?:\\?\*){0,2}[^\W\d][\w.]*`{0,2}"
 _NAMES = rf"{_NAME}(?:(?:\s*,\s*|\s+and\s+)(?:{_NAME}|\.\.\.))*"
 # A type may have brackets, and a role in it has become code.
-_TYPE = r"(?:[^\W\d][\w.]*(?:\[.*?\])?|`[^`\n]+`)"
+_TYPE = r"(?:[^\W\d][\w.]*(?:\[[^:\n]*\])?+|`[^`\n]+`)"
 _ITEMS = {
     "numpy": re.compile(rf"(?P<names>{_NAMES})(?:\s*:(?:\s+(?P<type>.*))?)?"),
     "google": re.compile(
@@ -132,6 +132,8 @@ class _Docstring:
         self.closed = fenced(lines)
         if of_module and (match := _FRONT_MATTER.match("\n".join(lines))):
             self.closed |= {*range(match[0].count("\n") + 1)}
+        self.closed |= _sessions(lines)
+        self.of_module = of_module
         numbers = range(len(lines))
         kinds = {_SECTIONS.get(self._underlined(one).lower(), "") for one in numbers}
         self.is_numpy = bool(kinds & _FIELDS if of_module else kinds - {""})
@@ -155,8 +157,10 @@ class _Docstring:
 
     def _section(self, here: int) -> int:
         """The end of what begins on a line, if that is a section or a field."""
-        if self.is_numpy and self._underlined(here):
-            return self._numpy(here)
+        label = self._underlined(here) if self.is_numpy else ""
+        # Other headings of a module are those of its page.
+        if label and not (self.of_module and label.lower() not in _SECTIONS):
+            return self._numpy(here, label)
         if self.is_google and self._is_header(here):
             return self._google(here)
         return self._field(self.fields[here]) if here in self.fields else here
@@ -201,11 +205,11 @@ class _Docstring:
         alone = not below_text and body == here + 1 and match["sign"] == ":"
         return bool(kind) or alone
 
-    def _numpy(self, here: int) -> int:
+    def _numpy(self, here: int, label: str) -> int:
         end = here + 2
         while end < len(self.lines) and not self._underlined(end):
             end += 1
-        label, body = self._underlined(here), range(here + 2, end)
+        body = range(here + 2, end)
         self.out[here], self.out[here + 1] = f"+ **{label}**:", ""
         kind = kind_of_section(label)
         if kind == "text":
@@ -266,6 +270,20 @@ class _Docstring:
         else:
             self.out[span.start : span.stop] = [""] * len(span)
         return span.stop
+
+
+def _sessions(lines: list[str]) -> set[int]:
+    """The numbers of the lines that are sessions of the interpreter."""
+    found = set()
+    indent = -1
+    for number, line in enumerate(lines):
+        if not line.strip() or indent_of(line) < indent:
+            indent = -1
+        if line.lstrip().startswith(">>> ") and indent < 0:
+            indent = indent_of(line)
+        if indent >= 0:
+            found.add(number)
+    return found
 
 
 _FRONT_MATTER = re.compile(r"\s*^---[ \t]*\n(?:.*\n)*?---[ \t]*$", re.MULTILINE)

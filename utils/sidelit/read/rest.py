@@ -95,7 +95,7 @@ def _as_inline(match: re.Match[str]) -> str:
 _DIRECTIVE = re.compile(r" *\.\. (?P<name>[\w-]+)::(?:[ ]+(?P<text>.*))?$")
 _CITATION = re.compile(r" *\.\. (?P<mark>\[[\w.-]+\])(?: +(?P<text>.*))?$")
 _OPTION = re.compile(r" *:[\w-]+:")
-_BULLET = re.compile(r" *(?:(?:[-*+]|\d+[.)]) +)?")
+_BULLET = re.compile(r"^ *(?:(?:[-*+]|\d+[.)]) +)?")
 
 
 def blocks_as_markdown(lines: list[str], below_text: bool = False) -> list[str]:
@@ -113,8 +113,12 @@ def blocks_as_markdown(lines: list[str], below_text: bool = False) -> list[str]:
         elif line.lstrip().startswith(">>> "):
             while end < len(lines) and lines[end].strip():
                 end += 1
-            below = lines[here - 1].strip() if here else below_text
-            if not below and indent_of(line) < 4:
+            above = lines[here - 1] if here else ""
+            if above.strip():
+                # Deeper, it would be text.
+                session = dedent(lines[here:end])
+                out[here:end] = _indented(session, _text_margin(above))
+            elif not (below_text and not here) and indent_of(line) < 4:
                 out[here:end] = _indented(lines[here:end], 4)
         elif match := _DIRECTIVE.match(line):
             end = block_end(lines, end, indent_of(line))
@@ -153,11 +157,14 @@ def _literal(lines: list[str], out: list[str], here: int) -> int:
         return here + 1
     out[here] = re.sub(r" ?::$", "", lines[here])
     out[here] += ":" if lines[here][-3:-2].strip() else ""
-    # In a list, code is indented from the text of the item.
-    bullet = _BULLET.match(lines[here])
-    margin = 4 + (bullet.end() if bullet else indent)
-    out[here + 1 : end] = _indented(dedent(lines[here + 1 : end]), margin)
+    code = dedent(lines[here + 1 : end])
+    out[here + 1 : end] = _indented(code, 4 + _text_margin(lines[here]))
     return end
+
+
+def _text_margin(line: str) -> int:
+    """Where the text of a line begins, behind the sign of an item."""
+    return len(line) - len(_BULLET.sub("", line, count=1))
 
 
 # ### Directives
@@ -190,7 +197,7 @@ def _directive(
     if name == "math":
         block = [text, *_without(body, options)]
         made = _formulas(block)
-    elif name in _CODE:
+    elif name in _CODE and any(body[options:]):
         _code(text, _without(body, options), out, span, indent)
         return
     elif name in _NOTES:
@@ -244,7 +251,7 @@ def _code(
     """
     first = next((number for number, line in enumerate(body) if line), len(body))
     code = [""] * (1 + first) + body[first:]
-    if span.stop < len(out) and not out[span.stop].strip() and first < len(body):
+    if span.stop < len(out) and not out[span.stop].strip():
         is_session = body[first].startswith(">>> ")
         code[first] = f"```{'pycon' if is_session else language}"
         out[span.stop] = " " * indent + "```"

@@ -1,0 +1,459 @@
+"""Docstrings of Google, NumPy and Sphinx: what becomes of them, and what does not."""
+
+import re
+import textwrap
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sidelit.forms.markdown import MarkdownWriter
+from sidelit.read.comments import dedent
+from sidelit.read.docstrings import as_markdown
+
+
+def converted(text: str, of_module: bool = False) -> str:
+    """The Markdown of a docstring; one without fields has a `-` in front."""
+    lines = unindented(text).split("\n")
+    made, fields = as_markdown(lines, of_module)
+    assert len(made) == len(lines)
+    return "\n".join(made) if fields else "-\n" + "\n".join(made)
+
+
+def unindented(text: str) -> str:
+    return textwrap.dedent(text).strip()
+
+
+# ## Fields
+STYLES = {
+    "google": (
+        """
+        Mix two drinks.
+
+        Args:
+            first: the one
+            second (Drink, optional): the other, with a long
+                explanation
+            *more, **rest: what else
+
+        Returns:
+            Drink: the mix
+        Raises:
+            bar.Closed: after midnight
+        """,
+        """\
+Mix two drinks.
+
++ **Args**:
+  + `first`: the one
+  + `second` (Drink, optional): the other, with a long
+    explanation
+  + `*more`, `**rest`: what else
+
++ **Returns**:
+  + *Drink*: the mix
++ **Raises**:
+  + `bar.Closed`: after midnight""",
+    ),
+    "google with text": (
+        """
+        Args:
+          - first: the one
+          second (Drink)
+            The other.
+
+        Yields:
+          A sip at a time: slowly.
+
+        Tasting notes:
+          Sweet.
+        """,
+        """\
++ **Args**:
+  + `first`: the one
+  + `second` (Drink):
+    The other.
+
++ **Yields**:
+  A sip at a time: slowly.
+
++ **Tasting notes**:
+  Sweet.""",
+    ),
+    "numpy": (
+        """
+        Mix two drinks.
+
+        Parameters
+        ----------
+        first, second : {Drink, str} of shape (glasses, 2)
+            The two.
+
+            In order.
+        ice : bool
+        heat
+
+        Returns
+        -------
+        mix : Drink
+            The mix.
+        list[int]
+            What it cost.
+
+        Raises
+        ------
+        Closed
+            After midnight.
+
+        See Also
+        --------
+        stir : Turns it.
+        shake, bar.Bar.serve
+
+        Method
+        ------
+        Pour.
+        """,
+        """\
+Mix two drinks.
+
++ **Parameters**:
+
+  + `first`, `second` ({Drink, str} of shape `(glasses, 2)`):
+    The two.
+
+    In order.
+  + `ice` (bool)
+  + `heat`
+
++ **Returns**:
+
+  + **mix** (Drink):
+    The mix.
+  + *list[int]*:
+    What it cost.
+
++ **Raises**:
+
+  + `Closed`:
+    After midnight.
+
++ **See Also**:
+
+  + `stir`: Turns it.
+  + `shake`, `bar.Bar.serve`
+
++ **Method**:
+
+  Pour.""",
+    ),
+    "numpy without a list": (
+        """
+        Returns
+        -------
+        The mix of the two, ready to be served.
+        """,
+        "+ **Returns**:\n\n  The mix of the two, ready to be served.",
+    ),
+    "sphinx": (
+        """
+        Mix two drinks.
+
+        :param Drink first: the one
+        :param second: the other, with a long
+            explanation
+        :type second: Drink or None
+        :ivar glass: what it is in
+        :returns: the mix
+        :rtype: Drink
+        :raises Closed: after midnight
+        :since: 1.2
+        """,
+        """\
+Mix two drinks.
+
++ `first` (Drink): the one
++ `second` (Drink or None): the other, with a long
+  explanation
+
++ **Attribute** `glass`: what it is in
++ **Returns** (Drink): the mix
+
++ **Raises** `Closed`: after midnight
++ **Since**: 1.2""",
+    ),
+    "a type alone": (":rtype: Drink", "+ **Returns**: Drink"),
+    "sessions": (
+        """
+        Args:
+            x: a drink
+
+        Example:
+            >>> mix(1)
+            Args:
+              2
+        Examples::
+
+            $ mix
+              x
+        """,
+        """\
++ **Args**:
+  + `x`: a drink
+
++ **Example**:
+  >>> mix(1)
+  Args:
+    2
++ **Examples**:
+
+      $ mix
+        x""",
+    ),
+    "only a session": (
+        "Example:\n    >>> mix(1)\n    2",
+        "+ **Example**:\n  >>> mix(1)\n  2",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_fields_become_lists(name):
+    text, expected = STYLES[name]
+    assert converted(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Steps:\n\n    mix()\n\nDone.",
+        "Note:\n    this is one paragraph.",
+        "Example:\n\n    mix()",
+        "Args: none.",
+        "Args:\n\n* `x` is a drink",
+        "Results\n-------\n\nA heading of Markdown.",
+        "`:param x:` is what Sphinx reads, and `Args:` is for Google.",
+        "```\nArgs:\n    x: a drink\n\n:param x: one\n```",
+        "Words\n\n    :param x: code",
+        "| a | b |\n|---|---|\n| 1 | 2 |",
+        "a :: b, and c::d",
+        ":unknown: is no field\n:) neither",
+        "A ratio of 1:2 and a `std::vector`.",
+    ],
+)
+def test_markdown_stays(text):
+    assert converted(text) == f"-\n{text}"
+
+
+def test_a_module_has_headings():
+    text = "A bar.\n\nNotes\n-----\n\nIt closes early."
+    assert converted(text, of_module=True) == f"-\n{text}"
+    fields = "Attributes\n----------\nbar : Bar\n    The bar.\n\nOpening hours\n------"
+    made = (
+        "+ **Attributes**:\n\n  + `bar` (Bar):\n    The bar.\n\nOpening hours\n------"
+    )
+    assert converted(fields, of_module=True) == made
+    front = "---\ntitle: A bar\nsummary: >\n  Raises:\n---\n\nReturns:\n    x: a bar"
+    made = front.replace("Returns:\n    x:", "+ **Returns**:\n  + *x*:")
+    assert converted(front, of_module=True) == made
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (":class:`Bar`, :meth:`~a.b.c` and :py:func:`!f`", "`Bar`, `c` and `f`"),
+        (":func:`mix <bar.mix>` or :ref:`a\n  bar <b>`", "`mix` or a\n  bar"),
+        (":ref:`a bar\n<b>` there", "a bar\n there"),
+        (":math:`x^2`, :odd:`y`", "$x^2$, :odd:`y`"),
+        ("``:class:`Bar` `` is a role", "``:class:`Bar` `` is a role"),
+        ("`a bar <https://b.example>`_ of [1]_", "[a bar](https://b.example) of [1]"),
+        (".. [1] A\n   book\n.. [2] B", "* [1] A\n  book\n* [2] B"),
+        (
+            ".. note::\n   Mind\n\n   this.\n\nText",
+            "> [!NOTE]\n> Mind\n>\n> this.\n\nText",
+        ),
+        (".. tip:: Mind\n   this.", "> **Tip:** Mind\n> this."),
+        (".. math::\n   :label: a\n\n   x\n\n   y", "\n\n\n$$x$$\n\n$$y$$"),
+        (
+            ".. math:: x &= 1 \\\\\n    y &= 2",
+            "$$\\begin{aligned}x &= 1 \\\\\ny &= 2\\end{aligned}$$",
+        ),
+        (
+            ".. code-block:: sh\n   :linenos:\n\n   mix\n     x\n\nText",
+            "\n\n```sh\nmix\n  x\n```\nText",
+        ),
+        (".. code-block:: sh\n\n   mix", "\n\n    mix"),
+        ("Mix::\n\n  x\n    y\n\nText", "Mix:\n\n    x\n      y\n\nText"),
+        ("- Mix ::\n\n    x", "- Mix\n\n      x"),
+        (".. versionadded:: 2", "*Added in version 2.*"),
+        (".. deprecated:: 2 Stir\n   it.", "*Deprecated since version 2:* Stir\nit."),
+        (".. image:: a.png\n   :alt: A", ".. image:: a.png\n   :alt: A"),
+        ("Text\n\n>>> f()\n1\n\n>>> 2", "Text\n\n    >>> f()\n    1\n\n    >>> 2"),
+        ("Text\n>>> f()", "Text\n>>> f()"),
+    ],
+)
+def test_what_sphinx_reads_becomes_markdown(text, expected):
+    assert converted(text) == f"-\n{expected}"
+
+
+WORDS = st.sampled_from(
+    [
+        *(
+            "Args:",
+            "Returns:",
+            "Example::",
+            "Parameters",
+            "Notes",
+            "---------",
+            "=====",
+        ),
+        *(
+            "x : int",
+            "x (int): word",
+            "  word",
+            "    word",
+            "      y: word",
+            "word",
+            "",
+        ),
+        *(":param x: word", ":type x: word", ":rtype: word", ".. note::", ".. math::"),
+        *(">>> word", "```", "word::", ".. [1] word", "* word", "+ word", "  + `a`: b"),
+        *(".. code-block:: sh", ":class:`word`", "- word::", "\\*x : word", "---"),
+    ]
+)
+
+
+@given(st.lists(WORDS, max_size=9), st.booleans())
+def test_nothing_is_lost(lines, of_module):
+    lines = dedent(lines)
+    made, fields = as_markdown(lines, of_module)
+    assert len(made) == len(lines)
+    assert fields or not any(line.startswith("+ **") for line in made)
+    count = [len(re.findall(r"\bword\b", "\n".join(text))) for text in (lines, made)]
+    assert count[0] == count[1] or ":type x:" in "".join(lines)
+
+
+# ## On the page
+PAGE = '''
+"""Drinks."""
+
+
+def mix(first, ice):
+    """
+    Mix two drinks.
+
+    {}
+    """
+'''
+
+
+def prose_of(built) -> str:
+    html = built.files["a.html"].decode()
+    found = re.search(r"<p>Mix two drinks.</p>\n(.*?)</div>", html, re.DOTALL)
+    return found[1].strip()
+
+
+def page(text: str) -> str:
+    return PAGE.format(unindented(text).replace("\n", "\n    "))
+
+
+GOOGLE = """\
+<dl class="fields">
+<dt>Args</dt>
+<dd><dl>
+<dt><code>first</code> <span class="type">Drink</span></dt>
+<dd>the one</dd>
+<dt><code>ice</code></dt>
+<dd><p>How much:</p>
+<ul>
+<li>a lot</li>
+</ul>
+</dd>
+</dl>
+</dd>
+<dt>Returns</dt>
+<dd>The mix.</dd>
+</dl>"""
+
+
+def test_fields_are_definition_lists(build_files):
+    text = """
+    Args:
+        first (Drink): the one
+        ice: How much:
+
+            * a lot
+
+    Returns:
+        The mix.
+    """
+    assert prose_of(build_files({"a.py": page(text)})) == GOOGLE
+
+
+def test_fields_of_sphinx_are_gathered(build_files):
+    text = """
+    :param first: the one
+    :param ice: no
+    :rtype: Drink
+    :return: the mix
+    :raises ValueError: late
+    :raises OSError: early
+    """
+    html = prose_of(build_files({"a.py": page(text)}))
+    assert [one.strip() for one in re.findall(r"<d[td]>([^<\n]+)", html)] == [
+        *("Parameters", "the one", "no", "Return", "the mix"),
+        *("Raises", "late", "early"),
+    ]
+    assert '<dt>Return <span class="type">Drink</span></dt>' in html
+    assert html.count("<dl") == 3
+
+
+def test_results_of_numpy(build_files):
+    text = "Returns\n-------\nmix : Drink\n    Cold.\na * b\n    Warm.\nNone"
+    html = prose_of(build_files({"a.py": page(text)}))
+    assert re.findall(r"<dt>(.*)</dt>", html) == [
+        "Returns",
+        '<code>mix</code> <span class="type">Drink</span>',
+        '<span class="type">a * b</span>',
+        '<span class="type">None</span>',
+    ]
+    assert html.count("<dd></dd>") == 1
+
+
+def test_lists_of_the_author_stay_lists(build_files):
+    text = "+ a `b`: one\n+ two\n\nArgs:\n    first: the one\n\nNotes:\n    + `a`: b\n    + c"
+    html = prose_of(build_files({"a.py": page(text)}))
+    assert html.startswith("<ul>\n<li><p>a <code>b</code>: one</p>")
+    assert html.count("<ul>") == 2
+    plain = prose_of(build_files({"a.py": page("+ `a`: one\n+ **two**: b")}))
+    assert "<dl" not in plain
+
+
+def test_raw_html_does_not_change_the_look(build_files):
+    text = "Args:\n    first (int): the <b>one</b>"
+    html = prose_of(build_files({"a.py": page(text)}))
+    assert '<dl class="fields">' in html
+    assert '<span class="type">int</span>' in html
+
+
+@pytest.mark.parametrize("indent", ["", "    "])
+def test_a_session_right_below_text_is_code(build_files, indent):
+    html = prose_of(build_files({"a.py": page(f"So:\n{indent}>>> mix(1)\n{indent}2")}))
+    assert html.startswith('<p>So:</p>\n<pre class="block">')
+
+
+def test_twins_show_sessions_as_code(split_text):
+    def twin(text):
+        document = split_text(f'def f():\n    """\n{text}\n    """\n')
+        return MarkdownWriter(document, None).prose(document.sections[1])
+
+    assert twin("    So:\n    >>> 1\n    >>> 2\n    2\n\n    End.") == (
+        "So:\n\n    >>> 1\n    >>> 2\n    2\n\nEnd."
+    )
+    assert (
+        twin("    So:\n        >>> 1\n        >>> 2") == "So:\n\n    >>> 1\n    >>> 2"
+    )
+    google = "    Example:\n        >>> 1\n        1\n"
+    assert twin(google) == "+ **Example**:\n\n      >>> 1\n      1"
+    fence = "    ```\n    >>> 1\n    ```"
+    assert twin(fence) == "```\n>>> 1\n```"
