@@ -53,6 +53,25 @@ def press(button):
     button.page.evaluate("later.splice(0).forEach(then => then())")
 
 
+def test_the_copy_button_gives_exactly_the_source(visit):
+    page = opened(visit)
+    source = SOURCE.split("\n")
+    blocks = page.locator(".row .code:has(pre)")
+    for index in range(blocks.count()):
+        block = blocks.nth(index)
+        block.hover()
+        press(block.locator(".copy"))
+        lines = block.locator(".l").evaluate_all(
+            """lines => { let number = 0; return lines.map(line => number = Number(line.style.getPropertyValue("--n")) || number + 1); }"""
+        )
+        assert clipboard(page) == "".join(source[line - 1] + "\n" for line in lines)
+        # The link beside it leads to where the section begins, which is its comment.
+        assert (
+            int(block.locator(".line").inner_text().removeprefix("line ")) <= lines[0]
+        )
+    assert blocks.count() > 20
+
+
 def test_a_block_is_copied_with_its_prose_and_without_comments(visit, blocks):
     page = opened(visit)
     code = page.locator(".row > .code:has(pre)")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import lighthouse
+from tests.conftest import wait_for
 
 BUDGET = json.loads((Path(__file__).parent / "budget.json").read_text())
 main_pages = pytest.mark.parametrize("url", lighthouse.PAGES)
@@ -121,7 +122,7 @@ def test_little_moves_when_fonts_come_late(visit, url):
     page.wait_for_function(
         "performance.getEntriesByName('first-contentful-paint').length"
     )
-    assert held
+    wait_for(lambda: page.title() and held)
     released.append(True)
     for route in held:
         route.continue_()

@@ -54,8 +54,7 @@ def test_a_definition_that_is_no_row_is_lit(visit):
     page.locator(".code pre a[href='#_CHECKS']").first.click()
     target = page.locator("#_CHECKS")
     assert target.inner_text() == "_CHECKS"
-    lit = target.evaluate("one => getComputedStyle(one).backgroundColor")
-    assert lit != "rgba(0, 0, 0, 0)"
+    expect(target).not_to_have_css("background-color", "rgba(0, 0, 0, 0)")
 
 
 def test_arrow_keys_reach_links_and_enter_follows_them(visit):

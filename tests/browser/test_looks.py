@@ -139,7 +139,7 @@ def test_a_view_is_remembered_and_has_an_address(visit):
     page.goto(page.url.partition("?")[0])
     assert chosen(page) == "Prose first"
     look(page, "both")
-    assert "view=" not in page.url
+    expect(page).to_have_url(ending(ATTENTION))
     page.goto(page.url + "?view=nonsense")
     assert chosen(page) == "Side by side"
 

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from sidelit.files import write_file
 from tests.conftest import LIMIT
 from tests.sidelit.test_serve import serving
 
@@ -28,7 +29,8 @@ def open_page(browser, tmp_path):
 
 
 def write(page, file, old, new):
-    file.write_text(file.read_text().replace(old, new))
+    # In one step, so that the server never reads half a file.
+    write_file(file, file.read_text().replace(old, new).encode())
     expect(page.get_by_text(new)).to_be_attached()
     page.wait_for_load_state("load")
 
@@ -41,8 +43,8 @@ def test_a_page_keeps_its_place_or_goes_to_the_edit(open_page):
     # What is edited is in sight, so nothing moves.
     write(page, file, "Number 3.", "The third.")
     expect(page.get_by_text("The third.")).to_be_in_viewport()
-    assert page.evaluate("scrollY") == pytest.approx(place, abs=5)
+    page.wait_for_function("place => Math.abs(scrollY - place) <= 5", arg=place)
     # What is edited is not, so the page goes there.
     write(page, file, "Number 0.", "The first.")
     expect(page.get_by_text("The first.")).to_be_in_viewport()
-    assert page.evaluate("scrollY") < place
+    page.wait_for_function("place => scrollY < place", arg=place)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
+from playwright.sync_api import Page
 
 from tests.browser.test_pages import ATTENTION, HOME, THEMES, VIT
 
@@ -18,6 +19,15 @@ AVERAGE, TILE = 3, 16
 def small(screenshot: bytes) -> Image.Image:
     picture = Image.open(BytesIO(screenshot)).convert("RGB")
     return picture.reduce(4)
+
+
+def settle(page: Page) -> None:
+    """Wait for the fonts, and for the images in sight, which are loaded lazily."""
+    page.evaluate(
+        """document.fonts.ready.then(() => Promise.all([...document.images]
+          .filter(one => one.getBoundingClientRect().top < innerHeight)
+          .map(one => one.decode())))"""
+    )
 
 
 def difference(one: Image.Image, two: Image.Image) -> tuple[float, float]:
@@ -34,7 +44,7 @@ def difference(one: Image.Image, two: Image.Image) -> tuple[float, float]:
 )
 def test_screenshots(visit, request, tmp_path, name, url, width, theme):
     page = visit(url, width, color_scheme=theme)
-    page.evaluate("document.fonts.ready")
+    settle(page)
     now = small(page.screenshot())
     file = APPROVED / f"{name}-{width}-{theme}.png"
     if request.config.getoption("--update-golden"):
@@ -57,7 +67,7 @@ def test_screenshots(visit, request, tmp_path, name, url, width, theme):
 def test_a_change_is_seen(visit):
     """The tolerance is not so wide that it lets everything through."""
     page = visit(VIT)
-    page.evaluate("document.fonts.ready")
+    settle(page)
     before = small(page.screenshot())
     assert difference(before, small(page.screenshot()))[0] < 0.2
     for change in (
@@ -66,7 +76,7 @@ def test_a_change_is_seen(visit):
         "document.documentElement.dataset.theme = 'dark'",
     ):
         page = visit(VIT)
-        page.evaluate("document.fonts.ready")
+        settle(page)
         page.evaluate(change)
         average, tile = difference(before, small(page.screenshot()))
         assert average > AVERAGE or tile > TILE, change

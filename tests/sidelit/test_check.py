@@ -755,6 +755,7 @@ def test_a_dead_address_is_a_finding_only_if_asked(project_of):
 def test_the_network_is_asked_in_full(monkeypatch, tmp_path):
     """Against a server on this machine: there, gone, and nobody at home."""
     import http.server
+    import socket
     import threading
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -773,10 +774,11 @@ def test_the_network_is_asked_in_full(monkeypatch, tmp_path):
         assert addresses.fault(f"{base}/there") == addresses.fault(f"{base}/no") == ""
         assert addresses.fault(f"{base}/gone") == "answers 404 Not Found"
         server.shutdown()
-    assert (
-        Addresses(pause=0).fault(f"{base}/other")
-        == "cannot be reached: Connection refused"
-    )
+    # A port that is taken, so nobody else listens on it either.
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        assert addresses.fault(address) == "cannot be reached: Connection refused"
 
 
 def test_what_a_server_or_an_author_gets_wrong_is_told(monkeypatch, tmp_path):

@@ -23,7 +23,7 @@ from sidelit.forms.notebook import Cell, notebook, notebook_file
 from sidelit.model import Config, SidelitError
 from sidelit.read.parse import syntax_tree
 from tests.browser import chromium
-from tests.conftest import ROOT, prepare, views
+from tests.conftest import LIMIT, ROOT, prepare, views
 from tests.sidelit.test_standard_library import FILES as FILES_OF_PYTHON
 
 VIT = "labml_nn/transformers/vit/__init__.py"
@@ -141,7 +141,8 @@ def test_a_notebook_of_a_package_knows_its_name(package):
     ] == "from pkg import sub"
 
 
-def test_the_notebook_of_the_model_runs():
+def test_the_notebook_of_the_model_runs(tmp_path, monkeypatch):
+    from jupyter_client import AsyncKernelManager
     from nbclient import NotebookClient
 
     config, _ = load({"sources": [str(ROOT / "labml_nn")]})
@@ -155,9 +156,11 @@ def test_the_notebook_of_the_model_runs():
         "model(torch.zeros(2, 3, 32, 32)).shape"
     )
     made.cells.append(nbformat.v4.new_code_cell(last))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(ROOT))
-        NotebookClient(made, timeout=120, kernel_name="python3").execute()
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    # Its sockets are files in this folder, not ports that others may take meanwhile.
+    monkeypatch.chdir(tmp_path)
+    kernel = AsyncKernelManager(kernel_name="python3", transport="ipc")
+    NotebookClient(made, km=kernel, timeout=LIMIT, startup_timeout=LIMIT).execute()
     (result,) = made.cells[-1].outputs
     assert result["data"]["text/plain"] == "torch.Size([2, 10])"
 

@@ -18,6 +18,7 @@ from sidelit import serve
 from sidelit.build import Pipeline
 from sidelit.cache import Folder
 from sidelit.config import load
+from sidelit.files import write_file
 from sidelit.steps.render import Renderer
 from tests.conftest import LIMIT, ROOT, wait_for
 
@@ -73,7 +74,8 @@ def test_pages_reload_after_each_change(folder):
         assert get(url + "assets/sidelit.css")[1] == "text/css; charset=utf-8"
         # An open page hears of the change.
         changes = urllib.request.urlopen(url + "sidelit-changes", timeout=LIMIT)
-        (folder / "src" / "a.py").write_text('"""Two."""\n')
+        # Written in one step, so that the first change heard of is the whole one.
+        write_file(folder / "src" / "a.py", b'"""Two."""\n')
         line = changes.readline()
         while line == b":\n" or line == b"\n":
             line = changes.readline()
