@@ -1,13 +1,17 @@
 """Short runs, in this process and in others."""
 
+import functools
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
+from multiprocessing import connection
 
+from labml_nn.experiments import distributed
 from labml_nn.helpers import checkpoint
 from labml_nn.transformers.vit.experiment import COMMAND
-from tests.conftest import ROOT
+from tests.conftest import LIMIT, ROOT
 
 main, configure, parse = COMMAND.main, COMMAND.configure, COMMAND.parse
 TINY = [
@@ -31,6 +35,42 @@ def command(*arguments, launcher=()):
         [sys.executable, *launcher, "-m", "labml_nn.transformers.vit.experiment", *arguments],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
     )  # fmt: skip
+
+
+def together(arguments, folder):
+    """
+    The command in two processes that end as with `torchrun`: the first to fail ends the
+    other. They are forked from this one, which has imported PyTorch already, so they
+    must not come as far as to compute a gradient. Returns status and errors.
+    """
+    context = multiprocessing.get_context("fork")
+    processes = [
+        context.Process(target=_one_of_two, args=(rank, arguments, folder))
+        for rank in range(2)
+    ]
+    for process in processes:
+        process.start()
+    ended = connection.wait([process.sentinel for process in processes], LIMIT)
+    first = next(one for one in processes if one.sentinel in ended)
+    first.join()
+    for process in processes:
+        process.terminate()
+        process.join()
+    return first.exitcode, (folder / "errors").read_text()
+
+
+def _one_of_two(rank, arguments, folder):
+    with open(folder / "errors", "a") as errors:
+        os.dup2(errors.fileno(), 2)
+    sys.stderr = open(2, "w", closefd=False)
+    os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank)}
+    # They find each other through a file, and not through a port.
+    connect = functools.partial(
+        distributed.dist.init_process_group,
+        init_method=(folder / "others").as_uri(), rank=rank, world_size=2,
+    )  # fmt: skip
+    distributed.dist.init_process_group = connect
+    sys.exit(main(arguments))
 
 
 def results(folder):
