@@ -1,5 +1,7 @@
 """The experiment: it learns, it survives, and it says what is wrong."""
 
+import contextlib
+import io
 import json
 import re
 
@@ -15,17 +17,35 @@ from labml_nn.helpers.data import synthetic
 from labml_nn.transformers.vit import predict
 from labml_nn.transformers.vit.experiment import PRESETS, sinusoidal_positions, whiten
 from tests.conftest import ROOT, wait_for
-from tests.labml_nn.running import TINY, configure, main, parse, results, run_folder
+from tests.labml_nn.conftest import working_in
+from tests.labml_nn.running import (
+    SHORT,
+    TINY,
+    configure,
+    main,
+    parse,
+    results,
+    run_folder,
+)
 
 pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 # ## Learning
-def test_one_epoch_on_the_synthetic_set(capsys, tmp_path):
-    assert main(["preset=tiny", "epochs=1", "batch_size=16"]) == 0
-    (result,) = results(tmp_path)
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The folder of a run that has learned something, and what it has printed."""
+    shown = io.StringIO()
+    folder = tmp_path_factory.mktemp("trained")
+    with working_in(folder), contextlib.redirect_stdout(shown):
+        assert main(["preset=tiny", "epochs=1", "batch_size=16"]) == 0
+    return folder, shown.getvalue()
+
+
+def test_one_epoch_on_the_synthetic_set(trained):
+    folder, shown = trained
+    (result,) = results(folder)
     assert result["test"]["accuracy"] > 0.5
-    shown = capsys.readouterr().out
     assert re.search(r"epoch 1/1  loss \d.*validation .* images/s", shown)
     assert "accuracy on 1,000 test images" in shown
     assert "labml" not in shown.lower().replace("labml_nn", "")
@@ -110,6 +130,8 @@ def test_every_augmentation_trains(mixing):
 def test_compiled_and_in_bfloat16(monkeypatch):
     monkeypatch.setattr(experiments_command, "bfloat16_helps", lambda: True)
     monkeypatch.setattr(torch._inductor.config, "compile_threads", 1)
+    # Whether vectors help is for PyTorch to know; to find out takes a quarter of it all.
+    monkeypatch.setattr(torch._inductor.config.cpp, "vec_isa_ok", False)
     run = Run(
         configure(parse([*TINY, "model.n_layers=1", "compile=yes", "bfloat16=yes"])),
         synthetic(64, 0),
@@ -121,7 +143,7 @@ def test_compiled_and_in_bfloat16(monkeypatch):
 def test_what_does_not_help_here_is_left_out(tmp_path, monkeypatch, capsys):
     helps = experiments_command.bfloat16_helps()
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert main([*TINY, "epochs=1", "bfloat16=yes", "compile=yes"]) == 0
+    assert main([*SHORT, "bfloat16=yes", "compile=yes"]) == 0
     (result,) = results(tmp_path)
     assert result["settings"]["bfloat16"] == helps
     assert result["settings"]["compile"] is False
@@ -164,15 +186,13 @@ def test_presets_are_settings_that_exist(preset):
 
 
 # ## An image in, a class out
-def test_predict(tmp_path, capsys):
-    assert main(["preset=tiny"]) == 0
-    folder = run_folder(tmp_path)
+def test_predict(trained, capsys):
+    folder = run_folder(trained[0])
     images = synthetic(30, seed=9)
     files = []
     for number, image in enumerate(images.images):
         files.append(f"{number}.png")
         to_pil_image(image).resize((64, 64)).save(files[-1])
-    capsys.readouterr()
     assert predict.main([str(folder), *files]) == 0
     lines = capsys.readouterr().out.splitlines()
     named = [
@@ -198,6 +218,6 @@ def test_predict_says_what_is_wrong(tmp_path, capsys):
     assert "usage: " in capsys.readouterr().err
     assert predict.main(["nosuch.pt", "a.png"]) == 1
     assert capsys.readouterr().err == "there is no checkpoint nosuch.pt\n"
-    assert main([*TINY, "epochs=1"]) == 0
+    assert main(SHORT) == 0
     assert predict.main([str(run_folder(tmp_path)), "nosuch.png"]) == 1
     assert "nosuch.png cannot be read as an image" in capsys.readouterr().err

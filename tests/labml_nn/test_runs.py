@@ -174,15 +174,9 @@ def test_a_run_that_diverges_stops_with_a_clear_word(capsys):
 
 
 def test_another_model_cannot_go_on(tmp_path, capsys):
-    assert main([*TINY, "epochs=1"]) == 0
-    arguments = [
-        *TINY,
-        "epochs=1",
-        "model.d_model=16",
-        f"resume={run_folder(tmp_path)}",
-    ]
-    assert main(arguments) == 1
-    assert "the run to resume has model.d_model=32, not 16" in capsys.readouterr().err
+    assert main(SHORT) == 0
+    assert main([*SHORT, "model.d_model=32", f"resume={run_folder(tmp_path)}"]) == 1
+    assert "the run to resume has model.d_model=16, not 32" in capsys.readouterr().err
 
 
 def test_what_is_no_checkpoint_of_a_run(tmp_path, capsys):
