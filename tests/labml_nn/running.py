@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr
 from multiprocessing import connection
 
 from labml_nn.experiments import distributed
@@ -60,17 +61,15 @@ def together(arguments, folder):
 
 
 def _one_of_two(rank, arguments, folder):
-    with open(folder / "errors", "a") as errors:
-        os.dup2(errors.fileno(), 2)
-    sys.stderr = open(2, "w", closefd=False)
     os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank)}
     # They find each other through a file, and not through a port.
-    connect = functools.partial(
+    distributed.dist.init_process_group = functools.partial(
         distributed.dist.init_process_group,
         init_method=(folder / "others").as_uri(), rank=rank, world_size=2,
     )  # fmt: skip
-    distributed.dist.init_process_group = connect
-    sys.exit(main(arguments))
+    with open(folder / "errors", "a", 1) as errors, redirect_stderr(errors):
+        os.dup2(errors.fileno(), 2)
+        sys.exit(main(arguments))
 
 
 def results(folder):
