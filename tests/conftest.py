@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from sidelit.build import Build, Pipeline, Prepared, build
+from sidelit.build import Pipeline, Prepared, build
 from sidelit.cache import Memory
 from sidelit.config import load
 from sidelit.model import Config, Document, Source
@@ -22,6 +22,7 @@ from sidelit.publish.search import search_files
 from sidelit.read.split import split
 from sidelit.site import make_site
 from sidelit.steps.answers import Answers, resolve_site
+from sidelit.steps.made import Build
 from sidelit.steps.reading import keep
 
 ROOT = Path(__file__).parents[1]

@@ -16,6 +16,7 @@ from tests.conftest import LIMIT
 expect.set_options(timeout=LIMIT * 1000)
 
 WIDTHS = {1440: 900, 1024: 800, 390: 844}
+THEMES = ["light", "dark"]
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +36,23 @@ def browser() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+def at_widths(page: Page, *widths: int) -> Iterator[int]:
+    """Open a page again in windows of these widths: a quarter of what a new one costs."""
+    for width in widths:
+        size = {"width": width, "height": WIDTHS[width]}
+        if page.viewport_size != size:
+            page.set_viewport_size(size)
+            page.reload()
+        yield width
+
+
+def in_themes(page: Page) -> Iterator[str]:
+    """Show a page as it is, in the colours of each theme."""
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        yield theme
 
 
 @pytest.fixture(scope="session")

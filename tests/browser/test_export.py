@@ -6,7 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_pages import THEMES, VIT, axe
+from tests.browser.conftest import at_widths, in_themes
+from tests.browser.test_pages import VIT, axe
 from tests.conftest import ROOT
 
 SOURCE = (ROOT / "labml_nn/transformers/vit/__init__.py").read_text(encoding="utf-8")
@@ -179,7 +180,7 @@ def three(page):
     """A button for other forms of a block, its own and one of the menu, all shown."""
     page.locator(".along summary").click()
     block = page.locator(".row > .code:has(pre)").nth(2)
-    block.get_by_role("button", name="Other forms").click(force=True)
+    block.get_by_role("button", name="Other forms").press("Enter")
     return [
         block.locator(".choice button").last,
         block.locator(".copy"),
@@ -234,7 +235,7 @@ def test_a_list_that_is_closed_before_its_texts_are_there(visit, blocks):
     page.route("**/*.blocks.js*", lambda route: waiting.append(route))
     block = page.locator(".row > .code:has(pre)").first
     with page.expect_request("**/*.blocks.js*"):
-        block.get_by_role("button", name="Other forms").click(force=True)
+        block.get_by_role("button", name="Other forms").press("Enter")
     block.get_by_role("button", name="Without comments").click()
     page.keyboard.press("Escape")
     waiting[0].continue_()
@@ -265,15 +266,17 @@ def test_without_a_script_the_links_are_there(visit):
     expect(page.locator(".along button, .forms")).to_have_count(0)
 
 
-@pytest.mark.parametrize("width", [1440, 1024, 390])
-@pytest.mark.parametrize("theme", THEMES)
-def test_all_open_axe_is_content(visit, width, theme):
-    page = visit(VIT, width, color_scheme=theme)
-    page.locator(".along summary").click()
-    page.locator(".forms").nth(2).click(force=True)
-    expect(page.locator(".choice")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert axe(page, theme) == []
+def test_all_open_axe_is_content(visit):
+    page = visit(VIT)
+    for width in at_widths(page, 1440, 1024, 390):
+        page.locator(".along summary").click()
+        page.locator(".forms").nth(2).press("Enter")
+        expect(page.locator(".choice")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+            width
+        )
+        for theme in in_themes(page):
+            assert axe(page, theme) == [], (width, theme)
 
 
 def test_a_page_weighs_no_more_for_it(visit):

@@ -2,10 +2,10 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_pages import THEMES, VIT, axe, ending
+from tests.browser.conftest import at_widths, in_themes
+from tests.browser.test_pages import VIT, axe, ending
 
 MODELS = "transformers/models.html"
 # In code, a class of another page; the link has a card.
@@ -112,16 +112,19 @@ def test_links_work_without_a_script(visit):
     expect(page).to_have_url(ending("/mha.html#MultiHeadAttention"))
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", [1440, 390])
-def test_cards_and_users_are_content_with_axe(visit, width, theme):
-    page = visit(VIT, width, color_scheme=theme)
-    for users in page.locator(".users summary").all():
-        users.click()
-    page.locator(".code pre a[data-b]").first.hover()
-    page.locator(".card").wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert axe(page, theme) == []
+def test_cards_and_users_are_content_with_axe(visit):
+    page = visit(VIT)
+    for width in at_widths(page, 1440, 390):
+        for users in page.locator(".users summary").all():
+            users.click()
+        page.locator(".code pre a[data-b]").first.hover()
+        page.locator(".card").wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+            width
+        )
+        for theme in in_themes(page):
+            expect(page.locator(".card")).to_be_visible()
+            assert axe(page, theme) == [], (width, theme)
 
 
 def test_users_lead_to_where_a_definition_is_used(visit):

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_pages import ATTENTION, HOME, THEMES, VIT, axe, ending
+from tests.browser.conftest import THEMES, WIDTHS, at_widths, in_themes
+from tests.browser.test_pages import ATTENTION, HOME, VIT, axe, ending
 from tests.conftest import ROOT
 
 VIEWS = {"both": "Side by side", "prose": "Prose first", "code": "Code only"}
@@ -29,19 +30,19 @@ def visible(page):
 
 
 # ## Views
-@pytest.mark.parametrize("width", [1440, 1024, 390])
 @pytest.mark.parametrize("script", [True, False])
-def test_three_views(visit, width, script):
-    page = visit(VIT, width, java_script_enabled=script)
-    assert visible(page) == (True, True, True)
-    look(page, "prose")
-    assert visible(page) == (True, True, False)
-    look(page, "code")
-    assert visible(page) == (False, True, True)
-    if script:
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    look(page, "both")
-    assert visible(page) == (True, True, True)
+def test_three_views(visit, script):
+    page = visit(VIT, java_script_enabled=script)
+    for width in at_widths(page, 1440, 1024, 390):
+        assert visible(page) == (True, True, True), width
+        look(page, "prose")
+        assert visible(page) == (True, True, False), width
+        look(page, "code")
+        assert visible(page) == (False, True, True), width
+        if script:
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        look(page, "both")
+        assert visible(page) == (True, True, True), width
 
 
 def test_prose_is_one_column_and_its_code_unfolds(visit):
@@ -171,32 +172,34 @@ def test_a_change_of_view_keeps_the_place(visit):
         assert 0 < row.bounding_box()["y"] < 200, view
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_axe_is_content_with_every_view(visit, width):
-    page = visit(VIT, width)
-    for view in ("prose", "code"):
-        look(page, view)
-        if view == "prose":
-            page.locator(".fold input").first.evaluate("box => box.click()")
-        for theme in THEMES:
-            page.emulate_media(color_scheme=theme)
-            assert axe(page, theme) == [], (view, theme)
+def test_axe_is_content_with_every_view(visit):
+    page = visit(VIT)
+    for width in at_widths(page, 1440, 390):
+        for view in ("prose", "code"):
+            look(page, view)
+            if view == "prose":
+                page.locator(".fold input").first.evaluate("box => box.click()")
+            for theme in in_themes(page):
+                assert axe(page, theme) == [], (width, view, theme)
 
 
 # ## Measure
-@pytest.mark.parametrize(
-    ("url", "width", "view"),
-    [
-        (url, width, view)
-        for url in (HOME, VIT, "sidelit/read/lexer.html")
-        for width, view in ((1440, "both"), (1440, "prose"), (1024, "prose"))
-    ],
-)
-def test_lines_of_prose_have_60_to_75_characters(visit, url, width, view):
-    """By the letters of full lines, of which a paragraph has all but the last."""
-    page = visit(f"{url}?view={view}", width)
-    page.evaluate("document.fonts.ready")
-    lines = page.evaluate(
+@pytest.mark.parametrize("url", [HOME, VIT, "sidelit/read/lexer.html"])
+def test_lines_of_prose_have_60_to_75_characters(visit, url):
+    page = visit(url)
+    for width, view in ((1440, "both"), (1440, "prose"), (1024, "prose")):
+        page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+        page.goto(f"{page.url.partition('?')[0]}?view={view}")
+        page.evaluate("document.fonts.ready")
+        lines = full_lines(page)
+        assert len(lines) >= 4, (width, view)
+        average = sum(lines) / len(lines)
+        assert 58 <= average <= 75, (width, view)
+
+
+def full_lines(page):
+    """The letters of each full line; a paragraph has all but the last."""
+    return page.evaluate(
         """() => [...document.querySelectorAll(".lead > p, .row > .prose > p")].flatMap((paragraph) => {
           const range = document.createRange(), lines = [];
           const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
@@ -216,9 +219,6 @@ def test_lines_of_prose_have_60_to_75_characters(visit, url, width, view):
           return lines.slice(0, -1);
         })"""
     )
-    assert len(lines) >= 4
-    average = sum(lines) / len(lines)
-    assert 58 <= average <= 75, average
 
 
 def test_88_columns_of_code_fit_in_each_view(visit):

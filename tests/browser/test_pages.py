@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import THEMES, at_widths, in_themes
 from tests.conftest import ROOT
 
 HOME, VIT, ATTENTION = (
@@ -20,18 +21,7 @@ PAGES = [
     "sidelit/read/lexer.html",
     "sidelit/check/rules/shp101.html",
 ]
-THEMES = ["light", "dark"]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-
-every_view = pytest.mark.parametrize(
-    ("url", "width", "theme"),
-    [
-        (url, width, theme)
-        for url in PAGES
-        for width in (1440, 1024, 390)
-        for theme in THEMES
-    ],
-)
 
 
 def axe(page, theme="light"):
@@ -52,16 +42,18 @@ def ending(words):
     return re.compile(f"{re.escape(words)}$")
 
 
-@every_view
-def test_nothing_scrolls_sideways_and_axe_is_content(visit, url, width, theme):
-    page = visit(url, width, color_scheme=theme)
-    wide = page.evaluate(
-        """() => [document.documentElement, ...document.querySelectorAll("pre, .table, .katex-display")]
-          .filter((box) => box.scrollWidth > box.clientWidth + 1)
-          .map((box) => box.outerHTML.slice(0, 200))"""
-    )
-    assert wide == []
-    assert axe(page, theme) == []
+@pytest.mark.parametrize("url", PAGES)
+def test_nothing_scrolls_sideways_and_axe_is_content(visit, url):
+    page = visit(url)
+    for width in at_widths(page, 1440, 1024, 390):
+        wide = page.evaluate(
+            """() => [document.documentElement, ...document.querySelectorAll("pre, .table, .katex-display")]
+              .filter((box) => box.scrollWidth > box.clientWidth + 1)
+              .map((box) => box.outerHTML.slice(0, 200))"""
+        )
+        assert wide == [], width
+        for theme in in_themes(page):
+            assert axe(page, theme) == [], (width, theme)
 
 
 @pytest.mark.parametrize("width", [1440, 1024])
@@ -281,11 +273,16 @@ def test_formulas_are_copied_as_tex_and_mathml(visit, half):
     assert not page.locator("body > .prose").count()
 
 
+def tick_shapes(page):
+    """Click where one does: on the label, once it stands still."""
+    page.locator("label.shapes").click()
+
+
 def test_shapes_stand_behind_the_lines_while_the_box_is_ticked(visit):
     page = visit(VIT)
     note = page.locator(".shape").first
     expect(note).not_to_be_visible()
-    page.get_by_label("Shapes").check(force=True)
+    tick_shapes(page)
     expect(
         page.locator('.shape[data-shape="x [batch=4, tokens=65, d_model=192]"]').first
     ).to_be_visible()
@@ -306,7 +303,7 @@ def test_shapes_need_no_script(visit):
 @pytest.mark.parametrize("width", [1440, 390])
 def test_shapes_fit_and_axe_is_content(visit, width):
     page = visit(VIT, width)
-    page.get_by_label("Shapes").check(force=True)
+    tick_shapes(page)
     # What a function returns may be several tensors, whose sizes have long names.
     page.locator(".shape").first.evaluate(
         "one => one.dataset.shape = 'x [batch=4, tokens=65, d_model=192]  '.repeat(4)"
@@ -389,10 +386,10 @@ def test_symbols_are_reached_by_keyboard_while_the_box_is_ticked(visit):
     page = visit(VIT)
     word = page.locator(".prose code:text-is('d_model')").first
     assert word.get_attribute("tabindex") is None
-    page.get_by_label("Shapes").check(force=True)
+    tick_shapes(page)
     word.focus()
     expect(page.locator("[data-symbol=d_model].lit").first).to_be_visible()
-    page.get_by_label("Shapes").uncheck(force=True)
+    tick_shapes(page)
     assert word.get_attribute("tabindex") is None
 
 

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Page
 
-from tests.browser.test_pages import ATTENTION, HOME, THEMES, VIT
+from tests.browser.conftest import at_widths, in_themes
+from tests.browser.test_pages import ATTENTION, HOME, VIT
 
 APPROVED = Path(__file__).parent / "screenshots"
 UPDATE = "python -m pytest tests/browser/test_screenshots.py --update-golden"
@@ -37,16 +38,19 @@ def difference(one: Image.Image, two: Image.Image) -> tuple[float, float]:
     return ImageStat.Stat(apart).mean[0], float(tiles.getextrema()[1])
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", [1440, 1024, 390])
 @pytest.mark.parametrize(
     ("name", "url"), {"home": HOME, "vit": VIT, "attention": ATTENTION}.items()
 )
-def test_screenshots(visit, request, tmp_path, name, url, width, theme):
-    page = visit(url, width, color_scheme=theme)
-    settle(page)
-    now = small(page.screenshot())
-    file = APPROVED / f"{name}-{width}-{theme}.png"
+def test_screenshots(visit, request, tmp_path, name, url):
+    page = visit(url)
+    for width in at_widths(page, 1440, 1024, 390):
+        settle(page)
+        for theme in in_themes(page):
+            file = APPROVED / f"{name}-{width}-{theme}.png"
+            compare(small(page.screenshot()), file, request, tmp_path)
+
+
+def compare(now, file, request, tmp_path):
     if request.config.getoption("--update-golden"):
         file.parent.mkdir(exist_ok=True)
         now.quantize(48, dither=Image.Dither.NONE).save(file, optimize=True)

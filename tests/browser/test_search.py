@@ -6,9 +6,10 @@ from playwright.sync_api import expect
 from sidelit.build import build
 from sidelit.config import load
 from sidelit.publish.search import BUNDLE, search_files
+from tests.browser.conftest import at_widths, in_themes
 from tests.browser.serving import serving
 from tests.browser.test_looks import look
-from tests.browser.test_pages import ATTENTION, HOME, THEMES, VIT, axe
+from tests.browser.test_pages import ATTENTION, HOME, VIT, axe
 
 BOX = "dialog.search"
 
@@ -36,23 +37,22 @@ def test_nothing_is_loaded_before_the_first_search(visit):
     assert [url for url in loaded if BUNDLE in url]
 
 
-@pytest.mark.parametrize("way", ["/", "Control+k", "Meta+k", "button"])
-def test_it_opens_and_escape_gives_the_focus_back(visit, way):
+def test_it_opens_and_escape_gives_the_focus_back(visit):
     page = visit(VIT)
-    brand = page.locator(".brand")
-    brand.focus()
-    button = page.get_by_role("button", name="Search")
-    if way == "button":
-        button.focus()
-        page.keyboard.press("Enter")
-    else:
+    brand, button = page.locator(".brand"), page.get_by_role("button", name="Search")
+    for place, way in (
+        (brand, "/"),
+        (brand, "Control+k"),
+        (brand, "Meta+k"),
+        (button, "Enter"),
+    ):
+        place.focus()
         page.keyboard.press(way)
-    expect(page.locator(BOX)).to_be_visible()
-    assert page.evaluate("document.activeElement.getAttribute('role')") == "combobox"
-    page.keyboard.press("Escape")
-    expect(page.locator(BOX)).not_to_be_visible()
-    there = button if way == "button" else brand
-    assert there.evaluate("one => one === document.activeElement")
+        expect(page.locator(BOX)).to_be_visible()
+        expect(page.get_by_role("combobox")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.locator(BOX)).not_to_be_visible()
+        expect(place).to_be_focused()
 
 
 def test_results_stand_under_their_pages_and_lead_to_sections(visit):
@@ -85,24 +85,21 @@ def test_a_result_on_the_same_page_closes_the_box(visit):
     expect(page.locator(BOX)).not_to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("question", "expected"),
-    [
+def test_names_are_found_by_their_parts(visit):
+    page = visit(HOME)
+    for question, expected in (
         ("patch_emb", "patch_emb"),
         ("PatchEmbeddings", "PatchEmbeddings"),
         ("patch embeddings", "Patch embeddings"),
         ("Embeddings", "Patch embeddings"),
         ("patch_embeddings", "Patch embeddings"),
         ("nn.Dropout", "dropout"),
-    ],
-)
-def test_names_are_found_by_their_parts(visit, question, expected):
-    page = visit(HOME)
-    ask(page, question)
-    first = page.locator(f"{BOX} [role=group]").first
-    assert expected in first.inner_text()
-    quotations = page.locator(f"{BOX} [role=option] span").all_inner_texts()
-    assert not [text for text in quotations if "\u00ad" in text or "katex" in text]
+    ):
+        ask(page, question)
+        first = page.locator(f"{BOX} [role=group]").first
+        assert expected in first.inner_text(), question
+        quotations = page.locator(f"{BOX} [role=option] span").all_inner_texts()
+        assert not [text for text in quotations if "\u00ad" in text or "katex" in text]
 
 
 def test_enter_opens_what_is_asked_and_not_what_is_still_listed(visit):
@@ -135,17 +132,17 @@ def test_code_is_found_and_weighs_less_than_prose(visit):
     assert "attention" in best.locator(".title").inner_text().lower()
 
 
-@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", [1440, 1024, 390])
-def test_the_box_fits_and_axe_is_content(visit, width, theme):
-    page = visit(VIT, width, color_scheme=theme, has_touch=width == 390)
+def test_the_box_fits_and_axe_is_content(visit, width):
+    page = visit(VIT, width, has_touch=width == 390)
     button = page.get_by_role("button", name="Search")
     if width == 390:
         button.tap()
     else:
         button.click()
     ask(page, "attention")
-    assert axe(page, theme) == []
+    for theme in in_themes(page):
+        assert axe(page, theme) == [], theme
     box = page.locator(BOX).bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
@@ -361,12 +358,12 @@ def test_on_a_small_screen_the_map_is_a_list(visit):
     expect(chart.get_by_text("builds on Multi-head attention").first).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", [1440, 390])
-def test_the_map_unfolds_and_axe_is_content(visit, width, theme):
-    page = visit(HOME, width, color_scheme=theme)
-    page.locator(".map summary").click()
-    link = page.get_by_role("link", name="Splitting a file into prose and code")
-    expect(link).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert axe(page, theme) == []
+def test_the_map_unfolds_and_axe_is_content(visit):
+    page = visit(HOME)
+    for width in at_widths(page, 1440, 390):
+        page.locator(".map summary").click()
+        link = page.get_by_role("link", name="Splitting a file into prose and code")
+        expect(link).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for theme in in_themes(page):
+            assert axe(page, theme) == [], (width, theme)
