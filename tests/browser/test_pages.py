@@ -235,7 +235,6 @@ def test_formulas_are_read_aloud(visit):
     expect(page.locator(".katex-html:not([aria-hidden=true])")).to_have_count(0)
 
 
-# ## Shapes, names and symbols
 @pytest.mark.parametrize("half", [False, True])
 def test_formulas_are_copied_as_tex_and_mathml(visit, half):
     page = visit(VIT)
@@ -273,6 +272,7 @@ def test_formulas_are_copied_as_tex_and_mathml(visit, half):
     assert not page.locator("body > .prose").count()
 
 
+# ## Shapes, names and symbols
 def tick_shapes(page):
     """Click where one does: on the label, once it stands still."""
     page.locator("label.shapes").click()
