@@ -91,6 +91,14 @@ def found(folder: Path) -> list[Path]:
     return []
 
 
+def run_folder(place: str | Path) -> Path:
+    """The folder of the run that the checkpoint or folder `place` belongs to."""
+    folder = Path(place)
+    if not folder.is_dir():
+        folder = folder.parent
+    return folder.parent if folder.name == "checkpoints" else folder
+
+
 def last_good(folder: Path) -> str:
     """The end of an error message: where the run in `folder` can be resumed from."""
     files = found(folder / "checkpoints")

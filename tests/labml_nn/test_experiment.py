@@ -201,7 +201,7 @@ def test_predict(trained, capsys):
     ]  # fmt: skip
     expected = [images.classes[label] for label in images.labels]
     assert sum(map(str.startswith, named, expected)) > 15
-    assert Image.open("0.attention.png").size == (384, 384)
+    assert Image.open(folder / "attention" / "0.png.png").size == (384, 384)
 
 
 def test_where_it_looked_sums_to_one():

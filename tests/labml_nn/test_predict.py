@@ -1,5 +1,8 @@
 """An image in, a class out: what can be wrong with either."""
 
+import io
+from pathlib import Path
+
 import pytest
 from PIL import Image
 
@@ -84,15 +87,91 @@ def test_images_that_cannot_be_read(tmp_path, capsys, monkeypatch):
     ]
 
 
-def test_an_attention_image_that_cannot_be_written(tmp_path, capsys):
+# ## Where the drawings go
+def files_of(folder):
+    return sorted(
+        str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()
+    )
+
+
+def test_a_data_set_stays_as_it_was(tmp_path, capsys, monkeypatch):
+    """Wherever one stands, and whatever the checkpoint is called by."""
+    file = saved(tmp_path / "run")
+    photos = tmp_path / "data" / "test"
+    for name in ("hen/1.png", "owl/1.png", "owl/1.bmp"):
+        (photos / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (9, 9)).save(photos / name)
+    before = files_of(tmp_path / "data")
+    drawn = []
+    for place, folder in (
+        (file, tmp_path),
+        (file.parent, photos),
+        (file.parents[1], "/"),
+    ):
+        monkeypatch.chdir(folder)
+        status, shown, _ = said(capsys, place, *sorted(photos.rglob("*.*")))
+        assert status == 0
+        drawn += [line.rpartition("(")[2][:-1] for line in shown.splitlines()]
+    assert files_of(tmp_path / "data") == before
+    assert len(set(drawn)) == len(drawn) == 9
+    for name in drawn:
+        assert tmp_path / "run" / "attention" in Path(name).parents
+        assert Image.open(name).size == (384, 384)
+    assert [Path(name).name for name in drawn[:3]] == [
+        "1.png.png",
+        "1.bmp.png",
+        "1.png.png",
+    ]
+
+
+def test_what_is_there_is_not_overwritten(tmp_path, capsys):
     saved(tmp_path)
     Image.new("RGB", (32, 32)).save("a.png")
-    (tmp_path / "a.attention.png").mkdir()
+    kept = tmp_path / "attention" / "a.png.png"
+    kept.parent.mkdir()
+    kept.write_text("mine")
+    for _ in range(2):
+        assert said(capsys, tmp_path, "a.png")[1].endswith("/a.png-2.png)\n")
+    Image.effect_noise((32, 32), 90).save("a.png")
+    assert said(capsys, tmp_path, "a.png")[1].endswith("/a.png-3.png)\n")
+    assert kept.read_text() == "mine"
+    assert len(files_of(kept.parent)) == 3
+
+
+def test_an_attention_image_that_cannot_be_written(tmp_path, capsys, monkeypatch):
+    saved(tmp_path)
+    Image.new("RGB", (32, 32)).save("a.png")
+    (tmp_path / "attention").touch()
     status, shown, errors = said(capsys, tmp_path, "a.png")
     assert status == 1
     assert shown.startswith("a.png: ")
     assert "attention" not in shown
-    assert errors == "a.attention.png cannot be written: Is a directory\n"
+    assert errors == f"{tmp_path}/attention cannot be written: File exists\n"
+
+    # A disk that is full before the whole drawing is written keeps nothing of it.
+    (tmp_path / "attention").unlink()
+    monkeypatch.setattr(predict, "open", full_disk, raising=False)
+    status, _, errors = said(capsys, tmp_path, "a.png")
+    assert status == 1
+    assert errors == f"{tmp_path} cannot be written: No space left on device\n"
+    assert files_of(tmp_path / "attention") == []
+
+
+def full_disk(file, mode):
+    opened = io.FileIO(file, mode.replace("b", ""))
+
+    class Full:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            opened.close()
+
+        def write(self, content):
+            opened.write(content[:10])
+            raise OSError(28, "No space left on device")
+
+    return Full()
 
 
 @pytest.mark.parametrize("size", [(32, 32), (48, 20), (20, 48), (64, 64)])

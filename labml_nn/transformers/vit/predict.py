@@ -12,12 +12,17 @@ summary: >
 python -m labml_nn.transformers.vit.predict CHECKPOINT IMAGE...
 ```
 
-prints the most likely classes of each image, and writes a `cat.attention.png` next to
-`cat.jpg` that is bright where the model looked. `CHECKPOINT` is a file that the
-[experiment](experiment.py) saved, or the folder of a run, which stands for its last
-checkpoint.
+prints the most likely classes of each image, and draws a second one that is bright
+where the model looked. `CHECKPOINT` is a file that the [experiment](experiment.py)
+saved, or the folder of a run, which stands for its last checkpoint.
+
+Where do the drawings go? Not next to the images: in a data set, they would be trained
+on. They go into the folder `attention` of the run, under the whole name of the image:
+`cat.jpg` becomes `cat.jpg.png`.
 """
 
+import io
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -51,6 +56,7 @@ class Classifier:
     """
 
     def __init__(self, place: str | Path) -> None:
+        self.folder = checkpoint.run_folder(place)
         state = checkpoint.load(place)
         settings = COMMAND.saved_settings(state, place)
         model_settings = {
@@ -139,6 +145,39 @@ def attention_image(image: Image.Image, attention: Tensor) -> Image.Image:
     return to_pil_image(square * (0.15 + 0.85 * brightness.clamp(0, 1)))
 
 
+def save_attention(drawing: Image.Image, folder: Path, image: str) -> Path:
+    """
+    Save the drawing for the file `image` in `folder`, and return where. An image below
+    the current folder keeps its path, so `train/cat/0.png` and `train/dog/0.png` do not
+    meet. If the name is taken by something else, the drawing gets a number: nothing is
+    ever overwritten.
+    """
+    path = Path(os.path.abspath(image))
+    if path.is_relative_to(Path.cwd()):
+        path = path.relative_to(Path.cwd())
+    place = folder / path.relative_to(path.anchor)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    encoded = io.BytesIO()
+    drawing.save(encoded, "png")
+    content = encoded.getvalue()
+    file, number = Path(f"{place}.png"), 1
+    while file.exists():
+        if file.is_file() and file.read_bytes() == content:
+            return file
+        number += 1
+        file = Path(f"{place}-{number}.png")
+    try:
+        with open(file, "xb") as opened:
+            opened.write(content)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Half an image is worth nothing.
+        file.unlink(missing_ok=True)
+        raise
+    return file
+
+
 # The name of the previous version, for one more.
 attention_picture = attention_image
 
@@ -169,11 +208,15 @@ def main(arguments: list[str]) -> int:
                 best.values.tolist(), best.indices.tolist(), strict=True
             )
         )
-        file = Path(name).with_suffix(".attention.png")
+        drawing = attention_image(image, rollout(classifier.model, x)[0])
         try:
-            attention_image(image, rollout(classifier.model, x)[0]).save(file)
+            file = save_attention(drawing, classifier.folder / "attention", name)
         except OSError as error:
-            print(f"{file} cannot be written: {error.strerror}", file=sys.stderr)
+            print(
+                f"{error.filename or classifier.folder} cannot be written: "
+                f"{error.strerror}",
+                file=sys.stderr,
+            )
             status = 1
             print(f"{name}: {predictions}")
         else:
