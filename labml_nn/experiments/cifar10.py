@@ -68,6 +68,8 @@ def run_experiment(c: TrainingConfigs) -> dict[str, Any]:
     torch.manual_seed(c.seed)
     with quiet():
         c.model.to(c.device)
+    if c.init and not state:
+        share_errors(lambda: load_weights(c))
     if c.evaluate and state:
         return evaluate(c, state, splits.test)
     n_classes = setting_values(c).get("model.n_classes", len(classes))
@@ -87,10 +89,10 @@ def run_experiment(c: TrainingConfigs) -> dict[str, Any]:
         )
     validation_set = splits.train.subset(order[: c.validation_size])
     train_set = splits.train.subset(order[c.validation_size :])
-    run = Run(c, train_set.to(c.device))
+    run = Run(c, train_set.to(c.device), splits.train.fingerprint())
     run.started = started
     if state:
-        run.restore(state)
+        share_errors(lambda: run.restore(state))
 
     folder, record = share_errors(lambda: start_record(c))
     try:
@@ -117,6 +119,18 @@ def load_data(c: TrainingConfigs) -> Splits:
         section = monit.section("Read the images")
     with main_process_first(), section:
         return load(c.dataset, c.data_path, c.image_size)
+
+
+def load_weights(c: TrainingConfigs) -> None:
+    """Begin with the weights of another run, and with nothing else of it."""
+    with quiet():
+        state = checkpoint.load(c.init, c.device)
+    try:
+        c.model.load_state_dict(state["ema"] or state["model"])
+    except RuntimeError:
+        raise TrainingError(
+            f"{c.init} holds a different model than these settings build"
+        ) from None
 
 
 def load_checkpoint(

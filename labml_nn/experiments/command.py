@@ -131,7 +131,8 @@ class Command(NamedTuple):
     def configure(self, overrides: dict[str, Any]) -> CIFAR10Configs:
         """
         The settings of a preset, with `overrides`. A run that is resumed or evaluated
-        has the settings from its checkpoint, so nobody has to repeat them.
+        has the settings from its checkpoint, so nobody has to repeat them. So has a run
+        that begins with the weights of another, unless a preset is named.
 
         Raises `UsageError` and `CheckpointError`.
         """
@@ -146,13 +147,18 @@ class Command(NamedTuple):
                 f"there is no preset {preset!r}; there are {', '.join(self.presets)}"
             )
         place = overrides.get("evaluate") or overrides.get("resume")
+        values = {**self.presets[preset], **overrides, "preset": preset}
         if place:
             saved = self.saved_settings(checkpoint.load(place), place)
             values = {**saved, **overrides}
             # The run has already decided which of these help on its hardware.
             decided = {name: saved[name] for name in _SPEED_UPS if name in saved}
         else:
-            values = {**self.presets[preset], **overrides, "preset": preset}
+            if init := overrides.get("init"):
+                saved = self.saved_settings(checkpoint.load(init), init)
+                # The images of the new run say how many classes it has.
+                saved.pop("model.n_classes", None)
+                values = {**saved, **(values if "preset" in overrides else overrides)}
             decided = from_main_process(lambda: switch_off_unhelpful(values))
         if "LOCAL_RANK" in os.environ:
             values["device.cuda_device"] = int(os.environ["LOCAL_RANK"])

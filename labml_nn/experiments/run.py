@@ -27,7 +27,7 @@ from torch.nn import functional as F
 
 from ..helpers import augment
 from ..helpers.checkpoint import CheckpointError
-from ..helpers.data import Batches, LabeledImages
+from ..helpers.data import Batches, LabeledImages, changed_counts
 from ..helpers.evaluate import log_probabilities
 from ..helpers.optimize import (
     ExponentialMovingAverage,
@@ -71,10 +71,18 @@ class Run:
 
     * `c` holds the settings
     * `train_set` is what the model is trained on
+    * `source` is the fingerprint of the images that `train_set` was drawn from; it may
+      be one of them all
     """
 
-    def __init__(self, c: TrainingConfigs, train_set: LabeledImages) -> None:
+    def __init__(
+        self,
+        c: TrainingConfigs,
+        train_set: LabeledImages,
+        source: dict[str, Any] | None = None,
+    ) -> None:
         self.c, self.train_set, self.device = c, train_set, c.device
+        self.source = source or train_set.fingerprint()
         self.model = c.model.to(self.device)
         self.batches = Batches(len(train_set.labels), c.batch_size, c.seed)
         if c.batch_size % world_size():
@@ -119,8 +127,9 @@ class Run:
         if c.compile:
             self._compile()
         self.mean, self.std = train_set.channel_statistics()
-        sample = train_set.images[:5000].float()
-        c.prepare((sample - self.mean) / self.std)
+        if not c.init:
+            sample = train_set.images[:5000].float()
+            c.prepare((sample - self.mean) / self.std)
 
     def _check_sizes(self) -> None:
         c = self.c
@@ -290,6 +299,7 @@ class Run:
             "epoch_seconds": self.epoch_seconds,
             "losses": [self.losses, self.new_losses],
             "total_seconds": self.total_seconds(),
+            "images": self.source,
             "statistics": [self.mean, self.std],
             "classes": list(self.train_set.classes),
             "settings": setting_values(self.c),
@@ -299,7 +309,7 @@ class Run:
         return self.earlier_seconds + time.perf_counter() - self.started
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Continue from the `state` of a run with the same settings."""
+        """Continue from the `state` of a run with the same settings and images."""
         own_settings = setting_values(self.c)
         for name, value in with_current_names(state["settings"]).items():
             may_differ = name in MACHINE_SETTINGS or name.startswith("device.")
@@ -308,12 +318,30 @@ class Run:
                     f"the run to resume has {name}={value}, not "
                     f"{own_settings.get(name)}"
                 )
+        self._check_source(state)
         try:
             self._restore(state)
         except (KeyError, TypeError, ValueError, RuntimeError):
             raise CheckpointError(
                 f"{self.c.resume} is not the checkpoint of a run with these settings"
             ) from None
+
+    def _check_source(self, state: dict[str, Any]) -> None:
+        # With other images, the validation set would be drawn from other images, too,
+        # and hold some that the model has already been trained on.
+        anew = f"begin anew with these weights: init={self.c.resume}"
+        if "images" not in state:
+            raise CheckpointError(
+                f"{self.c.resume} was saved by an earlier version and does not say "
+                f"which images it was trained on, so it cannot be resumed; {anew}"
+            )
+        before, now = state["images"], self.source
+        if before != now:
+            raise TrainingError(
+                f"the training images have changed since {self.c.resume} was saved: "
+                f"{changed_counts(before['counts'], now['counts'])}; bring them back, "
+                f"or {anew}"
+            )
 
     def _restore(self, state: dict[str, Any]) -> None:
         self.model.load_state_dict(state["model"])

@@ -102,6 +102,11 @@ class TrainingConfigs(BaseConfigs):
     resume: str = ""
     evaluate: str = ""
 
+    # The checkpoint whose weights a new run begins with. Its validation set is drawn
+    # anew, so if the images are partly the same, it can hold some that these weights
+    # were trained on.
+    init: str = ""
+
     # The names of the classes. They are known once the data set is loaded.
     classes: tuple[str, ...] = ()
 

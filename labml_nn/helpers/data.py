@@ -14,11 +14,12 @@ batch is an index into a tensor. The bytes become floats only once they are in a
 which saves three quarters of the memory and of the memory traffic.
 """
 
+import hashlib
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.error import URLError
 
 import torch
@@ -55,12 +56,40 @@ class LabeledImages(NamedTuple):
     def subset(self, indices: Tensor) -> "LabeledImages":
         return LabeledImages(self.images[indices], self.labels[indices], self.classes)
 
+    def counts(self) -> dict[str, int]:
+        """How many images each class has."""
+        counts = self.labels.bincount(minlength=len(self.classes)).tolist()
+        return dict(zip(self.classes, counts, strict=True))
+
+    def fingerprint(self) -> dict[str, Any]:
+        """
+        What tells this set from any other: the `counts`, and a `digest` of all images
+        and labels in their order.
+        """
+        digest = hashlib.sha256()
+        for tensor in (self.images, self.labels):
+            digest.update(tensor.cpu().flatten().numpy().data)
+        return {"counts": self.counts(), "digest": digest.hexdigest()}
+
     def channel_statistics(self) -> tuple[Tensor, Tensor]:
         """Mean and standard deviation of each channel, `[1, channels, 1, 1]`."""
         x = self.images[:10_000].float()
         mean, std = x.mean((0, 2, 3), keepdim=True), x.std((0, 2, 3), keepdim=True)
         # A channel that hardly varies is not amplified.
         return mean, std.clamp(min=1)
+
+
+def changed_counts(before: dict[str, int], now: dict[str, int]) -> str:
+    """What differs between the `counts` of two sets with the same classes."""
+    changes = [
+        f"{name} has {now[name]:,} and not {count:,}"
+        for name, count in before.items()
+        if now[name] != count
+    ]
+    if not changes:
+        return f"there are still {sum(now.values()):,}, but not the same ones"
+    others = f" and {len(changes) - 3} more classes differ" if changes[3:] else ""
+    return ", ".join(changes[:3]) + others
 
 
 class Splits(NamedTuple):

@@ -8,7 +8,15 @@ from PIL import Image
 from torchvision.datasets import CIFAR10
 from torchvision.transforms.functional import pil_to_tensor
 
-from labml_nn.helpers.data import Batches, DataError, Splits, load, synthetic
+from labml_nn.helpers.data import (
+    Batches,
+    DataError,
+    LabeledImages,
+    Splits,
+    changed_counts,
+    load,
+    synthetic,
+)
 
 
 def make_folder(folder, train=("cat", "dog"), test=("cat", "dog"), size=(32, 32)):
@@ -92,6 +100,31 @@ def test_squares_are_resized_whole(tmp_path, side):
     if side != 32:
         expected = pil_to_tensor(image.resize((32, 32), Image.Resampling.BICUBIC))
     assert torch.equal(load("folder", str(tmp_path)).test.images[1], expected)
+
+
+def test_a_fingerprint_knows_the_images_and_their_order():
+    images = synthetic(30, seed=2)
+    print_of = LabeledImages.fingerprint
+    assert print_of(images) == print_of(synthetic(30, seed=2))
+    assert print_of(images)["counts"] == dict.fromkeys(images.classes, 3)
+    order = torch.arange(30)
+    order[[0, 10]] = order[[10, 0]]
+    relabelled = images._replace(labels=images.labels.roll(1))
+    changed = images.images.clone()
+    changed[17, 1, 5, 6] ^= 1
+    others = (images.subset(order), relabelled, images._replace(images=changed))
+    for other in others:
+        assert print_of(other)["counts"] == print_of(images)["counts"]
+        assert print_of(other)["digest"] != print_of(images)["digest"]
+
+
+def test_changed_counts_are_told_in_short():
+    before = dict.fromkeys("abcde", 1000)
+    assert changed_counts(before, before | {"b": 0}) == "b has 0 and not 1,000"
+    assert changed_counts(before, dict.fromkeys(before, 1)) == (
+        "a has 1 and not 1,000, b has 1 and not 1,000, c has 1 and not 1,000 and 2 more "
+        "classes differ"
+    )
 
 
 # ## What is wrong

@@ -179,6 +179,88 @@ def test_another_model_cannot_go_on(tmp_path, capsys):
     assert "the run to resume has model.d_model=16, not 32" in capsys.readouterr().err
 
 
+def test_other_images_cannot_go_on(tmp_path, capsys):
+    """However they differ: the validation set would hold what was trained on."""
+    own_images(tmp_path / "own", 3)
+    own = ["dataset=folder", "data_path=own", "batch_size=6", "validation_size=6"]
+    assert main([*SHORT, *own, "epochs=2"]) == 0
+    first, last = checkpoint.found(run_folder(tmp_path))
+    picture = tmp_path / "own" / "train" / "b" / "3.png"
+    whole = picture.read_bytes()
+
+    def refused(words):
+        capsys.readouterr()
+        assert main([f"resume={first}"]) == 1
+        assert capsys.readouterr().err == (
+            f"the training images have changed since {first} was saved: {words}; bring "
+            f"them back, or begin anew with these weights: init={first}\n"
+        )
+
+    to_pil_image(synthetic(9, 7).images[8]).save(picture)
+    refused("there are still 24, but not the same ones")
+    picture.unlink()
+    refused("b has 7 and not 8")
+    (tmp_path / "own" / "train" / "a" / "9.png").write_bytes(whole)
+    refused("a has 9 and not 8, b has 7 and not 8")
+
+    # The same images elsewhere are no others, and those of the test do not count.
+    (tmp_path / "own" / "train" / "a" / "9.png").unlink()
+    picture.write_bytes(whole)
+    (tmp_path / "own").rename(tmp_path / "moved")
+    (tmp_path / "moved" / "test" / "a" / "9.png").write_bytes(whole)
+    assert main([f"resume={first}", "data_path=moved"]) == 0
+    resumed = weights(run_folder(tmp_path))
+    assert all(
+        torch.equal(resumed[name], weight) for name, weight in weights(last).items()
+    )
+
+
+def test_a_run_begins_anew_with_the_weights_of_another(tmp_path, capsys):
+    assert main([*SHORT, "ema_decay=0.9"]) == 0
+    first = run_folder(tmp_path)
+    start = checkpoint.load(first)["ema"]
+    # With a rate of nothing, it ends with what it began with.
+    still = ["muon_lr=0", "adam_lr=0", "seed=5", f"init={first}"]
+    for more in ([], ["preset=tiny", *SHORT]):
+        assert main([*still, *more]) == 0
+        state = checkpoint.load(run_folder(tmp_path))
+        for name, weight in start.items():
+            assert torch.equal(state["model"][name], weight)
+            torch.testing.assert_close(
+                state["ema"][name] if state["ema"] else weight, weight
+            )
+        assert state["step"] == 7
+        assert results(tmp_path)[-1]["settings"]["init"] == str(first)
+        # It can be resumed as any other, without the one that it began with.
+        place = run_folder(tmp_path)
+    first.rename(tmp_path / "gone")
+    assert main([f"resume={place}"]) == 0
+
+    capsys.readouterr()
+    assert main([*SHORT, f"init={first}"]) == 1
+    assert capsys.readouterr().err == f"there is no checkpoint {first}\n"
+    assert main([*SHORT, "init=gone", "model.d_model=32"]) == 1
+    assert (
+        capsys.readouterr().err
+        == "gone holds a different model than these settings build\n"
+    )
+
+
+def test_a_checkpoint_that_does_not_know_its_images(tmp_path, capsys):
+    """It can be evaluated, but nobody knows whether it may go on."""
+    assert main(SHORT) == 0
+    state = checkpoint.load(run_folder(tmp_path))
+    del state["images"]
+    checkpoint.save(tmp_path / "older", 7, state)
+    assert main(["evaluate=older"]) == 0
+    capsys.readouterr()
+    assert main(["resume=older"]) == 1
+    assert capsys.readouterr().err == (
+        "older was saved by an earlier version and does not say which images it was "
+        "trained on, so it cannot be resumed; begin anew with these weights: init=older\n"
+    )
+
+
 def test_what_is_no_checkpoint_of_a_run(tmp_path, capsys):
     assert main(SHORT) == 0
     state = checkpoint.load(run_folder(tmp_path))

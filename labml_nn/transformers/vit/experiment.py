@@ -23,8 +23,10 @@ in a folder per class, use `dataset=folder data_path=FOLDER`.
 Every setting can be changed on the command line, those of the model with the prefix
 `model.`: `epochs=5 model.d_model=128`. Ctrl-C saves and prints the command that resumes
 the run and leads to the same result: `resume=` and the folder of the run. `evaluate=`
-and that folder evaluates it again. Both take their settings from the checkpoint. On
-several GPUs, start it with
+and that folder evaluates it again. Both take their settings from the checkpoint, which
+also knows the training images: a run is never resumed with others. What you can do with
+others is begin a new run with the old weights, `init=` and the folder. On several GPUs,
+start it with
 `torchrun --standalone --nproc_per_node=8 -m labml_nn.transformers.vit.experiment`.
 
 ## Results
