@@ -41,6 +41,8 @@ from .settings import (
     Range,
     TrainingError,
     renaming_hint,
+    scale_size_schedule,
+    size_stages,
     with_current_names,
 )
 
@@ -134,7 +136,7 @@ class Command(NamedTuple):
         has the settings from its checkpoint, so nobody has to repeat them. So has a run
         that begins with the weights of another, unless a preset is named.
 
-        Raises `UsageError` and `CheckpointError`.
+        Raises `UsageError`, `CheckpointError` and `TrainingError`.
         """
         types = self.types()
         _warn_of_old_names(overrides)
@@ -159,12 +161,28 @@ class Command(NamedTuple):
                 # The images of the new run say how many classes it has.
                 saved.pop("model.n_classes", None)
                 values = {**saved, **(values if "preset" in overrides else overrides)}
+            self._match_sizes(values, overrides)
             decided = from_main_process(lambda: switch_off_unhelpful(values))
         if "LOCAL_RANK" in os.environ:
             values["device.cuda_device"] = int(os.environ["LOCAL_RANK"])
         c = self.configs()
         c._set_values(values | decided)
         return c
+
+    def _match_sizes(self, values: dict[str, Any], given: Mapping[str, Any]) -> None:
+        # Training ends at the size that the model is judged at. So the schedule of a
+        # preset follows the size and the patches that are asked for, and the size
+        # follows a schedule that is.
+        schedule = values.get("size_schedule", "")
+        stages = size_stages(schedule)
+        if stages and "size_schedule" not in given:
+            image_size = values.get("image_size", self.configs().image_size)
+            patch_size = getattr(self.model_configs(), "patch_size", 1)
+            values["size_schedule"] = scale_size_schedule(
+                schedule, image_size, values.get("model.patch_size", patch_size)
+            )
+        elif stages and "image_size" not in given:
+            _, values["image_size"] = stages[-1]
 
     def saved_settings(self, state: dict[str, Any], place: object) -> dict[str, Any]:
         """

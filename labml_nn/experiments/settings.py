@@ -89,7 +89,8 @@ class TrainingConfigs(BaseConfigs):
 
     # Progressive resizing: training can start with small images. `0:16 0.5:24 0.75:32`
     # begins with 16 pixels, goes to 24 halfway through training and to 32 for the last
-    # quarter.
+    # quarter. The last size is always `image_size`, the one that the model is judged
+    # at.
     size_schedule: str = ""
 
     # Both make training faster, on hardware that supports them.
@@ -189,33 +190,62 @@ RANGES = {
 }
 
 
-def parse_size_schedule(text: str, image_size: int) -> list[tuple[float, int]]:
+def size_stages(size_schedule: str) -> list[tuple[float, int]]:
     """
-    The stages of `size_schedule`: the fraction of training at which each begins, and
-    its image size. Without a schedule, all of training has `image_size`.
+    The stages of a schedule: the fraction of training at which each begins, and its
+    image size.
 
     Raises `TrainingError`.
     """
     error = TrainingError(
-        f"size_schedule={text!r} must give an image size for fractions of training, "
-        "starting at 0, as in '0:16 0.5:24 0.75:32'"
+        f"size_schedule={size_schedule!r} must give an image size for fractions of "
+        "training, starting at 0, as in '0:16 0.5:24 0.75:32'"
     )
     try:
         stages = [
             (float(start), int(size))
-            for start, size in (stage.split(":") for stage in text.split())
+            for start, size in (stage.split(":") for stage in size_schedule.split())
         ]
     except ValueError:
         raise error from None
-    if not stages:
-        return [(0.0, image_size)]
     in_range = all(
         FRACTION_BELOW_ONE.allows(start) and size >= 1 for start, size in stages
     )
-    first, _ = stages[0]
-    if not in_range or first != 0 or stages != sorted(stages):
+    if not in_range or (stages and stages[0][0] != 0) or stages != sorted(stages):
         raise error
     return stages
+
+
+def parse_size_schedule(text: str, image_size: int) -> list[tuple[float, int]]:
+    """
+    The stages of `size_schedule`. Without a schedule, there is one of `image_size`.
+
+    Raises `TrainingError`, also if the schedule ends with another size.
+    """
+    stages = size_stages(text) or [(0.0, image_size)]
+    _, last_size = stages[-1]
+    if last_size != image_size:
+        raise TrainingError(
+            f"size_schedule={text!r} ends with images of {last_size} pixels, but "
+            f"image_size={image_size}; leave one of them out"
+        )
+    return stages
+
+
+def scale_size_schedule(text: str, image_size: int, multiple: int) -> str:
+    """
+    The same schedule for images of another size. All sizes but the last are rounded to
+    a multiple of `multiple`, the side of a patch; stages that become equal are merged.
+    """
+    stages = size_stages(text)
+    _, last_size = stages[-1]
+    scaled: list[tuple[float, int]] = []
+    for start, size in stages:
+        patches = math.floor(size * image_size / last_size / multiple + 0.5)
+        pixels = image_size if size == last_size else multiple * max(patches, 1)
+        if not scaled or pixels != scaled[-1][1]:
+            scaled.append((start, pixels))
+    return " ".join(f"{start:g}:{size}" for start, size in scaled)
 
 
 # ## Old names

@@ -13,7 +13,9 @@ from torchvision.transforms.functional import to_pil_image
 
 from labml_nn.experiments import command as experiments_command
 from labml_nn.experiments.run import Run
+from labml_nn.experiments.settings import parse_size_schedule
 from labml_nn.helpers.data import synthetic
+from labml_nn.resnet.experiment import COMMAND as RESNET
 from labml_nn.transformers.vit import predict
 from labml_nn.transformers.vit.experiment import PRESETS, sinusoidal_positions, whiten
 from tests.conftest import ROOT, wait_for
@@ -98,6 +100,41 @@ def test_sizes_grow():
     for _ in range(4):
         run.train_step(torch.arange(64))
     assert seen == [16, 16, 24, 32]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "schedule", "image_size"),
+    [
+        ([], "0:12 0.25:16 0.6:24 0.88:32", 32),
+        (["image_size=48"], "0:20 0.25:24 0.6:36 0.88:48", 48),
+        (["image_size=16"], "0:8 0.6:12 0.88:16", 16),
+        (["model.patch_size=16", "image_size=224"], "0:80 0.25:112 0.6:176 0.88:224", 224),
+        (["model.patch_size=8"], "0:16 0.6:24 0.88:32", 32),
+        (["model.patch_size=16", "image_size=16"], "0:16", 16),
+        (["size_schedule=0:8 0.5:20"], "0:8 0.5:20", 20),
+        (["size_schedule=", "image_size=64"], "", 64),
+        (["preset=tiny", "image_size=64"], "", 64),
+    ],
+)  # fmt: skip
+def test_training_ends_at_the_size_that_is_judged(arguments, schedule, image_size):
+    c = configure(parse(["preset=laptop", *arguments]))
+    assert (c.size_schedule, c.image_size) == (schedule, image_size)
+    for _, size in parse_size_schedule(c.size_schedule, c.image_size):
+        assert c.model.patch_emb.grid(size, size)
+
+
+def test_the_sizes_of_a_network_without_patches():
+    c = RESNET.configure({"image_size": 30})
+    assert c.size_schedule == "0:15 0.5:23 0.8:30"
+
+
+def test_sizes_that_contradict_each_other(capsys):
+    arguments = [*TINY, "image_size=64", "size_schedule=0:16 0.5:32"]
+    assert main(arguments) == 1
+    assert capsys.readouterr().err == (
+        "size_schedule='0:16 0.5:32' ends with images of 32 pixels, but image_size=64; "
+        "leave one of them out\n"
+    )
 
 
 def test_what_is_easy_comes_less_often():

@@ -119,7 +119,9 @@ less, and together they say more; the price is time.
 the mean of all tokens, every patch has a direct line to the loss from the first step.
 
 **Progressive resizing.** Coarse structure can be learned from fewer patches, in a
-fraction of the time. The position embeddings are interpolated as the images grow.
+fraction of the time. The position embeddings are interpolated as the images grow. With
+another `image_size`, the whole schedule grows along: training always ends at the size
+that the model is judged at.
 
 **[Muon](../../helpers/optimize.py).** A gradient is strong in a few directions, and a
 plain step follows those. Muon steps equally far in all of them, so the weak ones are
