@@ -57,8 +57,6 @@ class StochasticDepth(nn.Module):
     shallower.
     """
 
-    keep_prob: Tensor
-
     def __init__(self, drop_prob: float = 0.0) -> None:
         """
         * `drop_prob` is the probability, $p$, that an image skips the block
@@ -66,23 +64,34 @@ class StochasticDepth(nn.Module):
         Raises `ValueError` unless it is at least 0 and below 1.
         """
         super().__init__()
+        self.drop_prob = drop_prob
+
+    @property
+    def drop_prob(self) -> float:
+        return 0.0 if self._drop_prob is None else self._drop_prob.item()
+
+    @drop_prob.setter
+    def drop_prob(self, drop_prob: float) -> None:
         if not 0 <= drop_prob < 1:
             raise ValueError(f"drop_prob ({drop_prob}) must be at least 0 and below 1")
-        self.drop_prob = drop_prob
-        self.drops = drop_prob > 0
         # A tensor and not a number, because the compiler builds a separate program for
-        # each number, but a single one for all layers that hold a tensor.
-        keep_prob = torch.tensor(1 - drop_prob)
-        self.register_buffer("keep_prob", keep_prob, persistent=False)
+        # each number, but a single one for all layers that hold a tensor. It is no
+        # buffer and stays on the CPU: whatever moves or empties the weights of a model
+        # must leave its settings alone.
+        self._drop_prob = (
+            torch.tensor(drop_prob, dtype=torch.float64, device="cpu")
+            if drop_prob
+            else None
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """`x` is the output of a block, of shape `[batch, tokens, d_model]`."""
-        if not self.training or not self.drops:
+        if not self.training or self._drop_prob is None:
             return x
         # One draw per image. The outputs that are kept are scaled up, so that their
         # expected value is the same as at test time, when nothing is skipped.
-        keep = torch.bernoulli(self.keep_prob.expand(x.shape[0], 1, 1))
-        return x * (keep / self.keep_prob).to(x.dtype)
+        keep = torch.rand(x.shape[0], 1, 1, device=x.device) >= self._drop_prob
+        return x * (keep.to(x.dtype) / (1 - self._drop_prob))
 
     def extra_repr(self) -> str:
         return f"drop_prob={self.drop_prob}"

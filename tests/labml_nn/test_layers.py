@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch import nn
+from torch._dynamo.testing import CompileCounter
 
 from labml_nn.transformers import (
     Encoder,
@@ -174,3 +175,77 @@ def test_the_probability_grows_with_depth():
 def test_a_block_that_is_always_skipped_is_refused(probability):
     with pytest.raises(ValueError, match=f"drop_prob .{probability}. must be"):
         StochasticDepth(probability)
+    drop = StochasticDepth(0.5)
+    with pytest.raises(ValueError, match=f"drop_prob .{probability}. must be"):
+        drop.drop_prob = probability
+
+
+def skipped(drop):
+    """How many of a thousand images skip the block; those that stay are scaled up."""
+    out = drop(torch.ones(1000, 1, 1)).flatten()
+    kept = out[out != 0]
+    torch.testing.assert_close(kept, torch.full_like(kept, 1 / (1 - drop.drop_prob)))
+    return 1000 - len(kept)
+
+
+def test_what_is_shown_is_what_is_used():
+    torch.manual_seed(0)
+    drop = StochasticDepth(0.25)
+    for probability in (0.25, 0.75, 0.0, 0.5):
+        drop.drop_prob = probability
+        assert drop.drop_prob == probability
+        assert str(drop) == f"StochasticDepth(drop_prob={probability})"
+        assert skipped(drop) == pytest.approx(1000 * probability, abs=50)
+
+
+def emptied(model, weights):
+    model.to_empty(device="cpu").load_state_dict(weights)
+
+
+def emptied_and_reset(model, weights):
+    model.to_empty(device="cpu")
+    for module in model.modules():
+        if hasattr(module, "reset_parameters"):
+            module.reset_parameters()
+    model.load_state_dict(weights)
+
+
+def assigned(model, weights):
+    model.load_state_dict(weights, assign=True)
+
+
+@pytest.mark.parametrize("fill", [emptied, emptied_and_reset, assigned])
+def test_a_model_made_on_meta_trains_like_any_other(fill):
+    def encoder():
+        return Encoder(layer(dropout_prob=0.1), 3, drop_path=0.5)
+
+    real, x = encoder(), torch.randn(8, 5, 16)
+    with torch.device("meta"):
+        model = encoder()
+    fill(model, real.state_dict())
+    for mode in (True, False):
+        outputs = []
+        for one in (real, model):
+            torch.manual_seed(1)
+            outputs.append(one.train(mode)(x))
+        assert torch.equal(*outputs)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float64])
+def test_other_types_leave_the_probability_alone(dtype):
+    torch.manual_seed(0)
+    drop = StochasticDepth(0.3).to(dtype)
+    out = drop(torch.ones(1000, 2, 3, dtype=dtype))
+    assert out.dtype == dtype
+    assert (out == 0).float().mean() == pytest.approx(0.3, abs=0.05)
+    assert drop.drop_prob == 0.3
+
+
+def test_all_layers_that_skip_share_one_program():
+    torch.manual_seed(0)
+    layers = [StochasticDepth(probability) for probability in (0.1, 0.3, 0.6, 0.8)]
+    counter = CompileCounter()
+    for drop in layers:
+        drop.compile(backend=counter, dynamic=False)
+        assert skipped(drop) == pytest.approx(1000 * drop.drop_prob, abs=50)
+    assert counter.frame_count == 1
