@@ -27,7 +27,7 @@ from ..helpers import checkpoint
 from ..helpers.data import Splits, load
 from .distributed import StopRequest, main_process_first, share_errors
 from .loop import train_epoch
-from .progress import on_terminal, quiet
+from .progress import on_terminal, quiet, say, warn
 from .results import build_result, evaluate, save_result, start_record
 from .run import Run
 from .settings import TrainingConfigs, TrainingError, setting_values
@@ -52,6 +52,8 @@ class CIFAR10Configs(TrainingConfigs):
 def run_experiment(c: TrainingConfigs) -> dict[str, Any]:
     started = time.perf_counter()
     splits = share_errors(lambda: load_data(c))
+    if c.dataset == "folder":
+        report(splits)
     classes = splits.train.classes
     if len(classes) < 2:
         raise TrainingError(
@@ -119,6 +121,25 @@ def load_data(c: TrainingConfigs) -> Splits:
         section = monit.section("Read the images")
     with main_process_first(), section:
         return load(c.dataset, c.data_path, c.image_size)
+
+
+# What is silently left out is missed only after training.
+def report(splits: Splits) -> None:
+    """Print how many images each class has, and which files are none."""
+    for name, images in (("train", splits.train), ("test", splits.test)):
+        counts = images.counts()
+        if len(counts) <= 20:
+            listed = ", ".join(f"{count:,} {label}" for label, count in counts.items())
+        else:
+            few, many = min(counts.values()), max(counts.values())
+            listed = f"{few:,} to {many:,} for each of {len(counts):,} classes"
+        say(f"{name}: {sum(counts.values()):,} images, {listed}")
+    if splits.left_out:
+        shown = ", ".join(splits.left_out[:5])
+        others = (
+            f" and {len(splits.left_out) - 5:,} more" if splits.left_out[5:] else ""
+        )
+        warn(f"left out, because hidden or no image: {shown}{others}")
 
 
 def load_weights(c: TrainingConfigs) -> None:

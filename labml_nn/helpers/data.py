@@ -22,17 +22,22 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.error import URLError
 
+import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 from torch.nn import functional as F
-from torchvision.datasets import CIFAR10, ImageFolder
+from torchvision.datasets import CIFAR10
 from torchvision.datasets.utils import check_integrity
 from torchvision.transforms.functional import pil_to_tensor
 
 
 class DataError(Exception):
     """Raised for missing or damaged data; the message is one sentence."""
+
+
+class NotAnImageError(DataError):
+    """Raised for a file in which Pillow recognises no image."""
 
 
 class LabeledImages(NamedTuple):
@@ -93,10 +98,14 @@ def changed_counts(before: dict[str, int], now: dict[str, int]) -> str:
 
 
 class Splits(NamedTuple):
-    """The images to train on, and those for the final test."""
+    """
+    The images to train on, those for the final test, and the names of files and folders
+    that lie beside them and are neither.
+    """
 
     train: LabeledImages
     test: LabeledImages
+    left_out: tuple[str, ...] = ()
 
 
 def load(dataset: str, folder: str, image_size: int = 32) -> Splits:
@@ -119,7 +128,8 @@ def load(dataset: str, folder: str, image_size: int = 32) -> Splits:
     if dataset == "folder":
         return load_folder(folder, image_size)
     if dataset == "cifar10":
-        train, test = load_cifar10(folder)
+        splits = load_cifar10(folder)
+        train, test = splits.train, splits.test
         return Splits(_resized(train, image_size), _resized(test, image_size))
     raise DataError(
         f"there is no data set {dataset!r}; there are cifar10, folder and synthetic"
@@ -180,12 +190,14 @@ def load_folder(folder: str, image_size: int) -> Splits:
     """
     ### Your own images
 
-    `folder` holds `train` and `test`, and each of these a folder per class, as
-    torchvision's `ImageFolder` expects. All images become RGB squares of the same size.
+    `folder` holds `train` and `test`, and each of these a folder per class. All images
+    become RGB squares of the same size. Every file is read in which Pillow finds an
+    image, whatever its name. The others are left out, and so is what is hidden: the
+    folders and files that start with a dot, which other programs leave behind.
     """
-    train, test = (_list_images(folder, split) for split in ("train", "test"))
+    train, test = (_list_files(folder, split) for split in ("train", "test"))
     differences = [
-        f"only {split.root} has {', '.join(sorted(extra))}"
+        f"only {split.place} has {', '.join(sorted(extra))}"
         for split, other in ((train, test), (test, train))
         if (extra := set(split.classes) - set(other.classes))
     ]
@@ -193,13 +205,26 @@ def load_folder(folder: str, image_size: int) -> Splits:
         raise DataError(f"the classes differ: {' and '.join(differences)}")
     if len(train.classes) == 1:
         raise DataError(
-            f"{train.root} has a single class, {train.classes[0]}; a classifier needs "
+            f"{train.place} has a single class, {train.classes[0]}; a classifier needs "
             "at least two"
         )
-    return Splits(_decode(train, image_size), _decode(test, image_size))
+    left_out = [*train.left_out, *test.left_out]
+    train_images = _decode(train, image_size, left_out)
+    test_images = _decode(test, image_size, left_out)
+    names = sorted(os.path.relpath(path, folder) for path in left_out)
+    return Splits(train_images, test_images, tuple(names))
 
 
-def _list_images(folder: str, split: str) -> ImageFolder:
+class _Listing(NamedTuple):
+    """The folder of a split, its classes, and its files with their labels."""
+
+    place: str
+    classes: tuple[str, ...]
+    files: list[tuple[str, int]]
+    left_out: list[str]
+
+
+def _list_files(folder: str, split: str) -> _Listing:
     place = os.path.join(folder, split)
     for needed in (folder, place):
         if not os.path.isdir(needed):
@@ -207,38 +232,113 @@ def _list_images(folder: str, split: str) -> ImageFolder:
                 f"there is no folder {needed}; name one that holds train and test with "
                 "data_path=..., or try without data: dataset=synthetic"
             )
-    try:
-        listing = ImageFolder(place, allow_empty=True)
-    except FileNotFoundError:
-        raise DataError(
-            f"{place} must hold a folder of images for each class"
-        ) from None
-    not_empty = set(listing.targets)
-    for number, name in enumerate(listing.classes):
-        if number not in not_empty:
-            raise DataError(f"there is no image in {os.path.join(place, name)}")
+    names = sorted(os.listdir(place))
+    classes = tuple(
+        name
+        for name in names
+        if os.path.isdir(os.path.join(place, name)) and not _is_hidden(name)
+    )
+    if not classes:
+        raise DataError(f"{place} must hold a folder of images for each class")
+    listing = _Listing(place, classes, [], [])
+    listing.left_out.extend(
+        os.path.join(place, name) for name in names if name not in classes
+    )
+    for label, name in enumerate(classes):
+        for root, folders, files in os.walk(
+            os.path.join(place, name), followlinks=True
+        ):
+            folders.sort()
+            for file in sorted(files):
+                if not _is_hidden(file):
+                    listing.files.append((os.path.join(root, file), label))
+            hidden = filter(_is_hidden, [*folders, *files])
+            listing.left_out.extend(os.path.join(root, one) for one in hidden)
+            folders[:] = [one for one in folders if not _is_hidden(one)]
+        if not listing.files or listing.files[-1][1] != label:
+            raise _no_image(place, name)
     return listing
 
 
-def _decode(listing: ImageFolder, image_size: int) -> LabeledImages:
-    def decode(path: str) -> Tensor:
-        return pil_to_tensor(center_crop(read_image(path), image_size))
+def _no_image(place: str, name: str) -> DataError:
+    return DataError(f"there is no image in {os.path.join(place, name)}")
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".")
+
+
+def _decode(listing: _Listing, image_size: int, left_out: list[str]) -> LabeledImages:
+    """The images of a listing; what is none of them is added to `left_out`."""
+    images = torch.empty(
+        len(listing.files), 3, image_size, image_size, dtype=torch.uint8
+    )
+
+    def decode(index: int) -> bool:
+        path, _ = listing.files[index]
+        try:
+            image = read_image(path)
+        except NotAnImageError:
+            # A name such as `cat.jpg` promises an image, so the file is damaged.
+            if _is_image_name(path):
+                raise
+            return False
+        images[index] = pil_to_tensor(center_crop(image, image_size))
+        return True
 
     # Decoding releases Python's global interpreter lock, so threads run in parallel.
     with ThreadPoolExecutor() as pool:
-        images = torch.stack(
-            list(pool.map(decode, [path for path, _ in listing.samples]))
-        )
-    return LabeledImages(images, torch.tensor(listing.targets), tuple(listing.classes))
+        is_image = list(pool.map(decode, range(len(images))))
+    labels = torch.tensor([label for _, label in listing.files], dtype=torch.int64)
+    if not all(is_image):
+        for (path, _), kept in zip(listing.files, is_image, strict=True):
+            if not kept:
+                left_out.append(path)
+        images, labels = images[is_image], labels[is_image]
+    result = LabeledImages(images, labels, listing.classes)
+    for name, count in result.counts().items():
+        if count == 0:
+            raise _no_image(listing.place, name)
+    return result
+
+
+def _is_image_name(path: str) -> bool:
+    suffix = os.path.splitext(path)[1].lower()
+    return Image.registered_extensions().get(suffix) in Image.OPEN
 
 
 def read_image(path: str) -> Image.Image:
-    """Read a file as an RGB image. Raises `DataError`."""
+    """
+    Read a file as an RGB image as viewers show it: upright, and on white where it is
+    transparent. Raises `DataError`.
+    """
     try:
         with Image.open(path) as file:
-            return file.convert("RGB")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            return _as_rgb(file)
+    except UnidentifiedImageError as error:
+        raise NotAnImageError(f"{path} cannot be read as an image: {error}") from None
+    except MemoryError:
+        raise
+    # Pillow's readers raise whatever they stumble over.
+    except Exception as error:
         raise DataError(f"{path} cannot be read as an image: {error}") from None
+
+
+def _as_rgb(file: Image.Image) -> Image.Image:
+    image = ImageOps.exif_transpose(file)
+    # Pillow turns 16 bits into 8 by clipping, which makes nearly everything white. As
+    # in its own conversion of colours, the upper 8 bits are the ones to keep.
+    if image.mode.startswith("I;16") or (image.mode == "I" and file.format == "PPM"):
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
+    if image.mode in ("I", "F"):
+        raise ValueError(
+            f"nothing says which of its numbers is white (mode {image.mode}); save it "
+            "with 8 or 16 bits per channel"
+        )
+    if image.has_transparency_data:
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image.convert("RGBA"))
+    return image.convert("RGB")
 
 
 def center_crop(image: Image.Image, size: int) -> Image.Image:

@@ -2,6 +2,7 @@
 
 import pickle
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -15,6 +16,7 @@ from labml_nn.helpers.data import (
     Splits,
     changed_counts,
     load,
+    read_image,
     synthetic,
 )
 
@@ -125,6 +127,109 @@ def test_changed_counts_are_told_in_short():
         "a has 1 and not 1,000, b has 1 and not 1,000, c has 1 and not 1,000 and 2 more "
         "classes differ"
     )
+
+
+# ## Every kind of image
+def gradient(dtype, top):
+    """Black at the left and white at the right, where `top` is white."""
+    return np.tile(np.linspace(0, top, 64).astype(dtype), (64, 1))
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif", "a.pgm", "a.jp2"])
+def test_sixteen_bits_of_grey_become_eight(tmp_path, name):
+    Image.fromarray(gradient(np.uint16, 65535)).save(tmp_path / name)
+    seen = np.asarray(read_image(str(tmp_path / name)))
+    assert seen.shape == (64, 64, 3)
+    assert abs(seen[..., 1].astype(int) - gradient(np.uint8, 255)).max() <= 1
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.int32])
+def test_numbers_of_which_none_is_white_are_refused(tmp_path, dtype):
+    Image.fromarray(gradient(dtype, 1)).save(tmp_path / "a.tif")
+    with pytest.raises(
+        DataError, match=r"a.tif cannot .*: nothing says which of its num"
+    ):
+        read_image(str(tmp_path / "a.tif"))
+
+
+def test_what_is_transparent_is_white(tmp_path):
+    """Whatever colour is hidden there."""
+    layers = np.full((8, 8, 4), (200, 0, 0, 0), np.uint8)
+    layers[:4, :, 3] = 255
+    layers[:, :2, 3] //= 2
+    colours = Image.fromarray(layers)
+    colours.save(tmp_path / "a.png")
+    colours.convert("LA").save(tmp_path / "b.png")
+    colours.convert("RGB").quantize(2).save(tmp_path / "c.png", transparency=0)
+    seen = [np.asarray(read_image(str(tmp_path / f"{name}.png"))) for name in "abc"]
+    for image in seen[:2]:
+        assert (image[4:] == 255).all()
+        assert image[0, 5, 1] < image[0, 0, 1] < 255
+    assert seen[0][0, 5].tolist() == [200, 0, 0]
+    assert (seen[2] == 255).all()
+
+
+def test_a_photo_is_upright(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    image = Image.new("RGB", (40, 20), "black")
+    image.paste("white", (0, 0, 20, 20))
+    image.save(tmp_path / "a.jpg", exif=exif)
+    seen = read_image(str(tmp_path / "a.jpg"))
+    assert seen.size == (20, 40)
+    assert seen.getpixel((10, 2)) < (50, 50, 50)
+    assert seen.getpixel((10, 38)) > (200, 200, 200)
+
+
+def test_whatever_pillow_opens_is_read(tmp_path):
+    make_folder(tmp_path)
+    owls = tmp_path / "train" / "dog"
+    image = Image.effect_noise((32, 32), 50).convert("RGB")
+    # The formats of these names are known, and of the last two only from their content.
+    names = (
+        "a.gif",
+        "b.jfif",
+        "c.avif",
+        "D.JPG",
+        "e.webp",
+        "f.bmp",
+        "g.jpg_large",
+        "h",
+    )
+    for name in names:
+        image.save(owls / name, "JPEG" if name[0] in "gh" else None)
+    splits = load("folder", str(tmp_path))
+    assert splits.train.counts() == {"cat": 1, "dog": 1 + len(names)}
+    assert splits.left_out == ()
+
+
+def test_what_is_hidden_or_no_image_is_left_out_and_named(tmp_path):
+    make_folder(tmp_path)
+    whole = load("folder", str(tmp_path))
+    others = (
+        "readme.txt", "train/.DS_Store", "train/list.csv", "train/cat/._a.png",
+        "train/cat/notes.md", "train/.ipynb_checkpoints/a.png", "test/dog/.cache/a.png",
+        "test/dog/more/sizes.json", "test/dog/b.heic", "test/dog/b.svg",
+    )  # fmt: skip
+    for name in others:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        image = "DS_Store" not in name and name.endswith("/a.png")
+        content = (tmp_path / "train/cat/a.png").read_bytes() if image else b"none"
+        (tmp_path / name).write_bytes(content)
+    splits = load("folder", str(tmp_path))
+    assert splits.train.fingerprint() == whole.train.fingerprint()
+    assert splits.test.fingerprint() == whole.test.fingerprint()
+    assert splits.left_out == (
+        "test/dog/.cache", "test/dog/b.heic", "test/dog/b.svg",
+        "test/dog/more/sizes.json", "train/.DS_Store", "train/.ipynb_checkpoints",
+        "train/cat/._a.png", "train/cat/notes.md", "train/list.csv",
+    )  # fmt: skip
+
+
+def test_a_class_of_which_nothing_can_be_read(tmp_path):
+    (make_folder(tmp_path) / "test" / "cat" / "a.png").rename(tmp_path / "cat.png")
+    (tmp_path / "test" / "cat" / "a.heic").write_bytes(b"none")
+    refused(r"there is no image in \S+test/cat$", "folder", tmp_path)
 
 
 # ## What is wrong

@@ -12,7 +12,7 @@ from labml_nn.experiments import command as experiments_command
 from labml_nn.experiments import results as results_module
 from labml_nn.experiments.run import Run
 from labml_nn.helpers import checkpoint
-from labml_nn.helpers.data import synthetic
+from labml_nn.helpers.data import LabeledImages, Splits, synthetic
 from labml_nn.resnet.experiment import COMMAND as RESNET
 from labml_nn.transformers.vit.experiment import COMMAND
 from tests.conftest import LIMIT, wait_for
@@ -353,6 +353,30 @@ def test_as_many_classes_as_there_are_folders(tmp_path, capsys):
     assert (
         RESNET.main([*tiny, "batch_size=8", "validation_size=4", "size_schedule=0:12"])
         == 0
+    )
+
+
+def test_a_run_tells_what_it_has_read(tmp_path, capsys):
+    own_images(tmp_path / "few", 3)
+    for number in range(7):
+        (tmp_path / "few" / "train" / "b" / f"{number}.txt").touch()
+    (tmp_path / "few" / "train" / "b" / "3.png").unlink()
+    run = ["dataset=folder", "validation_size=2", "batch_size=8"]
+    assert main([*SHORT, *run, "data_path=few"]) == 0
+    shown = capsys.readouterr()
+    assert (
+        "train: 23 images, 8 a, 7 b, 8 c\ntest: 24 images, 8 a, 8 b, 8 c\n" in shown.out
+    )
+    assert shown.err == (
+        "left out, because hidden or no image: train/b/0.txt, train/b/1.txt, "
+        "train/b/2.txt, train/b/3.txt, train/b/4.txt and 2 more\n"
+    )
+    names = tuple(f"class {number}" for number in range(25))
+    images = LabeledImages(torch.zeros(1026, 3, 1, 1), torch.arange(1026) % 25, names)
+    cifar10.report(Splits(images, images.subset(torch.arange(100))))
+    assert capsys.readouterr().out == (
+        "train: 1,026 images, 41 to 42 for each of 25 classes\n"
+        "test: 100 images, 4 to 4 for each of 25 classes\n"
     )
 
 
