@@ -29,7 +29,7 @@ from .distributed import StopRequest, main_process_first, share_errors
 from .loop import train_epoch
 from .progress import on_terminal, quiet, say, warn
 from .results import build_result, evaluate, save_result, start_record
-from .run import Run
+from .run import Run, stream_seed
 from .settings import TrainingConfigs, TrainingError, setting_values
 
 
@@ -67,7 +67,7 @@ def run_experiment(c: TrainingConfigs) -> dict[str, Any]:
     state = share_errors(lambda: load_checkpoint(c, place, classes)) if place else None
 
     # Asking for the model builds it, so the seed decides its weights.
-    torch.manual_seed(c.seed)
+    torch.manual_seed(stream_seed(c.seed, "weights"))
     with quiet():
         c.model.to(c.device)
     if c.init and not state:
@@ -82,7 +82,7 @@ def run_experiment(c: TrainingConfigs) -> dict[str, Any]:
         )
 
     # The validation set is drawn at random, and stays the same for the same seed.
-    generator = torch.Generator().manual_seed(c.seed)
+    generator = torch.Generator().manual_seed(stream_seed(c.seed, "validation"))
     order = torch.randperm(len(splits.train.labels), generator=generator)
     if c.validation_size >= len(order):
         raise TrainingError(

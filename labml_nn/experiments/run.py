@@ -16,6 +16,7 @@ Before this: [the progress bar](progress.py). Next: [the loop over these steps](
 loop.py).
 """
 
+import hashlib
 import itertools
 import math
 import time
@@ -57,11 +58,19 @@ SKIP_UNTIL = 0.85
 
 # ## Randomness
 #
-# Before each step the random number generators are seeded with the seed of the run and
-# the number of the step. So there is no hidden state: a run resumed at step 1000 draws
-# exactly what it would have drawn without the interruption.
-def step_seed(seed: int, step: int) -> int:
-    return (seed * 1_000_003 + step) % 2**63
+# Whatever is drawn at random has a stream of its own, and what it draws depends on the
+# seed of the run, its name and the number of the step. So there is no hidden state: a
+# run resumed at step 1000 draws exactly what it would have drawn without the
+# interruption.
+#
+# Why is the sum of seed and step not enough? Two generators with the same seed draw the
+# same numbers. If one of them decided which images are flipped and the other one which
+# skip a block, the images that skip it would be the flipped ones. A hash has no such
+# coincidences.
+def stream_seed(seed: int, stream: str, number: int = 0) -> int:
+    """The seed of draw `number` of a stream in a run with this `seed`."""
+    digest = hashlib.sha256(f"{seed} {stream} {number}".encode()).digest()
+    return int.from_bytes(digest[:7])
 
 
 # ## The run
@@ -84,7 +93,9 @@ class Run:
         self.c, self.train_set, self.device = c, train_set, c.device
         self.source = source or train_set.fingerprint()
         self.model = c.model.to(self.device)
-        self.batches = Batches(len(train_set.labels), c.batch_size, c.seed)
+        self.batches = Batches(
+            len(train_set.labels), c.batch_size, stream_seed(c.seed, "order")
+        )
         if c.batch_size % world_size():
             raise TrainingError(
                 f"batch_size={c.batch_size} cannot be split evenly over "
@@ -128,6 +139,7 @@ class Run:
             self._compile()
         self.mean, self.std = train_set.channel_statistics()
         if not c.init:
+            torch.manual_seed(stream_seed(c.seed, "prepare"))
             sample = train_set.images[:5000].float()
             c.prepare((sample - self.mean) / self.std)
 
@@ -176,9 +188,10 @@ class Run:
         """
         c = self.c
         self._set_learning_rates()
-        seed = step_seed(c.seed, self.step)
+        seed = stream_seed(c.seed, "augmentation", self.step)
         generator = torch.Generator(self.device).manual_seed(seed)
-        torch.manual_seed(seed)
+        # Dropout and stochastic depth draw from PyTorch's own generator.
+        torch.manual_seed(stream_seed(c.seed, "model", self.step))
         x, labels = self._augmented(indices, generator)
 
         # Each process takes its own slice of the batch.

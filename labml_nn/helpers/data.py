@@ -444,7 +444,8 @@ class Batches:
         `skip` has shape `[images]` and is the probability of skipping each image. The
         epoch keeps its length: the other images come more often.
         """
-        generator = torch.Generator().manual_seed(self.seed * 100_003 + number)
+        seed = (self.seed * 100_003 + number) % 2**63
+        generator = torch.Generator().manual_seed(seed)
         order = torch.empty(0, dtype=torch.int64)
         while len(order) < self.count:
             shuffled = torch.randperm(self.count, generator=generator)

@@ -12,10 +12,12 @@ from PIL import Image
 from torchvision.transforms.functional import to_pil_image
 
 from labml_nn.experiments import command as experiments_command
-from labml_nn.experiments.run import Run
+from labml_nn.experiments.run import Run, stream_seed
 from labml_nn.experiments.settings import parse_size_schedule
+from labml_nn.helpers import augment
 from labml_nn.helpers.data import synthetic
 from labml_nn.resnet.experiment import COMMAND as RESNET
+from labml_nn.transformers.models import StochasticDepth
 from labml_nn.transformers.vit import predict
 from labml_nn.transformers.vit.experiment import PRESETS, sinusoidal_positions, whiten
 from tests.conftest import ROOT, wait_for
@@ -187,6 +189,82 @@ def test_what_does_not_help_here_is_left_out(tmp_path, monkeypatch, capsys):
     shown = capsys.readouterr().err
     assert "there is no C++ compiler" in shown
     assert ("bfloat16 is switched off" in shown) != helps
+
+
+# ## Randomness
+@pytest.fixture
+def noted_draws(monkeypatch):
+    """Which images a run flips, and what it drops of each, by step and use."""
+    draws = {}
+
+    def note(use, values):
+        draws.setdefault(use, []).append(values.clone())
+
+    flip = augment.random_flip
+
+    def noting_flip(x, generator):
+        result = flip(x, generator)
+        note("flip", (result != x).flatten(1).any(1))
+        return result
+
+    monkeypatch.setattr(augment, "random_flip", noting_flip)
+
+    def watch(run):
+        def hook(name):
+            def after(module, _, output):
+                kept = output.flatten(1) != 0
+                one_each = isinstance(module, StochasticDepth)
+                note(name, kept.any(1) if one_each else kept[:, 0])
+
+            return after
+
+        for name, module in run.model.named_modules():
+            if isinstance(module, StochasticDepth | torch.nn.Dropout):
+                module.register_forward_hook(hook(name))
+        return draws
+
+    return watch
+
+
+# The first draw of the model is for dropout, or without it for stochastic depth.
+@pytest.mark.parametrize(("dropout", "uses"), [(0.4, 15), (0.0, 5)])
+def test_one_use_of_randomness_says_nothing_about_another(dropout, uses, noted_draws):
+    c = configure(parse([
+        *TINY, "epochs=100", "model.n_layers=3", "model.drop_path=0.5", f"model.dropout={dropout}",
+        "model.structured_init=false", "crop=0", "model.d_model=8", "model.patch_size=16",
+    ]))  # fmt: skip
+    run = Run(c, synthetic(64, seed=0))
+    draws = noted_draws(run)
+    for _ in range(60):
+        run.train_step(torch.arange(64))
+    calls = {name: len(values) // 60 for name, values in draws.items()}
+    drawn = torch.cat([
+        torch.stack(values).unflatten(0, (60, calls[name])).transpose(0, 1).flatten(1)
+        for name, values in draws.items()
+        # The first layer is never skipped.
+        if not torch.stack(values).all()
+    ]).float()  # fmt: skip
+    assert len(drawn) == uses
+    correlation = torch.corrcoef(drawn).fill_diagonal_(0)
+    assert correlation.abs().max() < 4 / (60 * 64) ** 0.5
+    assert drawn[0].mean() == pytest.approx(0.5, abs=0.03)
+
+
+def test_every_stream_has_seeds_of_its_own():
+    streams = ("weights", "validation", "order", "prepare", "augmentation", "model")
+    seeds = [
+        stream_seed(seed, stream, step)
+        for seed in (0, 1, 2**31 - 1)
+        for stream in streams
+        for step in range(1000)
+    ]
+    # The generator of a CPU looks at the lower half only.
+    assert len({seed % 2**32 for seed in seeds}) == len(seeds)
+    draws = torch.stack([
+        torch.rand(3000, generator=torch.Generator().manual_seed(stream_seed(0, stream, 0)))
+        for stream in streams
+    ])  # fmt: skip
+    assert torch.corrcoef(draws).fill_diagonal_(0).abs().max() < 4 / 3000**0.5
 
 
 # ## The start
