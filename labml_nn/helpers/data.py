@@ -412,6 +412,12 @@ def synthetic(count: int, seed: int) -> LabeledImages:
 # The order of the images depends on the seed and the number of the epoch, and on
 # nothing else. So a run that was interrupted continues with the very batch that would
 # have come next, and each of several processes knows what the others are working on.
+#
+# With one hard image and 50,000 easy ones, an epoch without the easy ones would be the
+# hard one 50,000 times. So there is a limit to how often an image can come.
+MOST_OFTEN = 5
+
+
 class Batches:
     """
     * `count` is the number of images
@@ -442,17 +448,20 @@ class Batches:
         The batches of an epoch as indices on `device`, from batch `start` on.
 
         `skip` has shape `[images]` and is the probability of skipping each image. The
-        epoch keeps its length: the other images come more often.
+        epoch keeps its length: the other images come more often, but none more than
+        `MOST_OFTEN` times before those that were to be skipped fill the rest.
         """
         seed = (self.seed * 100_003 + number) % 2**63
         generator = torch.Generator().manual_seed(seed)
         order = torch.empty(0, dtype=torch.int64)
+        passes = 0
         while len(order) < self.count:
             shuffled = torch.randperm(self.count, generator=generator)
-            if skip is not None:
+            if skip is not None and passes < MOST_OFTEN:
                 drawn = torch.rand(self.count, generator=generator)
                 shuffled = shuffled[drawn >= skip[shuffled]]
             order = torch.cat([order, shuffled])
+            passes += 1
         # Each copy to the device makes the CPU wait, so all batches are copied at once.
         order = order.to(device)
         for batch in range(start, len(self)):

@@ -13,7 +13,7 @@ suits, one schedule for the learning rates of both, and an average over the last
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor, nn
@@ -93,7 +93,14 @@ class Muon(torch.optim.Optimizer):
         )
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
+    def step(  # type: ignore[override]
+        self, closure: Callable[[], Tensor] | None = None
+    ) -> Tensor | None:
+        """Make a step. A `closure` computes the gradients first and returns the loss."""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
         for group in self.param_groups:
             # Matrices of the same shape are orthogonalised in one batch.
             shapes: dict[torch.Size, list[Tensor]] = {}
@@ -108,6 +115,7 @@ class Muon(torch.optim.Optimizer):
                 length = group["lr"] * max(1, shape[0] / shape[1:].numel()) ** 0.5
                 torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
                 torch._foreach_add_(parameters, updates.unbind(), alpha=-length)
+        return loss
 
     def _momenta(self, parameters: list[Tensor], momentum: float) -> Tensor:
         """

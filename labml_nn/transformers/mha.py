@@ -46,7 +46,10 @@ def attention_weights(query: Tensor, key: Tensor, mask: Tensor | None = None) ->
 
     The result has shape `[..., queries, keys]`, and each of its rows sums to one. A
     query that may attend to no key gets nothing: its row is zero.
+
+    Raises `TypeError` for a mask of numbers.
     """
+    check_mask(mask)
     # One dot product per pair. Two vectors of $D_h$ independent numbers with variance 1
     # have a dot product with variance $D_h$; dividing by $\sqrt{D_h}$ brings it back to
     # 1. Otherwise the softmax would pick one key and pass hardly any gradient to the
@@ -60,6 +63,15 @@ def attention_weights(query: Tensor, key: Tensor, mask: Tensor | None = None) ->
     # other. In a row where everything is masked, the multiplication makes it zero.
     scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
     return scores.softmax(dim=-1) * mask
+
+
+def check_mask(mask: Tensor | None) -> None:
+    # Elsewhere a mask of numbers is added to the scores, and means the opposite.
+    if mask is not None and mask.dtype != torch.bool:
+        raise TypeError(
+            f"mask must be a tensor of booleans, not of {mask.dtype}; True is where a "
+            "query may attend to a key"
+        )
 
 
 def attention(
@@ -185,7 +197,10 @@ class MultiHeadAttention(nn.Module):
 
         `mask` has shape `[queries, keys]` or `[batch, queries, keys]` and is `True`
         where a query may attend to a key. The result has the shape of `query`.
+
+        Raises `TypeError` for a mask of numbers.
         """
+        check_mask(mask)
         # The same mask applies to all heads.
         if mask is not None and mask.dim() == 3:
             mask = mask.unsqueeze(1)

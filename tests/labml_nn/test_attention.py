@@ -140,3 +140,28 @@ def test_a_width_that_the_heads_do_not_divide():
         ValueError, match=r"d_model \(10\) must be a multiple of heads \(3\)"
     ):
         MultiHeadAttention(heads=3, d_model=10)
+
+
+@pytest.mark.parametrize(
+    "dtype", [torch.float32, torch.float64, torch.int64, torch.uint8]
+)
+@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
+def test_a_mask_of_numbers_is_refused(dtype, precision):
+    """In each precision and by each function, so that none adds it to the scores."""
+    layer = MultiHeadAttention(heads=2, d_model=8, dropout_prob=0.0).to(precision)
+    x = torch.randn(3, 5, 8, dtype=precision)
+    mask = torch.ones(5, 5, dtype=dtype).tril()
+    message = (
+        f"mask must be a tensor of booleans, not of {dtype}; True is where a query"
+    )
+    calls = (
+        lambda: layer(query=x, key=x, value=x, mask=mask),
+        lambda: layer.weights(x, mask),
+        lambda: attention_weights(x, x, mask),
+        lambda: attention(x, x, x, mask),
+    )
+    for call in calls:
+        with pytest.raises(TypeError, match=message):
+            call()
+        with pytest.raises(TypeError, match=message), torch.no_grad():
+            call()

@@ -339,3 +339,24 @@ def test_batches_cover_an_epoch_and_resume_anywhere():
     assert not torch.equal(epoch[0], next(batches.epoch(4)))
     with pytest.raises(DataError, match="batch_size=101 is more than the 100"):
         Batches(100, 101, 0)
+
+
+def test_skipping_ends_however_many_are_easy():
+    batches = Batches(100, 10, seed=1)
+    for hard in (0, 1, 7, 40):
+        skip = torch.ones(100)
+        skip[:hard] = 0
+        drawn = torch.cat(list(batches.epoch(2, 0, skip)))
+        times = drawn.bincount(minlength=100)
+        assert len(drawn) == 100
+        # All that is hard comes, and what is easy only if there is too little else.
+        assert (times[:hard] >= 2).all()
+        assert times.max() <= 6
+        assert times[hard:].sum() == max(0, 100 - times[:hard].sum())
+        assert (times[hard:] == 0).all() == (hard == 40)
+
+
+def test_nearly_certain_skipping_ends_too():
+    batches = Batches(20_000, 100, seed=1)
+    skip = torch.full((20_000,), 1 - 1e-7)
+    assert len(torch.cat(list(batches.epoch(0, 0, skip))).unique()) > 19_000

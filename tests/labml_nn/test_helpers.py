@@ -64,6 +64,25 @@ def test_muon_moves_a_matrix_by_the_learning_rate():
     assert (weight.detach() * weight.grad).sum() < 0
 
 
+def test_muon_calls_its_closure():
+    weight = nn.Parameter(torch.ones(4, 4))
+    optimizer = Muon([weight], lr=0.1)
+    seen = []
+
+    def closure():
+        optimizer.zero_grad()
+        loss = weight.square().sum()
+        loss.backward()
+        seen.append(loss.item())
+        return loss
+
+    losses = [optimizer.step(closure).item() for _ in range(3)]
+    assert losses == seen
+    assert losses[0] == 16
+    assert losses[2] < losses[1] < 16
+    assert optimizer.step() is None
+
+
 def test_muon_moves_filters_as_matrices():
     filters = nn.Parameter(torch.zeros(8, 4, 3, 3))
     matrix = nn.Parameter(torch.zeros(8, 36))
