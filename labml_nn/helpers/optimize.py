@@ -96,7 +96,7 @@ class Muon(torch.optim.Optimizer):
     def step(  # type: ignore[override]
         self, closure: Callable[[], Tensor] | None = None
     ) -> Tensor | None:
-        """Make a step. A `closure` computes the gradients first and returns the loss."""
+        """Make a step. A `closure` computes gradients first and returns the loss."""
         loss = None
         if closure is not None:
             with torch.enable_grad():

@@ -328,6 +328,26 @@ def test_where_it_looked_sums_to_one():
         torch.testing.assert_close(looked.sum((1, 2)), torch.ones(2))
 
 
+def test_looking_leaves_the_model_as_it_was():
+    model = configure(parse(TINY)).model.eval()
+    before = [dict(module._forward_pre_hooks) for module in model.modules()]
+    for size in (32, 30):
+        with contextlib.suppress(ValueError):
+            predict.rollout(model, torch.randn(1, 3, size, size))
+        assert [dict(module._forward_pre_hooks) for module in model.modules()] == before
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float64])
+def test_where_it_looked_in_other_precisions(dtype):
+    torch.manual_seed(0)
+    model = configure(parse([*TINY, "model.structured_init=false"])).model.eval()
+    x = torch.randn(2, 3, 32, 32)
+    expected = predict.rollout(model, x)
+    looked = predict.rollout(model.to(dtype), x.to(dtype))
+    assert looked.dtype == dtype
+    torch.testing.assert_close(looked.float(), expected, atol=1e-3, rtol=0.05)
+
+
 def test_predict_says_what_is_wrong(tmp_path, capsys):
     assert predict.main([]) == 2
     assert "usage: " in capsys.readouterr().err

@@ -107,6 +107,27 @@ def test_images_of_other_sizes_just_work(size):
     assert model(torch.randn(2, 3, *size)).shape == (2, 10)
 
 
+def test_positions_in_double_precision_stay_in_it():
+    torch.manual_seed(0)
+    positions = LearnedPositionalEmbeddings(4, 3).double()
+
+    def resampled(encodings):
+        return torch.func.functional_call(
+            positions,
+            {"positional_encodings": encodings},
+            (torch.zeros(1, 21, 4), (4, 5)),
+        )
+
+    encodings = positions.positional_encodings.detach().requires_grad_()
+    assert torch.autograd.gradcheck(resampled, encodings)
+    rows = encodings[:, 1:].detach().transpose(1, 2).unflatten(-1, (3, 3))
+    exact = F.interpolate(rows, size=(4, 5), mode="bicubic")
+    torch.testing.assert_close(
+        positions.interpolate((4, 5))[:, 1:].detach(),
+        exact.flatten(2).transpose(1, 2), atol=1e-14, rtol=0,
+    )  # fmt: skip
+
+
 def test_positions_get_gradients_through_interpolation():
     model = small()
     model(torch.randn(1, 3, 48, 48)).sum().backward()

@@ -223,11 +223,10 @@ class LearnedPositionalEmbeddings(nn.Module):
 
         # **Unlike the authors' code**, bicubic and not linear: halfway between two grid
         # points, a linear average is usually shorter than both, and the encoder has
-        # never seen positions that short. In float32, so that the sixteen weights of
-        # the average sum to one.
-        resized = F.interpolate(
-            positions.float(), size=grid, mode="bicubic", align_corners=False
-        )
+        # never seen positions that short. At least in float32, so that the sixteen
+        # weights of the average sum to one.
+        precise = positions.to(torch.promote_types(positions.dtype, torch.float32))
+        resized = F.interpolate(precise, size=grid, mode="bicubic", align_corners=False)
         resized = resized.to(positions.dtype).flatten(2).transpose(1, 2)
         return torch.cat([cls, resized], dim=1)
 

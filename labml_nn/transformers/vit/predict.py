@@ -120,14 +120,18 @@ def rollout(model: VisionTransformer, x: Tensor) -> Tensor:
         for module in model.encoder.modules()
         if isinstance(module, MultiHeadAttention)
     ]
-    model(x)
-    for hook in hooks:
-        hook.remove()
+    # Whatever happens, the model is left as it was.
+    try:
+        model(x)
+    finally:
+        for hook in hooks:
+            hook.remove()
 
     # After the last layer, `mixed` has shape `[batch, tokens, tokens]`.
-    mixed = torch.eye(attention[0].shape[-1])
+    identity = torch.eye(attention[0].shape[-1]).to(attention[0])
+    mixed = identity
     for weights in attention:
-        mixed = (weights + torch.eye(weights.shape[-1])) / 2 @ mixed
+        mixed = (weights + identity) / 2 @ mixed
 
     # The head reads the class token, or the mean of all tokens. Only the patches have a
     # place in the image.
