@@ -20,6 +20,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import re
 from pathlib import Path
 from typing import Any
 
@@ -148,9 +149,16 @@ def save_result(folder: Path, result: dict[str, Any]) -> None:
 
 def write_json(file: Path, result: dict[str, Any]) -> None:
     """Write the whole file or none of it."""
+    text = json.dumps(result, indent=1)
+    # A line for each row of the confusion matrix, not for each number.
+    text = re.sub(r"\[\n\s+(\d[\d,\s]*)\n\s*\]", _on_one_line, text)
     temporary = file.with_suffix(".partial")
-    temporary.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    temporary.write_text(f"{text}\n", encoding="utf-8")
     os.replace(temporary, file)
+
+
+def _on_one_line(numbers: re.Match[str]) -> str:
+    return f"[{' '.join(numbers[1].split())}]"
 
 
 def summary(test: dict[str, Any]) -> str:

@@ -115,9 +115,45 @@ def learning_curves(results: list[dict[str, Any]]) -> str:
     return _svg(width, height, "Accuracy by epoch", parts)
 
 
+# Nobody reads a million cells, and no browser likes to draw them.
+MOST_CLASSES = 30
+
+
+def hardest_classes(
+    classes: list[str], confusion: list[list[int]]
+) -> tuple[list[str], list[list[int]]]:
+    """
+    The classes with the most mistakes and their confusion matrix, whose last row and
+    column stand for all other classes together.
+    """
+    columns = [sum(column) for column in zip(*confusion, strict=True)]
+    mistakes = [
+        sum(row) + column - 2 * row[index]
+        for index, (row, column) in enumerate(zip(confusion, columns, strict=True))
+    ]
+    hardest_first = sorted(range(len(classes)), key=lambda index: -mistakes[index])
+    kept = sorted(hardest_first[:MOST_CLASSES])
+    names = [classes[index] for index in kept]
+    names.append(f"{len(classes) - len(kept):,} others")
+    place = dict.fromkeys(range(len(classes)), len(kept))
+    place |= {index: position for position, index in enumerate(kept)}
+    merged = [[0] * len(names) for _ in names]
+    for index, row in enumerate(confusion):
+        for other, count in enumerate(row):
+            merged[place[index]][place[other]] += count
+    return names, merged
+
+
 def confusion_matrix(result: dict[str, Any]) -> str:
-    """How often each class was taken for each other one: the darker, the more often."""
+    """
+    How often each class was taken for each other one: the darker, the more often. Of
+    many classes, only the hardest are drawn.
+    """
     classes, confusion = result["classes"], result["test"]["confusion"]
+    label = "Confusion matrix"
+    if len(classes) > MOST_CLASSES:
+        label += f" of the {MOST_CLASSES} classes with the most mistakes"
+        classes, confusion = hardest_classes(classes, confusion)
     side, left, top = 46, 110, 96
     parts = []
     for row, (name, counts) in enumerate(zip(classes, confusion, strict=True)):
@@ -139,7 +175,7 @@ def confusion_matrix(result: dict[str, Any]) -> str:
                 _text(x + side / 2 - 1, y + side / 2 + 4, str(count), "", "middle")
             )
     size = len(classes) * side
-    return _svg(left + size + 60, top + size + 10, "Confusion matrix", parts)
+    return _svg(left + size + 60, top + size + 10, label, parts)
 
 
 def main(arguments: list[str]) -> int:

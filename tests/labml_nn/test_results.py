@@ -2,11 +2,19 @@
 
 import json
 import statistics
+import xml.dom.minidom
 
 import jsonschema
 import pytest
 
-from labml_nn.helpers.plot import confusion_matrix, learning_curves, main
+from labml_nn.experiments.results import write_json
+from labml_nn.helpers.plot import (
+    MOST_CLASSES,
+    confusion_matrix,
+    hardest_classes,
+    learning_curves,
+    main,
+)
 from labml_nn.resnet import experiment as resnet
 from labml_nn.transformers.vit.ablation import CHANGES, EPOCHS, table
 from labml_nn.transformers.vit.experiment import PRESETS
@@ -185,3 +193,44 @@ def test_drawing_from_the_command_line(tmp_path, monkeypatch, capsys):
     assert main(["x"]) == 2
     assert main(["x", "nosuch.json"]) == 1
     assert "not the result of a run" in capsys.readouterr().err
+
+
+def many_classes(number):
+    """Some images are taken for the next class, most of them of the last ten."""
+    confusion = [[0] * number for _ in range(number)]
+    for index, row in enumerate(confusion):
+        row[index] = 50
+        row[(index + 1) % number] += 1 + 10 * (index >= number - 10)
+    classes = [f"class {index}" for index in range(number)]
+    return {"classes": classes, "test": {"confusion": confusion}}
+
+
+def test_of_many_classes_the_hardest_are_drawn():
+    result = many_classes(400)
+    classes, confusion = hardest_classes(result["classes"], result["test"]["confusion"])
+    assert len(classes) == len(confusion) == MOST_CLASSES + 1
+    assert classes[-11:-1] == [f"class {index}" for index in range(390, 400)]
+    assert classes[-1] == "370 others"
+    assert sum(map(sum, confusion)) == sum(map(sum, result["test"]["confusion"]))
+    for index, name in enumerate(classes[:-1]):
+        assert confusion[index][index] == 50
+        assert sum(confusion[index]) == 51 + 10 * (name in classes[-11:-1])
+    # The first class is among the hardest, because the last one is taken for it.
+    assert classes[0] == "class 0"
+    assert confusion[-2][0] == 11
+
+
+@pytest.mark.parametrize("number", [30, 31, 1000])
+def test_a_drawing_stays_small(number):
+    drawing = confusion_matrix(many_classes(number))
+    assert drawing.count("<rect") == min(number, MOST_CLASSES + 1) ** 2
+    assert len(drawing) < 250_000
+    xml.dom.minidom.parseString(drawing)
+
+
+def test_a_row_of_numbers_is_one_line(tmp_path):
+    result = many_classes(4) | {"classes": ["[ 1, 2 ]", "a", "b", "c"], "empty": []}
+    write_json(tmp_path / "a.json", result)
+    text = (tmp_path / "a.json").read_text()
+    assert json.loads(text) == result
+    assert "   [11, 0, 0, 50]\n" in text
