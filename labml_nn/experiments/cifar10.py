@@ -25,7 +25,7 @@ from labml import monit
 
 from ..helpers import checkpoint
 from ..helpers.data import Splits, load
-from .distributed import StopRequest, main_process_first, share_errors
+from .distributed import StopRequest, main_process_first, share_errors, world_size
 from .loop import train_epoch
 from .progress import on_terminal, quiet, say, warn
 from .results import build_result, evaluate, save_result, start_record
@@ -42,8 +42,8 @@ class CIFAR10Configs(TrainingConfigs):
 
     def run(self) -> dict[str, Any]:
         """
-        Train the model, or only evaluate it. Returns the result, which is also written
-        to a file.
+        Train the model, or only evaluate it. Returns the result of training, which is
+        also written to a file, or the metrics of the evaluation, which are not.
         """
         return run_experiment(self)
 
@@ -60,6 +60,7 @@ def run_experiment(c: TrainingConfigs) -> dict[str, Any]:
             f"the data set has the single class {', '.join(classes)}; a classifier "
             "needs at least two"
         )
+    shrink(c, len(splits.train.labels))
     # The model has as many outputs as there are classes, unless it already exists.
     if c._get_computed("model") is None:
         c._set_values({"classes": classes})
@@ -83,15 +84,19 @@ def run_experiment(c: TrainingConfigs) -> dict[str, Any]:
 
     # The validation set is drawn at random, and stays the same for the same seed.
     generator = torch.Generator().manual_seed(stream_seed(c.seed, "validation"))
-    order = torch.randperm(len(splits.train.labels), generator=generator)
+    images, test_set = splits.train, splits.test
+    order = torch.randperm(len(images.labels), generator=generator)
     if c.validation_size >= len(order):
         raise TrainingError(
             f"validation_size={c.validation_size} leaves none of {len(order)} images "
             f"to train on; try validation_size={len(order) // 10}"
         )
-    validation_set = splits.train.subset(order[: c.validation_size])
-    train_set = splits.train.subset(order[c.validation_size :])
-    run = Run(c, train_set.to(c.device), splits.train.fingerprint())
+    source = images.fingerprint()
+    validation_set = images.subset(order[: c.validation_size])
+    train_set = images.subset(order[c.validation_size :])
+    # Both are copies, and one set of images is enough to keep in memory.
+    del images, splits
+    run = Run(c, train_set.to(c.device), source)
     run.started = started
     if state:
         share_errors(lambda: run.restore(state))
@@ -104,7 +109,7 @@ def run_experiment(c: TrainingConfigs) -> dict[str, Any]:
                     train_epoch(run, validation_set, folder, stop)
                     if stop.received() and run.step < run.steps:
                         raise KeyboardInterrupt
-            result = build_result(run, splits.test)
+            result = build_result(run, test_set)
             share_errors(lambda: save_result(folder, result))
     except KeyboardInterrupt:
         # The command line prints how to resume from this folder.
@@ -121,6 +126,31 @@ def load_data(c: TrainingConfigs) -> Splits:
         section = monit.section("Read the images")
     with main_process_first(), section:
         return load(c.dataset, c.data_path, c.image_size)
+
+
+def shrink(c: TrainingConfigs, count: int) -> None:
+    """
+    Lower what the preset supposes where there are only `count` images to train on. What
+    somebody asked for stays, and is refused if it is impossible.
+    """
+    sizes = {
+        name: size
+        for name, size in c._may_shrink.items()
+        if c._get_computed(name) is None
+    }
+    smaller = {}
+    if sizes.get("validation_size", 0) > count // 5:
+        smaller["validation_size"] = count // 10
+        c._set_values(smaller)
+    left = count - c.validation_size
+    if sizes.get("batch_size", 0) > left > 0:
+        # Each process gets an equal part of the batch.
+        parts = max(1, left // 4 // world_size())
+        smaller["batch_size"] = parts * world_size()
+        c._set_values({"batch_size": smaller["batch_size"]})
+    if smaller:
+        chosen = " and ".join(f"{name}={size}" for name, size in smaller.items())
+        warn(f"with {count:,} images to train on, {chosen}")
 
 
 # What is silently left out is missed only after training.

@@ -167,6 +167,13 @@ class Command(NamedTuple):
             values["device.cuda_device"] = int(os.environ["LOCAL_RANK"])
         c = self.configs()
         c._set_values(values | decided)
+        if not place:
+            defaults = self.configs()
+            c._may_shrink = {
+                name: values.get(name, getattr(defaults, name))
+                for name in ("validation_size", "batch_size")
+                if name not in overrides
+            }
         return c
 
     def _match_sizes(self, values: dict[str, Any], given: Mapping[str, Any]) -> None:

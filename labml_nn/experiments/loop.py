@@ -105,8 +105,7 @@ def save(run: Run, folder: Path, required: bool = True) -> None:
             return
         try:
             checkpoint.save(folder / "checkpoints", run.step, run.state())
-        except (OSError, RuntimeError) as error:
-            # PyTorch raises a `RuntimeError` when the disk is full.
+        except OSError as error:
             raise cannot_write(folder, error) from None
         end = time.perf_counter()
         run.next_save = end + SAVE_INTERVAL * (end - start)
@@ -114,11 +113,7 @@ def save(run: Run, folder: Path, required: bool = True) -> None:
     share_errors(write)
 
 
-def cannot_write(folder: Path, error: Exception) -> TrainingError:
-    if isinstance(error, OSError):
-        reason = error.strerror
-    else:
-        reason = str(error).splitlines()[0]
+def cannot_write(folder: Path, error: OSError) -> TrainingError:
     return TrainingError(
-        f"{folder} cannot be written: {reason}{checkpoint.last_good(folder)}"
+        f"{folder} cannot be written: {error.strerror}{checkpoint.last_good(folder)}"
     )

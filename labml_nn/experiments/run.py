@@ -56,6 +56,11 @@ from .settings import (
 SKIP_UNTIL = 0.85
 
 
+# How much of the images `prepare` gets: 5,000 of 32×32 pixels, and of larger ones as
+# many fewer.
+SAMPLE_PIXELS = 5000 * 32 * 32
+
+
 # ## Randomness
 #
 # Whatever is drawn at random has a stream of its own, and what it draws depends on the
@@ -140,7 +145,8 @@ class Run:
         self.mean, self.std = train_set.channel_statistics()
         if not c.init:
             torch.manual_seed(stream_seed(c.seed, "prepare"))
-            sample = train_set.images[:5000].float()
+            pixels = train_set.images[0, 0].numel()
+            sample = train_set.images[: max(1, SAMPLE_PIXELS // pixels)].float()
             c.prepare((sample - self.mean) / self.std)
 
     def _check_sizes(self) -> None:
@@ -217,7 +223,10 @@ class Run:
 
     def _set_learning_rates(self) -> None:
         c = self.c
-        factor = lr_factor(self.step / self.steps, c.warmup, c.lr_schedule)
+        # A step takes its rate from the middle of its share of training. From its
+        # beginning, the first step would have a rate of zero and change nothing.
+        progress = (self.step + 0.5) / self.steps
+        factor = lr_factor(progress, c.warmup, c.lr_schedule)
         for optimizer, peak_lrs in zip(self.optimizers, self.peak_lrs, strict=True):
             for group, peak_lr in zip(optimizer.param_groups, peak_lrs, strict=True):
                 group["lr"] = peak_lr * factor

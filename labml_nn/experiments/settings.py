@@ -40,7 +40,8 @@ class TrainingConfigs(BaseConfigs):
     * `image_size` is the height and width of the images in pixels
     * `validation_size` is the number of training images set aside as the validation
       set. The model is evaluated on them after each epoch, so that the test set is
-      needed only once, at the end
+      needed only once, at the end. Unless you ask for a number, it is a tenth of the
+      images where 1,000 would be more than a fifth
     * `seed` seeds every random draw
     * `warmup` is the fraction of training during which the learning rate rises;
       afterwards it falls along `lr_schedule`, which is `cosine` or `linear`
@@ -58,7 +59,8 @@ class TrainingConfigs(BaseConfigs):
     validation_size: int = 1000
     seed: int = 0
 
-    # The length of training, and the images per step.
+    # The length of training, and the images per step. Unless you ask for a number, a step
+    # has a quarter of the images where there are fewer than that.
     epochs: int = 10
     batch_size: int = 128
 
@@ -113,6 +115,9 @@ class TrainingConfigs(BaseConfigs):
 
     device: torch.device
     model: nn.Module
+
+    # The sizes that a preset supposes and nobody asked for.
+    _may_shrink: Mapping[str, int] = {}
 
     def prepare(self, images: Tensor) -> None:
         """

@@ -67,16 +67,47 @@ def save(folder: Path, step: int, state: dict[str, Any]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"checkpoint-{step:08}.pt"
     temporary = file.with_suffix(".partial")
-    with open(temporary, "w+b") as opened:
-        torch.save(state, opened)
-        opened.seek(0)
-        opened.write(hashlib.file_digest(opened, "sha256").digest())
-        opened.flush()
-        os.fsync(opened.fileno())
-    os.replace(temporary, file)
+    try:
+        with _Output(temporary, "w+b") as opened:
+            opened.save(state)
+            opened.seek(0)
+            opened.write(hashlib.file_digest(opened, "sha256").digest())
+            opened.flush()
+            os.fsync(opened.fileno())
+        os.replace(temporary, file)
+    except OSError:
+        # On a full disk, half a checkpoint only takes up space.
+        temporary.unlink(missing_ok=True)
+        raise
     for old in found(folder)[:-2]:
         old.unlink(missing_ok=True)
     return file
+
+
+class _Output(io.FileIO):
+    # PyTorch reports a disk that is full in words of its own, and the reason is lost.
+
+    _error: OSError | None = None
+
+    def write(self, data: Any) -> int:
+        view = memoryview(data).cast("B")
+        written = 0
+        try:
+            # A single call may write only a part.
+            while written < len(view):
+                written += super().write(view[written:])
+        except OSError as error:
+            self._error = error
+            raise
+        return written
+
+    def save(self, state: dict[str, Any]) -> None:
+        try:
+            torch.save(state, self)
+        except RuntimeError:
+            if self._error is None:
+                raise
+            raise self._error from None
 
 
 def found(folder: Path) -> list[Path]:

@@ -78,10 +78,26 @@ class LabeledImages(NamedTuple):
 
     def channel_statistics(self) -> tuple[Tensor, Tensor]:
         """Mean and standard deviation of each channel, `[1, channels, 1, 1]`."""
-        x = self.images[:10_000].float()
-        mean, std = x.mean((0, 2, 3), keepdim=True), x.std((0, 2, 3), keepdim=True)
+        images = self.images[:10_000]
+        # As floats, all of them together would take four times their memory, and the
+        # squares as much again. So it is a few at a time, in whole numbers, without
+        # rounding.
+        few = max(1, 2**22 // images[0].numel())
+        sums = squares = torch.zeros((), dtype=torch.int64, device=images.device)
+        for batch in images.split(few):
+            values = batch.int()
+            sums = sums + values.sum((0, 2, 3))
+            squares = squares + values.square().sum((0, 2, 3))
+        count = images[:, 0].numel()
+        mean = sums.cpu().double() / count
+        variance = (squares.cpu().double() - count * mean**2) / max(count - 1, 1)
         # A channel that hardly varies is not amplified.
-        return mean, std.clamp(min=1)
+        std = variance.sqrt().clamp(min=1)
+        mean, std = (
+            numbers.float().view(1, -1, 1, 1).to(images.device)
+            for numbers in (mean, std)
+        )
+        return mean, std
 
 
 def changed_counts(before: dict[str, int], now: dict[str, int]) -> str:

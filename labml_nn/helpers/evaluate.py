@@ -35,7 +35,11 @@ def log_probabilities(
     """
     mean, std = statistics
     batches = []
-    for x in images.images.to(device).split(500):
+    # The activations of a batch take far more memory than its images. So the larger
+    # the images, the fewer at a time.
+    pixels = images.images[0, 0].numel()
+    batch_size = min(500, max(1, 2**21 // pixels))
+    for x in images.images.to(device).split(batch_size):
         with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
             logits = model((x.float() - mean) / std)
         batches.append(logits.float().log_softmax(1))

@@ -46,9 +46,12 @@ def parameter_groups(model: nn.Module) -> tuple[list[nn.Parameter], ...]:
 def build_optimizers(
     model: nn.Module, muon_lr: float, adam_lr: float, weight_decay: float
 ) -> list[torch.optim.Optimizer]:
-    """
+    r"""
     Muon for the matrices and AdamW for the rest. A `muon_lr` of 0 leaves Muon out, and
     AdamW gets the matrices as well.
+
+    **Unlike the paper**, whose Adam has $\beta_2 = 0.999$: with 0.95 it forgets sooner
+    how large the first gradients were, which suits short runs.
     """
     matrices, decay, no_decay = parameter_groups(model)
     optimizers: list[torch.optim.Optimizer] = []

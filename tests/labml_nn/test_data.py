@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch.utils._python_dispatch import TorchDispatchMode
 from torchvision.datasets import CIFAR10
 from torchvision.transforms.functional import pil_to_tensor
 
@@ -19,6 +20,7 @@ from labml_nn.helpers.data import (
     read_image,
     synthetic,
 )
+from labml_nn.helpers.evaluate import log_probabilities
 
 
 def make_folder(folder, train=("cat", "dog"), test=("cat", "dog"), size=(32, 32)):
@@ -326,6 +328,68 @@ def test_a_damaged_file_of_the_archive_is_named(tmp_path, name):
         "cifar10",
         tmp_path,
     )
+
+
+# ## Memory
+class Largest(TorchDispatchMode):
+    """Notes the size in bytes of the largest tensor that anything returns."""
+
+    size = 0
+
+    def __torch_dispatch__(self, function, types, arguments=(), options=None):
+        result = function(*arguments, **(options or {}))
+        for one in result if isinstance(result, list | tuple) else [result]:
+            if isinstance(one, torch.Tensor) and one._base is None:
+                self.size = max(self.size, one.numel() * one.element_size())
+        return result
+
+
+@pytest.mark.parametrize("shape", [(3000, 3, 16, 16), (70, 3, 256, 256), (3, 3, 9, 7)])
+def test_statistics_are_exact_and_need_little_memory(shape):
+    torch.manual_seed(0)
+    # The last channel hardly varies.
+    images = torch.randint(256, shape, dtype=torch.uint8)
+    images[:, 2] = 7
+    with Largest() as largest:
+        statistics = LabeledImages(
+            images, torch.zeros(len(images)), ()
+        ).channel_statistics()
+    mean, std = statistics
+    exact = images.double()
+    assert mean.shape == std.shape == (1, 3, 1, 1)
+    assert mean.dtype == std.dtype == torch.float32
+    expected = exact.mean((0, 2, 3), keepdim=True)
+    torch.testing.assert_close(mean.double(), expected, rtol=1e-7, atol=0)
+    expected = exact.std((0, 2, 3), keepdim=True).clamp(min=1)
+    torch.testing.assert_close(std.double(), expected, rtol=1e-7, atol=0)
+    assert largest.size <= 2**22 * 8
+
+
+def test_large_images_are_evaluated_a_few_at_a_time():
+    seen = []
+
+    class Means(torch.nn.Module):
+        def forward(self, x):
+            seen.append(len(x))
+            return x.mean((2, 3))
+
+    for size, most in ((4, 500), (32, 500), (64, 500), (256, 32), (2000, 1)):
+        seen.clear()
+        images = torch.zeros(3, dtype=torch.uint8).view(1, 3, 1, 1)
+        images = images.expand(1001 if size < 100 else 33, 3, size, size)
+        if size == 2000:
+            images = images[:2]
+        labelled = LabeledImages(images, torch.zeros(len(images)), ())
+        result = log_probabilities(
+            Means(),
+            labelled,
+            (torch.zeros(1), torch.ones(1)),
+            torch.device("cpu"),
+            False,
+        )
+        assert result.shape == (len(images), 3)
+        assert seen[0] == most
+        assert sum(seen) == len(images)
 
 
 # ## Batches

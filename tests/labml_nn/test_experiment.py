@@ -250,6 +250,33 @@ def test_one_use_of_randomness_says_nothing_about_another(dropout, uses, noted_d
     assert drawn[0].mean() == pytest.approx(0.5, abs=0.03)
 
 
+@pytest.mark.parametrize("lr_schedule", ["linear", "cosine"])
+@pytest.mark.parametrize("warmup", [0.0, 0.3, 1.0])
+def test_no_step_has_a_rate_of_zero(warmup, lr_schedule):
+    settings = [
+        *TINY,
+        f"warmup={warmup}",
+        f"lr_schedule={lr_schedule}",
+        "batch_size=16",
+    ]
+    run = Run(configure(parse([*settings, "epochs=5"])), synthetic(64, seed=0))
+    before = {name: weight.clone() for name, weight in run.model.state_dict().items()}
+    rates = []
+    for _ in range(run.steps):
+        run.train_step(torch.arange(16))
+        rates.append(
+            [group["lr"] for one in run.optimizers for group in one.param_groups]
+        )
+        if len(rates) == 1:
+            weights = run.model.state_dict()
+            assert any(not torch.equal(weights[name], before[name]) for name in before)
+    for rate in zip(*rates, strict=True):
+        assert min(rate) > 0
+        rising = round(20 * warmup)
+        assert list(rate[:rising]) == sorted(rate[:rising])
+        assert list(rate[rising:]) == sorted(rate[rising:], reverse=True)
+
+
 def test_every_stream_has_seeds_of_its_own():
     streams = ("weights", "validation", "order", "prepare", "augmentation", "model")
     seeds = [

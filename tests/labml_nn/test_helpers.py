@@ -1,6 +1,7 @@
 """Optimizers, schedules and checkpoints."""
 
 import math
+import os
 
 import pytest
 import torch
@@ -254,6 +255,17 @@ def test_no_checkpoint(tmp_path, monkeypatch):
         checkpoint.CheckpointError, match=r"cannot be read: Permission denied$"
     ):
         checkpoint.load(file)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full disk")
+@pytest.mark.parametrize("numbers", [10, 3_000_000])
+def test_a_full_disk_is_told_as_one(tmp_path, numbers):
+    """However much of the state PyTorch has written by then, and nothing of it stays."""
+    (tmp_path / "checkpoint-00000007.partial").symlink_to("/dev/full")
+    with pytest.raises(OSError) as info:
+        checkpoint.save(tmp_path, 7, {"model": {"w": torch.zeros(numbers)}})
+    assert (info.value.errno, info.value.strerror) == (28, "No space left on device")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk_leaves_the_last_one(tmp_path, monkeypatch):

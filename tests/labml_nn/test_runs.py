@@ -10,11 +10,12 @@ from torchvision.transforms.functional import to_pil_image
 from labml_nn.experiments import cifar10, distributed, loop, progress
 from labml_nn.experiments import command as experiments_command
 from labml_nn.experiments import results as results_module
+from labml_nn.experiments import run as run_module
 from labml_nn.experiments.run import Run
 from labml_nn.helpers import checkpoint
 from labml_nn.helpers.data import LabeledImages, Splits, synthetic
 from labml_nn.resnet.experiment import COMMAND as RESNET
-from labml_nn.transformers.vit.experiment import COMMAND
+from labml_nn.transformers.vit.experiment import COMMAND, Configs
 from tests.conftest import LIMIT, wait_for
 from tests.labml_nn.running import (
     LAUNCHER,
@@ -378,6 +379,59 @@ def test_a_run_tells_what_it_has_read(tmp_path, capsys):
         "train: 1,026 images, 41 to 42 for each of 25 classes\n"
         "test: 100 images, 4 to 4 for each of 25 classes\n"
     )
+
+
+def test_a_small_folder_needs_no_settings(tmp_path, capsys):
+    own_images(tmp_path / "small", 3)
+    small = ["dataset=folder", "data_path=small", "model.n_layers=1", "epochs=2"]
+    assert main(["preset=laptop", *small, "model.d_model=8", "model.d_ff=8"]) == 0
+    assert capsys.readouterr().err == (
+        "with 24 images to train on, validation_size=2 and batch_size=5\n"
+    )
+    (result,) = results(tmp_path)
+    settings = result["settings"]
+    assert (settings["validation_size"], settings["batch_size"]) == (2, 5)
+    assert result["train_images"] == 22
+    # The run knows what was decided.
+    assert main([f"resume={run_folder(tmp_path)}"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "preset", "chosen"),
+    [
+        ({}, "laptop", {2: (0, 1), 40: (4, 9), 130: (13, 29), 2000: (200, 128), 5000: (1000, 128)}),
+        ({"validation_size": 9}, "laptop", {40: (9, 7), 5000: (9, 128)}),
+        ({"batch_size": 30}, "laptop", {40: (4, 30), 20: (2, 30)}),
+        ({}, "record", {40: (0, 10), 50_000: (0, 512)}),
+    ],
+)  # fmt: skip
+def test_what_a_preset_supposes_gives_way(typed, preset, chosen):
+    for count, expected in chosen.items():
+        c = configure({"preset": preset, "compile": False, **typed})
+        cifar10.shrink(c, count)
+        assert (c.validation_size, c.batch_size) == expected
+
+
+def test_each_process_gets_a_part_of_a_small_batch(monkeypatch):
+    monkeypatch.setattr(cifar10, "world_size", lambda: 4)
+    for count, batch_size in ((60, 12), (9, 4)):
+        c = configure({"preset": "laptop"})
+        cifar10.shrink(c, count)
+        assert c.batch_size == batch_size
+
+
+def test_large_images_are_prepared_from_few(monkeypatch):
+    prepared = []
+    monkeypatch.setattr(
+        Configs, "prepare", lambda _, images: prepared.append(images.shape)
+    )
+    monkeypatch.setattr(run_module, "SAMPLE_PIXELS", 40 * 32 * 32)
+    images = synthetic(64, seed=0)
+    large = torch.zeros(64, 3, 80, 80, dtype=torch.uint8)
+    Run(configure(parse(SHORT)), images)
+    Run(configure(parse([*SHORT, "image_size=80"])), images._replace(images=large))
+    assert prepared == [(40, 3, 32, 32), (6, 3, 80, 80)]
 
 
 def test_one_class_is_not_enough(tmp_path, capsys):
