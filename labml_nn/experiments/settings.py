@@ -59,8 +59,8 @@ class TrainingConfigs(BaseConfigs):
     validation_size: int = 1000
     seed: int = 0
 
-    # The length of training, and the images per step. Unless you ask for a number, a step
-    # has a quarter of the images where there are fewer than that.
+    # The length of training, and the images per step. If there are too few images for
+    # one step and you have not asked for a number, a step gets a quarter of them.
     epochs: int = 10
     batch_size: int = 128
 
