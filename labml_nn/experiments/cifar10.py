@@ -29,7 +29,7 @@ from .distributed import StopRequest, main_process_first, share_errors, world_si
 from .loop import train_epoch
 from .progress import on_terminal, quiet, say, warn
 from .results import build_result, evaluate, save_result, start_record
-from .run import Run, stream_seed
+from .run import Run, begin_anew, stream_seed
 from .settings import TrainingConfigs, TrainingError, setting_values
 
 
@@ -191,8 +191,11 @@ def load_checkpoint(
         state = checkpoint.load(place, c.device)
     trained_classes = list(state["classes"])
     if trained_classes != list(classes):
+        anew = ""
+        if c.resume and len(trained_classes) == len(classes):
+            anew = f"; {begin_anew(place)}"
         raise TrainingError(
             f"{place} was trained on the classes {', '.join(trained_classes)}, but the "
-            f"data set has {', '.join(classes)}"
+            f"data set has {', '.join(classes)}{anew}"
         )
     return state

@@ -134,7 +134,8 @@ class Command(NamedTuple):
         """
         The settings of a preset, with `overrides`. A run that is resumed or evaluated
         has the settings from its checkpoint, so nobody has to repeat them. So has a run
-        that begins with the weights of another, unless a preset is named.
+        that begins with the weights of another; with a preset, it takes only the model
+        and the images from there.
 
         Raises `UsageError`, `CheckpointError` and `TrainingError`.
         """
@@ -149,32 +150,45 @@ class Command(NamedTuple):
                 f"there is no preset {preset!r}; there are {', '.join(self.presets)}"
             )
         place = overrides.get("evaluate") or overrides.get("resume")
-        values = {**self.presets[preset], **overrides, "preset": preset}
         if place:
             saved = self.saved_settings(checkpoint.load(place), place)
-            values = {**saved, **overrides}
+            values = asked = {**saved, **overrides}
             # The run has already decided which of these help on its hardware.
             decided = {name: saved[name] for name in _SPEED_UPS if name in saved}
         else:
+            values = {**self.presets[preset], "preset": preset}
+            asked = overrides
             if init := overrides.get("init"):
-                saved = self.saved_settings(checkpoint.load(init), init)
-                # The images of the new run say how many classes it has.
-                saved.pop("model.n_classes", None)
-                values = {**saved, **(values if "preset" in overrides else overrides)}
+                inherited = self._inherited(
+                    init, with_training="preset" not in overrides
+                )
+                values = {**values, **inherited}
+                asked = {**inherited, **overrides}
+            values = {**values, **overrides}
             self._match_sizes(values, overrides)
             decided = from_main_process(lambda: switch_off_unhelpful(values))
         if "LOCAL_RANK" in os.environ:
             values["device.cuda_device"] = int(os.environ["LOCAL_RANK"])
         c = self.configs()
         c._set_values(values | decided)
-        if not place:
-            defaults = self.configs()
-            c._may_shrink = {
-                name: values.get(name, getattr(defaults, name))
-                for name in ("validation_size", "batch_size")
-                if name not in overrides
-            }
+        defaults = self.configs()
+        c._may_shrink = {
+            name: values.get(name, getattr(defaults, name))
+            for name in ("validation_size", "batch_size")
+            if name not in asked
+        }
         return c
+
+    def _inherited(self, init: str, with_training: bool) -> dict[str, Any]:
+        """What a run has from the one whose weights it begins with."""
+        saved = self.saved_settings(checkpoint.load(init), init)
+        # The images of the new run say how many classes there are.
+        saved.pop("model.n_classes", None)
+        return {
+            name: value
+            for name, value in saved.items()
+            if with_training or name in _OF_THE_IMAGES or name.startswith("model.")
+        }
 
     def _match_sizes(self, values: dict[str, Any], given: Mapping[str, Any]) -> None:
         # Training ends at the size that the model is judged at. So the schedule of a
@@ -255,6 +269,8 @@ def _warn_of_old_names(names: Iterable[str], prefix: str = "") -> None:
 
 # These say what one command does, and are not inherited from a checkpoint.
 _ONE_COMMAND_ONLY = {"resume", "evaluate"}
+# With the model, a run that begins with its weights inherits these.
+_OF_THE_IMAGES = {"dataset", "data_path", "image_size"}
 # A larger size or count is a typing error, and overflows in PyTorch.
 _LARGEST = 2**31 - 1
 

@@ -19,6 +19,7 @@ loop.py).
 import hashlib
 import itertools
 import math
+import shlex
 import time
 from typing import Any
 
@@ -351,7 +352,7 @@ class Run:
     def _check_source(self, state: dict[str, Any]) -> None:
         # With other images, the validation set would be drawn from other images, too,
         # and hold some that the model has already been trained on.
-        anew = f"begin anew with these weights: init={self.c.resume}"
+        anew = begin_anew(self.c.resume)
         if "images" not in state:
             raise CheckpointError(
                 f"{self.c.resume} was saved by an earlier version and does not say "
@@ -376,6 +377,11 @@ class Run:
         self.epoch_sums = state["epoch_sums"]
         self.epoch_seconds = state["epoch_seconds"]
         self.losses, self.new_losses = state["losses"]
+
+
+def begin_anew(place: str) -> str:
+    """The end of an error message: what can be done where a run cannot be resumed."""
+    return f"begin anew with these weights: {shlex.quote(f'init={place}')}"
 
 
 class Loss(nn.Module):

@@ -204,6 +204,18 @@ def test_other_images_cannot_go_on(tmp_path, capsys):
     (tmp_path / "own" / "train" / "a" / "9.png").write_bytes(whole)
     refused("a has 9 and not 8, b has 7 and not 8")
 
+    # Nor are they the same under another name.
+    for part in ("train", "test"):
+        (tmp_path / "own" / part / "b").rename(tmp_path / "own" / part / "owl's nest")
+    capsys.readouterr()
+    assert main([f"resume={first}"]) == 1
+    assert capsys.readouterr().err == (
+        f"{first} was trained on the classes a, b, c, but the data set has a, c, owl's nest; "
+        f"begin anew with these weights: init={first}\n"
+    )
+    for part in ("train", "test"):
+        (tmp_path / "own" / part / "owl's nest").rename(tmp_path / "own" / part / "b")
+
     # The same images elsewhere are no others, and those of the test do not count.
     (tmp_path / "own" / "train" / "a" / "9.png").unlink()
     picture.write_bytes(whole)
@@ -232,6 +244,7 @@ def test_a_run_begins_anew_with_the_weights_of_another(tmp_path, capsys):
             )
         assert state["step"] == 7
         assert results(tmp_path)[-1]["settings"]["init"] == str(first)
+        assert (results(tmp_path)[-1]["settings"]["ema_decay"] > 0) == (more == [])
         # It can be resumed as any other, without the one that it began with.
         place = run_folder(tmp_path)
     first.rename(tmp_path / "gone")
@@ -240,6 +253,15 @@ def test_a_run_begins_anew_with_the_weights_of_another(tmp_path, capsys):
     capsys.readouterr()
     assert main([*SHORT, f"init={first}"]) == 1
     assert capsys.readouterr().err == f"there is no checkpoint {first}\n"
+    # A preset brings its training, and the weights bring their model.
+    c = configure(parse(["preset=record", "init=gone"]))
+    assert (c.epochs, c.cutmix, c.size_schedule, c.dataset) == (
+        400,
+        1.0,
+        "",
+        "synthetic",
+    )
+    assert c.model.cls_token_emb.shape[-1] == 16
     assert main([*SHORT, "init=gone", "model.d_model=32"]) == 1
     assert (
         capsys.readouterr().err
