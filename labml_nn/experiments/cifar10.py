@@ -162,7 +162,8 @@ def report(splits: Splits) -> None:
             listed = ", ".join(f"{count:,} {label}" for label, count in counts.items())
         else:
             few, many = min(counts.values()), max(counts.values())
-            listed = f"{few:,} to {many:,} for each of {len(counts):,} classes"
+            span = f"{few:,}" if few == many else f"{few:,} to {many:,}"
+            listed = f"{span} for each of {len(counts):,} classes"
         say(f"{name}: {sum(counts.values()):,} images, {listed}")
     if splits.left_out:
         shown = ", ".join(splits.left_out[:5])

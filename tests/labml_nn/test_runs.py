@@ -399,7 +399,7 @@ def test_a_run_tells_what_it_has_read(tmp_path, capsys):
     cifar10.report(Splits(images, images.subset(torch.arange(100))))
     assert capsys.readouterr().out == (
         "train: 1,026 images, 41 to 42 for each of 25 classes\n"
-        "test: 100 images, 4 to 4 for each of 25 classes\n"
+        "test: 100 images, 4 for each of 25 classes\n"
     )
 
 
