@@ -64,9 +64,9 @@ SAMPLE_PIXELS = 5000 * 32 * 32
 
 # ## Randomness
 #
-# Whatever is drawn at random has a stream of its own, and what it draws depends on the
-# seed of the run, its name and the number of the step. So there is no hidden state: a
-# run resumed at step 1000 draws exactly what it would have drawn without the
+# Each use of random numbers has a stream of its own. What is drawn depends on the seed of
+# the run, the name of the stream and the number of the step. So there is no hidden
+# state: a run resumed at step 1000 draws exactly what it would have drawn without the
 # interruption.
 #
 # Why is the sum of seed and step not enough? Two generators with the same seed draw the

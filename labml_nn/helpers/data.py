@@ -92,7 +92,7 @@ class LabeledImages(NamedTuple):
         mean = sums.cpu().double() / count
         variance = (squares.cpu().double() - count * mean**2) / max(count - 1, 1)
         # A channel that hardly varies is not amplified.
-        std = variance.sqrt().clamp(min=1)
+        std = variance.clamp(min=1).sqrt()
         mean, std = (
             numbers.float().view(1, -1, 1, 1).to(images.device)
             for numbers in (mean, std)
@@ -103,9 +103,9 @@ class LabeledImages(NamedTuple):
 def changed_counts(before: dict[str, int], now: dict[str, int]) -> str:
     """What differs between the `counts` of two sets with the same classes."""
     changes = [
-        f"{name} has {now[name]:,} and not {count:,}"
+        f"{name} has {now.get(name, 0):,} and not {count:,}"
         for name, count in before.items()
-        if now[name] != count
+        if now.get(name) != count
     ]
     if not changes:
         return f"there are still {sum(now.values()):,}, but not the same ones"
