@@ -174,7 +174,7 @@ def test_unknown_languages_stay_plain():
     ("language", "text", "expected"),
     [
         ("javascript", "const a = 1; // b", ("c1", "// b")),
-        ("rust", "/// doc\nfn f() {}", ("sd", "/// doc\n")),
+        ("rust", "/// doc\nfn f() {}", ("c1", "/// doc")),
         ("yaml", "a: 1 # b", ("c1", "# b")),
         ("bash", "#!/bin/sh\necho a # b", ("c1", "# b")),
         ("c", "/* a */ int x;", ("cm", "/* a */")),

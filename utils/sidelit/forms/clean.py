@@ -30,7 +30,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from ..model import Document
-from ..read.comments import DIRECTIVE
+from ..read.directives import DIRECTIVE, directive_end
 
 # Where a piece begins and ends in the text, and what stands there instead.
 _Cut = tuple[int, int, str]
@@ -88,9 +88,10 @@ def _docstrings(document: Document) -> Iterator[_Cut]:
 
 def _comments(document: Document) -> Iterator[_Cut]:
     text = document.text
-    depth = 0
+    depth = data_stop = 0
     for kind, start, end in document.tokens:
-        if kind == "c":
+        if kind == "c" and start >= data_stop:
+            data_stop = directive_end(text, start, end, DIRECTIVE)
             # A field of an f-string may show its own text, so nothing is cut there.
             if not depth and (kept := _directive_start(text, start, end)) > start:
                 yield start, kept, ""

@@ -13,30 +13,38 @@ second file.
 
 1. [Finding the sources](discover.py), and a place in the site for each.
 2. [From bytes to text](decode.py).
-3. [Reading tokens](lexer.py), once for the comments and for the colours.
-4. [Colouring code](highlight.py): the kind of each token, a whole file at a time.
+
+Python has tokens of its own. All other languages share a scanner for comments and
+strings, of which some need more.
+
+3. [The scanner](scanner.py), and what is special about [JavaScript](javascript.py),
+   [Ruby](ruby.py), [the shell](shell.py) and [YAML](yaml.py).
+4. [Nineteen languages](languages.py), and the scanner of each.
+5. [Reading tokens](lexer.py), once for the comments and for the colours.
+6. [Colouring code](highlight.py): the kind of each token, a whole file at a time.
 
 Python is parsed once and walked once; [what it says](../syntax.py) is plain data.
 
-5. [Parsing](parse.py), whatever the depth.
-6. [What an expression says by itself](expressions.py).
-7. [Which names mean the same](scopes.py), scope by scope.
-8. [From what was seen to what it means](tables.py).
-9. [What a walk notes](notes.py),
+7. [Parsing](parse.py), whatever the depth.
+8. [What an expression says by itself](expressions.py).
+9. [Which names mean the same](scopes.py), scope by scope.
+10. [From what was seen to what it means](tables.py).
+11. [What a walk notes](notes.py),
     [of classes and functions](definitions.py),
     [of names and imports](uses.py), and
     [the walk itself](walk.py).
-10. [Reading Python](syntax.py), all of this together.
-11. [What a function binds](functions.py), in a walk of its own, which only checks and
+12. [Reading Python](syntax.py), all of this together.
+13. [What a function binds](functions.py), in a walk of its own, which only checks and
     pages on record ask for.
 
 Prose is what is left.
 
-12. [Prose as it is written](markdown.py), and its place in the file.
-13. [Front matter, titles and summaries](front_matter.py).
-14. [Comments](comments.py) that are prose, and those that are not.
-15. [Text that was written for Sphinx](rest.py), and
+14. [Prose as it is written](markdown.py), and its place in the file.
+15. [Front matter, titles and summaries](front_matter.py).
+16. Of comments, [those for programs](directives.py), [drawn rules](drawings.py) and
+    [code](commented_out.py) are no prose; [the others](comments.py) are.
+17. [Text that was written for Sphinx](rest.py), and
     [docstring styles](docstrings.py), as the Markdown that they mean.
-16. [Sections](sections.py): where each begins.
-17. [Splitting a file](split.py) into prose and code, the heart of it all.
+18. [Sections](sections.py): where each begins.
+19. [Splitting a file](split.py) into prose and code, the heart of it all.
 """

@@ -3,7 +3,7 @@ r"""
 title: Comments
 summary: >
   Comments that have their lines to themselves become prose; those that speak to
-  programs stay code.
+  programs, and code that somebody has commented out, stay code.
 ---
 
 # Comments
@@ -15,43 +15,35 @@ from collections.abc import Iterator
 
 from ..model import Tokens
 from ..syntax import line_starts
+from .commented_out import is_code
+from .directives import DIRECTIVE, OTHER_DIRECTIVE, directive_end
+from .drawings import as_code, paragraphs, without_drawings
+from .scanner import BLOCK, LINE
 
-# Comments that speak to programs are code. Readers gain nothing from them, and the
-# program that they speak to wants them beside the line that they stand on.
-DIRECTIVE = re.compile(
-    r"#!|#\s*(?:-\*-|vim?:|(?:en)?coding[:=]|noqa\b|nosec\b|pragma:|fmt:"
-    r"|type:\s*(?:ignore|\(.*->|[\w.]+(?:\[.*\])?[ \t]*(?:\n|\Z))"
-    r"|yapf:|isort:|ruff:|flake8:|pylint:|pyright:|mypy:|sidelit:|%%)|#(?:end)?region\b"
-)
-OTHER_DIRECTIVE = re.compile(
-    r"#!|(?:#|//|/\*)\s*(?:shellcheck |eslint|prettier|istanbul |jshint |@ts-|go:"
-    r"|nolint|clang-format |NOLINT|rubocop:|frozen_string_literal|yamllint |sidelit:)"
-)
-
-# The classes that Pygments gives to comments; Rust's `///` counts as a string for it.
-COMMENT_CLASSES = frozenset({"c", "c1", "cm", "cs"})
-OTHER_COMMENT_CLASSES = COMMENT_CLASSES | {"sd"}
+_PYTHON = frozenset({"c"})
+_OTHERS = frozenset({LINE, BLOCK})
 
 
-def comments(
-    text: str,
-    tokens: Tokens,
-    classes: frozenset[str],
-    directive: re.Pattern[str],
-) -> Iterator[tuple[str, range]]:
+def comments(text: str, tokens: Tokens, language: str) -> Iterator[tuple[str, range]]:
     """
     The comments that have their lines to themselves, as prose and the lines that they
     take up. Comments of one line that stand under each other in one column are one.
     """
+    classes, directive = _OTHERS, OTHER_DIRECTIVE
+    if language == "python":
+        classes, directive = _PYTHON, DIRECTIVE
     lines = text.split("\n")
     starts = line_starts(lines)
     run: list[str] = []
-    first = column = 0
+    first = column = directive_stop = 0
     for number, kind in enumerate(tokens.kinds):
         if kind not in classes:
             continue
         start, end = tokens.starts[number], tokens.ends[number]
-        if directive.match(text, start):
+        if start < directive_stop:
+            continue
+        directive_stop = directive_end(text, start, end, directive)
+        if directive_stop > start:
             continue
         token = text[start:end].rstrip()
         line = bisect_right(starts, start)
@@ -60,41 +52,69 @@ def comments(
         behind = start + len(token) - starts[last - 1]
         if lines[line - 1][:indent].strip() or lines[last - 1][behind:].strip():
             continue
-        block = _BLOCK.fullmatch(token)
-        if run and (block or line != first + len(run) or indent != column):
-            yield _prose_of_run(run), range(first, first + len(run))
+        is_block = kind == BLOCK
+        if run and (is_block or line != first + len(run) or indent != column):
+            yield from _comment(_text_of_run(run), run, first, language)
             run = []
-        if block:
-            yield _prose_of_block(block[1]), range(line, last + 1)
+        if is_block:
+            written = token.split("\n")
+            yield from _comment(_text_of_block(token), written, line, language)
             continue
         if not run:
             first, column = line, indent
         run.append(token)
     if run:
-        yield _prose_of_run(run), range(first, first + len(run))
+        yield from _comment(_text_of_run(run), run, first, language)
 
+
+def _comment(
+    lines: list[str], written: list[str], first: int, language: str
+) -> Iterator[tuple[str, range]]:
+    """The lines of a comment as prose, unless all of it is code."""
+    groups = [*paragraphs(lines)]
+    code = []
+    # A comment in front of a definition was never code.
+    if not _DOCUMENTS.match(written[0]):
+        code = [group for group in groups if is_code(_part(lines, group), language)]
+    if code and len(code) == len(groups):
+        return
+    lines = without_drawings(lines, written)
+    if not any("```" in line or "~~~" in line for line in lines):
+        for group in code:
+            lines[group.start : group.stop] = as_code(_part(lines, group))
+    yield "\n".join(lines), range(first, first + len(lines))
+
+
+def _part(lines: list[str], span: range) -> list[str]:
+    return lines[span.start : span.stop]
+
+
+# What begins like this is written for a tool that makes documents of it.
+_DOCUMENTS = re.compile(r"/\*[*!](?!\*)|//[/!]|---")
 
 # A comment of one line is a sign and a text. What consists of signs alone is a rule
 # that somebody drew, or a lone `#` that ends a note.
-_LINE = re.compile(r"(?:(?:#|//|--|;|%|/)+[:!]?(?=\s|$)|#+|/{2,}!?|-{2,}|;+|%+)(.*)")
+_LINE = re.compile(r"(?:(?:#|//|--)+[:!]?(?=\s|$)|#+|/{2,}!?|-{2,})(.*)")
 _BLOCK = re.compile(
-    r"(?:/\*+!?|<!--|\(\*+|\{-|--\[\[|=begin)(.*?)(?:\*+/|-->|\*+\)|-\}|\]\]|=end)",
-    re.DOTALL,
+    r"(?:/\*+!?|--\[=*\[|#=+|=begin[^\n]*|//)"
+    r"(.*?)(?:\*+/|(?:--)?\]=*\](?:--+)?|=+#|^=end[^\n]*|\Z)",
+    re.DOTALL | re.MULTILINE,
 )
-_STAR = re.compile(r"\s*\*(?=\s|$)")
+# The column of stars that many people draw down a block is not a list.
+_STAR = re.compile(r"\s*\*(?=\s|$|\*+\s*$)")
 
 
-def _prose_of_run(run: list[str]) -> str:
+def _text_of_run(run: list[str]) -> list[str]:
     texts = (_LINE.match(line) for line in run)
-    return "\n".join(dedent([match[1] if match else "" for match in texts]))
+    return dedent([match[1] if match else "" for match in texts])
 
 
-def _prose_of_block(body: str) -> str:
-    first, *rest = body.split("\n")
-    # The column of stars that many people draw down a block is not a list.
+def _text_of_block(token: str) -> list[str]:
+    match = _BLOCK.fullmatch(token)
+    first, *rest = (match[1] if match else token).split("\n")
     if all(_STAR.match(line) for line in rest if line.strip()):
         rest = [_STAR.sub("", line, count=1) for line in rest]
-    return "\n".join([first.strip(), *dedent(rest)])
+    return [first.strip(), *dedent(rest)]
 
 
 def dedent(lines: list[str]) -> list[str]:

@@ -3,7 +3,7 @@ r"""
 title: Reading tokens
 summary: >
   One regular expression reads a Python file once, for its comments and for its
-  colours; Pygments reads the other languages.
+  colours; Pygments colours what is no comment and no string in other languages.
 ---
 
 # Reading tokens
@@ -24,8 +24,14 @@ module of the standard library.
 import builtins
 import keyword
 import re
+from typing import TYPE_CHECKING
 
 from ..model import Tokens
+from .languages import literals
+from .scanner import BLOCK, HASHBANG, LINE, Literal
+
+if TYPE_CHECKING:
+    from pygments.lexer import Lexer
 
 # A string ends where its own quotes stand unescaped. Each pattern is *unrolled*: it
 # takes long runs of plain characters at once and stops only at a backslash or a quote.
@@ -248,14 +254,26 @@ def lex_other(text: str, language: str) -> Tokens:
     """
     ## Other languages
 
-    Pygments reads them, its classes shortened to the names of its style sheets.
-    `language` is one of Pygments' aliases; one that it does not know is a `ValueError`.
+    The comments and strings of [nineteen languages](languages.py) are found here. What
+    lies between them, and all of any other language, Pygments reads, its classes
+    shortened to the names of its style sheets. `language` is one of Pygments' aliases;
+    one that it does not know is a `ValueError`.
     """
     from pygments.lexers import get_lexer_by_name
-    from pygments.token import STANDARD_TYPES
 
     # Some lexers only know a comment by the end of its line, so they are given one.
     lexer = get_lexer_by_name(language, stripnl=False, ensurenl=True)
+    known = literals(text, lexer.aliases[0])
+    if known is None:
+        return _pygments(lexer, text)
+    # Pygments sees a word in the place of each string, and nothing for a comment, so it
+    # cannot take either for something else.
+    return _merged(known, _pygments(lexer, _covered(text, known)))
+
+
+def _pygments(lexer: "Lexer", text: str) -> Tokens:
+    from pygments.token import STANDARD_TYPES
+
     tokens = Tokens()
     start = 0
     for kind, value in lexer.get_tokens(text):
@@ -275,3 +293,53 @@ def lex_other(text: str, language: str) -> Tokens:
 
 # Names and punctuation have no colour of their own, so no markup either.
 _PLAIN = {"", "n", "p", "w", "o", "err"}
+_COMMENTS = {"c1", "cm", "cs", "ch", "sd"}
+_LETTER = re.compile(r"\w")
+
+
+def _covered(text: str, literals: list[Literal]) -> str:
+    """
+    The text with spaces in the place of comments, and letters in that of strings, which
+    a space keeps apart from the words of code in a string.
+    """
+    pieces = []
+    plain = 0
+    for kind, start, end in literals:
+        pieces.append(text[plain:start])
+        letter = " " if kind in (LINE, BLOCK, HASHBANG) else "a"
+        first, *lines = text[start:end].split("\n")
+        cover = [letter * len(first)]
+        for line in lines:
+            rest = line.lstrip(" \t")
+            cover.append(line[: len(line) - len(rest)] + letter * len(rest))
+        inner = "\n".join(cover)
+        if start and _LETTER.match(text, start - 1):
+            inner = " " + inner[1:]
+        if _LETTER.match(text, end):
+            inner = inner[:-1] + " "
+        pieces.append(inner)
+        plain = end
+    return "".join(pieces) + text[plain:]
+
+
+def _merged(literals: list[Literal], coloured: Tokens) -> Tokens:
+    """The literals, and what is coloured between them."""
+    tokens = Tokens()
+    number = behind = 0
+    for name, start, end in coloured:
+        # Only what was found here is a comment; to Pygments, `#if 0` of C is one, too.
+        name = "c" if name in _COMMENTS else name
+        while number < len(literals) and literals[number].start < end:
+            literal = literals[number]
+            if max(start, behind) < literal.start:
+                tokens.add(name, max(start, behind), literal.start)
+            if literal.kind:
+                tokens.add(*literal)
+            behind = literal.end
+            number += 1
+        if max(start, behind) < end:
+            tokens.add(name, max(start, behind), end)
+    for literal in literals[number:]:
+        if literal.kind:
+            tokens.add(*literal)
+    return tokens

@@ -11,22 +11,18 @@ summary: >
 While the sections are being found, each is known by the line where it starts.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..model import Kind, Section, Tokens
 from ..syntax import Strings, Syntax, Table, line_starts
-from .comments import (
-    COMMENT_CLASSES,
-    DIRECTIVE,
-    OTHER_COMMENT_CLASSES,
-    OTHER_DIRECTIVE,
-    comments,
-    dedent,
-)
+from .comments import comments, dedent
+from .directives import is_licence
 from .docstrings import as_markdown
 from .lexer import docstring_body
+from .scanner import BLOCK, HASHBANG, LINE
 
 
 @dataclass
@@ -91,15 +87,15 @@ def python_sections(text: str, syntax: Syntax, tokens: Tokens) -> list[Section]:
 
     numbered = enumerate(lines, 1)
     first_code = next((number for number, line in numbered if _is_code(line)), count)
-    for prose, span in comments(text, tokens, COMMENT_CLASSES, DIRECTIVE):
+    for prose, span in comments(text, tokens, "python"):
         if span.start in headers:
             continue
         # A comment that opens the file speaks for the module, one right above a
         # function without a docstring speaks for that function.
         below = starts.get(span.stop)
-        if not module.lines and span.start < first_code:
-            module.prose, module.lines = prose, span
-        elif prose and below and below.qualname and not below.lines:
+        if not module.lines and span.start < first_code and prose.strip():
+            module.prose, module.lines = _behind_licence(prose, span)
+        elif prose.strip() and below and below.qualname and not below.lines:
             del starts[span.stop]
             starts[span.start] = _Start(below.kind, below.qualname, prose, span)
         else:
@@ -130,6 +126,21 @@ def _cut(starts: dict[int, _Start], count: int) -> list[Section]:
             Section(start.kind, start.qualname, start.prose, line, code, start.fields)
         )
     return sections
+
+
+_HEADING = re.compile(r"^#{1,2}[ \t]", re.MULTILINE)
+
+
+def _behind_licence(prose: str, span: range) -> tuple[str, range]:
+    """
+    What a comment that opens a file says to readers, and its lines. A licence is not
+    part of it and stays code, as it does above a docstring.
+    """
+    if not is_licence(prose):
+        return prose, span
+    if (match := _HEADING.search(prose)) is None:
+        return "", range(0)
+    return prose[match.start() :], span[prose.count("\n", 0, match.start()) :]
 
 
 def _is_code(line: str) -> bool:
@@ -175,7 +186,7 @@ def _docstrings(
         yield one, ("\n".join(prose_lines), range(first, last + 1), fields)
 
 
-def comment_sections(text: str, tokens: Tokens) -> list[Section]:
+def comment_sections(text: str, tokens: Tokens, language: str) -> list[Section]:
     """
     ## Sections of other languages
 
@@ -184,10 +195,29 @@ def comment_sections(text: str, tokens: Tokens) -> list[Section]:
     lines = text.split("\n")
     module = _Start("module", "")
     starts = {0: module}
-    for prose, span in comments(text, tokens, OTHER_COMMENT_CLASSES, OTHER_DIRECTIVE):
-        above = (line for line in lines[: span.start - 1] if line.strip())
-        if not module.lines and all(line.startswith("#!") for line in above):
-            module.prose, module.lines = prose, span
+    first_code = _first_code(text, tokens)
+    for prose, span in comments(text, tokens, language):
+        if not module.lines and span.start < first_code and prose.strip():
+            module.prose, module.lines = _behind_licence(prose, span)
         else:
             starts[span.start] = _Start("note", "", prose, span)
     return _cut(starts, len(lines) - (not lines[-1]))
+
+
+# What may stand above the comment that opens a file.
+_AHEAD = re.compile(
+    r"""(?: \s | ^["']use\ \w+["'];? | ^\#pragma\ once\b | ^\#\ *ifndef\ +\w+
+        | ^\#\ *define\ +\w+$ )*""",
+    re.VERBOSE | re.MULTILINE,
+)
+
+
+def _first_code(text: str, tokens: Tokens) -> int:
+    """The first line of code that a comment cannot open the file behind."""
+    place = 0
+    for kind, start, end in tokens:
+        if kind in (LINE, BLOCK, HASHBANG):
+            if not _AHEAD.fullmatch(text, place, start):
+                break
+            place = end
+    return text.count("\n", 0, place) + 2

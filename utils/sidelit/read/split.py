@@ -63,7 +63,7 @@ def split_data(source: Source, data: bytes) -> Document:
         sections = python_sections(text, syntax, tokens)
     else:
         tokens = lex_other(text, source.language)
-        sections = comment_sections(text, tokens)
+        sections = comment_sections(text, tokens, source.language)
     sections[0], said = front_matter(sections[0], source)
     prose = sections[0].prose
     title = said.get("title") or first_heading(prose) or _name(source)

@@ -1,0 +1,148 @@
+r"""
+---
+title: Drawn rules and boxes
+summary: >
+  Rules of signs and boxes around words are drawn for those who read the source; on a
+  page the words stay and the drawing goes.
+---
+
+# Drawn rules and boxes
+
+Many sources part their sections with lines of hashes, dashes or stars above and below a
+title. As Markdown, such a line would be a rule across the page, or make a heading of
+all that stands above it. So a line of signs becomes an empty line, and the signs on
+both sides of words go.
+
+What Markdown knows itself stays: a rule of three signs, the line under the head of a
+table, and the underline of a heading, which is no longer than its heading and has no
+line above. A table drawn with `+---+---+` is shown as it is written.
+"""
+
+import re
+from collections.abc import Iterator
+
+_SIGNS = r"-=~+*#/%<>_─━═▀▄█"
+_CORNERS = "┌┐└┘├┤╔╗╚╝╠╣╭╮╰╯"
+# Most comments have none of these, so they are not looked at twice.
+_DRAWN = re.compile(rf"[{_SIGNS}]{{2}}|[|│┃║]|[{_SIGNS}] [{_SIGNS}]")
+_RULE = re.compile(rf"[ \t]*[{_CORNERS}]?(?:[{_SIGNS}][ ]?){{4,}}[{_CORNERS}]?[ \t]*")
+_SHORT_RULE = re.compile(r"[ \t]*([-=+*])\1\1[ \t]*")
+_UNDERLINE = re.compile(r"[ \t]*(?:=+|-+)[ \t]*")
+_GRID = re.compile(r"[ \t]*\+(?:[-=]+\+){2,}[ \t]*|.*[┬┼┴├┤╦╬╩]")
+_FENCE = re.compile(r"[ \t]*(?:```|~~~(?!~))")
+_FRONT_MATTER = re.compile(r"\s*---[ \t]*\n\w+:")
+_HEADING = re.compile(r"[ \t]*#{1,6}[ \t]")
+
+# Words between signs, or beside many of them.
+_BESIDE = re.compile(
+    rf"""[ \t]*
+    (?: [{_SIGNS}]{{2,}} [ \t]+ (?P<between> \S.*? ) [ \t]+ [{_SIGNS}]{{2,}}
+      | [-=~+\#/]{{3,}} [\[(]? (?P<tight> \w.*? ) [\])]? [-=~+\#/]{{3,}}
+      | [-=~+*/%<>─━═]{{4,}} [ \t]+ (?P<behind> \S.*? )
+      | (?P<ahead> \S.*? ) [ \t]+ [-=~+*\#/%<>─━═]{{4,}}
+    ) [ \t]*""",
+    re.VERBOSE,
+)
+_LEFT = re.compile(rf"[ \t]*(?:[|│┃║]|[{_SIGNS}]{{2,}}(?=[ \t]))")
+_LEFT_SIGN = re.compile(r"[ \t]*([*#+=/%-])[ \t]")
+_RIGHT = re.compile(r"[ \t]+([|│┃║*#+=/%-])\1*[ \t]*\Z")
+
+
+def without_drawings(lines: list[str], written: list[str]) -> list[str]:
+    """
+    The lines of a comment without what is drawn in them, each still in its place, given
+    them `written` with the signs of the comment.
+    """
+    if not any(map(_DRAWN.search, written)):
+        return lines
+    code = _code(lines)
+    rules = _rules(lines, written) - code
+    plain = ["" if number in rules else line for number, line in enumerate(lines)]
+    for group in paragraphs(plain):
+        part = plain[group.start : group.stop]
+        if not code.isdisjoint(group):
+            continue
+        if any(map(_GRID.fullmatch, part)):
+            part = as_code(part)
+        else:
+            is_boxed = group.start - 1 in rules and group.stop in rules
+            part = [_without_sides(line) for line in _without_box(part, is_boxed)]
+        plain[group.start : group.stop] = part
+    return plain
+
+
+def _code(lines: list[str]) -> set[int]:
+    """The lines of blocks of code, which nobody has drawn."""
+    code: set[int] = set()
+    is_code = False
+    for number, line in enumerate(lines):
+        is_fence = _FENCE.match(line)
+        is_code ^= bool(is_fence)
+        if is_code or is_fence:
+            code.add(number)
+    return code
+
+
+def _rules(lines: list[str], written: list[str]) -> set[int]:
+    """The lines that are nothing but signs."""
+    rules: set[int] = set()
+    for number, line in enumerate(lines):
+        # Of a line of hashes, nothing is left without the sign of the comment.
+        drawn = line if line.strip() else written[number]
+        is_rule = _RULE.fullmatch(drawn) and not _GRID.fullmatch(drawn)
+        if is_rule and not _is_underline(lines, number, rules):
+            rules.add(number)
+    if not _FRONT_MATTER.match("\n".join(lines)):
+        for group in paragraphs(lines):
+            ends = group.start, group.stop - 1
+            if len(group) > 2 and all(_SHORT_RULE.fullmatch(lines[n]) for n in ends):
+                rules.update(ends)
+    return rules
+
+
+def _is_underline(lines: list[str], number: int, rules: set[int]) -> bool:
+    heading = lines[number - 1].strip() if number else ""
+    return bool(
+        heading
+        and _UNDERLINE.fullmatch(lines[number])
+        and len(lines[number].strip()) <= len(heading) + 2
+        and number - 1 not in rules
+        and (number < 2 or not (lines[number - 2].strip() or number - 2 in rules))
+    )
+
+
+def paragraphs(lines: list[str]) -> Iterator[range]:
+    """The lines that stand together, as ranges."""
+    first = 0
+    for number, line in enumerate([*lines, ""]):
+        if not line.strip():
+            if first < number:
+                yield range(first, number)
+            first = number + 1
+
+
+def as_code(lines: list[str]) -> list[str]:
+    """The lines as Markdown's block of code, which is indented."""
+    return [f"    {line}" for line in lines]
+
+
+def _without_box(lines: list[str], is_boxed: bool) -> list[str]:
+    """The lines without the sides of a box around them."""
+    right = [_RIGHT.search(line) for line in lines]
+    signs = {match[1] for match in right if match}
+    aligned = len(lines) > 1 and len({len(line.rstrip()) for line in lines}) == 1
+    if all(right) and len(signs) == 1 and (is_boxed or aligned):
+        lines = [_RIGHT.sub("", line) for line in lines]
+        if all(map(_LEFT_SIGN.match, lines)):
+            lines = [_LEFT_SIGN.sub("", line, count=1) for line in lines]
+    if is_boxed and all(map(_LEFT.match, lines)):
+        lines = [_LEFT.sub("", line, count=1) for line in lines]
+    return [line.strip() for line in lines] if is_boxed else lines
+
+
+def _without_sides(line: str) -> str:
+    """A line of words without the signs on both sides of them."""
+    if not _DRAWN.search(line) or _HEADING.match(line):
+        return line
+    match = _BESIDE.fullmatch(line)
+    return match[match.lastgroup or 0] if match else line

@@ -1,0 +1,168 @@
+r"""
+---
+title: Comments and strings of JavaScript
+summary: >
+  Where a slash divides and where it begins a regular expression, and what of a file is
+  JSX, in JavaScript and TypeScript.
+---
+
+# Comments and strings of JavaScript
+
+`/` begins a regular expression where a value is expected, and divides where one has
+just ended. The same tells an element of JSX, `<p>it's</p>`, from a comparison. So this
+scanner looks at every word and sign, and knows whether a value has ended.
+"""
+
+import re
+
+from .scanner import (
+    BRACKETS,
+    DOUBLE,
+    SINGLE,
+    SLASHES,
+    STARS,
+    Frame,
+    Language,
+    Scanner,
+    expression,
+)
+
+# Behind these words a value is expected, behind all others one has ended.
+_OPERATORS = {
+    *("await", "case", "default", "delete", "do", "else", "extends", "in"),
+    *("instanceof", "new", "of", "return", "throw", "typeof", "void", "yield"),
+}
+# Behind the brackets of these comes a statement.
+_CONDITIONS = {"if", "while", "for", "with"}
+# A brace opens an object behind these signs and words, and a block elsewhere.
+_BEFORE_OBJECT = {*"=([,?:&|+-*/%!~<^", *_OPERATORS} - {"do", "else"}
+
+_CODE = expression(
+    rf"""{SLASHES}|{STARS}|(?P<s>{DOUBLE}|{SINGLE})|(?P<open>`)
+    |(?P<word>\d[\w]*(?:\.\w+)?|[\w$\#\u200c\u200d]++)|(?P<keep>\+\+|--|!(?!=))|{BRACKETS}
+    |(?P<slash>/)|(?P<less><)|(?P<sign>=>|\?\.|[^\s\w])"""
+)
+_REGEX = re.compile(
+    r"/(?![*/]) (?: [^/\\\[\n]++ | \\. | \[ (?: [^\]\\\n]++ | \\. )*+ \] )++ /\w*",
+    re.VERBOSE,
+)
+_TEMPLATE = re.compile(r"\\[\s\S]|(?P<field>\$\{)|(?P<end>`)")
+
+# A type argument such as `<T, U>` or `<T extends U>` is no element.
+_ELEMENT = re.compile(
+    r"<(?: (?!const\s) ([A-Za-z_$] (?: [\w$.-] | :(?=\w) )*+) (?= \s*+ [/>{\w$] )"
+    r" (?! \s+ extends\b ) | (?=>) )",
+    re.VERBOSE,
+)
+_TAG = expression(
+    rf"""{SLASHES}|{STARS}|(?P<s>"[^"]*+"|'[^']*+')|(?P<field>\{{)
+    |(?P<closed>/>)|(?P<children>>)"""
+)
+_CHILDREN = expression(
+    rf"(?P<field>\{{)|(?P<finish></[^<>]*>)|(?P<less>{_ELEMENT.pattern})"
+)
+
+
+class JavaScript(Scanner):
+    """The scanner of JavaScript and TypeScript, with or without `elements` of JSX."""
+
+    def __init__(self, text: str, elements: bool) -> None:
+        super().__init__(text, Language(_CODE, lambda _: _TEMPLATE))
+        self.elements = elements
+        # Whether a value has just ended, the last word or sign, and for each open
+        # bracket whether a value will have ended behind it.
+        self.value = False
+        self.last = ""
+        self.values: list[bool] = []
+
+    def _end(self, last: str, value: bool) -> None:
+        self.last, self.value = last, value
+
+    def on_s(self, match: re.Match[str]) -> None:
+        super().on_s(match)
+        self._end("s", True)
+
+    def on_word(self, match: re.Match[str]) -> None:
+        is_property = self.last in (".", "?.")
+        self._end(match[0], is_property or match[0] not in _OPERATORS)
+        if is_property:
+            self.last = ""
+
+    def on_keep(self, match: re.Match[str]) -> None:
+        """`++` and `--` stand before or behind a value, and in TypeScript `!` does."""
+        self.last = match[0]
+
+    def on_sign(self, match: re.Match[str]) -> None:
+        self._end(match[0], False)
+
+    def on_bracket(self, match: re.Match[str]) -> None:
+        super().on_bracket(match)
+        is_value = True
+        if match[0] == "(":
+            is_value = self.last not in _CONDITIONS
+        elif match[0] == "{":
+            is_value = self.last in _BEFORE_OBJECT
+        self.values.append(is_value)
+        self._end(match[0], False)
+
+    def on_close(self, match: re.Match[str]) -> None:
+        open_before = len(self.brackets)
+        super().on_close(match)
+        is_value = self.values[-1] if self.values else True
+        del self.values[len(self.brackets) :]
+        if len(self.brackets) < open_before:
+            self._end(match[0], is_value)
+
+    def on_slash(self, match: re.Match[str]) -> None:
+        found = None if self.value else _REGEX.match(self.text, match.start())
+        if found:
+            self.position = found.end()
+            super().on_s(found)
+        self._end("/", bool(found))
+
+    def on_field(self, match: re.Match[str]) -> None:
+        super().on_field(match)
+        self._end("{", False)
+
+    def on_end(self, match: re.Match[str]) -> None:
+        super().on_end(match)
+        self._end("s", True)
+
+    # ### JSX
+    def on_less(self, match: re.Match[str]) -> None:
+        found = _ELEMENT.match(self.text, match.start())
+        is_code = self.frames[-1].start < 0
+        if not found or (is_code and not self._begins_element(found)):
+            self._end("<", False)
+            return
+        self.end_piece(match.start())
+        self.position = found.end()
+        self.add("nt", *found.span())
+        self.frames.append(Frame(_TAG))
+
+    def _begins_element(self, found: re.Match[str]) -> bool:
+        if self.value or not self.elements:
+            return False
+        # A type argument is never closed like an element.
+        alone = self.text.startswith(">", found.end())
+        end = f"</{found[1] or ''}"
+        return not alone or self.text.find(end, found.end()) >= 0
+
+    def on_closed(self, match: re.Match[str]) -> None:
+        self.add("nt", *match.span())
+        self._leave_element()
+
+    def on_children(self, match: re.Match[str]) -> None:
+        self.add("nt", *match.span())
+        self.frames[-1] = Frame(_CHILDREN, start=match.end(), kind="")
+
+    def on_finish(self, match: re.Match[str]) -> None:
+        self.end_piece(match.start())
+        self.add("nt", *match.span())
+        self._leave_element()
+
+    def _leave_element(self) -> None:
+        self.frames.pop()
+        if self.frames[-1].start >= 0:
+            self.frames[-1].start = self.position
+        self._end("s", True)

@@ -1,0 +1,179 @@
+r"""
+---
+title: Nineteen languages
+summary: >
+  How nineteen languages besides Python and Markdown write comments and strings, and the
+  comments and strings of a file in one of them.
+---
+
+# Nineteen languages
+
+Most languages need no more than an expression. [JavaScript](javascript.py),
+[Ruby](ruby.py), [the shell](shell.py) and [YAML](yaml.py) need a scanner of their own.
+"""
+
+import re
+
+from .javascript import JavaScript
+from .ruby import Ruby
+from .scanner import (
+    BRACKETS,
+    DOUBLE,
+    SINGLE,
+    SLASHES,
+    STARS,
+    STRING,
+    Language,
+    Literal,
+    Scanner,
+    expression,
+)
+from .shell import Shell
+from .yaml import yaml_literals
+
+
+def literals(text: str, language: str) -> list[Literal] | None:
+    """
+    The comments and strings of a text, in order, or `None` for a language that is not
+    one of these. `language` is the first of Pygments' names for it.
+    """
+    if language == "yaml":
+        return yaml_literals(text)
+    if language in SIMPLE:
+        kind = SQL if language == "sql" else Scanner
+        return kind(text, SIMPLE[language]).run()
+    if language in ("javascript", "typescript", "tsx"):
+        return JavaScript(text, elements=language != "typescript").run()
+    if language == "ruby":
+        return Ruby(text).run()
+    return Shell(text).run() if language == "bash" else None
+
+
+# ## Quotes
+_LONG = r'"""(?:[^"\\]++|\\[\s\S]|"(?!""))*+"""'
+_LINES = r'"(?:[^"\\]++|\\[\s\S])*+"'
+# A quote alone may belong to a word, such as the `'a` of Rust or the `'` of Julia.
+_CHARACTER = r"'(?:\\[^\n][^'\n]*|[^'\\\n]{1,2})'"
+_NESTED_STARS = r"(?P<nest>/\*)"
+_C = rf"(?P<line>//(?:[^\n\\]++|\\[\s\S]|\\\Z)*+)|{STARS}"
+# What a preprocessor prints is text, and quotes part the digits of a number.
+_MESSAGE = r"^[ \t]*\#[ \t]*(?:error|warning|region|endregion)\b[^\n]*"
+_NUMBER = r"(?<!\w)\d(?:'?[\w.])*+"
+
+
+def _simple(code: str) -> Language:
+    return Language(expression(code), nest=_STARS_OF_A_BLOCK)
+
+
+def _kotlin(quotes: str) -> re.Pattern[str]:
+    if quotes == '"':
+        return re.compile(r'\\.|(?P<field>\$\{)|(?P<end>"|(?=\n))')
+    return re.compile(r'(?P<field>\$\{)|(?P<end>"{3,})')
+
+
+def _swift(quotes: str) -> re.Pattern[str]:
+    signs, quotes = re.escape("#" * quotes.count("#")), quotes.lstrip("#")
+    end = rf"{quotes}{signs}" + ("|(?=\n)" if quotes == '"' else "")
+    return re.compile(rf"(?P<field>\\{signs}\()|\\{signs}[\s\S]|(?P<end>{end})")
+
+
+def _csharp(quotes: str) -> re.Pattern[str]:
+    if "@" in quotes:
+        return re.compile(r'""|\{\{|(?P<field>\{)|(?P<end>")')
+    return re.compile(r'\\.|\{\{|(?P<field>\{)|(?P<end>"|(?=\n))')
+
+
+def _julia(quotes: str) -> re.Pattern[str]:
+    return re.compile(rf"\\[\s\S]|(?P<field>\$\()|(?P<end>{quotes})")
+
+
+_STARS_OF_A_BLOCK = re.compile(r"/\*|(?P<close>\*/)")
+SIMPLE = {
+    "c": _simple(rf"{_C}|(?:{_MESSAGE}|{_NUMBER})|(?P<s>{DOUBLE}|{SINGLE})"),
+    "cpp": _simple(
+        rf"""{_C}|(?:{_MESSAGE}|{_NUMBER})
+        |(?P<s>R"(?P<tag>[^()\\\s]*+)\([\s\S]*?\)(?P=tag)"|{DOUBLE}|{SINGLE})"""
+    ),
+    "css": _simple(
+        rf"{STARS}|(?:\burl\(\s*+[^\"'\s)][^)\n]*+\))|(?P<s>{DOUBLE}|{SINGLE})"
+    ),
+    "go": _simple(rf"{SLASHES}|{STARS}|(?P<s>{DOUBLE}|`[^`]*+`|{_CHARACTER})"),
+    "java": _simple(rf"{SLASHES}|{STARS}|(?P<s>{_LONG}|{DOUBLE}|{_CHARACTER})"),
+    "lua": _simple(
+        rf"""(?P<block>--\[(?P<level>=*+)\[[\s\S]*?\](?P=level)\](?:--+$)?)|(?P<line>--[^\n]*)
+        |(?P<s>\[(?P<equals>=*+)\[[\s\S]*?\](?P=equals)\]|{DOUBLE}|{SINGLE})"""
+    ),
+    "rust": _simple(
+        rf"""{SLASHES}|{_NESTED_STARS}
+        |(?P<s>(?<!\w)[bc]?r(?P<signs>\#*+)"[\s\S]*?"(?P=signs)|{_LINES}
+            |'(?:\\[^\n][^'\n]*|[^'\\\n])')"""
+    ),
+    "sql": _simple(
+        rf"""(?P<line>--[^\n]*|^[ \t]*\#(?=[ \t]|$)[^\n]*)|{_NESTED_STARS}
+        |(?:^\\[^\n]*)
+        |(?P<s>[qQ]'(?:\[[\s\S]*?\]|\{{[\s\S]*?\}}|\([\s\S]*?\)|<[\s\S]*?>)'
+            |'\\'(?![\w'])|'(?:[^'\\]++|''|\\[\s\S])*+'|"[^"\n]*+"|`[^`\n]*+`)
+        |(?P<dollars>\$(?P<name>\w*+)\$(?P<body>[\s\S]*?)\$(?P=name)\$)"""
+    ),
+    "toml": _simple(
+        rf"""(?P<line>\#[^\n]*)
+        |(?P<s>{_LONG}"{{0,2}}|'''[\s\S]*?'{{3,5}}|{DOUBLE}|'[^'\n]*+')"""
+    ),
+    "csharp": Language(
+        expression(
+            rf"""{SLASHES}|{STARS}|(?:{_MESSAGE})|{BRACKETS}
+            |(?P<s>\$*+(?P<quotes>"{{3,}}+)[\s\S]*?(?P=quotes)(?!")
+                |@"(?:[^"]|"")*+"|{DOUBLE}|{_CHARACTER})
+            |(?P<open>(?:\$@|@\$|\$)")"""
+        ),
+        _csharp,
+    ),
+    "julia": Language(
+        expression(
+            rf"""(?P<nest>\#=)|(?P<line>\#[^\n]*)|{BRACKETS}
+            |(?P<s>(?<!\w)[^\W\d]\w*+(?:{_LONG}|{_LINES})
+                |(?<![\w)\]}}'.]){_CHARACTER})
+            |(?P<open>\"\"\"|"|```|`)"""
+        ),
+        _julia,
+        re.compile(r"#=|(?P<close>=#)"),
+    ),
+    "kotlin": Language(
+        expression(
+            rf"""{SLASHES}|{_NESTED_STARS}|{BRACKETS}|(?:`[^`\n]+`)
+            |(?P<open>\"\"\"|")|(?P<s>{_CHARACTER})"""
+        ),
+        _kotlin,
+        _STARS_OF_A_BLOCK,
+    ),
+    "swift": Language(
+        expression(
+            rf"""{SLASHES}|{_NESTED_STARS}|{BRACKETS}|(?:`[^`\n]+`)
+            |(?P<s>(?P<signs>\#++)/[\s\S]*?/(?P=signs)
+                |(?:(?<=[(\[])|(?<=[=,:(&|?]\ ))/(?![ /*])(?:[^/\\\n]|\\.)++/)
+            |(?P<open>\#*+(?:\"\"\"|"))"""
+        ),
+        _swift,
+        _STARS_OF_A_BLOCK,
+    ),
+}
+
+
+class SQL(Scanner):
+    """
+    ## SQL
+
+    Between `$$` stands a string, and in a string with statements the body of a
+    function, whose comments are as good as any.
+    """
+
+    def __init__(self, text: str, language: Language) -> None:
+        super().__init__(text, language)
+        self.ends: set[int] = set()
+
+    def on_dollars(self, match: re.Match[str]) -> None:
+        body = match["body"]
+        if match.start() in self.ends or ("\n" in body and ";" in body):
+            self.ends.add(match.end("body"))
+            self.position = match.start("body")
+        self.add(STRING, match.start(), self.position)
