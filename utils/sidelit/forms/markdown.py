@@ -26,7 +26,7 @@ from ..page.menu import twin_url
 from ..page.view import View
 from ..prose.equations import numbers
 from ..prose.numbers import NumberError
-from ..prose.passage import OPENING_HEADING
+from ..read.front_matter import opening_heading
 from ..site import ABSOLUTE, relative, safe_address
 
 
@@ -146,8 +146,8 @@ class MarkdownWriter:
 
     def _titled(self, text: str) -> str:
         text = text.lstrip("\n")
-        if OPENING_HEADING.match(text):
-            return re.sub(r"\A\s*#{1,2}(?=[ \t])", "#", text)
+        if opening_heading(self.document.sections[0].prose):
+            return _TITLE_SIGNS.sub("#", text, count=1)
         return f"# {_escaped(self.document.title)}\n\n{text}"
 
     def _linked(self, text: str) -> str:
@@ -187,6 +187,7 @@ _LINK = re.compile(
 _DEFINITION = re.compile(r"^( {0,3}\[[^\]^\n]+\]:[ \t]+)(\S+)", re.MULTILINE)
 _ATTRIBUTE = re.compile(r"""(<[a-zA-Z][^<>]*?\b(?:href|src)=")([^"]*)""")
 _TITLE = re.compile(r"^(?=#[ \t])", re.MULTILINE)
+_TITLE_SIGNS = re.compile(r"^#{1,2}(?=[ \t])", re.MULTILINE)
 # Prose with none of these is the same in a twin: a link of the three kinds, a title, a
 # number, a reference, a formula in back-ticks, a session of the interpreter.
 _MARKUP = re.compile(r'\]\(|\]:|="|#[ \t]|\{\{|ref\{|\$`|>>> ')

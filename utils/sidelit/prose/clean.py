@@ -14,6 +14,9 @@ So an unclosed tag cannot swallow the rest of the page. What our own
 its own must be on the lists below.
 """
 
+import re
+from itertools import chain, repeat
+
 from .passage import Passage
 
 # What Markdown becomes, and what an author may write besides.
@@ -69,7 +72,7 @@ def clean(html: str, passage: Passage) -> str:
             return passage.image(passage.as_written(value)).src
         return value
 
-    return nh3.clean(
+    cleaned = nh3.clean(
         html,
         tags=ELEMENTS,
         attributes=_ATTRIBUTES,
@@ -77,3 +80,14 @@ def clean(html: str, passage: Passage) -> str:
         link_rel=None,
         url_schemes={"http", "https", "mailto"},
     )
+    # Besides the title, there is no heading of its rank.
+    ranks = chain(["h1"] if passage.has_title else [], repeat("h2"))
+
+    def ranked(match: re.Match[str]) -> str:
+        rank = next(ranks)
+        return f"<{rank}>{match[1]}</{rank}>"
+
+    return _TITLE.sub(ranked, cleaned)
+
+
+_TITLE = re.compile(r"<h1\b[^>]*>([\s\S]*?)</h1>")

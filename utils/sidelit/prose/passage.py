@@ -9,11 +9,11 @@ summary: >
 # A passage of prose
 """
 
-import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..model import Document, Problem, Section
+from ..read.front_matter import opening_heading
 from ..read.markdown import place
 from .formulas import Lifted
 from .images import Image
@@ -60,10 +60,6 @@ class Gathered:
             self.problems.append(problem)
 
 
-# A module or a Markdown file whose prose opens with a heading has that as its title.
-OPENING_HEADING = re.compile(r"\s*(?:#{1,2}[ \t]|\S.*\n(?:=+|-+)[ \t]*$)", re.MULTILINE)
-
-
 class Passage:
     """
     ## Passage
@@ -92,9 +88,10 @@ class Passage:
         self.ids: set[str] = set()
         self.captions: dict[str, str] = {}
         self.has_raw_html = False
-        self.title_ahead = bool(
-            section.kind == "module" and OPENING_HEADING.match(section.prose)
-        )
+        # What a module or a Markdown file begins with may be its title.
+        title = opening_heading(section.prose) if section.kind == "module" else None
+        self.has_title = bool(title)
+        self.title_ahead = bool(title and title["html"] is None)
 
     def as_written(self, text: str) -> str:
         """A text with its formulas as LaTeX."""

@@ -83,7 +83,7 @@ _CODE = re.compile(
       | .*[)\w"'>=]\s*\{{ | [)\]}}]+[;,)]* | end | fi | done | esac
       | {_DECLARED}{_NAME}(?:\s*:\s*[\w<>\[\]?|.\ ]+)?\s*(?:[-+*/|&?.]{{1,2}}|:)?
         =(?![=>])\s*\S.*
-      | {_NAME}[!?]?\(.*\) | @\w+(?:\(.*\))? | \[[\w."-]+\]
+      | {_NAME}[!?]?\(.*\) | \[[\w."-]+\]
       | \#\s*(?:include|define|ifdef|ifndef|endif|pragma)\b.*
       | (?:import|export|from|use|require|using|package)\s.*["'}};>*]
       | (?:pub\s|async\s|export\s|local\s)*(?:function|func|fn|fun|def)\s+[\w.:]+
@@ -92,7 +92,7 @@ _CODE = re.compile(
     re.VERBOSE,
 )
 _MORE = re.compile(
-    r"""\s*(?: .*[,(\[{:|&+\\=] | [.)\]}&|?:+].* | -\s\S+
+    r"""\s*(?: .*[,(\[{:|&+\\=] | [.)\]}&|?:+].* | -\s\S+ | @\w+(?:\(.*\))?
       | (?:return|throw|case|break|continue)\b.*
       | (?:\}\s*)?(?:if|else|elsif|elif|for|while|until|unless|switch|do|then)\b.*
     )\s*""",

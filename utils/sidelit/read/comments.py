@@ -42,15 +42,15 @@ def comments(text: str, tokens: Tokens, language: str) -> Iterator[tuple[str, ra
         start, end = tokens.starts[number], tokens.ends[number]
         if start < directive_stop:
             continue
-        directive_stop = directive_end(text, start, end, directive)
-        if directive_stop > start:
-            continue
         token = text[start:end].rstrip()
         line = bisect_right(starts, start)
         last = line + token.count("\n")
         indent = start - starts[line - 1]
         behind = start + len(token) - starts[last - 1]
         if lines[line - 1][:indent].strip() or lines[last - 1][behind:].strip():
+            continue
+        directive_stop = directive_end(text, start, end, directive)
+        if directive_stop > start:
             continue
         is_block = kind == BLOCK
         if run and (is_block or line != first + len(run) or indent != column):

@@ -20,6 +20,7 @@ line above. A table drawn with `+---+---+` is shown as it is written.
 
 import re
 from collections.abc import Iterator
+from textwrap import dedent
 
 _SIGNS = r"-=~+*#/%<>_─━═▀▄█"
 _CORNERS = "┌┐└┘├┤╔╗╚╝╠╣╭╮╰╯"
@@ -33,13 +34,14 @@ _FENCE = re.compile(r"[ \t]*(?:```|~~~(?!~))")
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n\w+:")
 _HEADING = re.compile(r"[ \t]*#{1,6}[ \t]")
 
-# Words between signs, or beside many of them.
+# Words between signs, or beside many of them: one sign or two by turns, as in `-=-=-=`.
 _BESIDE = re.compile(
     rf"""[ \t]*
-    (?: [{_SIGNS}]{{2,}} [ \t]+ (?P<between> \S.*? ) [ \t]+ [{_SIGNS}]{{2,}}
+    (?: (?P<a>[{_SIGNS}]{{1,2}}?)(?P=a)+ [ \t]+ (?P<between> \S.*? )
+        [ \t]+ (?P<b>[{_SIGNS}]{{1,2}}?)(?P=b)+
       | [-=~+\#/]{{3,}} [\[(]? (?P<tight> \w.*? ) [\])]? [-=~+\#/]{{3,}}
-      | [-=~+*/%<>─━═]{{4,}} [ \t]+ (?P<behind> \S.*? )
-      | (?P<ahead> \S.*? ) [ \t]+ [-=~+*\#/%<>─━═]{{4,}}
+      | (?P<c>[-=~+*/%<>─━═]{{1,2}}?)(?P=c){{3,}} [ \t]+ (?P<behind> \S.*? )
+      | (?P<ahead> \S.*? ) [ \t]+ (?P<d>[-=~+*\#/%<>─━═]{{1,2}}?)(?P=d){{3,}}
     ) [ \t]*""",
     re.VERBOSE,
 )
@@ -53,11 +55,14 @@ def without_drawings(lines: list[str], written: list[str]) -> list[str]:
     The lines of a comment without what is drawn in them, each still in its place, given
     them `written` with the signs of the comment.
     """
-    if not any(map(_DRAWN.search, written)):
+    if not _DRAWN.search("\n".join(written)):
         return lines
     code = _code(lines)
     rules = _rules(lines, written) - code
     plain = ["" if number in rules else line for number, line in enumerate(lines)]
+    if rules:
+        # A rule may stand further left than the words.
+        plain = dedent("\n".join(plain)).split("\n")
     for group in paragraphs(plain):
         part = plain[group.start : group.stop]
         if not code.isdisjoint(group):
@@ -137,7 +142,10 @@ def _without_box(lines: list[str], is_boxed: bool) -> list[str]:
             lines = [_LEFT_SIGN.sub("", line, count=1) for line in lines]
     if is_boxed and all(map(_LEFT.match, lines)):
         lines = [_LEFT.sub("", line, count=1) for line in lines]
-    return [line.strip() for line in lines] if is_boxed else lines
+    if is_boxed and lines[0][:1].isspace():
+        # The first line of a title may be centred.
+        lines = [line.strip() for line in lines]
+    return lines
 
 
 def _without_sides(line: str) -> str:
@@ -145,4 +153,5 @@ def _without_sides(line: str) -> str:
     if not _DRAWN.search(line) or _HEADING.match(line):
         return line
     match = _BESIDE.fullmatch(line)
-    return match[match.lastgroup or 0] if match else line
+    words = match and match.group("between", "tight", "behind", "ahead")
+    return next(filter(None, words)) if words else line

@@ -11,6 +11,7 @@ summary: >
 
 import re
 from dataclasses import replace
+from html import unescape
 
 from ..files import CONTROLS
 from ..markup import replace_formulas
@@ -63,22 +64,52 @@ def front_matter(section: Section, source: Source) -> tuple[Section, dict[str, s
 
 
 # Without front matter, a page takes its title from its first heading or its name, and
-# its summary from its first sentence.
+# its summary from its first sentence. A comment, a logo or badges may stand ahead of a
+# heading, because they say nothing.
+_PICTURE = r"!\[[^\]]*\] (?: \([^)]*\) | \[[^\]]*\] )"
+_AHEAD = rf"""(?: \s++ | <!--[\s\S]*?--> | </?(?!h[12]\b)[a-zA-Z][^<>]*> | &\w+;
+    | [|·•] | {_PICTURE} | \[{_PICTURE}\] (?: \([^)]*\) | \[[^\]]*\] )
+    | ^\[[^\]\n]+\]:.*$ )*+"""
 _HEADING = re.compile(
-    r"\s*(?:#{1,2}[ \t]+(.+?)[ \t#]*$|(\S.*)\n=+[ \t]*$)", re.MULTILINE
+    rf"""{_AHEAD} (?: (?P<signs>\#{{1,2}}) [ \t]+ (?P<atx>.+?) [ \t#]*$
+        | (?![-+*>|`~<]|\d+[.)]) (?P<line>\S.*) \n (?:=+|-+) [ \t]*$
+        | <h1\b[^>]*> (?P<html>[\s\S]*?) </h1> )""",
+    re.VERBOSE | re.MULTILINE,
 )
-_PARAGRAPH = re.compile(r"^(?![#>\s|`~<-]|={3,}).+(?:\n(?!\s*$).+)*", re.MULTILINE)
+_COMMENT = re.compile(r"<!--[\s\S]*?-->")
+_PARAGRAPH = re.compile(
+    r"^(?![#>\s|`~<-]|={3,}|\[?!\[|\[[^\]]+\]:).+(?:\n(?!\s*$).+)*", re.MULTILINE
+)
+_IMAGE = re.compile(r"""<img\b[^>]*\balt=(["'])(.*?)\1[^>]*>""")
+
+
+def opening_heading(prose: str) -> re.Match[str] | None:
+    """
+    The heading that prose begins with, which is the title of its page: `signs` are in
+    front of it, and `html` is what an element `h1` holds.
+    """
+    match = _HEADING.match(prose)
+    return match if match and _words(match) else None
+
+
+def _words(heading: re.Match[str]) -> str:
+    if (html := heading["html"]) is None:
+        return plain_text(heading["atx"] or heading["line"])
+    return plain_text(unescape(re.sub(r"<[^>]*>", " ", _IMAGE.sub(r"\2", html))))
 
 
 def first_heading(prose: str) -> str:
     """The heading that prose begins with, or nothing."""
-    match = _HEADING.match(prose)
-    return plain_text(match[1] or match[2]) if match else ""
+    match = opening_heading(prose)
+    return _words(match) if match else ""
 
 
 def first_sentence(prose: str) -> str:
     """The first sentence of prose, if one can read it without its formulas."""
-    match = _PARAGRAPH.search(prose)
+    heading = opening_heading(prose)
+    match = _PARAGRAPH.search(
+        _COMMENT.sub("", prose[heading.end() if heading else 0 :])
+    )
     # A sentence that needs a formula says nothing without it.
     text = match[0] if match else ""
     text = replace_formulas(text, lambda _: "\0", "display", "inline")
