@@ -35,6 +35,7 @@ def comments(text: str, tokens: Tokens, language: str) -> Iterator[tuple[str, ra
     lines = text.split("\n")
     starts = line_starts(lines)
     run: list[str] = []
+    texts: list[str] = []
     first = column = directive_stop = 0
     for number, kind in enumerate(tokens.kinds):
         if kind not in classes:
@@ -52,19 +53,21 @@ def comments(text: str, tokens: Tokens, language: str) -> Iterator[tuple[str, ra
         directive_stop = directive_end(text, start, end, directive)
         if directive_stop > start:
             continue
-        is_block = kind == BLOCK
-        if run and (is_block or line != first + len(run) or indent != column):
-            yield from _comment(_text_of_run(run), run, first, language)
-            run = []
-        if is_block:
+        is_long = "\n" in token
+        if run and (is_long or line != first + len(run) or indent != column):
+            yield from _comment(dedent(texts), run, first, language)
+            run, texts = [], []
+        said = _text_of_block(token) if kind == BLOCK else [_text(token)]
+        if is_long:
             written = token.split("\n")
-            yield from _comment(_text_of_block(token), written, line, language)
+            yield from _comment(said, written, line, language)
             continue
         if not run:
             first, column = line, indent
         run.append(token)
+        texts += said
     if run:
-        yield from _comment(_text_of_run(run), run, first, language)
+        yield from _comment(dedent(texts), run, first, language)
 
 
 def _comment(
@@ -97,16 +100,16 @@ _DOCUMENTS = re.compile(r"/\*[*!](?!\*)|//[/!]|---")
 _LINE = re.compile(r"(?:(?:#|//|--)+[:!]?(?=\s|$)|#+|/{2,}!?|-{2,})(.*)")
 _BLOCK = re.compile(
     r"(?:/\*+!?|--\[=*\[|#=+|=begin[^\n]*|//)"
-    r"(.*?)(?:\*+/|(?:--)?\]=*\](?:--+)?|=+#|^=end[^\n]*|\Z)",
+    r"(.*?)(?:\*+/|(?<=\*)/|(?:--)?\]=*\](?:--+)?|=+#|(?<==)#|^=end[^\n]*|\Z)",
     re.DOTALL | re.MULTILINE,
 )
 # The column of stars that many people draw down a block is not a list.
 _STAR = re.compile(r"\s*\*(?=\s|$|\*+\s*$)")
 
 
-def _text_of_run(run: list[str]) -> list[str]:
-    texts = (_LINE.match(line) for line in run)
-    return dedent([match[1] if match else "" for match in texts])
+def _text(token: str) -> str:
+    match = _LINE.match(token)
+    return match[1] if match else ""
 
 
 def _text_of_block(token: str) -> list[str]:

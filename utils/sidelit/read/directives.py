@@ -20,7 +20,7 @@ _SWITCH = (
     r"(?:[-_=\[(:,][^\n]*|[ \t]*(?=\n|\Z|\*/|\]\])))"
 )
 # A fold mark has another one somewhere below.
-_FOLD = r"endregion\b|region\b(?=[\s\S]*[#/]\s*endregion\b)|\{\{\{|\}\}\}"
+_FOLD = r"\#?endregion\b|\#?region\b(?=[\s\S]*[#/]\s*endregion\b)|\{\{\{|\}\}\}"
 _EDITORS = r"-\*-|(?:vim?|ex|kate):|Local\sVariables:|(?:en)?coding[:=]|c(?:ode)?spell:"
 _SHARED = rf"{_SWITCH}|{_FOLD}|{_EDITORS}|(?i:SPDX)-[\w-]+:|sidelit:|NOSONAR|nosemgrep"
 

@@ -1,0 +1,241 @@
+"""What of a comment is prose: no drawing, nothing for programs, no code, no licence."""
+
+import pytest
+
+from tests.conftest import code_of
+from tests.sidelit.test_split import assert_every_line_once, prose_of
+
+
+def words_of(document):
+    """The lines of the prose that are not empty."""
+    return [
+        line
+        for section in document.sections
+        for line in section.prose.split("\n")
+        if line.strip()
+    ]
+
+
+# ## Drawn rules and boxes
+@pytest.mark.parametrize(
+    ("comment", "words"),
+    [
+        ("# ========\n# Load\n# ========", ["Load"]),
+        ("# -----\n# Load\n#   it\n# -----", ["Load", "  it"]),
+        ("#######\n# Load\n#######", ["Load"]),
+        ("########\n# Load #\n########", ["Load"]),
+        ("# ~~~~~~\n# Load\n# ~~~~~~", ["Load"]),
+        ("# Load\n# ++++++", ["Load"]),
+        ("# ---\n# Load\n# ---", ["Load"]),
+        ("# Load\n# ------------------------------", ["Load"]),
+        ("# Load it\n# and go\n# ======", ["Load it", "and go"]),
+        ("# -=-=-=-=-\n# Load\n# -=-=-=-=-", ["Load"]),
+        ("# * * * * *\n# Load", ["Load"]),
+        ("# ═══════\n# Load", ["Load"]),
+        ("# ╔══════╗\n# ║ Load ║\n# ╚══════╝", ["Load"]),
+        ("# +------+\n# | Load |\n# |   it |\n# +------+", ["Load", "it"]),
+        ("# --- Load ---", ["Load"]),
+        ("#### Load it ####", ["Load it"]),
+        ("# ===== Load", ["Load"]),
+        ("# Load ------", ["Load"]),
+        ("# -----[ Load ]-----", ["Load"]),
+        ("#------\n#-- Load\n#------", ["Load"]),
+        ("#-------\n#      Load\n#-------", ["Load"]),
+    ],
+)
+def test_drawings_go_and_words_stay(split_text, comment, words):
+    document = split_text(f"import os\n\n{comment}\nx = 1\n")
+    assert words_of(document) == words
+    assert code_of(document) == "import os\n\nx = 1"
+    assert_every_line_once(document)
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "Load\n====",
+        "Load\n---",
+        "a\n\n---\n\nb",
+        "* **a** is\n* b",
+        "| a | b |\n|---|---|\n| c | d |",
+        "```\n======\n-- a --\n```",
+        "### Load",
+        "the option --verbose and __init__",
+        "a --> b, <>---<>",
+        "from a -- or b -- to c",
+    ],
+)
+def test_what_markdown_knows_is_no_drawing(split_text, prose):
+    comment = "\n".join(f"# {line}".rstrip() for line in prose.split("\n"))
+    document = split_text(f"import os\n\n{comment}\nx = 1\n")
+    assert prose_of(document) == [prose]
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "/*******\n * Load *\n *******/",
+        "/*******\n  Load\n *******/",
+        "/*===========\n= Load      =\n===========*/",
+        "/* ---- Load ---- */",
+        "/****** Load ******/",
+        "//////////////\n// Load     //\n//////////////",
+        "/**************/\n/* Load       */\n/**************/",
+    ],
+)
+def test_boxes_of_c(split_text, block):
+    document = split_text(f"int a;\n\n{block}\nint b;\n", "a.c", "c")
+    assert [word.strip() for word in words_of(document)] == ["Load"]
+    assert_every_line_once(document)
+
+
+def test_a_drawn_table_is_shown_as_it_is(split_text):
+    table = "+---+---+\n| a | b |\n+---+---+"
+    comment = "\n".join(f"# {line}" for line in table.split("\n"))
+    document = split_text(f"import os\n\n{comment}\nx = 1\n")
+    (prose,) = (section.prose for section in document.sections if section.prose)
+    assert prose == "\n".join(f"    {line}" for line in table.split("\n"))
+
+
+def test_front_matter_in_a_comment_is_no_box(split_text):
+    document = split_text(
+        "// ---\n// title: A\n// ---\n// b\nx;\n", "a.js", "javascript"
+    )
+    assert (document.title, document.summary) == ("A", "b")
+
+
+# ## Code in comments
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = f(1)",
+        "print(x)",
+        "import os",
+        "for i in x:\n    f(i)",
+        "if x:\n    f(x)\n\ny += 1",
+        "x: int = 1",
+        "a, b = c",
+        "return x * 2",
+        "raise E(1)",
+        "with f() as x:",
+    ],
+)
+def test_code_in_a_comment_stays_code(split_text, code):
+    comment = "\n".join(f"# {line}".rstrip() for line in code.split("\n"))
+    document = split_text(f"import os\n\n{comment}\nx = 1\n")
+    is_half = code.startswith("with")
+    assert prose_of(document) == ([code] if is_half else [])
+    if not is_half:
+        assert code_of(document) == f"import os\n\n{comment}\nx = 1"
+
+
+@pytest.mark.parametrize(
+    "prose",
+    ["note: this", "return early", "pass", "global state", "x", "a == b", "the sum(x)"],
+)
+def test_words_that_are_python_stay_prose(split_text, prose):
+    assert prose_of(split_text(f"import os\n# {prose}\nx = 1\n")) == [prose]
+
+
+def test_code_beside_words_becomes_a_block(split_text):
+    document = split_text("import os\n# Then:\n#\n# x = f(1)\n# g(x)\ny = 1\n")
+    assert prose_of(document) == ["Then:\n\n    x = f(1)\n    g(x)"]
+
+
+@pytest.mark.parametrize(
+    ("language", "comment", "is_code"),
+    [
+        ("javascript", "// const a = b(1);\n// a.c();", True),
+        ("javascript", "// if (a) {\n//   b()\n// }", True),
+        ("javascript", "// what comes first; then the rest", False),
+        ("javascript", "/** f(x); */", False),
+        ("c", "/* int a = 1; */", True),
+        ("c", "// a (or b)", False),
+        ("go", "// x := f(y)", True),
+        ("bash", "# A=$B", True),
+        ("bash", "# if you need it", False),
+        ("ruby", "# def f(x)\n#   x.map(1)\n# end", True),
+        ("yaml", "# replicas: 3\n# image:\n#   - a", True),
+        ("yaml", "# note: this", False),
+        ("yaml", "# What to build: all of it", False),
+        ("sql", "-- DELETE FROM a WHERE b = 'c';", True),
+    ],
+)
+def test_code_in_comments_of_other_languages(split_text, language, comment, is_code):
+    document = split_text(f"a\n{comment}\nb\n", "s", language)
+    assert (code_of(document) == f"a\n{comment}\nb") is is_code
+
+
+# ## For programs
+@pytest.mark.parametrize(
+    ("language", "comment"),
+    [
+        ("python", "# /// script\n# dependencies = [\n#     'a<3',\n# ]\n# ///"),
+        ("python", "# region All of it\nx = 1\n# endregion"),
+        ("python", "#| echo: false"),
+        ("python", "# bandit: skip"),
+        ("python", "# ty: ignore[a]"),
+        ("python", "# spdx-license-identifier: MIT"),
+        ("python", "# Local Variables:\n# mode: python\n# End:"),
+        ("javascript", "// @ts-check"),
+        ("javascript", "//# sourceMappingURL=a.js.map"),
+        ("javascript", "/* globals a, b */"),
+        ("javascript", "// #region A\nx;\n// #endregion"),
+        ("typescript", '/// <reference types="a" />'),
+        ("bash", "# shellcheck disable=SC2034"),
+        ("ruby", "# frozen_string_literal: true"),
+        ("go", "//export Name"),
+        ("yaml", "# yaml-language-server: $schema=a.json"),
+        ("swift", "// swift-tools-version: 6.0"),
+    ],
+)
+def test_comments_for_programs_stay_code(split_text, language, comment):
+    document = split_text(f"{comment}\ny\n", "s.py", language)
+    assert not any(section.prose for section in document.sections)
+    assert code_of(document) == f"{comment}\ny"
+
+
+@pytest.mark.parametrize(
+    "prose",
+    ["region of interest", "warning: ignore what follows", "typed words"],
+)
+def test_words_for_people_stay_prose(split_text, prose):
+    assert prose_of(split_text(f"import os\n# {prose}\nx = 1\n")) == [prose]
+
+
+def test_a_line_for_the_shell_is_the_first_one(split_text):
+    assert prose_of(split_text("import os\n#!important\nx = 1\n")) == ["!important"]
+
+
+# ## The head of a file
+@pytest.mark.parametrize(
+    ("language", "head"),
+    [
+        ("python", "#!/usr/bin/env python\n# /// script\n# ///\n"),
+        ("python", "# Copyright 2020 Somebody\n\n"),
+        ("python", "# MIT License\n# Permission is granted\n\n"),
+        ("javascript", "// @ts-check\n'use strict';\n\n"),
+        (
+            "c",
+            "/* Copyright (c) 2020 Somebody\n * All rights reserved. */\n#pragma once\n",
+        ),
+        ("ruby", "# encoding: utf-8\n# frozen_string_literal: true\n\n"),
+        ("rust", "// SPDX-License-Identifier: MIT\n\n"),
+    ],
+)
+def test_the_title_stands_behind_what_is_no_prose(split_text, language, head):
+    sign = "#" if language in ("python", "ruby") else "//"
+    document = split_text(
+        f"{head}{sign} # The title\n{sign}\n{sign} Words.\nx\n", "s", language
+    )
+    assert (document.title, document.summary) == ("The title", "Words.")
+    assert code_of(document) == f"{head}x"
+    assert_every_line_once(document)
+
+
+def test_a_title_in_the_comment_of_a_licence(split_text):
+    text = "/*\n * Copyright 2020 Somebody\n *\n * # The title\n */\nx;\n"
+    document = split_text(text, "a.c", "c")
+    assert document.title == "The title"
+    assert prose_of(document) == ["# The title"]
+    assert_every_line_once(document)
