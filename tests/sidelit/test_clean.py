@@ -116,6 +116,11 @@ def test_what_programs_read_stays():
     )
 
 
+def test_the_metadata_of_a_script_stay():
+    data = "# /// script\n# dependencies = [\n#     'a<3',\n# ]\n# ///\n"
+    assert cleaned(f"{data}# why\nimport a\n") == f"{data}import a\n"
+
+
 def test_a_word_on_the_encoding_does_not_come_to_mean_something():
     assert cleaned("# a\n# b\n# coding: latin-1\nx = 1\n") == "x = 1\n"
     assert cleaned('"""d"""\n# coding: latin-1\nx = 1\n') == "x = 1\n"

@@ -1,0 +1,53 @@
+"""The title of a page is the heading that its prose begins with, and stands there once."""
+
+import re
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "summary"),
+    [
+        ("<!-- a\n\nb -->\n\n# One\n\nWords.\n", "One", "Words."),
+        ("<!-- a -->\n# One\n\nWords.\n", "One", "Words."),
+        ('<img src="a.svg" alt="b">\n\n# One\n\nWords.\n', "One", "Words."),
+        ('<div align="center">\n\n# One\n\nWords.\n\n</div>\n', "One", "Words."),
+        ("[![a](b.svg)](c) ![d](e.svg)\n\n## One\n\nWords.\n", "One", "Words."),
+        ("![a][b] [![c][b]][b]\n\n[b]: d.svg\n\nOne\n===\n\nWords.\n", "One", "Words."),
+        ("# One\n\n[![a](b.svg)](c)\n\n<!-- Not this. -->\n\nWords.\n", "One", "Words."),
+        ("One\n---\n\nWords.\n", "One", "Words."),
+        ('<h1 align="center">\n  One &amp; <b>two</b>\n</h1>\n\nWords.\n', "One & two", "Words."),
+        ('<p><h1><img src="a.svg" alt="One"></h1></p>\n\nWords.\n', "One", "Words."),
+        ("Words.\n\n# One\n", "a.md", "Words."),
+        ("<p>text</p>\n\n# One\n", "a.md", ""),
+    ],
+)  # fmt: skip
+def test_title(build_files, text, title, summary):
+    built = build_files({"a.md": text})
+    page = built.files["a.html"].decode()
+    head = re.findall(r"<h1>(.*?)</h1>", page, re.DOTALL)
+    assert len(head) == 1
+    assert re.search(r"<title>(.*?) · ", page)[1] == title.replace("&", "&amp;")
+    found = re.search(r'name="description" content="([^"]*)"', page)
+    assert (found[1] if found else "") == summary
+
+
+def test_a_page_has_one_heading_of_the_first_rank(build_files):
+    text = "<h1>One</h1>\n\n# Two\n\n<h1>Three</h1>\n"
+    page = build_files({"a.md": text}).files["a.html"].decode()
+    ranks = re.findall(r"<(h\d)[^>]*>(\w+)", page.partition("<article")[2] or page)
+    assert [one for one in ranks if one[1] in ("One", "Two", "Three")] == [
+        ("h1", "One"),
+        ("h2", "Two"),
+        ("h2", "Three"),
+    ]
+
+
+def test_the_twin_has_the_title_once(build_files):
+    files = {
+        "a.md": "![a](b.svg)\n\n## One\n\n# Two\n",
+        "c.md": "<h1>One</h1>\n\nWords.\n",
+    }
+    built = build_files(files)
+    assert b"\n# One\n\n## Two\n" in built.files["a.md"]
+    assert built.files["c.md"] == b"<h1>One</h1>\n\nWords.\n"
