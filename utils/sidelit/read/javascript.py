@@ -64,7 +64,11 @@ _CHILDREN = expression(
 
 
 class JavaScript(Scanner):
-    """The scanner of JavaScript and TypeScript, with or without `elements` of JSX."""
+    """
+    ## The scanner
+
+    JavaScript and TypeScript, with or without `elements` of JSX.
+    """
 
     def __init__(self, text: str, elements: bool) -> None:
         super().__init__(text, Language(_CODE, lambda _: _TEMPLATE))

@@ -119,6 +119,7 @@ SIMPLE = {
         rf"""(?P<line>\#[^\n]*)
         |(?P<s>{_LONG}"{{0,2}}|'''[\s\S]*?'{{3,5}}|{DOUBLE}|'[^'\n]*+')"""
     ),
+    # In strings of these, code can stand.
     "csharp": Language(
         expression(
             rf"""{SLASHES}|{STARS}|(?:{_MESSAGE})|{BRACKETS}
@@ -138,6 +139,7 @@ SIMPLE = {
         _julia,
         re.compile(r"#=|(?P<close>=#)"),
     ),
+    # In back-ticks stand names, which may have quotes.
     "kotlin": Language(
         expression(
             rf"""{SLASHES}|{_NESTED_STARS}|{BRACKETS}|(?:`[^`\n]+`)

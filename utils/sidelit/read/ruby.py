@@ -42,7 +42,9 @@ _QUESTION = re.compile(r"\?(?:\\\S+|[^\s\\])(?!\w)")
 
 class Ruby(Scanner):
     """
-    The scanner of Ruby. `value` says whether a value has just ended, `word` whether
+    ## The scanner
+
+    `value` says whether a value has just ended, `word` whether
     that was a word that may be a method, and `last` is the last word or sign.
     """
 

@@ -48,7 +48,11 @@ _QUOTE = re.compile(r"\\(.)|['\"]")
 
 
 class Shell(Scanner):
-    """The scanner of the shell: sh, bash and zsh."""
+    """
+    ## The scanner
+
+    sh, bash and zsh.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__(text, Language(_CODE, lambda _: _STRING))
