@@ -213,6 +213,8 @@ def test_a_line_for_the_shell_is_the_first_one(split_text):
     [
         ("python", "#!/usr/bin/env python\n# /// script\n# ///\n"),
         ("python", "# Copyright 2020 Somebody\n\n"),
+        ("python", "# ======\n# coding: utf-8\n# ======\n\n"),
+        ("bash", "#!/bin/sh\n######\n# vim: ft=sh\n######\n\n"),
         ("python", "# MIT License\n# Permission is granted\n\n"),
         ("javascript", "// @ts-check\n'use strict';\n\n"),
         (
@@ -224,7 +226,7 @@ def test_a_line_for_the_shell_is_the_first_one(split_text):
     ],
 )
 def test_the_title_stands_behind_what_is_no_prose(split_text, language, head):
-    sign = "#" if language in ("python", "ruby") else "//"
+    sign = "#" if language in ("python", "ruby", "bash") else "//"
     document = split_text(
         f"{head}{sign} # The title\n{sign}\n{sign} Words.\nx\n", "s", language
     )

@@ -93,8 +93,8 @@ def python_sections(text: str, syntax: Syntax, tokens: Tokens) -> list[Section]:
         # A comment that opens the file speaks for the module, one right above a
         # function without a docstring speaks for that function.
         below = starts.get(span.stop)
-        if not module.lines and span.start < first_code and prose.strip():
-            module.prose, module.lines = _behind_licence(prose, span)
+        if not module.lines and span.start < first_code:
+            module.prose, module.lines = _opening(prose, span)
         elif prose.strip() and below and below.qualname and not below.lines:
             del starts[span.stop]
             starts[span.start] = _Start(below.kind, below.qualname, prose, span)
@@ -131,11 +131,13 @@ def _cut(starts: dict[int, _Start], count: int) -> list[Section]:
 _HEADING = re.compile(r"^#{1,2}[ \t]", re.MULTILINE)
 
 
-def _behind_licence(prose: str, span: range) -> tuple[str, range]:
+def _opening(prose: str, span: range) -> tuple[str, range]:
     """
-    What a comment that opens a file says to readers, and its lines. A licence is not
-    part of it and stays code, as it does above a docstring.
+    What a comment above all code says to readers, and its lines. A licence or a rule is
+    not part of it and stays code, as it does above a docstring.
     """
+    if not prose.strip():
+        return "", range(0)
     if not is_licence(prose):
         return prose, span
     if (match := _HEADING.search(prose)) is None:
@@ -197,8 +199,8 @@ def comment_sections(text: str, tokens: Tokens, language: str) -> list[Section]:
     starts = {0: module}
     first_code = _first_code(text, tokens)
     for prose, span in comments(text, tokens, language):
-        if not module.lines and span.start < first_code and prose.strip():
-            module.prose, module.lines = _behind_licence(prose, span)
+        if not module.lines and span.start < first_code:
+            module.prose, module.lines = _opening(prose, span)
         else:
             starts[span.start] = _Start("note", "", prose, span)
     return _cut(starts, len(lines) - (not lines[-1]))
