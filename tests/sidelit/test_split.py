@@ -217,11 +217,13 @@ def test_encodings(split_text):
 @pytest.mark.parametrize(
     ("data", "where", "words"),
     [
-        (b"x = 1\ny = (\n", (2, 5, "SRC101"), "not valid Python: '(' was never closed"),
+        (b"x = 1\ny = (\n", (2, 5, "SRC101"), ": '(' was never closed; a newer"),
         (b"x = 1\n\ny = '\xff'\n", (3, 6, "SRC102"), "byte 0xff is not valid utf-8"),
         (b"# coding: klingon\n", (1, 1, "SRC102"), "klingon"),
         (b"#!x\n# coding: klingon\n", (2, 1, "SRC102"), "klingon"),
-        (b"x = 1\x00\n", (1, 6, "SRC101"), "not valid Python"),
+        (b"x = 1\x00\n", (1, 6, "SRC101"), "not valid Python: there is a NUL"),
+        (b"x = 1\r\n# a\xc3\xbc\x00b\n", (2, 5, "SRC101"), "there is a NUL"),
+        (b'"""\n\x00"""\n', (2, 1, "SRC101"), "there is a NUL"),
         (b"(" * 1000 + b")" * 1000, (1, 201, "SRC101"), "too many nested"),
         (b"-" * 200000 + b"1", (1, 1, "SRC101"), "not valid Python"),
     ],

@@ -203,8 +203,9 @@ def _export(settings: dict[str, Any], options: dict[str, Any]) -> int:
     with opened("no-cache" not in options) as cache, Progress() as progress:
         pipeline = Pipeline(cache, options.get("jobs"), progress)
         out = options.get("out", "-")
-        export(options["form"], options["path"], out, settings, pipeline)
-    return 0
+        told = export(options["form"], options["path"], out, settings, pipeline)
+    _report(*told)
+    return 1 if told[0] else 0
 
 
 def _record(settings: dict[str, Any], options: dict[str, Any]) -> int:

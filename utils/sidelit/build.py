@@ -24,12 +24,13 @@ makes.
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
+from types import MappingProxyType
 
 from .cache import Cache, Memory, key_of
 from .files import node
@@ -42,6 +43,7 @@ from .model import (
     Problem,
     SidelitError,
     Source,
+    at_fault,
     usage_error,
 )
 from .names.inventory import Elsewhere, write_inventory
@@ -143,8 +145,13 @@ class Pipeline:
                 size += os.path.getsize(source.file)
         return usable_cores() if size > _SMALL else 1
 
-    def prepare(self, config: Config) -> "Prepared":
-        """Read and resolve all files, so that any page can be rendered."""
+    def prepare(
+        self, config: Config, failed: Mapping[str, Problem] = MappingProxyType({})
+    ) -> "Prepared":
+        """
+        Read and resolve all files, so that any page can be rendered. Those that have
+        `failed` to become a page, by URL, count as files that cannot be read.
+        """
         found = discover(config)
         problems = [*found.problems]
         if not found.sources and not problems:
@@ -154,6 +161,9 @@ class Pipeline:
             found.sources, self.cache, self._readings, self.processes, self.progress
         )
         self._readings = {one.source.path: one for one in readings}
+        for place, one in enumerate(readings):
+            if problem := failed.get(one.source.url):
+                readings[place] = replace(one, outline=None, problem=problem)
         problems += (one.problem for one in readings if one.problem)
         numbers = Numbers(config.root, config.results)
         outlines = {
@@ -176,7 +186,8 @@ class Pipeline:
         resolved = resolve_site(
             site, by_url, self.cache, elsewhere, numbers, config.repository_url
         )
-        return Prepared(config, self, found, resolved, problems)
+        problems += resolved.problems
+        return Prepared(config, self, found, resolved, problems, failed)
 
 
 class Prepared:
@@ -193,6 +204,7 @@ class Prepared:
         found: Found,
         resolved: Resolved,
         problems: list[Problem],
+        failed: Mapping[str, Problem],
     ) -> None:
         self.config = config
         self.pipeline = pipeline
@@ -200,6 +212,7 @@ class Prepared:
         self.found = found
         self.resolved = resolved
         self.problems = problems
+        self.failed = failed
         self.pages: dict[str, Rendered] = {}
 
     # What only rendering needs is looked for when the first page is rendered.
@@ -232,7 +245,10 @@ class Prepared:
         return Renderer(self.resolved, self.cache, look, self.record, dates, template)
 
     def build(self) -> Build:
-        """Render the pages that are not as they were, and all that is beside them."""
+        """
+        Render the pages that are not as they were, and all that is beside them. If one
+        of them fails, the site is built without it.
+        """
         renderer, outlines = self.renderer, self.resolved.site.outlines
         stale = [url for url in outlines if not self._keep(url)]
         jobs = self.pipeline.processes(outlines[url].source for url in stale)
@@ -242,11 +258,18 @@ class Prepared:
                 renderer.formulas.prefetch(self._formulas(stale))
             with closing(each(_render, renderer, stale, jobs)) as rendered:
                 pairs = zip(stale, rendered, strict=True)
+                failed: dict[str, Problem] = {}
                 for done, (url, page) in enumerate(pairs, 1):
-                    self.pages[url] = page
+                    if isinstance(page, Problem):
+                        failed[url] = page
+                    else:
+                        self.pages[url] = page
                     self.pipeline.progress("rendering", done, len(stale))
         finally:
             renderer.formulas.close()
+        if failed:
+            failed.update(self.failed)
+            return self.pipeline.prepare(self.config, failed).build()
         return self.put_together()
 
     def _keep(self, url: str) -> bool:
@@ -261,16 +284,25 @@ class Prepared:
             self.pages[url] = self.renderer.render(url)
         return self.pages[url]
 
+    def attempt(self, url: str) -> None:
+        """The same, unless the page fails: then it does so again in `build`."""
+        if not self._keep(url) and isinstance(
+            one := _render(self.renderer, url), Rendered
+        ):
+            self.pages[url] = one
+
     def _formulas(self, urls: Iterable[str]) -> Iterator[Request]:
         """All formulas of some pages."""
         for url in urls:
             outline = self.resolved.site.outlines[url]
             if outline.may_have_formulas:
                 document = document_of(self.cache, self.resolved.readings[url])
-                yield from requests(document, self.resolved.symbols)
-                # Other pages may show its paragraphs on cards.
-                for paragraph in outline.paragraphs.values():
-                    yield from card_requests(paragraph)
+                # Whatever is wrong with it, rendering tells.
+                with suppress(SidelitError), at_fault(document.source):
+                    yield from requests(document, self.resolved.symbols)
+                    # Other pages may show its paragraphs on cards.
+                    for paragraph in outline.paragraphs.values():
+                        yield from card_requests(paragraph)
 
     def view(self, url: str) -> View:
         """What a page may ask."""
@@ -453,5 +485,10 @@ def _texts(document: Document) -> Iterator[str]:
         yield "\n".join(lines[line - 1] for line in section.lines)
 
 
-def _render(renderer: Renderer, url: str) -> Rendered:
-    return renderer.render(url)
+def _render(renderer: Renderer, url: str) -> Rendered | Problem:
+    try:
+        return renderer.render(url)
+    except SidelitError as error:
+        if error.problem.rule != "SRC104":
+            raise
+        return error.problem

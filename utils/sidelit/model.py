@@ -21,8 +21,11 @@ path ─ discover ▸ Source ─ split ▸ Document ─ site ▸ Site
 ```
 """
 
+import os
+import traceback
 from array import array
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -95,6 +98,27 @@ class Source:
     url: str
     module: str
     language: str
+
+
+@contextmanager
+def at_fault(source: Source) -> Iterator[None]:
+    """
+    What no one foresaw while one file is worked on is a problem of that file, so it
+    never costs the others. Raises `SidelitError` in place of any other exception.
+    """
+    try:
+        yield
+    except SidelitError:
+        raise
+    except Exception as error:
+        # Where it was raised tells whoever reads a report more than the words do.
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        said = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(": ")
+        place = f"{os.path.basename(frame.filename)}, line {frame.lineno}"
+        message = f"a mistake in sidelit, please report it: {said} ({place})"
+        if not source.path:
+            raise usage_error(f"the home page: {message}") from error
+        raise SidelitError(Problem(source.path, 1, 1, "SRC104", message)) from error
 
 
 @dataclass(frozen=True, slots=True)

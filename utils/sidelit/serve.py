@@ -171,9 +171,9 @@ class _Live:
             if prepared is not self.prepared:
                 raise _OutdatedError
             with self.rendering:
-                prepared.page(url)
+                prepared.attempt(url)
         with self.rendering:
-            self.problems = prepared.put_together().problems
+            self.problems = prepared.build().problems
 
     def inputs(self) -> set[str]:
         own = os.path.join(self.config.root, "pyproject.toml")

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from ..build import build
 from ..cache import Cache
-from ..model import Config, Problem
+from ..model import Config, Problem, SidelitError, at_fault
 from ..record.observations import Record
 from ..steps.made import Build
 from . import form, formulas, links, names, numbers, shapes
@@ -59,10 +59,18 @@ def check(
         by_path.setdefault(problem.path, []).append(Finding(problem))
     without_katex = any(not problem.rule for problem in built.problems)
     for subject in subjects(built, config.names, external):
-        path = subject.document.source.path
+        if isinstance(subject, Problem):
+            by_path.setdefault(subject.path, []).append(Finding(subject))
+            continue
+        source = subject.document.source
+        path = source.path
         findings = by_path.get(path, [])
         for family in FAMILIES:
-            findings += family(subject)
+            try:
+                with at_fault(source):
+                    findings += [*family(subject)]
+            except SidelitError as error:
+                findings.append(Finding(error.problem))
         untried = _untried(subject, without_katex)
         by_path[path] = without_silenced(subject.document, findings, untried)
     record = os.path.relpath(config.record, config.root).replace(os.sep, "/")

@@ -67,6 +67,7 @@ page with an example that is wrong and one that is right, and both are tests.
 * [SRC101](rules/src101.md): a source is valid in its language
 * [SRC102](rules/src102.md): a source is valid in its encoding
 * [SRC103](rules/src103.md): a source can be read
+* [SRC104](rules/src104.md): no mistake in sidelit shows in a source
 
 ## Silencers
 
@@ -92,6 +93,7 @@ RULES = {
     "SRC101": Rule("error", "a source is valid in its language"),
     "SRC102": Rule("error", "a source is valid in its encoding"),
     "SRC103": Rule("error", "a source can be read"),
+    "SRC104": Rule("error", "no mistake in sidelit shows in a source"),
     "FRM101": Rule("error", "front matter is YAML"),
     "FRM102": Rule("error", "headings descend one level at a time"),
     "FRM103": Rule("error", "a page has one heading of the first level"),

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ..model import Document, Problem, Section, Site
+from ..model import Document, Problem, Section, SidelitError, Site, at_fault
 from ..prose.numbers import Numbers
 from ..read.markdown import place
 from ..steps.made import Build
@@ -83,10 +83,10 @@ def subjects(
     built: Build,
     names: Iterable[str],
     external: Callable[[str], str] | None = None,
-) -> Iterator[Subject]:
+) -> Iterator[Subject | Problem]:
     """
-    A subject for each document that somebody has written, in reading order. `names` are
-    right without a source.
+    A subject for each document that somebody has written, in reading order, or the
+    problem that keeps it from being one. `names` are right without a source.
     """
     documents = dict(built.documents)
     shared = vocabulary(documents.values(), names)
@@ -96,16 +96,23 @@ def subjects(
         return frozenset(re.findall(r' id="([^"]+)"', built.files[url].decode()))
 
     for url, document in documents.items():
-        if document.source.path:
-            yield Subject(
-                document,
-                built.documents.functions(url),
-                identifiers(document),
-                tuple(links_of(document, built.destinations[url])),
-                built.record.get(document.source.path),
-                shared,
-                built.site,
-                anchors,
-                built.numbers,
-                external,
-            )
+        if not document.source.path:
+            continue
+        try:
+            with at_fault(document.source):
+                subject = Subject(
+                    document,
+                    built.documents.functions(url),
+                    identifiers(document),
+                    tuple(links_of(document, built.destinations[url])),
+                    built.record.get(document.source.path),
+                    shared,
+                    built.site,
+                    anchors,
+                    built.numbers,
+                    external,
+                )
+        except SidelitError as error:
+            yield error.problem
+        else:
+            yield subject

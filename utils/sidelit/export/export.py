@@ -17,7 +17,7 @@ import os
 import posixpath
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,15 @@ from ..forms.blocks import as_written, clean_file
 from ..forms.clean import clean_lines
 from ..forms.markdown import LinkResolver, MarkdownWriter
 from ..forms.notebook import notebook, notebook_file
-from ..model import Config, Document, Problem, SidelitError, Site, usage_error
+from ..model import (
+    Config,
+    Document,
+    Problem,
+    SidelitError,
+    Site,
+    at_fault,
+    usage_error,
+)
 from ..page.menu import file_stem, twin_url
 from ..steps.made import Documents
 from .paper import pdf
@@ -40,98 +48,118 @@ def export(
     out: str,
     flags: Mapping[str, Any],
     pipeline: Pipeline,
-) -> None:
+) -> tuple[list[Problem], Config]:
     """
     Write one form of a source or of all sources in a folder; an empty `path` is the
-    whole project. Raises `SidelitError` before anything is written.
+    whole project. A problem in a source is returned with the settings, and the other
+    sources are written all the same. Raises `SidelitError` for any other problem, and
+    if there is no other source.
     """
     if form == "pdf" and out == "-" and sys.stdout.isatty():
         raise usage_error("export pdf: a terminal cannot show it; name a file with -o")
     config = load_around(path, flags)
     make = _paper if form == "pdf" else _forms
-    for place, data in make(pipeline.prepare, config, form, path, out).items():
+    files, problems = make(pipeline.prepare, config, form, path, out)
+    for place, data in files.items():
         if place == "-":
             sys.stdout.buffer.write(data)
         else:
             write_file(Path(place), data)
+    return problems, config
 
 
 # ## The two kinds of export
 #
-# Each returns the exported files by the path that they are written to.
+# Each returns the exported files by the path that they are written to, and what is
+# wrong with their sources.
 Prepare = Callable[[Config], Prepared]
+Exported = tuple[dict[str, bytes], list[Problem]]
 
 
 def _paper(
     prepare: Prepare, config: Config, form: str, path: str, out: str
-) -> dict[str, bytes]:
+) -> Exported:
     # Without an address, a build draws no cards and writes no feed.
     built = prepare(config.replace(base_url="")).build()
-    chosen = _chosen(built.documents, built.problems, config.root, path)
+    chosen, problems = _chosen(built.documents, built.problems, config.root, path)
     name = f"{file_stem(chosen[0].source) if len(chosen) == 1 else 'site'}.pdf"
     # A long document takes minutes to print, so a wrong place is told before.
     places = _places([name], out, built.site, is_one=True)
-    return {places[name]: pdf(built, [one.source.url for one in chosen], config)}
+    data = pdf(built, [one.source.url for one in chosen], config)
+    return {places[name]: data}, problems
 
 
 def _forms(
     prepare: Prepare, config: Config, form: str, path: str, out: str
-) -> dict[str, bytes]:
+) -> Exported:
     prepared = prepare(config)
-    chosen = _chosen(prepared.documents, prepared.problems, config.root, path)
+    documents, known = prepared.documents, prepared.problems
+    chosen, problems = _chosen(documents, known, config.root, path)
     if form != "md":
         chosen = [one for one in chosen if one.source.language == "python"]
         if not chosen:
             raise usage_error(f"export {form}: {path} is not Python; try md or pdf")
     names = _names(form, path or config.root, config.root, chosen)
-    files = dict(zip(names, _contents(form, chosen, prepared), strict=True))
     is_one = os.path.isfile(path)
-    places = _places(files, out, prepared.resolved.site, is_one)
-    return {places[name]: data for name, data in files.items()}
+    places = _places(names, out, prepared.resolved.site, is_one)
+    twins = frozenset(one.source.url for one in chosen)
+    files = {}
+    for name, document in zip(names, chosen, strict=True):
+        try:
+            with at_fault(document.source):
+                files[places[name]] = _content(form, document, prepared, twins)
+        except SidelitError as error:
+            problems.append(error.problem)
+    if not files:
+        raise SidelitError(problems[0])
+    return files, problems
 
 
 # ## Which sources
 def _chosen(
     documents: Documents, problems: Iterable[Problem], root: str, path: str
-) -> list[Document]:
-    """The documents at a path. A problem in one of them is raised."""
+) -> tuple[list[Document], list[Problem]]:
+    """The documents at a path, and what is wrong with the sources there."""
     base = os.path.abspath(path)
 
     def is_chosen(file: str) -> bool:
         return not path or os.path.commonpath([base, file]) == base
 
+    told = []
     for problem in problems:
-        if not problem.line or is_chosen(os.path.join(root, problem.path)):
+        if not problem.line:
             raise SidelitError(problem)
+        if is_chosen(os.path.join(root, problem.path)):
+            told.append(problem)
     # The file of a home page that nobody wrote is empty, which makes it the root.
     chosen = [
         one
         for one in documents.values()
         if is_chosen(os.path.join(root, one.source.file))
     ]
+    # The home page lists what there is, which is nothing.
+    if told and not any(one.source.path for one in chosen):
+        raise SidelitError(told[0])
     if not chosen:
         raise usage_error(f"export: {path} is no source of this project")
-    return chosen
+    return chosen, told
 
 
 # ## What is written
-def _contents(
-    form: str, chosen: Sequence[Document], prepared: Prepared
-) -> Iterator[bytes]:
-    """The file of each document."""
+def _content(
+    form: str, document: Document, prepared: Prepared, twins: Container[str]
+) -> bytes:
+    """The file of a document; `twins` are the pages that it may link to in its form."""
     base_url, install = prepared.config.base_url, prepared.config.install
-    twins = frozenset(one.source.url for one in chosen)
-    for document in chosen:
-        url = document.source.url
+    url = document.source.url
+    if form == "md":
         links = LinkResolver(prepared.view(url), base_url, twins)
-        if form == "md":
-            anchors = prepared.resolved.site.outlines[url].anchors
-            yield MarkdownWriter(document, links).page(anchors).encode()
-        elif form == "clean":
-            yield clean_file(clean_lines(as_written(document)))
-        else:
-            links = LinkResolver(prepared.view(url), base_url)
-            yield notebook_file(notebook(as_written(document), links, install))
+        anchors = prepared.resolved.site.outlines[url].anchors
+        return MarkdownWriter(document, links).page(anchors).encode()
+    if form == "clean":
+        return clean_file(clean_lines(as_written(document)))
+    links = LinkResolver(prepared.view(url), base_url)
+    return notebook_file(notebook(as_written(document), links, install))
 
 
 # ## Where it goes

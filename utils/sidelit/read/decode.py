@@ -42,16 +42,26 @@ def decode(data: bytes, source: Source) -> str:
     except UnicodeDecodeError as error:
         # Not in its own encoding, which may allow no replacements.
         before = data[: error.start].decode("utf-8-sig", "replace")
+        line, column = _end_of(before)
         byte, name = f"0x{data[error.start]:02x}", encoding.removesuffix("-sig")
         message = f"byte {byte} is not valid {name}; save the file as UTF-8"
-        line = 1 + before.count("\n")
-        column = len(before) - before.rfind("\n")
         raise source_error(source, line, column, "SRC102", message) from None
     except (LookupError, UnicodeError):
         # Python knows codecs such as `rot13` that are no encodings.
         message = f"{encoding} does not encode this file; save it as UTF-8"
         raise source_error(source, _declaration(data), 1, "SRC102", message) from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    # Versions of Python notice it at different times, some only when the code is run.
+    if source.language == "python" and "\0" in text:
+        line, column = _end_of(text[: text.index("\0")])
+        message = "not valid Python: there is a NUL character here"
+        raise source_error(source, line, column, "SRC101", message)
+    return text
+
+
+def _end_of(text: str) -> tuple[int, int]:
+    """Line and column of what follows a text."""
+    return 1 + text.count("\n"), len(text) - text.rfind("\n")
 
 
 _DECLARED = re.compile(rb"coding[:=][ \t]*([-\w.]+)")

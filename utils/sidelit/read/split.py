@@ -28,6 +28,7 @@ the `\nu` and `\tau` of a formula have become a line break and a tab.
 """
 
 import os
+import sys
 
 from ..files import CONTROLS
 from ..model import Document, Section, Source, Tokens
@@ -79,9 +80,11 @@ def _syntax(text: str, source: Source) -> Syntax:
         return read_syntax(text, source.module, package)
     except SyntaxError as error:
         line, column = error.lineno or 1, error.offset or 1
-        message = f"not valid Python: {error.msg}"
+        version = "{}.{}".format(*sys.version_info)
+        said = f"not valid Python {version}: {error.msg}"
+        message = f"{said}; a newer Python might read it"
     except (ValueError, RecursionError, MemoryError) as error:
-        line, column = 1 + text[: max(text.find("\0"), 0)].count("\n"), 1
+        line, column = 1, 1
         message = f"not valid Python: {str(error) or 'nested too deeply'}"
     raise source_error(source, line, max(column, 1), "SRC101", message)
 

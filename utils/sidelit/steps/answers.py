@@ -20,7 +20,7 @@ from html import escape
 from urllib.parse import urlsplit
 
 from ..cache import Cache, key_of
-from ..model import Site, Source
+from ..model import Problem, SidelitError, Site, Source, at_fault
 from ..names.inventory import Elsewhere
 from ..names.links import Links, Targets, links_of
 from ..names.mentions import Mentions
@@ -52,6 +52,7 @@ class Resolved:
     * `symbols` are the variables of the symbols that the site shares
     * `elsewhere` are the addresses of what others have documented, `numbers` the
       results that prose may quote, and `repository_url` is where the project is kept
+    * `problems` are those of files whose code has no links for them
     """
 
     site: Site
@@ -65,6 +66,7 @@ class Resolved:
     elsewhere: Elsewhere
     numbers: Numbers
     repository_url: str
+    problems: tuple[Problem, ...]
 
     def ids(self, url: str) -> tuple[tuple[int, int, str], ...]:
         """
@@ -98,10 +100,17 @@ def resolve_site(
     users: dict[str, dict[str, tuple[int, ...]]] = {}
     wanted: set[str] = set()
     outside: dict[str, str] = {}
+    problems: list[Problem] = []
     for url in resolver.modules:
         key = key_of(readings[url].key, facts)
         if (found := kept(cache.get("links", key), Links)) is None:
-            found = links_of(document_of(cache, readings[url]), resolver, targets)
+            document = document_of(cache, readings[url])
+            try:
+                with at_fault(document.source):
+                    found = links_of(document, resolver, targets)
+            except SidelitError as error:
+                problems.append(error.problem)
+                continue
             cache.put("links", key, pack(found))
         links[url] = found
         wanted |= found.wanted
@@ -123,6 +132,7 @@ def resolve_site(
         elsewhere,
         numbers,
         repository_url,
+        tuple(problems),
     )
 
 

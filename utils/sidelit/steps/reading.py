@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from ..cache import Cache, key_of
 from ..fresh import file_state, settled_states
 from ..jobs import each
-from ..model import Document, Outline, Problem, SidelitError, Source
+from ..model import Document, Outline, Problem, SidelitError, Source, at_fault
 from ..packed import kept, pack
 from ..progress import Progress
 from ..read.functions import functions
@@ -98,11 +98,13 @@ def read(cache: Cache, source: Source) -> Reading:
 
 
 def _read(cache: Cache, source: Source, key: str, data: bytes) -> Outline:
-    document = split_data(source, data)
-    outline = outline_of(document)
-    cache.put("documents", key, pack(document))
+    with at_fault(source):
+        document = split_data(source, data)
+        outline = outline_of(document)
+        packed = pack(document), pack(outline)
     # The document is there when its outline is.
-    cache.put("outlines", key, pack(outline))
+    for kind, one in zip(("documents", "outlines"), packed, strict=True):
+        cache.put(kind, key, one)
     return outline
 
 

@@ -22,7 +22,16 @@ from typing import Any
 
 from ..cache import Cache, key_of
 from ..forms.blocks import forms
-from ..model import Config, Document, Problem, Section, Source, Tokens
+from ..model import (
+    Config,
+    Document,
+    Problem,
+    Section,
+    SidelitError,
+    Source,
+    Tokens,
+    at_fault,
+)
 from ..packed import kept, pack
 from ..page.map import site_map
 from ..page.page import Surroundings, make_page
@@ -146,11 +155,15 @@ class Renderer:
     # ### One page
     def kept(self, url: str) -> Rendered | None:
         """A page as it was rendered last, unless it depends on what has changed."""
-        key = self._key(url, self._surroundings(url))
-        rendered = kept(self.cache.get("views", key), Rendered)
-        if rendered is None or not self._is_valid(
-            self.site.outlines[url].source, rendered
-        ):
+        source = self.site.outlines[url].source
+        try:
+            with at_fault(source):
+                key = self._key(url, self._surroundings(url))
+                rendered = kept(self.cache.get("views", key), Rendered)
+                if rendered is None or not self._is_valid(source, rendered):
+                    return None
+        except SidelitError:
+            # Rendering meets the same, and tells.
             return None
         if rendered.site != self.resolved.digest:
             # Next time, fewer questions need be asked.
@@ -159,9 +172,14 @@ class Renderer:
         return replace(rendered, answers=())
 
     def render(self, url: str) -> Rendered:
-        """Render a page and keep it."""
-        around = self._surroundings(url)
-        rendered = self._rendered(url, around)
+        """
+        Render a page and keep it. Raises `SidelitError` if that goes wrong.
+        """
+        with at_fault(self.site.outlines[url].source):
+            around = self._surroundings(url)
+            rendered, results = self._rendered(url, around)
+        for kind, key, data in results:
+            self.cache.put(kind, key, data)
         # Without KaTeX the next build tries again.
         if not rendered.unset:
             self.cache.put("views", self._key(url, around), pack(rendered))
@@ -216,7 +234,10 @@ class Renderer:
         url = self._urls[place]
         return url, self.site.outlines[url].title
 
-    def _rendered(self, url: str, around: Surroundings) -> Rendered:
+    def _rendered(
+        self, url: str, around: Surroundings
+    ) -> tuple[Rendered, list[tuple[str, str, bytes]]]:
+        """A page, and what is to be kept of it by kind and key."""
         config = self.config
         outline = self.site.outlines[url]
         reading = self.resolved.readings[url]
@@ -247,12 +268,10 @@ class Renderer:
             page_text(page, outline.anchors).encode() if self.look.searchable else b""
         )
         text_key = key_of(text)
-        self.cache.put("texts", text_key, text)
         digests = {name: key_of(data) for name, data in files.items()}
         content = key_of(pack(digests))
-        self.cache.put("pages", content, pack(files))
         found = prose.gathered
-        return Rendered(
+        rendered = Rendered(
             self.resolved.digest,
             tuple(view.answers.items()),
             digests,
@@ -265,6 +284,7 @@ class Renderer:
             found.unset,
             found.engine_missing,
         )
+        return rendered, [("texts", text_key, text), ("pages", content, pack(files))]
 
     # ### Cards
     def _paragraph(self, view: View, text: str, path: str) -> str:

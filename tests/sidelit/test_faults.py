@@ -1,0 +1,231 @@
+"""One bad file never costs the site: whatever goes wrong while one is worked on."""
+
+import re
+import sys
+
+import pytest
+
+import sidelit.check.subject
+import sidelit.export.export
+import sidelit.read.split
+import sidelit.steps.answers
+import sidelit.steps.reading
+import sidelit.steps.render
+from sidelit.__main__ import main
+from sidelit.build import Pipeline, build
+from sidelit.cache import Folder, Memory
+from sidelit.check import check
+from sidelit.config import load
+from sidelit.model import Document, SidelitError
+from sidelit.steps.answers import Answers
+from sidelit.steps.render import Renderer
+
+FILES = {
+    "src/__init__.py": '"""\n# Home\n\nSee [the bad one](bad.py) and `good.f`.\n"""\n',
+    "src/bad.py": '"""\n# Bad\n\n$x$ is here.\n"""\nimport good\n\ngood.f()\n',
+    "src/good.py": '"""\n# Good\n\n$y$ is here.\n"""\n\n\ndef f():\n    """Good."""\n',
+}
+# Each stage of the work on one file, as the module and the name that it is called by
+# there, and whether the file has a page without it.
+STAGES = [
+    (sidelit.steps.reading, "split_data", False),
+    (sidelit.steps.reading, "outline_of", False),
+    (sidelit.read.split, "front_matter", False),
+    (sidelit.steps.answers, "links_of", True),
+    (sidelit.steps.render, "make_page", False),
+    (sidelit.steps.render, "forms", False),
+    (sidelit.steps.render, "card_of", False),
+    (sidelit.steps.render, "page_text", False),
+]
+
+
+def is_about(name, argument):
+    source = getattr(argument, "document", argument)
+    source = getattr(source, "source", source)
+    return getattr(source, "path", "") == f"src/{name}"
+
+
+@pytest.fixture
+def fail(monkeypatch):
+    """Let a function of a module fail for one file."""
+
+    def run(module, name, error=KeyError, file="bad.py"):
+        real = getattr(module, name)
+
+        def failing(*arguments):
+            if any(is_about(file, one) for one in arguments):
+                raise error("what\nnobody foresaw")
+            return real(*arguments)
+
+        monkeypatch.setattr(module, name, failing)
+
+    return run
+
+
+@pytest.fixture
+def config(project, monkeypatch, tmp_path):
+    folder = project({"pyproject.toml": "", **FILES})
+    monkeypatch.chdir(folder)
+    return load({"sources": ["src"], "base-url": "https://x.example/"})[0]
+
+
+def told(problems, rule="SRC104"):
+    return [str(one) for one in problems if one.rule == rule]
+
+
+@pytest.mark.parametrize(("module", "name", "has_page"), STAGES)
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_stage_that_fails_costs_one_page(
+    config, fail, monkeypatch, module, name, has_page, jobs
+):
+    monkeypatch.setattr("sidelit.steps.render.Cards.png", lambda *_: b"")
+    fail(module, name)
+    if name == "page_text":
+        monkeypatch.setattr("sidelit.build.search_package", lambda _: "somewhere")
+    built = build(config, jobs=jobs)
+    (problem,) = told(built.problems)
+    assert re.fullmatch(
+        r"src/bad\.py:1:1: SRC104 a mistake in sidelit, please report it: KeyError: "
+        r"'what.*nobody foresaw' \(test_faults\.py, line \d+\)",
+        problem,
+    )
+    assert ("bad.html" in built.files) == has_page
+    assert b"is here." in built.files["good.html"]
+    # Nothing leads to the page that is not there.
+    for file in ("index.html", "good.html", "sitemap.xml", "llms.txt"):
+        assert has_page or b"bad.html" not in built.files[file]
+
+
+def test_the_rest_is_what_it_would_be_without_the_file(config, fail, project, tmp_path):
+    fail(sidelit.steps.render, "make_page")
+    built = build(config)
+    (tmp_path / "src" / "bad.py").write_text("x = (\n")
+    expected = build(config)
+    assert dict(built.files) == dict(expected.files)
+    assert [one.path for one in built.problems] == ["src/bad.py"]
+
+
+def test_what_failed_is_tried_again(config, fail, monkeypatch, tmp_path):
+    cache = Folder(tmp_path / "cache")
+    expected = build(config)
+    with monkeypatch.context():
+        fail(sidelit.steps.render, "make_page")
+        fail(sidelit.steps.answers, "links_of", file="good.py")
+        assert len(told(build(config, cache).problems)) == 2
+    monkeypatch.undo()
+    again = build(config, cache)
+    assert (dict(again.files), again.problems) == (dict(expected.files), ())
+
+
+def test_every_page_may_fail_but_the_last(config, fail, monkeypatch):
+    """A site has a home page, and if that fails, too, one sentence."""
+    for file in ("__init__.py", "bad.py", "good.py"):
+        fail(sidelit.steps.render, "make_page", ValueError, file)
+    built = build(config)
+    assert len(told(built.problems)) == 3
+    assert b"0 annotated sources" in built.files["index.html"]
+    real = Renderer._rendered
+
+    def failing(renderer, url, around):
+        if url == "index.html":
+            raise ValueError
+        return real(renderer, url, around)
+
+    monkeypatch.setattr(Renderer, "_rendered", failing)
+    with pytest.raises(SidelitError) as error:
+        build(config)
+    assert re.fullmatch(
+        r"the home page: a mistake in sidelit, please report it: ValueError "
+        r"\(test_faults\.py, line \d+\)",
+        str(error.value),
+    )
+
+
+def test_an_answer_that_fails_is_a_problem_of_the_page_that_asks(
+    config, monkeypatch, tmp_path
+):
+    real = Answers.answer_page
+
+    def failing(self, source, link):
+        if source.path == "src/__init__.py":
+            raise RuntimeError
+        return real(self, source, link)
+
+    cache = Memory()
+    build(config, cache)
+    monkeypatch.setattr(Answers, "answer_page", failing)
+    # A page that is there already is asked again when there is a new one.
+    (tmp_path / "src" / "new.py").write_text("x = 1\n")
+    built = build(config, cache)
+    assert [one.path for one in built.problems] == ["src/__init__.py"]
+    assert {"bad.html", "good.html", "index.html", "new.html"} <= set(built.files)
+
+
+def test_serving_goes_on(config, fail):
+    fail(sidelit.steps.render, "make_page")
+    prepared = Pipeline(Memory()).prepare(config)
+    with pytest.raises(SidelitError) as error:
+        prepared.page("bad.html")
+    assert error.value.problem.rule == "SRC104"
+    assert prepared.file("good.html")
+    prepared.attempt("bad.html")
+    assert len(told(prepared.build().problems)) == 1
+
+
+def test_checking_goes_on(config, fail, monkeypatch):
+    def failing(subject):
+        if is_about("bad.py", subject):
+            raise RecursionError
+        return []
+
+    room = sys.modules["sidelit.check.check"]
+    monkeypatch.setattr(room, "FAMILIES", (*room.FAMILIES, failing))
+    fail(sidelit.check.subject, "identifiers", file="good.py")
+    found = [one.problem for one in check(config)]
+    assert [one.path for one in found if one.rule == "SRC104"] == [
+        "src/bad.py",
+        "src/good.py",
+    ]
+    # Other families have had their say.
+    assert ("src/bad.py", "FRM104") in {(one.path, one.rule) for one in found}
+
+
+def test_exporting_goes_on(config, fail, capsys, tmp_path):
+    assert main(["export", "clean", "src", "-o", "whole"]) == 0
+    fail(sidelit.export.export, "as_written")
+    (tmp_path / "src" / "worse.py").write_text("x = '\0'\n")
+    assert main(["export", "clean", "src", "-o", "rest"]) == 1
+    first, second = sorted(capsys.readouterr().err.splitlines())
+    assert first.startswith("src/bad.py:1:1: SRC104 ")
+    assert second.startswith("src/worse.py:1:6: SRC101 ")
+    files = {one.name: one.read_text() for one in (tmp_path / "rest").iterdir()}
+    assert files.keys() == {"__init__.py", "good.py"}
+    assert all(
+        (tmp_path / "whole" / name).read_text() == text for name, text in files.items()
+    )
+    # Of a single file there is no rest.
+    for name, rule in (("bad", "SRC104"), ("worse", "SRC101")):
+        assert main(["export", "clean", f"src/{name}.py", "-o", f"{name}.py"]) == 1
+        assert rule in capsys.readouterr().err
+        assert not (tmp_path / f"{name}.py").exists()
+
+
+def test_the_command_ends_with_status_1(config, fail, capsys, tmp_path):
+    fail(sidelit.steps.render, "make_page", TypeError)
+    assert main(["build", "src", "--no-cache"]) == 1
+    assert "src/bad.py:1:1: SRC104" in capsys.readouterr().err
+    assert {one.name for one in (tmp_path / "site").glob("*.html")} == {
+        "good.html",
+        "index.html",
+    }
+
+
+def test_a_mistake_names_the_innermost_place(config, monkeypatch):
+    def failing(text):
+        return Document.nosuch
+
+    monkeypatch.setattr("sidelit.read.split.lex_python", failing)
+    places = [
+        re.search(r"\((.*), line", one)[1] for one in told(build(config).problems)
+    ]
+    assert places == ["test_faults.py"] * 3
