@@ -17,6 +17,7 @@ from sidelit.check.external import Addresses
 from sidelit.check.rules import PAGES, RULES
 from sidelit.check.subject import subjects
 from sidelit.config import load
+from sidelit.model import SidelitError
 from sidelit.prose.sources import digests
 from sidelit.read.functions import functions
 from sidelit.record.claims import claims, parse
@@ -51,7 +52,7 @@ def project_of(project, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         project({"pyproject.toml": "[tool.sidelit]\nsources = ['src']\n"})
         project({f"src/{name}": text for name, text in files.items()})
-        config, _ = load(settings)
+        config, _ = load({"select": ["ALL"], **settings})
         return config
 
     return run
@@ -695,17 +696,19 @@ def test_exit_status(sidelit, project_of):
         "sidelit: nothing to mend\n",
     )
     project_of({"a.md": f"{fine}\n$$q$$\n"})
-    assert sidelit().returncode == 0
-    assert sidelit("--strict").returncode == 1
+    assert sidelit("--select", "ALL").returncode == 0
+    assert sidelit("--strict").returncode == 0
+    assert sidelit("--strict", "--select", "TEX").returncode == 1
     project_of({"a.md": f"{fine}\n`no_such_name`\n"})
     result = sidelit()
-    assert (result.returncode, result.stderr) == (1, "sidelit: 1 finding\n")
+    assert result.returncode == 1
+    assert result.stderr.startswith("sidelit: 1 finding in 1 file\n")
     assert result.stdout.startswith("src/a.md:8:2: NAM101 ")
     assert sidelit("--format", "xml").returncode == 2
     assert sidelit("nowhere").returncode == 2
     project_of({"a.md": fine, "a.py": 'def f(x):\n    """`x` has shape `[a, b]`."""\n'})
     hint = "sidelit: there is no shapes.json; `sidelit record PROGRAM` makes it\n"
-    assert sidelit().stderr.endswith(hint)
+    assert sidelit("--select", "SHP").stderr.endswith(hint)
 
 
 # ## Links to elsewhere
@@ -957,3 +960,212 @@ def test_a_number_is_old_when_its_code_has_changed(project_of, tmp_path):
     ]
     with pytest.raises(FileNotFoundError):
         digests(tmp_path, ["src/gone.py"])
+
+
+def test_symbols_and_methods_of_python_are_no_names_of_the_module(project_of):
+    text = (
+        "`k_i`, `v_A`, `uB`, `str.splitlines`, `dict.fromkeys()`, `str.nosuch`, `ab_c`"
+    )
+    found = [one.problem.message for one in check(project_of({"a.md": text}))]
+    assert [one.split("`")[1] for one in found if "there is no" in one] == [
+        "str.nosuch",
+        "ab_c",
+    ]
+
+
+# ## Which rules apply
+FAULTS = f"{FRONT}# See `no_such_name`, `nor_this` and [gone](gone.md).\nx = 1\n"
+LONG = f"# {'long ' * 30}\n"
+
+
+def names_of(config):
+    return sorted({f"{one.problem.path} {one.rule}" for one in check(config)})
+
+
+@pytest.mark.parametrize(
+    ("settings", "found"),
+    [
+        # By default, only what is a mistake.
+        ({"select": []}, ["LNK101", "NAM101"]),
+        ({"select": ["ALL"]}, ["FRM103", "FRM107", "LNK101", "NAM101"]),
+        ({"select": ["FRM"]}, ["FRM103", "FRM107"]),
+        ({"select": ["FRM10"], "ignore": ["FRM107"]}, ["FRM103"]),
+        # The longer name wins, and of two as long, the one that is ignored.
+        ({"select": ["FRM107"], "ignore": ["FRM", "ALL"]}, ["FRM107"]),
+        ({"select": ["FRM", "NAM"], "ignore": ["NAM"]}, ["FRM103", "FRM107"]),
+        ({"select": ["ALL"], "ignore": ["FRM", "NAM101"]}, ["LNK101"]),
+        ({"select": [], "ignore": ["LNK"]}, ["NAM101"]),
+        ({"select": ["ALL"], "ignore": ["ALL"]}, []),
+        ({"select": ["NUM"]}, []),
+        # As ruff has it, one flag may have several.
+        ({"select": ["FRM103,LNK", "NUM"]}, ["FRM103", "LNK101"]),
+    ],
+)
+def test_rules_are_selected_as_by_ruff(project_of, settings, found):
+    heading = '\n\ndef f():\n    """# Again"""\n'
+    config = project_of({"a.py": FAULTS + LONG + heading}, **settings)
+    assert names_of(config) == [f"src/a.py {rule}" for rule in found]
+
+
+def test_what_is_not_read_is_told_whatever_is_selected(project_of):
+    files = {"a.py": "x = (\n"}
+    assert names_of(project_of(files, select=["LNK"])) == ["src/a.py SRC101"]
+    assert names_of(project_of(files, select=["LNK"], ignore=["SRC101"])) == []
+
+
+@pytest.mark.parametrize(
+    ("patterns", "left"),
+    [
+        ({"src/a.py": ["NAM"]}, "a LNK101, b LNK101, b NAM101"),
+        ({"b.py": ["ALL"]}, "a LNK101, a NAM101"),
+        ({"src/sub": ["LNK101", "NAM101"]}, "a LNK101, a NAM101"),
+        ({"src/s*/": ["LNK"], "**/*.py": ["NAM101"]}, "a LNK101"),
+        ({"!src/a.py": ["LNK"]}, "a LNK101, a NAM101, b NAM101"),
+        (
+            {"a.py": ["FRM"], "sub/b.py": ["ALL"]},
+            "a LNK101, a NAM101, b LNK101, b NAM101",
+        ),
+    ],
+)
+def test_rules_of_some_files(project_of, patterns, left):
+    config = project_of({"a.py": FAULTS, "sub/b.py": FAULTS}, select=[])
+    pairs = tuple((pattern, tuple(names)) for pattern, names in patterns.items())
+    found = names_of(config.replace(per_file_ignores=pairs))
+    assert (
+        ", ".join(found).replace("src/sub/b.py", "b").replace("src/a.py", "a") == left
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("FRM999", "there is no rule `FRM999`; did you mean `FRM1"),
+        ("LINK", "'LINK' is no rule; name one such as NAM101"),
+        ("nam101", "'nam101' is no rule"),
+        ("XYZ", "there is no rule `XYZ`; there are ALL, FRM, LNK, NAM"),
+        ("", "'' is no rule"),
+    ],
+)
+@pytest.mark.parametrize("setting", ["select", "ignore", "per-file-ignores"])
+def test_rules_that_there_are_not(project_of, setting, name, words):
+    value = {"*.py": [name]} if setting == "per-file-ignores" else [name]
+    with pytest.raises(SidelitError) as error:
+        check(project_of({"a.py": ""}, **{setting: value}))
+    assert words in str(error.value)
+    assert setting in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"a": "FRM"}, "per-file-ignores.a must be a list of rules, not 'FRM'"),
+        ({"a": [1]}, "per-file-ignores.a must be a list of rules, not [1]"),
+        ({"!": ["FRM"]}, "the pattern of some files is empty"),
+        (["FRM"], "must be a table such as {"),
+    ],
+)
+def test_wrong_tables_of_rules(project_of, value, words):
+    with pytest.raises(SidelitError) as error:
+        project_of({"a.py": ""}, **{"per-file-ignores": value})
+    assert words in str(error.value)
+
+
+def test_flags_add_to_what_is_ignored_and_start_a_selection_anew(project_of, tmp_path):
+    project_of({"a.py": FAULTS})
+    text = "[tool.sidelit]\nsources = ['src']\nselect = ['ALL']\nignore = ['NAM']\n"
+    (tmp_path / "pyproject.toml").write_text(text)
+    assert load({"ignore": ["LNK"]})[0].ignore == ("NAM", "LNK")
+    config, _ = load({"select": ["NAM"]})
+    assert (config.select, config.ignore) == (("NAM",), ())
+    config, _ = load({"select": ["NAM"], "ignore": ["NAM101"]})
+    assert (config.select, config.ignore) == (("NAM",), ("NAM101",))
+
+
+def test_a_silencer_of_a_rule_that_is_not_selected_may_be_needed(project_of):
+    silenced = f"{FRONT}# A `no_such_name`.\n# sidelit: ok NAM101 because it will come\nx = 1\n"
+    files = {"a.py": silenced}
+    assert names_of(project_of(files, select=["OKS", "LNK"])) == []
+    files = {"a.py": silenced.replace("no_such_name", "x")}
+    assert names_of(project_of(files, select=["OKS", "NAM"])) == ["src/a.py OKS101"]
+
+
+# ## The baseline
+def test_an_old_repository_starts_clean(sidelit, project_of, tmp_path):
+    """What was there is not told again, wherever it goes; what is new is."""
+    page = tmp_path / "src" / "a.py"
+    project_of({"a.py": FAULTS, "b.md": "# B\n\n`not_there_` and `not_there_`\n"})
+    first = sidelit()
+    assert (first.returncode, len(first.stdout.splitlines())) == (1, 5)
+    noted = sidelit("--write-baseline")
+    assert (noted.returncode, noted.stdout, noted.stderr) == (
+        0,
+        "",
+        "sidelit: nothing to mend\n",
+    )
+    baseline = tmp_path / "sidelit-baseline.json"
+    known = baseline.read_bytes()
+    assert json.loads(known) == {
+        "src/a.py": {
+            "LNK101": {"# See `no_such_name`, `nor_this` and [gone](gone.md).": 1},
+            "NAM101": {"# See `no_such_name`, `nor_this` and [gone](gone.md).": 2},
+        },
+        "src/b.md": {"NAM101": {"`not_there_` and `not_there_`": 2}},
+    }
+    # It moves, in other bytes, and is still the same.
+    page.write_bytes(("\n\n" + FAULTS).replace("\n", "\r\n").encode())
+    assert sidelit().returncode == 0
+    assert json.loads(sidelit("--format", "json").stdout) == []
+    # What is new is told alone.
+    page.write_text(f"{FAULTS}# Or `nobody_knows`.\ny = 2\n")
+    result = sidelit()
+    assert (result.returncode, result.stdout.count("\n")) == (1, 1)
+    assert "nobody_knows" in result.stdout
+    # A line that is edited is told again, and so is one more of a kind on it.
+    page.write_text(FAULTS.replace("nor_this", "nor_that"))
+    assert sidelit().stdout.count("\n") == 3
+    page.write_text(FAULTS + FAULTS.removeprefix(FRONT))
+    assert sidelit().stdout.count("\n") == 6
+    # What was mended is told, and forgotten on request.
+    page.write_text(FAULTS.replace("`nor_this`", "this"))
+    (tmp_path / "src" / "b.md").unlink()
+    result = sidelit()
+    assert "sidelit: 5 findings of the baseline have gone; --write-b" in result.stderr
+    sidelit("--write-baseline")
+    assert len(json.loads(baseline.read_bytes())) == 1
+    assert sidelit().returncode == 0
+
+
+def test_a_part_of_the_sources_forgets_nothing_of_the_others(
+    sidelit, project_of, tmp_path
+):
+    project_of({"a/x.py": FAULTS, "b/y.py": FAULTS})
+    sidelit("--write-baseline")
+    before = (tmp_path / "sidelit-baseline.json").read_bytes()
+    result = sidelit("src/a", "--write-baseline")
+    assert (result.returncode, result.stderr) == (0, "sidelit: nothing to mend\n")
+    assert (tmp_path / "sidelit-baseline.json").read_bytes() == before
+    assert sidelit("--baseline", "other.json").returncode == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[1]", '{"a": 1}', '{"a": {"b": {"c": null}}}', "\0"]
+)
+def test_what_is_no_baseline_is_one_sentence(sidelit, project_of, tmp_path, text):
+    project_of({"a.py": ""})
+    (tmp_path / "sidelit-baseline.json").write_text(text)
+    result = sidelit()
+    assert result.returncode == 2
+    assert result.stderr == (
+        "sidelit: baseline: sidelit-baseline.json is no baseline; remove it and run "
+        "`sidelit check --write-baseline`\n"
+    )
+
+
+def test_findings_are_summed_up_by_rule(sidelit, project_of):
+    project_of({"a.py": FAULTS, "b.py": FAULTS, "c.md": "`no_such_name`\n"})
+    assert sidelit().stderr == (
+        "sidelit: 7 findings in 3 files\n"
+        "      5  NAM101  a name in back-ticks exists\n"
+        "      2  LNK101  a link leads to a page or a file\n"
+    )
+    assert sidelit("--format", "json").stderr == ""

@@ -165,7 +165,7 @@ def test_a_flag_says_the_same_as_the_file(tmp_path, monkeypatch, setting):
     from_file = getattr(load(flags)[0], setting.field)
     assert from_file not in ("", ())
     if not setting.metavar:
-        assert setting.name in ("external", "inventories")
+        assert setting.name in ("external", "inventories", "per-file-ignores")
         return
     value = tomllib.loads(f"x = {setting.example}")["x"]
     if isinstance(value, dict):
@@ -189,6 +189,7 @@ def test_a_setting_that_is_not_set_has_its_default(tmp_path, monkeypatch, settin
         "site-title": tmp_path.name,
         "output": str(tmp_path / "site"),
         "record": str(tmp_path / "shapes.json"),
+        "baseline": str(tmp_path / "sidelit-baseline.json"),
     }
     assert value == special.get(setting.name, setting.default)
 

@@ -48,6 +48,7 @@ def findings(project, files):
             "sources": [str(folder / "src")],
             "record": str(folder / "shapes.json"),
             "results": ["results/*.json"],
+            "select": ["ALL"],
         }
     )
     if "run.py" in files:
@@ -72,10 +73,12 @@ def findings(project, files):
 
 def test_every_rule_has_a_page_and_is_listed():
     assert set(PAGES) == set(RULES)
+    listed = " ".join(sidelit.check.rules.__doc__.split())
     for name, rule in RULES.items():
-        warning = " (warning)" * (rule.level == "warning")
-        line = f"* [{name}](rules/{name.lower()}.md): {rule.text}{warning}\n"
-        assert line in sidelit.check.rules.__doc__
+        notes = ["warning"] * (rule.level == "warning")
+        notes += ["opt-in"] * (not rule.is_default)
+        line = f"* [{name}](rules/{name.lower()}.md): {rule.text}"
+        assert line + (f" ({', '.join(notes)})" if notes else "") + " " in f"{listed} "
 
 
 @pytest.mark.parametrize("rule", sorted(set(RULES) - BY_WORDS_ALONE))

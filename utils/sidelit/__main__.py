@@ -157,12 +157,20 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
     from dataclasses import replace
 
     from .cache import opened
-    from .check import check, mend, report
+    from .check import (
+        check,
+        mend,
+        report,
+        summary,
+        without_known,
+        write_baseline,
+    )
     from .check.rules import RULES
     from .config import load
 
     strict, form = "strict" in options, options.get("format", "text")
     config, _ = load(settings)
+    # Only `--external` asks the network.
     asked = None
     if "external" in options:
         from .check.external import Addresses
@@ -172,6 +180,10 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
         found = check(config, asked, cache, options.get("jobs"))
     if "fix" in options:
         found = mend(config, found)
+    # What is left is told, unless it was there before.
+    if "write-baseline" in options:
+        write_baseline(found, config)
+    found, old = without_known(found, config)
     failing = [one for one in found if strict or RULES[one.rule].level == "error"]
     here = [
         replace(
@@ -181,11 +193,7 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
     ]
     print(report(here, form), end="")
     if form == "text":
-        count = len(found)
-        findings = (
-            f"{count} finding{'s' * (count != 1)}" if count else "nothing to mend"
-        )
-        print(f"sidelit: {findings}", file=sys.stderr)
+        print(summary(found, old), end="", file=sys.stderr)
         unseen = any(one.rule == "SHP103" for one in found)
         if unseen and not os.path.exists(config.record):
             place = os.path.relpath(config.record)

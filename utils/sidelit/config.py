@@ -43,7 +43,14 @@ def load(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
         if one.kind == "path"
     }
     settings |= _checked(table, root, f"{os.path.relpath(file)}: " if file else "")
-    settings |= _checked(_as_in_file(flags), os.getcwd(), "--")
+    given = _checked(_as_in_file(flags), os.getcwd(), "--")
+    # As with ruff, who selects rules on the command line starts anew, and who ignores
+    # some there does so besides.
+    if "select" in given:
+        settings.pop("ignore", None)
+    if "ignore" in given:
+        given["ignore"] = (*settings.get("ignore", ()), *given["ignore"])
+    settings |= given
     if not settings.get("sources"):
         raise usage_error(
             "there are no sources: name files or folders, or set `sources` under "
@@ -326,6 +333,32 @@ def _inventories(
     return tuple(pairs)
 
 
+def _rules(value: list[str], base: str, where: str) -> tuple[str, ...]:
+    names = [name.strip() for item in value for name in item.split(",")]
+    for name in names:
+        if not re.fullmatch(r"ALL|[A-Z]{3}\d{0,3}", name):
+            raise usage_error(
+                f"{where}: {name!r} is no rule; name one such as NAM101, the beginning "
+                f"of some such as NAM, or ALL"
+            )
+    return tuple(names)
+
+
+def _per_file_ignores(
+    value: Mapping[str, Any], base: str, where: str
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Rules that do not apply, by patterns of the files, as in `exclude`."""
+    pairs = []
+    for pattern, names in value.items():
+        label = f"{where}.{pattern}"
+        if not pattern.removeprefix("!"):
+            raise usage_error(f"{where}: the pattern of some files is empty")
+        if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
+            raise usage_error(f"{label} must be a list of rules, not {names!r}")
+        pairs.append((pattern, _rules(names, base, label)))
+    return tuple(pairs)
+
+
 _CHECKS: dict[str, Callable[[Any, str, str], Any]] = {
     "address": _address,
     "colors": _colors,
@@ -335,6 +368,8 @@ _CHECKS: dict[str, Callable[[Any, str, str], Any]] = {
     "notebook address": _notebook_address,
     "path": _path,
     "patterns": _patterns,
+    "per-file-ignores": _per_file_ignores,
+    "rules": _rules,
     "sources": _sources,
     "text": _as_it_is,
     "texts": _texts,

@@ -144,6 +144,7 @@ COMMANDS = [
             choices=REPORTS,
         ),
         Flag("fix", "mend what has one sure mend"),
+        Flag("write-baseline", "note all findings, and tell only new ones later"),
         Flag("external", "ask the network whether links elsewhere work"),
         *_ENGINE,
     ),

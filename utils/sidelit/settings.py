@@ -35,6 +35,8 @@ if TYPE_CHECKING:
         "notebook address",
         "path",
         "patterns",
+        "per-file-ignores",
+        "rules",
         "sources",
         "text",
         "texts",
@@ -85,11 +87,11 @@ class Setting:
 
     @property
     def is_table(self) -> bool:
-        return self.kind in ("colors", "external", "inventories")
+        return self.kind in ("colors", "external", "inventories", "per-file-ignores")
 
     @property
     def is_list(self) -> bool:
-        return self.kind in ("patterns", "sources", "texts")
+        return self.kind in ("patterns", "rules", "sources", "texts")
 
 
 # The class knows its fields as settings, and an instance has their values. So mypy is
@@ -200,6 +202,39 @@ class Config:
         "known names that no source defines",
         example='["numpy"]',
         metavar="NAME",
+    )
+
+    # ### Which rules apply
+    select: tuple[str, ...] = setting(
+        "rules",
+        (),
+        "rules to check, such as NAM101, NAM or ALL",
+        example='["ALL"]',
+        metavar="RULE",
+        verbs="check",
+    )
+    ignore: tuple[str, ...] = setting(
+        "rules",
+        (),
+        "rules not to check; the longer name wins",
+        example='["FRM107"]',
+        metavar="RULE",
+        verbs="check",
+    )
+    # A table, which belongs in the file.
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = setting(
+        "per-file-ignores",
+        (),
+        "rules not to check in some files",
+        example='{ "tests/*" = ["FRM"] }',
+    )
+    baseline: str = setting(
+        "path",
+        "sidelit-baseline.json",
+        "known findings",
+        example='"sidelit-baseline.json"',
+        metavar="FILE",
+        verbs="check",
     )
 
     # ### Notebooks

@@ -11,19 +11,29 @@ A site comes in, findings go out. There are as many families of rules as there a
 to be wrong, and each is a room of its own.
 
 1. [The rules](rules.py), each with a page of examples.
-2. [Findings](findings.py), and the silencers that overrule them.
-3. What a rule is given: the [vocabulary](vocabulary.py) of the site, the
+2. [Which rules apply](selection.py) to a project and its files.
+3. [Findings](findings.py), and the silencers that overrule them.
+4. What a rule is given: the [vocabulary](vocabulary.py) of the site, the
    [places of links](references.py), and the [subject](subject.py) that holds all of it.
-4. The families: [shapes](shapes.py), [names](names.py), [links](links.py),
+5. The families: [shapes](shapes.py), [names](names.py), [links](links.py),
    [formulas](formulas.py), [numbers](numbers.py) and [form](form.py).
-5. [Checking](check.py) runs them all.
-6. [Fixes](fixes.py) for what has exactly one.
-7. [Reports](report.py) for people and for programs.
-8. [Whether links are answered](external.py), if the network may be asked.
+6. [Checking](check.py) runs them all.
+7. [Fixes](fixes.py) for what has exactly one.
+8. [The baseline](baseline.py): what was wrong before.
+9. [Reports](report.py) for people and for programs.
+10. [Whether links are answered](external.py), if the network may be asked.
 """
 
+from .baseline import without_known, write_baseline
 from .check import check
 from .fixes import mend
-from .report import report
+from .report import report, summary
 
-__all__ = ["check", "mend", "report"]
+__all__ = [
+    "check",
+    "mend",
+    "report",
+    "summary",
+    "without_known",
+    "write_baseline",
+]

@@ -30,6 +30,7 @@ from ..steps.made import Build
 from . import form, formulas, links, names, numbers, shapes
 from .findings import Finding, order, without_silenced
 from .rules import RULES
+from .selection import Selection
 from .subject import Subject, subjects
 
 FAMILIES = (
@@ -51,8 +52,10 @@ def check(
     """
     All findings in the sources of a project, by path and line. `external` says of an
     address what is wrong with it, or nothing; without it, the network is not asked. The
-    `cache` and the number of `jobs` are those of the [build](../build.py).
+    `cache` and the number of `jobs` are those of the [build](../build.py). Raises
+    `SidelitError` if the settings select a rule that there is not.
     """
+    selection = Selection(config)
     built = build(config, cache, jobs)
     by_path: dict[str, list[Finding]] = {}
     for problem in _problems(built):
@@ -72,13 +75,15 @@ def check(
             except SidelitError as error:
                 findings.append(Finding(error.problem))
         untried = _untried(subject, without_katex)
+        untried |= {rule for rule in RULES if not selection.has(rule, path)}
         by_path[path] = without_silenced(subject.document, findings, untried)
     record = os.path.relpath(config.record, config.root).replace(os.sep, "/")
     found = {
         *_obsolete(built.record, record, built.site.pages, config.root),
         *(one for findings in by_path.values() for one in findings),
     }
-    return sorted(found, key=order)
+    selected = [one for one in found if selection.has(one.rule, one.problem.path)]
+    return sorted(selected, key=order)
 
 
 def _problems(built: Build) -> Iterator[Problem]:

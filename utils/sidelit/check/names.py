@@ -13,6 +13,7 @@ So every word in back-ticks that looks like code is looked up: in its module, an
 the names that the [site](vocabulary.py) has.
 """
 
+import builtins
 import difflib
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -73,8 +74,12 @@ def _names(subject: Subject, section: Section, bound: list[str]) -> Iterator[Fin
         yield subject.within(section, start, "NAM101", message)
 
 
+# `v_A` and `vA` are rather symbols with an index.
+_SYMBOL = re.compile(r"[A-Za-z]_?[A-Za-z\d]")
+
+
 def _looks_like_code(text: str) -> bool:
-    return bool(
+    return not _SYMBOL.fullmatch(text) and bool(
         "_" in text.strip("_")
         or "." in text
         or text.endswith("()")
@@ -87,6 +92,8 @@ def _exists(subject: Subject, parts: list[str]) -> bool:
         return True
     # What is inside a package or class of somebody else, its owner decides.
     if len(parts) > 1 and parts[0] in subject.vocabulary.packages:
+        return True
+    if len(parts) == 2 and hasattr(getattr(builtins, parts[0], None), parts[1]):
         return True
     return all(_is_known(subject, part) for part in parts)
 

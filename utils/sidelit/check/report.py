@@ -15,6 +15,7 @@ the line that it is about if they get it in a format of their own.
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +55,36 @@ def report(findings: Iterable[Finding], form: str) -> str:
         + "\n"
         for one, level in found
     )
+
+
+def summary(findings: Iterable[Finding], old: int = 0) -> str:
+    """
+    How many findings there are, of which rules, and how many `old` ones of the baseline
+    have gone.
+    """
+    found = list(findings)
+    lines = [f"sidelit: {_count(len(found), 'finding')}" if found else _NOTHING]
+    if found:
+        files = len({one.problem.path for one in found})
+        lines[0] += f" in {_count(files, 'file')}"
+    counts = Counter(one.rule for one in found)
+    for rule, count in sorted(counts.items(), key=lambda one: (-one[1], one[0])):
+        lines.append(f"{count:7}  {rule}  {RULES[rule].text}")
+    if old:
+        gone = (
+            f"{_count(old, 'finding')} of the baseline {'has' if old == 1 else 'have'}"
+        )
+        lines.append(
+            f"sidelit: {gone} gone; --write-baseline forgets what is not found"
+        )
+    return "".join(f"{line}\n" for line in lines)
+
+
+_NOTHING = "sidelit: nothing to mend"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _escaped(text: str, also: str = "") -> str:

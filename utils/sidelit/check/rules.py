@@ -9,21 +9,22 @@ summary: >
 # The rules
 
 The identifier of a rule is never used for another one. A finding of level `error`
-makes `sidelit check` fail; a `warning` does so only with `--strict`. Each rule has a
-page with an example that is wrong and one that is right, and both are tests.
+makes `sidelit check` fail; a `warning` does so only with `--strict`. What is
+*opt-in* is a matter of form, and applies when it is [selected](selection.py). Each rule
+has a page with an example that is wrong and one that is right, and both are tests.
 
 ## Shapes
 
 * [SHP101](rules/shp101.md): a shape has as many dimensions as were recorded
 * [SHP102](rules/shp102.md): the sizes of a shape agree with the recorded ones
-* [SHP103](rules/shp103.md): a shape was seen in a recorded run (warning)
+* [SHP103](rules/shp103.md): a shape was seen in a recorded run (warning, opt-in)
 * [SHP104](rules/shp104.md): it is clear what has a shape (warning)
 
 ## Names
 
 * [NAM101](rules/nam101.md): a name in back-ticks exists
 * [NAM102](rules/nam102.md): a bullet about an argument names an argument
-* [NAM103](rules/nam103.md): an argument is explained where others are
+* [NAM103](rules/nam103.md): an argument is explained where others are (opt-in)
 * [NAM104](rules/nam104.md): a word in back-ticks is not a misspelt name (warning)
 
 ## Links
@@ -37,7 +38,8 @@ page with an example that is wrong and one that is right, and both are tests.
 
 * [TEX101](rules/tex101.md): KaTeX can typeset a formula
 * [TEX102](rules/tex102.md): `\ref` names a `\label` of the page
-* [TEX103](rules/tex103.md): a symbol of a displayed formula is explained (warning)
+* [TEX103](rules/tex103.md): a symbol of a displayed formula is explained (warning,
+  opt-in)
 * [TEX104](rules/tex104.md): KaTeX is there to check formulas (warning)
 
 ## Numbers
@@ -48,14 +50,16 @@ page with an example that is wrong and one that is right, and both are tests.
 ## Form
 
 * [FRM101](rules/frm101.md): front matter is YAML
-* [FRM102](rules/frm102.md): headings descend one level at a time
-* [FRM103](rules/frm103.md): a page has one heading of the first level
-* [FRM104](rules/frm104.md): front matter has a title and a summary
+* [FRM102](rules/frm102.md): headings descend one level at a time (opt-in)
+* [FRM103](rules/frm103.md): a page has one heading of the first level (opt-in)
+* [FRM104](rules/frm104.md): front matter has a title and a summary (opt-in)
 * [FRM105](rules/frm105.md): an image has an alt text
-* [FRM106](rules/frm106.md): at most 40 lines of code stand without prose (warning)
-* [FRM107](rules/frm107.md): a line of prose has at most 88 characters
+* [FRM106](rules/frm106.md): at most 40 lines of code stand without prose (warning,
+  opt-in)
+* [FRM107](rules/frm107.md): a line of prose has at most 88 characters (opt-in)
 * [FRM108](rules/frm108.md): a summary has 50 to 200 characters, for search engines
-* [FRM109](rules/frm109.md): a comment has at most 16 lines (warning)
+  (opt-in)
+* [FRM109](rules/frm109.md): a comment has at most 16 lines (warning, opt-in)
 
 ## The record
 
@@ -83,10 +87,14 @@ PAGES = "https://annotated.example/sidelit/"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: whether it is an `error` or a `warning`, and what it asks for."""
+    """
+    A rule: whether it is an `error` or a `warning`, what it asks for, and whether it
+    applies to a project that selects no rules.
+    """
 
     level: str
     text: str
+    is_default: bool = True
 
 
 RULES = {
@@ -95,21 +103,23 @@ RULES = {
     "SRC103": Rule("error", "a source can be read"),
     "SRC104": Rule("error", "no mistake in sidelit shows in a source"),
     "FRM101": Rule("error", "front matter is YAML"),
-    "FRM102": Rule("error", "headings descend one level at a time"),
-    "FRM103": Rule("error", "a page has one heading of the first level"),
-    "FRM104": Rule("error", "front matter has a title and a summary"),
+    "FRM102": Rule("error", "headings descend one level at a time", False),
+    "FRM103": Rule("error", "a page has one heading of the first level", False),
+    "FRM104": Rule("error", "front matter has a title and a summary", False),
     "FRM105": Rule("error", "an image has an alt text"),
-    "FRM106": Rule("warning", "at most 40 lines of code stand without prose"),
-    "FRM107": Rule("error", "a line of prose has at most 88 characters"),
-    "FRM108": Rule("error", "a summary has 50 to 200 characters, for search engines"),
-    "FRM109": Rule("warning", "a comment has at most 16 lines"),
+    "FRM106": Rule("warning", "at most 40 lines of code stand without prose", False),
+    "FRM107": Rule("error", "a line of prose has at most 88 characters", False),
+    "FRM108": Rule(
+        "error", "a summary has 50 to 200 characters, for search engines", False
+    ),
+    "FRM109": Rule("warning", "a comment has at most 16 lines", False),
     "LNK101": Rule("error", "a link leads to a page or a file"),
     "LNK102": Rule("error", "an anchor exists on the page that a link names"),
     "LNK103": Rule("error", "an image exists"),
     "LNK104": Rule("error", "an external link is answered"),
     "NAM101": Rule("error", "a name in back-ticks exists"),
     "NAM102": Rule("error", "a bullet about an argument names an argument"),
-    "NAM103": Rule("error", "an argument is explained where others are"),
+    "NAM103": Rule("error", "an argument is explained where others are", False),
     "NAM104": Rule("warning", "a word in back-ticks is not a misspelt name"),
     "NUM101": Rule("error", "a quoted number is in a recorded result"),
     "NUM102": Rule("warning", "the code of a quoted result has not changed since"),
@@ -119,10 +129,10 @@ RULES = {
     "REC102": Rule("error", "the record of a function matches its source"),
     "SHP101": Rule("error", "a shape has as many dimensions as were recorded"),
     "SHP102": Rule("error", "the sizes of a shape agree with the recorded ones"),
-    "SHP103": Rule("warning", "a shape was seen in a recorded run"),
+    "SHP103": Rule("warning", "a shape was seen in a recorded run", False),
     "SHP104": Rule("warning", "it is clear what has a shape"),
     "TEX101": Rule("error", "KaTeX can typeset a formula"),
     "TEX102": Rule("error", "`\\ref` names a `\\label` of the page"),
-    "TEX103": Rule("warning", "a symbol of a displayed formula is explained"),
+    "TEX103": Rule("warning", "a symbol of a displayed formula is explained", False),
     "TEX104": Rule("warning", "KaTeX is there to check formulas"),
 }

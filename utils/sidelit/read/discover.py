@@ -11,7 +11,7 @@ summary: >
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
@@ -72,7 +72,7 @@ class _Search:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.excluded = _matcher(config.exclude)
+        self.excluded = matcher(config.exclude) if config.exclude else None
         self.places: list[str] = []
         self.problems: list[Problem] = []
 
@@ -173,9 +173,8 @@ def _module(file: str, top: str) -> str:
 #
 # As in `.gitignore`: `*` stays in one folder, `**` spans folders, a pattern without a
 # slash fits a name anywhere, and a folder that fits is left out with all that is in it.
-def _matcher(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
-    if not patterns:
-        return None
+def matcher(patterns: Iterable[str]) -> re.Pattern[str]:
+    """What fits one of the patterns in full."""
     return re.compile("|".join(_translate(pattern) for pattern in patterns))
 
 
