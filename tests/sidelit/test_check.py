@@ -1169,3 +1169,32 @@ def test_findings_are_summed_up_by_rule(sidelit, project_of):
         "      2  LNK101  a link leads to a page or a file\n"
     )
     assert sidelit("--format", "json").stderr == ""
+
+
+# ## Tables
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("| a | b |\n|---|---|\n| 1 |\n| 1 | 2 |\n| `x|y` | 2 |", [(3, "1"), (5, "3")]),
+        ("| a | b |\n|---|---|\n| `x \\| y` | $|z|$ |\n", []),
+        ("> a | b\n> --|--\n> 1\n\nText | text", [(3, "1")]),
+        ("* a | b\n  --|--\n  1 | 2 | 3", [(3, "3")]),
+        ("a | b\n--|--\n1 | 2\nText that follows.\n\nc", [(4, "1")]),
+        ("a | b\n--|--\n# Text", []),
+        ("```\na | b\n--|--\n1\n```", []),
+        ("| a | b | c |\n|---|---|\n| 1 | 2 |", [(2, "no table: 2 rules below 3")]),
+        ("a || b is true", []),
+    ],
+)
+def test_rows_with_other_numbers_of_cells_are_named(project_of, text, found):
+    config = project_of({"a.md": text}, select=["FRM110"])
+    told = [(one.problem.line, one.problem.message) for one in check(config)]
+    assert [line for line, _ in told] == [line for line, _ in found]
+    for (_, message), (_, words) in zip(told, found, strict=True):
+        assert words in message
+
+
+def test_the_row_of_a_comment_is_named_where_it_stands(project_of):
+    text = "def f():\n    # | a | b |\n    # |---|---|\n    # | 1 |\n    x = 1\n"
+    (finding,) = check(project_of({"a.py": text}, select=["FRM110"]))
+    assert (finding.problem.line, finding.problem.column) == (4, 7)

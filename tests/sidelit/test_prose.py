@@ -432,6 +432,65 @@ def test_a_formula_never_swallows_code():
     )
 
 
+def table_of(text):
+    """The texts of the cells of the only table, row by row, and what is behind it."""
+    inner, rest = re.fullmatch(
+        r'.*?<div class="table"><table>\n(.*?)</table></div>(.*)',
+        render(text),
+        re.DOTALL,
+    ).groups()
+    rows = re.findall(r"<tr>(.*?)</tr>", inner, re.DOTALL)
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
+    return cells, rest.strip()
+
+
+@pytest.mark.parametrize(
+    ("rows", "cells", "rest"),
+    [
+        # As the examples 200 to 205 of GitHub's specification.
+        ("| 1 | 2 |\n| 3 |\n| 4 | 5 | 6 |", [["1", "2"], ["3", ""], ["4", "5"]], ""),
+        ("1 | 2\n| 3\n4 |", [["1", "2"], ["3", ""], ["4", ""]], ""),
+        ("| 1 | 2 |\nbar\n\nbar", [["1", "2"], ["bar", ""]], "<p>bar</p>"),
+        ("| 1 | 2 |\n> bar", [["1", "2"]], "<blockquote>\n<p>bar</p>\n</blockquote>"),
+        ("| 1 | 2 |\n# x", [["1", "2"]], '<h2 id="x">x</h2>'),
+        ("| 1 |\n$$y$$", [["1", ""]], "<p><math-display>y</math-display></p>"),
+        (r"| a \| b | `c \| d` |", [["a | b", "<code>c | d</code>"]], ""),
+        ("| `a|b` | c |", [["`a", "b`"]], ""),
+        (
+            "| $|x|$ | $a$ | `$b$` |",
+            [["<math-inline>|x|</math-inline>", "<math-inline>a</math-inline>"]],
+            "",
+        ),
+        ("||x|", [["", "x"]], ""),
+        ("", [], ""),
+    ],
+)
+def test_rows_are_filled_and_cut(rows, cells, rest):
+    found, behind = table_of(f"| a | b |\n|:-:|--|\n{rows}")
+    assert found == [["a", "b"], *cells]
+    assert behind == rest
+
+
+@pytest.mark.parametrize("margin", ["", "> ", "* ", "1. "])
+def test_tables_stand_in_text_lists_and_quotations(margin):
+    lines = ["a | b", "--|--", "`x`", "1 | 2 | 3"]
+    rest = margin if margin == "> " else " " * len(margin)
+    found, _ = table_of(margin + f"\n{rest}".join(lines))
+    assert found == [["a", "b"], ["<code>x</code>", ""], ["1", "2"]]
+
+
+@pytest.mark.parametrize(
+    "text", ["a | b\n--", "| a | b |\n|---|", "a\n|-|-|", "| a | b |\n| - | x |", "a|b"]
+)
+def test_what_is_no_table(text):
+    assert "<table" not in render(text)
+
+
+def test_a_table_ends_a_paragraph():
+    assert render("Text.\n| a |\n|---|\n").startswith("<p>Text.</p>\n<div")
+    assert "tbody" not in render("| a |\n|---|\n")
+
+
 def test_a_pipe_in_the_code_of_a_cell():
     html = render("| a |\n|---|\n| `x\\|y` and $a \\| b$ |")
     assert "<code>x|y</code>" in html

@@ -2,8 +2,8 @@ r"""
 ---
 title: Form
 summary: >
-  FRM: front matter, headings, alt texts, and the lengths of lines, comments, summaries
-  and code without prose.
+  FRM: front matter, headings, alt texts, tables, and the lengths of lines, comments,
+  summaries and code without prose.
 ---
 
 # Form
@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator
 
 from ..model import Section
+from ..prose.tables import ragged_rows
 from ..read.markdown import without_blocks
 from .findings import Finding
 from .subject import Subject
@@ -28,6 +29,7 @@ def findings(subject: Subject) -> Iterator[Finding]:
     lines = subject.document.text.split("\n")
     for section in subject.document.sections:
         yield from _lengths(subject, section, lines)
+        yield from _tables(subject, section)
     for link in subject.links:
         if link.alt == "":
             message = f"the image {link.url} has no alt text"
@@ -71,6 +73,18 @@ def _headings(subject: Subject) -> Iterator[Finding]:
                 message = f"a heading of level {depth} below one of level {level}"
                 yield subject.within(section, match.start(), "FRM102", message)
             level = depth
+
+
+# ## Tables
+def _tables(subject: Subject, section: Section) -> Iterator[Finding]:
+    for row in ragged_rows(section.prose):
+        if row.is_rule:
+            message = f"no table: {row.cells} rules below {row.wanted} cells"
+        else:
+            more = row.cells > row.wanted
+            message = f"a row of {row.cells} cells in a table of {row.wanted} columns"
+            message += "; write \\| for a sign that parts nothing" if more else ""
+        yield subject.within(section, row.offset, "FRM110", message)
 
 
 # ## Lengths

@@ -60,6 +60,7 @@ has a page with an example that is wrong and one that is right, and both are tes
 * [FRM108](rules/frm108.md): a summary has 50 to 200 characters, for search engines
   (opt-in)
 * [FRM109](rules/frm109.md): a comment has at most 16 lines (warning, opt-in)
+* [FRM110](rules/frm110.md): the rows of a table have as many cells as its head
 
 ## The record
 
@@ -113,6 +114,7 @@ RULES = {
         "error", "a summary has 50 to 200 characters, for search engines", False
     ),
     "FRM109": Rule("warning", "a comment has at most 16 lines", False),
+    "FRM110": Rule("error", "the rows of a table have as many cells as its head"),
     "LNK101": Rule("error", "a link leads to a page or a file"),
     "LNK102": Rule("error", "an anchor exists on the page that a link names"),
     "LNK103": Rule("error", "an image exists"),

@@ -18,8 +18,8 @@ problems, images, links.
    KaTeX while the site is built.
 5. [Images](images.py), and all that prose [asks of the rest of the site](lookup.py).
 6. [A passage](passage.py), which is a section while it is being rendered.
-7. [Text without mark-up](plain.py), which needs no parser; the [Markdown](markdown.py)
-   of everything else.
+7. [Text without mark-up](plain.py), which needs no parser; [tables](tables.py), and the
+   [Markdown](markdown.py) of everything else.
 8. [Fields of docstrings](fields.py), which become definition lists;
     [cleaning](clean.py) the HTML that authors write, and [rendering](renderer.py).
 9. [From Markdown to HTML](html.py): all of the above, put together.

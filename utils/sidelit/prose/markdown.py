@@ -19,11 +19,11 @@ from mistune.core import BlockState, InlineState
 from mistune.plugins.def_list import def_list
 from mistune.plugins.footnotes import footnotes
 from mistune.plugins.formatting import strikethrough
-from mistune.plugins.table import table, table_in_list, table_in_quote
 from mistune.plugins.task_lists import task_lists
 from mistune.plugins.url import url as bare_links
 
 from .plain import plain_pieces
+from .tables import tables
 
 
 def markdown(renderer: mistune.HTMLRenderer) -> mistune.Markdown:
@@ -76,7 +76,6 @@ def _doctest(parser: mistune.Markdown) -> None:
 
 
 PLUGINS: list[Any] = [
-    *(table, table_in_list, table_in_quote),
-    *(footnotes, task_lists, strikethrough, def_list, bare_links),
+    *(tables, footnotes, task_lists, strikethrough, def_list, bare_links),
     *(_doctest, _dunder),
 ]

@@ -176,13 +176,20 @@ class Renderer(mistune.HTMLRenderer):
     def table(self, text: str) -> str:
         return f'<div class="table"><table>\n{text}</table></div>\n'
 
+    def table_head(self, text: str) -> str:
+        return f"<thead>\n{self.table_row(text)}</thead>\n"
+
+    def table_body(self, text: str) -> str:
+        return f"<tbody>\n{text}</tbody>\n" if text else ""
+
+    def table_row(self, text: str) -> str:
+        return f"<tr>\n{text}</tr>\n"
+
     def table_cell(
         self, text: str, align: str | None = None, head: bool = False
     ) -> str:
         tag = 'th scope="col"' if head else "td"
         attribute = f' class="{align}"' if align in ("center", "right") else ""
-        # In the code of a cell, a backslash only keeps `|` from ending the cell.
-        text = text.replace("\\|", "|")
         return f"<{tag}{attribute}>{text}</{tag[:2]}>\n"
 
     def task_list_item(self, text: str, checked: bool = False) -> str:

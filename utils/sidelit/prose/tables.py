@@ -1,0 +1,144 @@
+r"""
+---
+title: Tables
+summary: >
+  Tables as GitHub reads them: a row with too few cells is filled, and of one with too
+  many the rest is left out, which a check tells.
+---
+
+# Tables
+
+The tables of GitHub's Markdown end at an empty line or where something else begins. A
+row may have any number of cells; the head decides how many are shown. mistune asks each
+row for the right number and gives up the whole table if one does not have it, so here
+is a parser of our own, by the
+[specification](https://github.github.com/gfm/#tables-extension-).
+
+```text
+| Name | Meaning         |
+|------|----------------:|
+| `x`                      too few: the second cell is empty
+| `y`  | a | b           | too many: nobody sees "b"
+```
+
+A `|` parts cells wherever it stands, in code as well, unless a backslash is before it.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import mistune
+from mistune.core import BlockState
+
+from ..markup import PATTERN, formula
+from ..read.markdown import blank, without_blocks
+
+_DASHES = r"[ \t]*:?-+:?[ \t]*"
+_HEAD = r"(?P<table_head>(?![ \t>])[^\n]*\|[^\n]*)\n"
+_RULE = rf"(?=[^\n]*\|)(?P<table_rule>\|?{_DASHES}(?:\|{_DASHES})*\|?[ \t]*)(?:\n|\Z)"
+# What begins something else, and with it ends a table.
+_OTHER = re.compile(
+    r"[ \t]*$| {4}| {0,3}(?:>|#{1,6}[ \t]|`{3}|~{3}|[-+*][ \t]|\d{1,9}[.)][ \t]"
+    # A tag, a footnote, a line across the page, a formula that was lifted out.
+    r"|</?[a-z!]|\[\^|(?:[-*_][ \t]*){3,}$|\U0010fffc\d+\U0010fffd$)",
+    re.IGNORECASE,
+)
+_CELL_END = re.compile(r"(?<!\\)\|")
+
+
+def cells(row: str) -> list[str]:
+    """The texts of the cells of a row."""
+    row = re.sub(r"(?<!\\)\|$", "", row.strip().removeprefix("|"))
+    return [cell.strip().replace("\\|", "|") for cell in _CELL_END.split(row)]
+
+
+def _alignment(cell: str) -> str | None:
+    ends = cell[:1] + cell[-1:]
+    return {"::": "center", "-:": "right", ":-": "left"}.get(ends)
+
+
+def tables(parser: mistune.Markdown) -> None:
+    """A plugin: tables, also in lists and quotations."""
+    block = parser.block
+    pattern = rf"^ {{0,3}}{_HEAD} {{0,3}}{_RULE}"
+    block.register("table", pattern, _parse, before="paragraph")
+    for rules in (block.list_rules, block.block_quote_rules):
+        block.insert_rule(rules, "table", before="paragraph")
+
+
+def _parse(block: Any, match: re.Match[str], state: BlockState) -> int | None:
+    head = cells(match["table_head"])
+    alignments = list(map(_alignment, cells(match["table_rule"])))
+    if len(head) != len(alignments):
+        return None
+    rows, end = [], match.end()
+    while end < state.cursor_max and not _OTHER.match(line := state.get_line(end)):
+        found = cells(line)
+        rows.append((found + [""] * len(head))[: len(head)])
+        end += len(line)
+    state.append_token(
+        {
+            "type": "table",
+            "children": [
+                {"type": "table_head", "children": _row(head, alignments, True)},
+                {
+                    "type": "table_body",
+                    "children": [
+                        {"type": "table_row", "children": _row(row, alignments, False)}
+                        for row in rows
+                    ],
+                },
+            ],
+        }
+    )
+    return end
+
+
+def _row(
+    texts: list[str], alignments: list[str | None], is_head: bool
+) -> list[dict[str, Any]]:
+    return [
+        {"type": "table_cell", "text": text, "attrs": {"align": align, "head": is_head}}
+        for text, align in zip(texts, alignments, strict=True)
+    ]
+
+
+# ## What a check asks
+class Ragged(NamedTuple):
+    """
+    A row, at an offset of the prose, that has another number of cells than the head of
+    its table, and whether it is the line of dashes, without which there is no table.
+    """
+
+    offset: int
+    cells: int
+    wanted: int
+    is_rule: bool
+
+
+_ANYWHERE = re.compile(rf"^(?P<margin>[ \t>]*){_HEAD}[ \t>]*{_RULE}", re.MULTILINE)
+
+
+def ragged_rows(prose: str) -> Iterator[Ragged]:
+    """The rows of all tables in some prose that have too few or too many cells."""
+    if "|" not in prose:
+        return
+    text = PATTERN.sub(
+        lambda match: blank(match) if formula(match) else match[0],
+        without_blocks(prose),
+    )
+    for match in _ANYWHERE.finditer(text):
+        wanted = len(cells(match["table_head"]))
+        found = len(cells(match["table_rule"]))
+        if found != wanted:
+            yield Ragged(match.start("table_rule"), found, wanted, True)
+            continue
+        start = match.end()
+        for line in text[start:].split("\n"):
+            row = line.removeprefix(match["margin"])
+            if _OTHER.match(row):
+                break
+            if (found := len(cells(row))) != wanted:
+                yield Ragged(start, found, wanted, False)
+            start += len(line) + 1
