@@ -64,8 +64,8 @@ SAMPLE_PIXELS = 5000 * 32 * 32
 
 # ## Randomness
 #
-# Each use of random numbers has a stream of its own. What is drawn depends on the seed of
-# the run, the name of the stream and the number of the step. So there is no hidden
+# Each use of random numbers has a stream of its own. What is drawn depends on the seed
+# of the run, the name of the stream and the number of the step. So there is no hidden
 # state: a run resumed at step 1000 draws exactly what it would have drawn without the
 # interruption.
 #

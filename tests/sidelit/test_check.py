@@ -1198,3 +1198,45 @@ def test_the_row_of_a_comment_is_named_where_it_stands(project_of):
     text = "def f():\n    # | a | b |\n    # |---|---|\n    # | 1 |\n    x = 1\n"
     (finding,) = check(project_of({"a.py": text}, select=["FRM110"]))
     assert (finding.problem.line, finding.problem.column) == (4, 7)
+
+
+# ## References
+@pytest.mark.parametrize(
+    ("prose", "found"),
+    [
+        ("See [the paper][vaswani].", ["[the paper][vaswani]"]),
+        ("See [the paper][].", ["[the paper][]"]),
+        ("A note.[^1] And one.[^more]", ["[^1]", "[^more]"]),
+        ("[a][b]\n\n[b]: https://x.org", []),
+        ("[A  b][]\n\n[a b]: https://x.org", []),
+        ("A note.[^1]\n\n[^1]: Here.", []),
+        # The module defines this.
+        ("[text][Shared] and [shared]", []),
+        # These are no references.
+        ("`[a][bc]`, x[i][j], a[0][1], [0][1], [i][j], [ab](cd)[ef], \\\\[ab][cd]", []),
+        ("$[ab][cd]$ and [^a-z] or [^/]", []),
+        ("```\n[the paper][vaswani]\n```", []),
+    ],
+)
+def test_references_without_a_definition_are_named(project_of, prose, found):
+    text = f"""r\"\"\"
+A page.
+
+[shared]: https://x.org
+\"\"\"
+
+
+def f():
+    r\"\"\"
+    First.
+
+    {prose.replace(chr(10), chr(10) + "    ")}
+    \"\"\"
+"""
+    config = project_of({"a.py": text}, select=["LNK105"])
+    findings = check(config)
+    lines = text.split("\n")
+    for finding, written in zip(findings, found, strict=True):
+        problem = finding.problem
+        assert lines[problem.line - 1][problem.column - 1 :].startswith(written)
+        assert written in problem.message

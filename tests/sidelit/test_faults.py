@@ -66,7 +66,9 @@ def fail(monkeypatch):
 def config(project, monkeypatch, tmp_path):
     folder = project({"pyproject.toml": "", **FILES})
     monkeypatch.chdir(folder)
-    return load({"sources": ["src"], "base-url": "https://x.example/"})[0]
+    return load(
+        {"sources": ["src"], "base-url": "https://x.example/", "select": ["ALL"]}
+    )[0]
 
 
 def told(problems, rule="SRC104"):

@@ -309,6 +309,40 @@ def test_where_names_lead(links, name):
     assert shown.replace("https://docs.python.org/3/library", "PY") == expected
 
 
+def test_links_by_name_lead_as_far_as_names_in_code(build_files):
+    """To what is imported, inherited or known by another name, on whatever page it is."""
+    places = {
+        "pkg.Dog": "sub/dogs.html#Dog",
+        "pkg.Hound": "sub/dogs.html#Dog",
+        "pkg.Puppy.bark": "sub/dogs.html#Animal.bark",
+        "pkg.sub.Puppy.name": "sub/dogs.html#Animal.name",
+        "pkg.sub.dogs.Animal.bark": "sub/dogs.html#Animal.bark",
+        "pkg.sub": "sub/index.html",
+        "sub/dogs.py#Puppy.bark": "sub/dogs.html#Animal.bark",
+        "sub/__init__.py#Dog": "sub/dogs.html#Dog",
+        "sub/__init__.py#Dog.bark": "sub/dogs.html#Animal.bark",
+        "__init__.py#here": "#here",
+        "sub/dogs.py#Dog": "sub/dogs.html#Dog",
+        # Neither of these is known to lead anywhere.
+        "pkg.nosuch": "pkg.nosuch",
+        "pkg.Dog.nosuch": "pkg.Dog.nosuch",
+        "pkg.json": "pkg.json",
+        "sub/dogs.py#Dog.nosuch": "sub/dogs.html#Dog.nosuch",
+    }
+    shown = "\n".join(f"* [text]({link})" for link in places)
+    files = build_files(
+        {
+            "pkg/__init__.py": f'"""\n# Package\n\n## Here\n\n{shown}\n"""\n'
+            "import json\nfrom .sub import Dog, Puppy\nfrom .sub.dogs import Dog as Hound\n",
+            "pkg/sub/__init__.py": "from .dogs import Dog, Puppy\n",
+            "pkg/sub/dogs.py": "class Animal:\n    name = 1\n    def bark(self): ...\n"
+            "class Dog(Animal): ...\nclass Puppy(Dog): ...\n",
+        }
+    ).files
+    found = re.findall(r'href="([^"]*)">text', files["pkg/index.html"].decode())
+    assert dict(zip(places, found, strict=True)) == places
+
+
 def test_a_package_has_the_modules_that_it_imports(links):
     found = links(
         {
@@ -516,7 +550,7 @@ def test_prose_links_neither_in_links_nor_in_headings_nor_to_itself(build_files)
     )
     page = build_files({"a.py": text, "b.py": ""}).files["a.html"].decode()
     main = page[page.index("<main") : page.index("</main>")]
-    assert "<h1>The <code>helper()</code> here</h1>" in main
+    assert 'id="the-helper-here">The <code>helper()</code> here</h1>' in main
     assert '<a href="b.html">the <code>helper()</code></a>' in main
     link = '<a class="name" href="#helper"><code>helper()</code></a>'
     assert f" and {link}, <strong>{link}</strong> <b>x</b>" in main

@@ -226,10 +226,10 @@ def test_headings():
     html, headings, _ = render_all(
         "# A\n\n## B $x$\n\n## B $x$\n\n### *C*\n", kind="module"
     )
-    assert html.startswith("<h1>A</h1>")
+    assert html.startswith('<h1 id="a">A</h1>')
     assert [(level, id_) for level, id_, _ in headings] == [
         (2, "b-x"),
-        (2, "b-x-2"),
+        (2, "b-x-1"),
         (3, "c"),
     ]
     assert headings[2][2] == "<em>C</em>"
@@ -526,3 +526,117 @@ See \ref{first}, $\eqref{x y}$, \eqref{z}; `\ref{code}` is code.
     assert [(one.rule, one.line, one.column) for one in broken.problems] == [
         ("TEX102", 1, 5)
     ]
+
+
+# ## Links
+@pytest.mark.parametrize(
+    ("text", "address", "rest"),
+    [
+        ("see https://x.org/a_(b), c", "https://x.org/a_(b)", ", c"),
+        ("(https://x.org/a)", "https://x.org/a", ")"),
+        ("(see https://x.org/a_(b).)", "https://x.org/a_(b)", ".)"),
+        ("https://x.org/((a)) b", "https://x.org/((a))", " b"),
+        ("https://x.org/?q=(a)&amp;r=1!?", "https://x.org/?q=(a)&amp;r=1", "!?"),
+        ("**https://x.org**", "https://x.org", "</strong>"),
+        ("https://x.org/a~b_c*", "https://x.org/a~b_c", "*"),
+        ("<https://x.org/a_(b)>", "https://x.org/a_(b)", ""),
+        ("[a https://x.org/b](c)", "c", ""),
+        ("`https://x.org`", None, ""),
+        ("https://...", None, ""),
+    ],
+)
+def test_an_address_ends_where_the_sentence_goes_on(text, address, rest):
+    html = render(text)
+    if address is None:
+        assert "href" not in html
+    else:
+        (found,) = re.findall(r'href="([^"]*)"', html)
+        assert found == address
+        assert html.endswith(f"</a>{rest}</p>")
+
+
+@pytest.mark.parametrize(
+    ("heading", "ours", "github"),
+    [
+        ("What's new?", "what-s-new", "whats-new"),
+        ("Node.js", "node-js", "nodejs"),
+        ("A  & B", "a-b", "a---b"),
+        ("Über `f(x)`", "über-f-x", "über-fx"),
+        ("A *b* [c](d)", "a-b-c", "a-b-c"),
+        ("snake_case", "snake_case", "snake_case"),
+        ("x-y – z", "x-y-z", "x-y--z"),
+        ("$x$ and y", "x-and-y", "x-and-y"),
+        ("!!", "heading", ""),
+    ],
+)
+def test_a_heading_has_the_anchor_of_github_as_well(heading, ours, github):
+    html = render(f"## {heading}")
+    assert html.startswith(f'<h2 id="{ours}">')
+    others = re.findall(r'<span id="([^"]*)"></span>', html)
+    assert others == ([github] if github not in ("", ours) else [])
+    # The title is one, too.
+    title = render(f"# {heading}", kind="module")
+    assert re.findall(r'<h1(?: id="([^"]*)")?>', title) == [github]
+
+
+def test_headings_of_one_name_are_numbered_as_by_github():
+    html = render("## Use\n\n## Use\n\n## Use!\n\n## What's this\n\n## What's this\n")
+    assert re.findall(r' id="([^"]*)"', html) == [
+        *("use", "use-1", "use-2"),
+        *("what-s-this", "whats-this", "what-s-this-1", "whats-this-1"),
+    ]
+
+
+def test_a_definition_of_the_module_serves_the_whole_file(build_files):
+    text = '''r"""
+Module, [own][p].
+
+[p]: https://x.org/p "Title"
+[Two  words]: https://x.org/two
+[mine]: https://x.org/other
+[^n]: A note on $x^2$.
+    It goes on.
+"""
+
+
+def f():
+    """
+    See [p], [text][P], [two words][], [mine] and a note.[^n]
+
+    [mine]: https://x.org/mine
+    """
+    # No need of [brackets], `[p]` or ```.
+    # ```
+    # [p]
+    x = 1
+
+
+def g():
+    """No reference."""
+
+
+def h():
+    """As [p] says."""
+
+
+# [f](#f) and `h`.
+h()
+'''
+    files = build_files({"a.py": text}).files
+    page = files["a.html"].decode()
+    assert re.findall(
+        r'href="https://x.org/([a-z]*)"(?: title="Title")?>([^<]*)', page
+    ) == [
+        ("p", "own"),
+        ("p", "p"),
+        ("p", "text"),
+        ("two", "two words"),
+        ("mine", "mine"),
+        ("p", "p"),
+    ]
+    assert page.count('class="footnotes"') == 1
+    note = page[page.index('id="f-fn1"') :]
+    assert "x^2</annotation>" in note[: note.index("</li>")]
+    assert "<code>[p]</code>" in page
+    # A card needs it as well, and no brackets.
+    assert "As p says." in page

@@ -447,6 +447,7 @@ class Prepared:
             self.record,
             Texts(texts, self._text_of),
             self.resolved.numbers,
+            self.answers.answer_page,
         )
 
     def inputs(self) -> set[str]:

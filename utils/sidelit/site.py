@@ -151,6 +151,11 @@ def slug(text: str, most: int = 12) -> str:
     return "-".join(_WORD.findall(line.lower())[:most])
 
 
+def github_anchor(heading: str) -> str:
+    """The identifier of a heading on GitHub, which tables of contents expect."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
 _WORD = re.compile(r"\w+")
 _NOT_WORDS = re.compile(r"</?\w[^>]*>|\]\([^)]*\)")
 

@@ -17,7 +17,8 @@ import os
 from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
-from ..site import ABSOLUTE, local_file, resolve, safe_address
+from ..read.markdown import shared_definitions, undefined_references
+from ..site import ABSOLUTE, local_file, safe_address
 from .findings import Finding
 from .references import Link
 from .subject import Subject
@@ -27,13 +28,24 @@ Fault = tuple[str, str, str]
 
 
 def findings(subject: Subject) -> Iterator[Finding]:
-    """The links and images that lead nowhere."""
+    """The links and images that lead nowhere, and references without a definition."""
+    yield from _undefined(subject)
     for link in subject.links:
         if fault := _fault(subject, link):
             rule, message, mend = fault
             mend = quote(mend, safe="/#") if "%" in link.written else mend
             wrong, mend = (link.written, mend) if link.written and mend else ("", "")
             yield subject.at(link.line, link.column, rule, message, wrong, mend)
+
+
+def _undefined(subject: Subject) -> Iterator[Finding]:
+    shared = shared_definitions(subject.document)
+    for section in subject.document.sections:
+        for written, offset in undefined_references(section.prose, shared):
+            message = f"{written} has no definition, such as [label]: address"
+            if written.startswith("[^"):
+                message = f"there is no note {written}; write {written}: and its text"
+            yield subject.within(section, offset, "LNK105", message)
 
 
 def _fault(subject: Subject, link: Link) -> Fault | None:
@@ -55,7 +67,7 @@ def _external(subject: Subject, url: str) -> Fault | None:
 
 def _internal(subject: Subject, url: str) -> Fault | None:
     target, _, anchor = url.partition("#")
-    found = resolve(subject.site, subject.document.source, url)
+    found = subject.resolve(subject.document.source, url)
     if found is None:
         if _is_file(subject, target):
             return None

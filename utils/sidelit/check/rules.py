@@ -33,6 +33,7 @@ has a page with an example that is wrong and one that is right, and both are tes
 * [LNK102](rules/lnk102.md): an anchor exists on the page that a link names
 * [LNK103](rules/lnk103.md): an image exists
 * [LNK104](rules/lnk104.md): an external link is answered
+* [LNK105](rules/lnk105.md): a reference to a link or a note has a definition
 
 ## Formulas
 
@@ -98,6 +99,7 @@ class Rule:
     is_default: bool = True
 
 
+# By family, those about sources first.
 RULES = {
     "SRC101": Rule("error", "a source is valid in its language"),
     "SRC102": Rule("error", "a source is valid in its encoding"),
@@ -119,6 +121,7 @@ RULES = {
     "LNK102": Rule("error", "an anchor exists on the page that a link names"),
     "LNK103": Rule("error", "an image exists"),
     "LNK104": Rule("error", "an external link is answered"),
+    "LNK105": Rule("error", "a reference to a link or a note has a definition"),
     "NAM101": Rule("error", "a name in back-ticks exists"),
     "NAM102": Rule("error", "a bullet about an argument names an argument"),
     "NAM103": Rule("error", "an argument is explained where others are", False),

@@ -18,7 +18,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ..model import Document, Problem, Section, SidelitError, Site, at_fault
+from ..model import (
+    Document,
+    Problem,
+    Section,
+    SidelitError,
+    Site,
+    Source,
+    at_fault,
+)
 from ..prose.numbers import Numbers
 from ..read.markdown import place
 from ..steps.made import Build
@@ -39,7 +47,8 @@ class Subject:
     * `observations` leads from the name of a function to what recorded runs have shown
       of it; it is `None` if the document is not on record
     * `vocabulary` has the names, words and symbols of the whole site
-    * `site` resolves addresses, and `anchors` gives those of a page, by its URL
+    * `site` knows all pages, `resolve` where a link from a source leads, and `anchors`
+      those of a page, by its URL
     * `numbers` has the results that prose may quote
     * `external` says of an address elsewhere what is wrong with it, or nothing; it is
       `None` if the network is not to be asked
@@ -52,6 +61,7 @@ class Subject:
     observations: dict[str, dict[str, Any]] | None
     vocabulary: Vocabulary
     site: Site
+    resolve: Callable[[Source, str], str | None]
     anchors: Callable[[str], frozenset[str]]
     numbers: Numbers
     external: Callable[[str], str] | None
@@ -108,6 +118,7 @@ def subjects(
                     built.record.get(document.source.path),
                     shared,
                     built.site,
+                    built.resolve,
                     anchors,
                     built.numbers,
                     external,

@@ -52,6 +52,16 @@ class Mentions:
         word = name.isalpha() and name.islower() and not called
         return None if word and not self._is_method(thing) else thing
 
+    def dotted(self, url: str, name: str) -> Thing | None:
+        """What a whole dotted name stands for, from the name of a module on."""
+        parts = name.split(".")
+        for count in range(len(parts) - 1, 0, -1):
+            module = ".".join(parts[:count])
+            if page := self.resolver.page_of(url, module):
+                thing = Thing("module", page, name=module)
+                return self.resolver.along(thing, ".".join(parts[count:]))
+        return None
+
     def _is_method(self, thing: Thing) -> bool:
         if thing.kind != "function":
             return False

@@ -99,7 +99,7 @@ def make_page(
             prose_html += previews.users(anchor)
             line = min(starts)
             rows.append(Row(anchor, alias, line, prose_html, code_html, spans))
-    if "<h1>" not in head_html:
+    if "<h1" not in head_html:
         head_html = f"<h1>{escape(document.title, quote=False)}</h1>\n{head_html}"
     return Page(
         document,

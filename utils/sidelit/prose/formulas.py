@@ -48,9 +48,12 @@ class Lifted:
 
     def __init__(self, prose: str) -> None:
         self.formulas: list[Formula] = []
-        self.text = prose.replace(_OPEN, "").replace(_CLOSE, "")
-        if may_have_formulas(self.text):
-            self.text = PATTERN.sub(self._lift, self.text)
+        self.text = self.lift(prose)
+
+    def lift(self, prose: str) -> str:
+        """A text with marks for its formulas, behind those that there are."""
+        text = prose.replace(_OPEN, "").replace(_CLOSE, "")
+        return PATTERN.sub(self._lift, text) if may_have_formulas(text) else text
 
     def _lift(self, match: re.Match[str]) -> str:
         if (found := formula(match)) is None:

@@ -14,10 +14,12 @@ nothing else: no page leaves anything behind for the next one. So any process ca
 any page, and what has been rendered can be kept.
 """
 
+from functools import cached_property
 from html import escape
 
 from ..markup import Formula
 from ..model import Document, Section
+from ..read.markdown import shared_definitions
 from .clean import clean
 from .equations import anchor, label, number, numbered
 from .formulas import Context
@@ -59,6 +61,10 @@ class PageProse:
         self.gathered = Gathered()
         self._context = Context(document, prose.symbols)
 
+    @cached_property
+    def _definitions(self) -> dict[str, str]:
+        return shared_definitions(self.document)
+
     def html(
         self, section: Section, anchor: str, taken: set[str]
     ) -> tuple[str, list[tuple[int, str, str]]]:
@@ -69,7 +75,13 @@ class PageProse:
         if not section.prose.strip():
             return "", []
         passage = Passage(
-            self.document, section, anchor, taken, self.lookup, self.gathered
+            self.document,
+            section,
+            anchor,
+            taken,
+            self.lookup,
+            self.gathered,
+            self._definitions,
         )
 
         def put_back(html: str) -> str:

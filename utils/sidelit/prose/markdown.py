@@ -20,7 +20,7 @@ from mistune.plugins.def_list import def_list
 from mistune.plugins.footnotes import footnotes
 from mistune.plugins.formatting import strikethrough
 from mistune.plugins.task_lists import task_lists
-from mistune.plugins.url import url as bare_links
+from mistune.util import escape_url
 
 from .plain import plain_pieces
 from .tables import tables
@@ -54,6 +54,35 @@ def _dunder(parser: mistune.Markdown) -> None:
     parser.inline.register("dunder", pattern, parse, before="emphasis", start_chars="_")
 
 
+def _bare_links(parser: mistune.Markdown) -> None:
+    """
+    A plugin: an address in a sentence is a link. As on GitHub, punctuation behind it
+    belongs to the sentence, and so does a bracket that it does not open.
+    """
+
+    def parse(inline: Any, match: re.Match[str], state: InlineState) -> int:
+        text = match[0]
+        while text[-1] in _PUNCTUATION or (
+            text[-1] == ")" and text.count(")") > text.count("(")
+        ):
+            text = text[:-1]
+        is_text = text.endswith("//") or state.in_link
+        if is_text or state.depth >= inline.max_nested_level:
+            inline.process_text(text, state)
+        else:
+            token: dict[str, Any] = {"type": "link", "attrs": {"url": escape_url(text)}}
+            token["children"] = [{"type": "text", "raw": text}]
+            # In the brackets of another link, it becomes text again.
+            token["_autolink"] = text
+            state.append_token(token)
+        return match.start() + len(text)
+
+    parser.inline.register("url_link", r"https?://[^\s<\]]+", parse)
+
+
+_PUNCTUATION = "?!.,:;*_~'\""
+
+
 def _doctest(parser: mistune.Markdown) -> None:
     """
     A plugin: lines that begin with `>>> ` are a session of the interpreter, as Python's
@@ -76,6 +105,6 @@ def _doctest(parser: mistune.Markdown) -> None:
 
 
 PLUGINS: list[Any] = [
-    *(tables, footnotes, task_lists, strikethrough, def_list, bare_links),
-    *(_doctest, _dunder),
+    *(tables, footnotes, task_lists, strikethrough, def_list),
+    *(_bare_links, _doctest, _dunder),
 ]

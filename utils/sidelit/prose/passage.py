@@ -9,12 +9,14 @@ summary: >
 # A passage of prose
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ..model import Document, Problem, Section
 from ..read.front_matter import opening_heading
-from ..read.markdown import place
+from ..read.markdown import place, taken_along
 from .formulas import Lifted
 from .images import Image
 from .lookup import Lookup
@@ -65,7 +67,8 @@ class Passage:
     ## Passage
 
     The prose of a section while it is being rendered. `taken` holds the identifiers
-    that are in use on the page; those that the passage adds are in `ids` as well.
+    that are in use on the page; those that the passage adds are in `ids` as well. The
+    `definitions` are those of links and notes that it takes from elsewhere in the file.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class Passage:
         taken: set[str],
         lookup: Lookup,
         gathered: Gathered,
+        shared: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.document = document
         self.section = section
@@ -84,6 +88,7 @@ class Passage:
         self.lookup = lookup
         self.gathered = gathered
         self.lifted = Lifted(section.prose)
+        self.definitions = self.lifted.lift(taken_along(section.prose, shared))
         self.headings: list[tuple[int, str, str]] = []
         self.ids: set[str] = set()
         self.captions: dict[str, str] = {}

@@ -15,14 +15,14 @@ otherwise. An element or a class that is added here must also be on the list of 
 
 import re
 from html import escape, unescape
+from itertools import count
 from typing import Any
 
 import mistune
 from mistune.core import BlockState
 
-from ..model import unique
 from ..read.highlight import coloured_block
-from ..site import slug
+from ..site import github_anchor, slug
 from .clean import ELEMENTS
 from .fields import set_fields
 from .markdown import markdown
@@ -48,9 +48,16 @@ class Renderer(mistune.HTMLRenderer):
     def html(self, passage: Passage) -> str:
         """The HTML of a passage, with marks where its formulas will be."""
         self.passage = passage
-        blocks = plain_blocks(passage.lifted.text)
+        defined = passage.definitions
+        blocks = None if defined else plain_blocks(passage.lifted.text)
         if blocks is None:
-            html = self.parser(passage.lifted.text)
+            state = BlockState()
+            if defined:
+                elsewhere = BlockState()
+                elsewhere.process(f"{defined}\n")
+                self.parser.block.parse(elsewhere)
+                state.env.update(elsewhere.env)
+            html, _ = self.parser.parse(passage.lifted.text, state)
             assert isinstance(html, str)
             return html
         return "".join(self._plain(block) for block in blocks)
@@ -77,25 +84,43 @@ class Renderer(mistune.HTMLRenderer):
         return self.heading(html, block.level) if block.level else f"<p>{html}</p>\n"
 
     def heading(self, text: str, level: int, **attributes: Any) -> str:
-        """There is one `h1`, the title; every other heading can be linked to."""
+        """
+        There is one `h1`, the title; every other heading has a permalink. Links may be
+        to the identifiers that GitHub gives as well.
+        """
         passage = self.passage
         text = _NAME_LINK.sub(r"\1", text)
+        plain = passage.as_written(unescape(re.sub(r"<[^>]+>", "", text)))
+        github = github_anchor(plain)
         if passage.title_ahead:
             passage.title_ahead = False
-            return f"<h1>{text}</h1>\n"
+            attribute = f' id="{self._new_id(github)}"' if github else ""
+            return f"<h1{attribute}>{text}</h1>\n"
         level = max(level, 2)
-        words = slug(passage.as_written(unescape(re.sub(r"<[^>]+>", "", text))))
+        words = slug(plain)
         if words == passage.anchor:
             id_, attribute = words, ""
         else:
-            id_ = unique(words or "heading", passage.taken)
-            passage.ids.add(id_)
+            id_ = self._new_id(words or "heading")
             attribute = f' id="{id_}"'
         passage.headings.append((level, id_, text))
-        link = ""
+        link = other = ""
+        if github not in ("", words):
+            other = f'<span id="{self._new_id(github)}"></span>'
         if passage.section.kind == "module":
             link = _PERMALINK.format(id_)
-        return f"<h{level}{attribute}>{text}{link}</h{level}>\n"
+        return f"<h{level}{attribute}>{other}{text}{link}</h{level}>\n"
+
+    def _new_id(self, words: str) -> str:
+        """An identifier that the page does not have yet, numbered as GitHub does."""
+        passage, identifier = self.passage, words
+        for number in count(1):
+            if identifier not in passage.taken:
+                break
+            identifier = f"{words}-{number}"
+        passage.taken.add(identifier)
+        passage.ids.add(identifier)
+        return identifier
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
         passage = self.passage

@@ -31,8 +31,7 @@ from typing import Any, NamedTuple
 import mistune
 from mistune.core import BlockState
 
-from ..markup import PATTERN, formula
-from ..read.markdown import blank, without_blocks
+from ..read.markdown import without_blocks, without_formulas
 
 _DASHES = r"[ \t]*:?-+:?[ \t]*"
 _HEAD = r"(?P<table_head>(?![ \t>])[^\n]*\|[^\n]*)\n"
@@ -124,10 +123,7 @@ def ragged_rows(prose: str) -> Iterator[Ragged]:
     """The rows of all tables in some prose that have too few or too many cells."""
     if "|" not in prose:
         return
-    text = PATTERN.sub(
-        lambda match: blank(match) if formula(match) else match[0],
-        without_blocks(prose),
-    )
+    text = without_formulas(without_blocks(prose))
     for match in _ANYWHERE.finditer(text):
         wanted = len(cells(match["table_head"]))
         found = len(cells(match["table_rule"]))

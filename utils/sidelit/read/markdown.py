@@ -2,16 +2,17 @@ r"""
 ---
 title: Prose as it is written
 summary: >
-  Where the prose of a section stands in its file, which of it is code, and a line of
-  Markdown without its marks.
+  Where the prose of a section stands in its file, which of it is code, what its links
+  are defined as, and a line of Markdown without its marks.
 ---
 
 # Prose as it is written
 """
 
 import re
+from collections.abc import Iterator, Mapping
 
-from ..markup import NUMBER
+from ..markup import NUMBER, PATTERN, formula
 from ..model import Document, Section
 
 
@@ -62,9 +63,80 @@ def without_blocks(prose: str) -> str:
     return _CODE_BLOCK.sub(blank, prose)
 
 
+def without_formulas(prose: str) -> str:
+    """Prose with its formulas blank."""
+    return PATTERN.sub(lambda one: blank(one) if formula(one) else one[0], prose)
+
+
 def without_code(prose: str) -> str:
     """Prose with all of its code blank."""
     return CODE_SPAN.sub(blank, without_blocks(prose))
+
+
+# ## Definitions of links and notes
+#
+# `[label]: address` and `[^label]: text`, each with the indented lines that follow it.
+_DEFINITION = re.compile(
+    r"^ {0,3}\[([^\]\n]+)\]:.*(?:\n(?:[ \t]*\n)*[ \t]+\S.*)*", re.MULTILINE
+)
+_IN_BRACKETS = re.compile(r"\[([^\[\]]+)\]")
+
+
+def _label(written: str) -> str:
+    """What Markdown compares of a label."""
+    return " ".join(written.split()).casefold()
+
+
+def definitions(prose: str) -> dict[str, str]:
+    """The texts of the definitions in some prose, by their labels."""
+    found: dict[str, str] = {}
+    if "]:" in prose:
+        for match in _DEFINITION.finditer(without_blocks(prose)):
+            found.setdefault(_label(match[1]), match[0])
+    return found
+
+
+def shared_definitions(document: Document) -> dict[str, str]:
+    """Those that serve the whole file: the definitions in the prose of the module."""
+    parts = [one.prose for one in document.sections if one.kind == "module"]
+    return definitions("\n\n".join(parts))
+
+
+def taken_along(prose: str, shared: Mapping[str, str]) -> str:
+    """The definitions that some prose needs and does not have."""
+    if not shared or "[" not in prose:
+        return ""
+    own = definitions(prose)
+    labels = {_label(match[1]): None for match in _IN_BRACKETS.finditer(prose)}
+    return "\n\n".join(
+        shared[label] for label in labels if label in shared and label not in own
+    )
+
+
+# Code and mathematics have brackets, too: behind a word, a number or another bracket,
+# they are no reference.
+_REFERENCE = re.compile(
+    r"(?<![\w\])\\])(?:\[(?:\\.|[^\[\]\\\n])+\]\[((?:\\.|[^\[\]\\\n])*)\](?![\[(])"
+    r"|\[(\^(?:\d+|[^\W\d]\w+(?:-\w+)*))\](?!:))"
+)
+
+
+def undefined_references(
+    prose: str, shared: Mapping[str, str]
+) -> Iterator[tuple[str, int]]:
+    """
+    References to links and notes that neither the prose nor those definitions that it
+    shares define, as they are written and with their offsets.
+    """
+    if "][" not in prose and "[^" not in prose:
+        return
+    known = definitions(prose).keys() | shared.keys()
+    text = without_formulas(without_code(prose))
+    for match in _REFERENCE.finditer(text):
+        label = match[2] or match[1] or match[0][1 : match[0].index("]")]
+        is_reference = match[2] or re.search(r"[^\W\d]\w", label)
+        if is_reference and _label(label) not in known:
+            yield match[0], match.start()
 
 
 def plain_text(markdown: str) -> str:

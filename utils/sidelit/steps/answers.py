@@ -24,7 +24,7 @@ from ..model import Problem, SidelitError, Site, Source, at_fault
 from ..names.inventory import Elsewhere
 from ..names.links import Links, Targets, links_of
 from ..names.mentions import Mentions
-from ..names.resolve import Resolver
+from ..names.resolve import Resolver, Thing
 from ..packed import kept, pack
 from ..page.previews import USING_PAGES, USING_SECTIONS
 from ..page.view import Answer, Question
@@ -165,7 +165,26 @@ class Answers:
     # ### Links
     def answer_page(self, source: Source, link: str) -> str | None:
         """The page that a link leads to, as a URL from the root of the site."""
-        return resolve(self.site, source, link)
+        found = resolve(self.site, source, link)
+        if found is None:
+            return self._target(self.mentions.dotted(source.url, link)) or None
+        page, _, anchor = found.partition("#")
+        outline = self.site.outlines[page]
+        # What a class inherits or a module imports is on another page, perhaps. No
+        # anchor of a heading has a dot or a capital letter.
+        is_name = outline.module and (anchor != anchor.lower() or "." in anchor)
+        if is_name and not (anchor in outline.anchors or self._has_place(page, anchor)):
+            module = Thing("module", page, name=outline.source.module)
+            return self._target(self.resolver.along(module, anchor)) or found
+        return found
+
+    def _target(self, thing: Thing | None) -> str:
+        """Where a thing is on the site, if it has an identifier there."""
+        if thing is None or thing.kind == "outside":
+            return ""
+        target = self.targets.of(thing)
+        is_lasting = thing.kind == "module" or self.targets.is_lasting(thing)
+        return target if is_lasting or target in self.resolved.wanted else ""
 
     def answer_file(self, source: Source, link: str) -> list[str] | None:
         """The URL and the path of the file that a link leads to."""
@@ -202,19 +221,15 @@ class Answers:
         thing = self.mentions.thing(source.url, qualname, text)
         if thing is None:
             return nowhere
-        target = self.targets.of(thing)
         if thing.kind == "outside":
+            target = self.targets.of(thing)
             # Without an inventory, what others have is certain only if code uses it.
             listed = thing.name in self.targets.elsewhere.listed
             known = thing.name in self.resolved.outside
             return [target, thing.name] if listed or known else nowhere
         # Prose gives nothing an identifier that has none.
-        if thing.kind != "module" and not (
-            self.targets.is_lasting(thing) or target in self.resolved.wanted
-        ):
-            return nowhere
-        url = source.url
-        return nowhere if target in (url, f"{url}#{anchor}") else [target, ""]
+        target, url = self._target(thing), source.url
+        return nowhere if target in ("", url, f"{url}#{anchor}") else [target, ""]
 
     # ### Definitions
     def answer_card(self, source: Source, target: str) -> list[str] | None:

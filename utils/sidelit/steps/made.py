@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ..cache import Cache, key_of
-from ..model import Document, Problem, Site
+from ..model import Document, Problem, Site, Source
 from ..prose.numbers import Numbers
 from ..prose.passage import Destination
 from ..publish.search import Texts
@@ -106,6 +106,7 @@ class Build:
       `destinations` what their prose links to, and `record` what runs have shown.
     * `texts` has what search is told of each page, by URL, and `numbers` the results
       that prose may quote.
+    * `resolve` gives the page that a link in a source leads to.
     """
 
     files: Files
@@ -118,3 +119,4 @@ class Build:
     record: Record
     texts: Texts
     numbers: Numbers
+    resolve: Callable[[Source, str], str | None]

@@ -16,7 +16,7 @@ that other pages show of a file is here.
 import os
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..cache import key_of
@@ -25,7 +25,7 @@ from ..model import Document, Outline, Source, unique
 from ..packed import pack
 from ..prose.equations import number, numbers
 from ..prose.symbols import table_symbols
-from ..read.markdown import without_blocks
+from ..read.markdown import definitions, shared_definitions, taken_along
 from ..site import is_index, ordering_links, section_anchors
 from ..syntax import Names, Syntax, Table, line_starts
 
@@ -78,11 +78,12 @@ def _with_definitions(outline: Outline, document: Document, syntax: Syntax) -> O
     labels: dict[str, str] | None = None
     paragraphs = {}
     explained = _explained(syntax, module.tables, ids)
+    shared = shared_definitions(document)
     for section, anchor in zip(document.sections, anchors, strict=True):
         if section.kind not in ("class", "function"):
             first = section.code[0].start if section.code else 0
             anchor = explained.get(first, "")
-        if anchor and (paragraph := _paragraph(section.prose)):
+        if anchor and (paragraph := _paragraph(section.prose, shared)):
             if "ref{" in paragraph:
                 labels = labels or numbers(one.prose for one in document.sections)
                 paragraph = _with_numbers(paragraph, labels)
@@ -220,20 +221,17 @@ _AFTER_BRACKET = re.compile(r"([(\[{]) ")
 
 
 # ## Paragraphs
-def _paragraph(prose: str) -> str:
+def _paragraph(prose: str, shared: Mapping[str, str]) -> str:
     """The first paragraph that is text, with the definitions of its links and notes."""
     for paragraph in re.split(r"\n[ \t]*\n", prose):
         text = paragraph.strip("\n")
         if text and not _NO_TEXT.match(text):
             # What a link or a note leads to may be said in another paragraph.
-            defined = (
-                _DEFINITION.findall(without_blocks(prose)) if "]:" in prose else []
-            )
-            return "\n\n".join([text.rstrip(":"), *defined])
+            defined = (*definitions(prose).values(), taken_along(prose, shared))
+            return "\n\n".join(filter(None, (text.rstrip(":"), *defined)))
     return ""
 
 
-_DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:.*(?:\n[ \t]+\S.*)*", re.MULTILINE)
 _NO_TEXT = re.compile(
     r"[ \t]*(?:#|[*+-] |\||>|\$\$|```|~~~|!\[|\[[^\]]+\]:|\d+[.)] |<|---|\s{4})"
 )
