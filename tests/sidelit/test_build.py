@@ -75,7 +75,7 @@ def test_head_of_a_page(build_files):
         '<li><span aria-current="page">a</span></li>',
         '<a rel="prev" href="../index.html">',
         'href="https://f.example/me/it/blob/HEAD/sub/a.py"',
-        '<h1>A "b" &amp; &lt;c&gt;</h1>',
+        '>A "b" &amp; &lt;c&gt;</h1>',
     ):
         assert line in page
     assert 'rel="canonical" href="https://x.example/y/"' in files["index.html"].decode()
@@ -136,7 +136,7 @@ def test_a_site_without_a_home_gets_one(build_files):
         {"b.py": '"""A *sentence*. More."""\n', "sub/a_b.py": ""}, site_title="My_site"
     ).files
     home = files["index.html"].decode()
-    assert "<h1>My_site</h1>" in home
+    assert '<h1 id="my_site">My_site</h1>' in home
     assert '<a href="b.html">b</a> – A sentence.' in home
     assert '<a href="sub/a_b.html">sub.a_b</a>' in home
 

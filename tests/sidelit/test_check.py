@@ -1240,3 +1240,17 @@ def f():
         problem = finding.problem
         assert lines[problem.line - 1][problem.column - 1 :].startswith(written)
         assert written in problem.message
+
+
+def test_pictures_in_elements_are_looked_for(project_of, tmp_path):
+    text = (
+        '<picture><source srcset="a.svg, none.svg 2x"><img src="a.svg" srcset="no.svg 2x"'
+        ' alt="A"></picture> ![b](a.svg#part) ![c](q%231.svg) ![d](gone.svg?raw=true)\n'
+    )
+    files = {"a.md": text, "a.svg": "<svg></svg>", "q#1.svg": "<svg></svg>"}
+    found = [one.problem.message for one in check(project_of(files, select=["LNK"]))]
+    assert found == [
+        "there is no image none.svg",
+        "there is no image no.svg",
+        "there is no image gone.svg?raw=true",
+    ]

@@ -2,7 +2,8 @@
 
 import pickle
 import re
-from html import escape
+from html import escape, unescape
+from urllib.parse import quote
 
 import mistune
 import pytest
@@ -267,6 +268,77 @@ $$x \\label{x}$$
 `A`, [a](a.md#x), ![ours](docs/figures/patches.svg) and $$a \\label{y}$$ \\ref{y} $\\no$
 """,
 }
+
+
+ICON = "data:image/png;base64,iVBORw0KGgo="
+
+
+@pytest.mark.parametrize(
+    ("text", "src"),
+    [
+        ("![a](q%231.png)", "q%231.png"),
+        ("![a](<q#1.png>)", "q%231.png"),
+        ("![a](w%3F.png)", "w%3F.png"),
+        ("![a](100%25.png)", "100%25.png"),
+        ("![a](100%.png)", "100%25.png"),
+        ("![a](a.svg#part)", "a.svg#part"),
+        ("![a](a.svg?raw=true)", "a.svg?raw=true"),
+        ("![a](no.svg#part)", "no.svg#part"),
+        ('<img src="q%231.png" alt="a">', "q%231.png"),
+        (f"![a]({ICON}) <b>x</b>", ICON),
+        (f'<img src="{ICON}" alt="a">', ICON),
+    ],
+)
+def test_signs_in_the_names_of_images(build_files, text, src):
+    names = ("q#1.png", "w?.png", "100%.png", "a.svg")
+    images = dict.fromkeys(names, "<svg></svg>")
+    made = build_files({"a.md": text, **images})
+    page = made.files["a.html"].decode()
+    assert re.findall(r'<img[^>]* src="([^"]*)"', page.replace("<img src", "<img  src"))
+    assert f'src="{src}"' in page
+    copied = [name for name in names if name in made.files]
+    assert copied == [name for name in names if quote(name) == re.split("[?#]", src)[0]]
+    # The twin shows the same.
+    twin = made.files["a.md"].decode()
+    assert (src if "no." not in src else "a") in twin
+
+
+def test_all_pictures_of_an_element_are_copied(build_files):
+    text = (
+        '<picture><source srcset="d.svg 2x,\n  e%20f.svg" media="(min-width: 9px)">\n'
+        '<img src="a.svg" srcset="g.svg 100w, g.svg 200w, no.svg 3x" sizes="50vw" alt="A">'
+        "</picture>\n"
+    )
+    images = dict.fromkeys(("a.svg", "d.svg", "e f.svg", "g.svg"), "<svg></svg>")
+    made = build_files(
+        {"sub/a.md": text, **{f"sub/{one}": svg for one, svg in images.items()}}
+    )
+    page = made.files["sub/a.html"].decode()
+    assert 'srcset="d.svg 2x, e%20f.svg" media="(min-width: 9px)"' in page
+    assert 'srcset="g.svg 100w, g.svg 200w, no.svg 3x" sizes="50vw"' in page
+    assert {f"sub/{one}" for one in images} <= set(made.files)
+
+
+def test_only_pictures_are_data_beside_html():
+    for src in ("data:text/html,<b>x</b>", "data:application/pdf;base64,AA", "data:,x"):
+        assert "data:" not in render(f'<img src="{escape(src)}" alt="a"> <b>x</b>')
+    assert "data:" not in render(f'<a href="{ICON}">a</a>')
+
+
+@pytest.mark.parametrize(
+    ("alt", "shown"),
+    [
+        ('a "b" & c', "a &quot;b&quot; &amp; c"),
+        ("it's `x < y`", "it&#x27;s x &lt; y"),
+        ("A *b* &amp; &lt;c&gt;", "A b &amp; &lt;c&gt;"),
+        ("$x < y$", "$x &lt; y$"),
+    ],
+)
+def test_the_text_of_an_image_is_escaped_once(alt, shown):
+    html = render(f"![{alt}](a.png)")
+    assert f' alt="{shown}"' in html
+    html = render(f"![{alt}](a.png) <b>x</b>")
+    assert unescape(re.search(r' alt="([^"]*)"', html)[1]) == unescape(shown)
 
 
 def test_a_page_depends_on_its_document_and_on_answers(tmp_path):

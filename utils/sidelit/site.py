@@ -203,6 +203,16 @@ def safe_address(link: str) -> str | None:
     return link if is_safe else None
 
 
+def is_picture(address: str) -> bool:
+    """Whether an address is itself a picture, which cannot run anything."""
+    return bool(_PICTURE.match(address))
+
+
+_PICTURE = re.compile(
+    r"data:image/(?:png|jpeg|gif|webp|avif|svg\+xml)[;,]", re.IGNORECASE
+)
+
+
 def local_file(site: Site, source: Source, link: str) -> tuple[str, str] | None:
     """
     The file of the project that a link leads to, as a URL in the site and a path. The
@@ -265,6 +275,11 @@ def relative(url: str, start: str) -> str:
     if path == start and hash_:
         return hash_ + anchor
     return _relative_path(path, posixpath.dirname(start)) + hash_ + anchor
+
+
+def relative_file(url: str, start: str) -> str:
+    """The same for a file, whose name may have a `#` in it."""
+    return _relative_path(url, posixpath.dirname(start))
 
 
 # A page links to the same few others again and again.

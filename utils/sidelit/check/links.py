@@ -14,6 +14,7 @@ case are wrong, the right address is known and can be put in place.
 
 import difflib
 import os
+import re
 from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
@@ -52,10 +53,14 @@ def _fault(subject: Subject, link: Link) -> Fault | None:
     if ABSOLUTE.match(link.url):
         return _external(subject, link.url)
     if link.alt is not None:
-        if _is_file(subject, link.url):
+        # The name of a file may have these signs, and an address parts there.
+        if any(_is_file(subject, one) for one in (link.url, *_PATH.findall(link.url))):
             return None
         return "LNK103", f"there is no image {link.url}", ""
     return _internal(subject, unquote(link.url))
+
+
+_PATH = re.compile(r"^[^?#]+")
 
 
 def _external(subject: Subject, url: str) -> Fault | None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from ..model import Document
+from ..prose.images import in_srcset
 from ..prose.passage import Destination
 from ..read.markdown import place, without_code
 
@@ -57,9 +58,11 @@ def links_of(document: Document, found: Iterable[Destination]) -> Iterator[Link]
         yield Link(url, alt, *place(document, section, offset), written)
 
 
-_ELEMENT = re.compile(r"<(a|img)\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
+_ELEMENT = re.compile(
+    r"<(a|img|source)\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE
+)
 _ATTRIBUTE = re.compile(
-    r"\b(href|src|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE
+    r"\b(href|src|srcset|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE
 )
 
 
@@ -73,10 +76,13 @@ def _of_elements(document: Document) -> Iterator[Destination]:
                 name.lower(): html.unescape(one or other)
                 for name, one, other in _ATTRIBUTE.findall(match[2])
             }
-            image = match[1].lower() == "img"
-            if url := has.get("src" if image else "href"):
-                alt = has.get("alt", "") if image else None
+            element = match[1].lower()
+            if url := has.get("href" if element == "a" else "src"):
+                alt = has.get("alt", "") if element == "img" else None
                 yield Destination(section.prose_line, url, alt)
+            # The alt text of these is that of the image that they stand for.
+            for url, _ in in_srcset(has.get("srcset", "")):
+                yield Destination(section.prose_line, url, "srcset")
 
 
 _DESTINATION = re.compile(

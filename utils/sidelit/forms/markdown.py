@@ -25,9 +25,10 @@ from ..model import Document, Section, Site
 from ..page.menu import twin_url
 from ..page.view import View
 from ..prose.equations import numbers
+from ..prose.images import srcset
 from ..prose.numbers import NumberError
 from ..read.front_matter import opening_heading
-from ..site import ABSOLUTE, relative, safe_address
+from ..site import ABSOLUTE, is_picture, relative, relative_file, safe_address
 
 
 @dataclass(frozen=True)
@@ -50,16 +51,21 @@ class LinkResolver:
         """The address to write, or `None` if there is no such address."""
         view, url = self.view, self.view.source.url
         if ABSOLUTE.match(link):
-            return safe_address(link)
+            return link if is_image and is_picture(link) else safe_address(link)
         if page := view.page(link):
             path, hash_, anchor = page.partition("#")
             if path in self.twins:
                 return relative(twin_url(path) + hash_ + anchor, twin_url(url))
             return self._address(page)
-        found = view.file(link.partition("#")[0])
-        if found and is_image:
-            return relative(found[0], url) if self.images else self._address(found[0])
+        if is_image:
+            if (image := view.picture(link)) is None:
+                return None
+            if self.images:
+                return relative_file(image[0], url) + image[2]
+            base_url = self.base_url
+            return base_url + quote(image[0]) + image[2] if base_url else None
         # A file that is no page is linked on the forge.
+        found = view.file(link.partition("#")[0])
         return view.forge(found[1]) or None if found else None
 
     def _address(self, url: str) -> str | None:
@@ -157,6 +163,7 @@ class MarkdownWriter:
             text = _DEFINITION.sub(self._address, text)
         if '="' in text:
             text = _ATTRIBUTE.sub(self._address, text)
+            text = _SRCSET.sub(self._srcset, text)
         return text
 
     def _link(self, match: re.Match[str]) -> str:
@@ -172,6 +179,10 @@ class MarkdownWriter:
         is_image = before.endswith('src="')
         return before + (self.links.target(link, is_image) or link)
 
+    def _srcset(self, match: re.Match[str]) -> str:
+        before, listed = match.groups()
+        return before + srcset(listed, lambda one: self.links.target(one, True) or one)
+
 
 # The marks are characters that Unicode will never give a meaning.
 _OPEN, _CLOSE = "\U0010fffc", "\U0010fffd"
@@ -186,6 +197,7 @@ _LINK = re.compile(
 )
 _DEFINITION = re.compile(r"^( {0,3}\[[^\]^\n]+\]:[ \t]+)(\S+)", re.MULTILINE)
 _ATTRIBUTE = re.compile(r"""(<[a-zA-Z][^<>]*?\b(?:href|src)=")([^"]*)""")
+_SRCSET = re.compile(r"""(<[a-zA-Z][^<>]*?\bsrcset=")([^"]*)""")
 _TITLE = re.compile(r"^(?=#[ \t])", re.MULTILINE)
 _TITLE_SIGNS = re.compile(r"^#{1,2}(?=[ \t])", re.MULTILINE)
 # Prose with none of these is the same in a twin: a link of the three kinds, a title, a

@@ -18,6 +18,7 @@ Code that needs to know something new of another page adds a question. Code that
 around the view and looks there directly leaves pages behind that are out of date.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +26,7 @@ from urllib.parse import urlsplit
 from ..model import Section, Source
 from ..prose.images import Image
 from ..prose.numbers import NumberError
-from ..site import ABSOLUTE, relative, safe_address
+from ..site import ABSOLUTE, relative, relative_file, safe_address
 
 # The name of a question and what it is about.
 Question = tuple[str, ...]
@@ -100,13 +101,24 @@ class View:
         return relative(target, self.source.url)
 
     # ### Images and numbers
+    def picture(self, link: str) -> tuple[str, str, str] | None:
+        """
+        The image of the project that a link leads to: its URL, its path and what the
+        link has behind them, such as `#part`, unless that is in the name of the file.
+        """
+        path = re.split("[?#]", link, maxsplit=1)[0]
+        for end in dict.fromkeys((len(link), len(path))):
+            if found := self.file(link[:end]):
+                return *found, link[end:]
+        return None
+
     def image(self, link: str) -> Image:
         """What an image shows and which size it has."""
-        if (found := self.file(link)) is None:
+        if (found := self.picture(link)) is None:
             return Image(link)
-        url, file = found
+        url, file, behind = found
         width, height, inside = self._ask("image", file)
-        src = relative(url, self.source.url)
+        src = relative_file(url, self.source.url) + behind
         return Image(src, width, height, *(() if inside else (url, file)))
 
     def number(self, quoted: str) -> str:

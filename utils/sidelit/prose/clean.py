@@ -17,6 +17,8 @@ its own must be on the lists below.
 import re
 from itertools import chain, repeat
 
+from ..site import is_picture
+from .images import srcset
 from .passage import Passage
 
 # What Markdown becomes, and what an author may write besides.
@@ -32,8 +34,8 @@ ELEMENTS = {*_GENERATED.split(), *_WRITTEN.split()}
 _ATTRIBUTES = {
     "*": {"class", "id", "title", "role", "aria-label", "lang", "dir"},
     "a": {"href"},
-    "img": {"src", "alt", "width", "height", "loading"},
-    "source": {"srcset", "media", "type"},
+    "img": {"src", "srcset", "sizes", "alt", "width", "height", "loading"},
+    "source": {"srcset", "sizes", "media", "type", "width", "height"},
     "ol": {"start"},
     "details": {"open"},
     "th": {"colspan", "rowspan", "scope"},
@@ -69,8 +71,14 @@ def clean(html: str, passage: Passage) -> str:
         if name == "href":
             return passage.lookup.href(passage.as_written(value))
         if name == "src":
-            return passage.image(passage.as_written(value)).src
+            return image(value)
+        if name == "srcset":
+            return srcset(passage.as_written(value), image)
         return value
+
+    def image(value: str) -> str:
+        src = passage.image(passage.as_written(value)).src
+        return src if is_picture(src) or src[:5].lower() != "data:" else ""
 
     cleaned = nh3.clean(
         html,
@@ -78,7 +86,7 @@ def clean(html: str, passage: Passage) -> str:
         attributes=_ATTRIBUTES,
         attribute_filter=attribute,
         link_rel=None,
-        url_schemes={"http", "https", "mailto"},
+        url_schemes={"http", "https", "mailto", "data"},
     )
     # Besides the title, there is no heading of its rank.
     ranks = chain(["h1"] if passage.has_title else [], repeat("h2"))

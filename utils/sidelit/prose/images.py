@@ -11,6 +11,7 @@ summary: >
 
 import re
 import struct
+from collections.abc import Callable
 from typing import NamedTuple
 
 
@@ -28,6 +29,23 @@ class Image(NamedTuple):
     height: int = 0
     url: str = ""
     file: str = ""
+
+
+# ## Several of them
+#
+# `srcset="a.png 1x, b.png 2x"` lists addresses, each with what it is for.
+_CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])((?:\s+[^\s,]+)?)\s*(?:,|$)")
+
+
+def in_srcset(listed: str) -> list[tuple[str, str]]:
+    """The addresses in a `srcset`, with what stands behind each."""
+    return [(url, behind.strip()) for url, behind in _CANDIDATE.findall(listed)]
+
+
+def srcset(listed: str, address: Callable[[str], str]) -> str:
+    """A `srcset` in which other addresses stand for those that it lists."""
+    found = in_srcset(listed)
+    return ", ".join(f"{address(url)} {behind}".rstrip() for url, behind in found)
 
 
 # ## The size

@@ -139,8 +139,9 @@ class Renderer(mistune.HTMLRenderer):
         url = passage.as_written(url)
         image = passage.image(url)
         size = f' width="{image.width}" height="{image.height}"' if image.width else ""
-        alt = escape(passage.as_written(re.sub(r"<[^>]+>", "", text)))
-        passage.refer(url, alt)
+        plain = passage.as_written(unescape(re.sub(r"<[^>]+>", "", text)))
+        passage.refer(url, plain)
+        alt = escape(plain)
         html = f'<img src="{escape(image.src)}" alt="{alt}"{size} loading="lazy">'
         passage.captions[html] = title or ""
         return html
