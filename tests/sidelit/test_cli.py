@@ -252,6 +252,25 @@ def test_a_file_of_somebody_else_is_named(sidelit, tmp_path):
     assert (tmp_path / "out" / "a.html").read_text() == "mine"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links of POSIX")
+def test_a_link_that_is_left_out_is_named_each_time_and_fails_nothing(
+    sidelit, tmp_path
+):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "a.py").write_text("x = 1\n")
+    (tmp_path / "src" / "up").symlink_to("..")
+    for command in (
+        ["build", "src"],
+        ["build", "src"],
+        ["export", "clean", "src", "-o", "out"],
+    ):
+        assert "src/up:1:1: SRC105 a symbolic link that is" in sentence(
+            sidelit(*command), 0
+        )
+    assert sidelit("check", "src").returncode == 0
+    assert sidelit("check", "--strict", "src").returncode == 1
+
+
 def test_an_output_that_cannot_be_made(sidelit, tmp_path):
     (tmp_path / "a.py").write_text("")
     (tmp_path / "file").write_text("")

@@ -97,6 +97,42 @@ def test_links_are_not_followed_in_circles(project):
     assert sorted(pages(folder)) == ["b.py", "sub/a.py"]
 
 
+def test_links_that_are_left_out_are_named(project):
+    folder = project({"src/sub/a.py": "", "elsewhere/b.py": "", "src/old/c.py": ""})
+    for name, target in {
+        "up": "..",
+        "shared": "../elsewhere",
+        "gone.py": "nothing.py",
+        "folder.md": "../elsewhere",
+        # Nobody misses these.
+        "here.py": "sub/a.py",
+        "data.bin": "nothing.bin",
+        ".hidden": "../elsewhere",
+        "node_modules": "../elsewhere",
+        "site": "../out",
+    }.items():
+        (folder / "src" / name).symlink_to(target)
+    (folder / "src" / "old" / "link").symlink_to("..")
+    (folder / "out").mkdir()
+    config, _ = load(
+        {
+            "sources": [str(folder / "src")],
+            "exclude": ["old"],
+            "output": str(folder / "out"),
+        }
+    )
+    found = discover(config)
+    assert [one.path.split("/")[-1] for one in found.sources] == ["here.py", "a.py"]
+    told = {one.path.split("/")[-1]: one for one in found.problems}
+    assert list(told) == ["folder.md", "gone.py", "shared", "up"]
+    assert {one.rule for one in told.values()} == {"SRC105"}
+    assert told["gone.py"].message == "a symbolic link that leads to no file"
+    assert "is not followed; name its folder in `sources`" in told["up"].message
+    # When they lead elsewhere, the site is out of date.
+    places = {os.path.basename(place) for place in found.places}
+    assert {*told, "here.py"} <= places
+
+
 def test_several_sources_lie_beside_each_other(project):
     folder = project({"one/a.py": "", "two/a.py": "", "c.py": "", "d/e.js": ""})
     sources = [str(folder / name) for name in ("one", "two", "c.py", "d/e.js")]

@@ -11,15 +11,17 @@ import sys
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from sidelit import serve
-from sidelit.build import Pipeline
+from sidelit.build import Pipeline, build
 from sidelit.cache import Folder
 from sidelit.config import load
 from sidelit.files import write_file
 from sidelit.steps.render import Renderer
+from sidelit.write import write_site
 from tests.conftest import LIMIT, ROOT, wait_for
 
 
@@ -268,6 +270,24 @@ def test_only_the_page_that_is_asked_for_is_rendered(served):
     served.follow()
     # `b` shows its first sentence on a card.
     assert served.rendered == ["a.html", "b.html"]
+
+
+def test_what_an_earlier_build_made_is_not_served(served, folder):
+    """Neither for a source that is broken nor for one that is gone."""
+    config = served.load()
+    write_site(config.output, build(config).files)
+    site = Path(config.output)
+    (site / "own.html").write_text("mine")
+    served.live.reload()
+    assert "One." in served.page("a.html")
+    served.write("a.py", "x = (\n")
+    (folder / "src" / "c.py").unlink()
+    served.live.reload()
+    for url in ("a.html", "a.clean.py", "c.html"):
+        assert (site / url).exists()
+        assert served.live.file(url) is None
+    assert served.page("own.html") == "mine"
+    assert served.page("b.html")
 
 
 def test_problems_of_other_pages_are_told_later(served):

@@ -133,9 +133,10 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
     print(
         f"{output}: {pages}; {changes.written} files written, {changes.removed} removed"
     )
-    if result.problems:
+    if any(one.is_error for one in result.problems):
         return 1
-    if use_cache:
+    # What is told is told each time.
+    if use_cache and not result.problems:
         written = [os.path.join(config.output, url) for url in (*files, MANIFEST)]
         inputs = (*result.inputs, *searched)
         message = f"{output}: {pages}; nothing has changed"
@@ -213,7 +214,7 @@ def _export(settings: dict[str, Any], options: dict[str, Any]) -> int:
         out = options.get("out", "-")
         told = export(options["form"], options["path"], out, settings, pipeline)
     _report(*told)
-    return 1 if told[0] else 0
+    return 1 if any(one.is_error for one in told[0]) else 0
 
 
 def _record(settings: dict[str, Any], options: dict[str, Any]) -> int:

@@ -56,6 +56,11 @@ class Problem:
             return self.message
         return f"{self.path}:{self.line}:{self.column}: {self.rule} {self.message}"
 
+    @property
+    def is_error(self) -> bool:
+        """Whether a build with this problem has failed: what is left out, is told."""
+        return self.rule != "SRC105"
+
 
 class SidelitError(Exception):
     """

@@ -212,7 +212,8 @@ class _Live:
                 return self.search(prepared).get(url)
             with self.rendering:
                 data = prepared.file(url)
-            if data is not None:
+            # What an earlier build made is out of date, or its source is gone.
+            if data is not None or url in prepared.resolved.site.made:
                 return data
         path = Path(self.config.output, url)
         # A URL can hold what no path may: a zero byte, a name of a thousand letters.

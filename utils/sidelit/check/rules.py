@@ -74,6 +74,7 @@ has a page with an example that is wrong and one that is right, and both are tes
 * [SRC102](rules/src102.md): a source is valid in its encoding
 * [SRC103](rules/src103.md): a source can be read
 * [SRC104](rules/src104.md): no mistake in sidelit shows in a source
+* [SRC105](rules/src105.md): a symbolic link is followed (warning)
 
 ## Silencers
 
@@ -105,6 +106,7 @@ RULES = {
     "SRC102": Rule("error", "a source is valid in its encoding"),
     "SRC103": Rule("error", "a source can be read"),
     "SRC104": Rule("error", "no mistake in sidelit shows in a source"),
+    "SRC105": Rule("warning", "a symbolic link is followed"),
     "FRM101": Rule("error", "front matter is YAML"),
     "FRM102": Rule("error", "headings descend one level at a time", False),
     "FRM103": Rule("error", "a page has one heading of the first level", False),

@@ -101,10 +101,18 @@ class _Search:
             ):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                if os.path.realpath(entry.path) != os.path.realpath(self.config.output):
+                if not self._is_output(entry.path):
                     yield from self.walk(entry.path)
+            elif entry.is_symlink() and os.path.isdir(entry.path):
+                # It may lead back to where we are, or to the whole disk.
+                if not self._is_output(entry.path):
+                    reason = "is not followed; name its folder in `sources`"
+                    self._left_out(entry.path, f"{reason} or the link in `exclude`")
             elif _extension(name) in LANGUAGES and self._is_file(entry):
                 yield entry.path
+
+    def _is_output(self, folder: str) -> bool:
+        return os.path.realpath(folder) == os.path.realpath(self.config.output)
 
     def _path(self, path: str) -> str:
         return os.path.relpath(path, self.config.root).replace(os.sep, "/")
@@ -118,18 +126,28 @@ class _Search:
             folder = os.path.dirname(folder)
 
     def _is_file(self, entry: "os.DirEntry[str]") -> bool:
-        # A link may lead to nothing yet.
-        if entry.is_symlink():
-            self.places.append(entry.path)
         try:
-            return entry.is_file()
+            is_file = entry.is_file()
+            if entry.is_symlink():
+                # It may lead to nothing yet.
+                self.places.append(entry.path)
+                if not is_file:
+                    self._left_out(entry.path, "leads to no file")
+            return is_file
         except OSError as error:
             self.cannot_read(entry.path, error.strerror or str(error))
         return False
 
+    def _left_out(self, path: str, reason: str) -> None:
+        self.places.append(path)
+        self._tell(path, "SRC105", f"a symbolic link that {reason}")
+
     def cannot_read(self, path: str, reason: str) -> None:
+        self._tell(path, "SRC103", f"cannot be read: {reason}")
+
+    def _tell(self, path: str, rule: str, message: str) -> None:
         path = self._path(path).encode(errors="backslashreplace").decode()
-        self.problems.append(Problem(path, 1, 1, "SRC103", f"cannot be read: {reason}"))
+        self.problems.append(Problem(path, 1, 1, rule, message))
 
 
 _NEVER = {"__pycache__", "node_modules"}
