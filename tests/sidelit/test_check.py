@@ -4,12 +4,14 @@ import ast
 import dataclasses
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
 
 import pytest
 
+from sidelit import __version__
 from sidelit.build import build
 from sidelit.check import check, mend, report
 from sidelit.check.check import FAMILIES
@@ -593,10 +595,19 @@ def test_forms_of_a_report(project_of):
         "message": message,
     }
     assert report(found, "github").startswith(
-        f"::error file=src/a.md,line=1,col=4,title=NAM101::{message}\n::warning "
+        "::error file=src/a.md,line=1,col=4,title=NAM101::src/a.md:1:4: NAM101 "
+        f"{message.replace('%', '%25')}\n::warning "
     )
     (run,) = json.loads(report(found, "sarif"))["runs"]
-    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == list(RULES)
+    driver = run["tool"]["driver"]
+    assert [rule["id"] for rule in driver["rules"]] == list(RULES)
+    assert driver["semanticVersion"] == __version__
+    # GitHub wants these of each rule, and sentences in them.
+    for rule in driver["rules"]:
+        texts = rule["fullDescription"]["text"], rule["help"]["text"]
+        assert all(re.fullmatch(r"[A-Z].*\.", text) for text in texts)
+        assert rule["helpUri"] in rule["help"]["text"]
+        assert rule["helpUri"] in rule["help"]["markdown"]
     region = run["results"][0]["locations"][0]["physicalLocation"]["region"]
     assert (run["results"][0]["ruleId"], region) == (
         "NAM101",

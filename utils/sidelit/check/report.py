@@ -21,6 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
+from .. import __version__
 from ..model import Problem
 from .findings import Finding
 from .rules import PAGES, RULES
@@ -32,7 +33,8 @@ def report(findings: Iterable[Finding], form: str) -> str:
     if form == "github":
         return "".join(
             f"::{level} file={_escaped(one.path, ':,')},"
-            f"line={one.line},col={one.column},title={one.rule}::{_escaped(one.message)}\n"
+            # Of more than ten a step, GitHub shows only the message, without a place.
+            f"line={one.line},col={one.column},title={one.rule}::{_escaped(str(one))}\n"
             for one, level in found
         )
     if form == "json":
@@ -91,6 +93,10 @@ def _escaped(text: str, also: str = "") -> str:
     return re.sub(rf"[%\r\n{also}]", lambda match: f"%{ord(match[0]):02X}", text)
 
 
+def _page_of(rule: str) -> str:
+    return f"{PAGES}rules/{rule.lower()}.html"
+
+
 def _sarif(found: list[tuple[Problem, str]]) -> dict[str, object]:
     here = Path.cwd()
     # Forges expect paths relative to the root of the repository.
@@ -100,7 +106,12 @@ def _sarif(found: list[tuple[Problem, str]]) -> dict[str, object]:
         {
             "id": name,
             "shortDescription": {"text": rule.text},
-            "helpUri": f"{PAGES}rules/{name.lower()}.html",
+            "fullDescription": {"text": f"Expected: {rule.text}."},
+            "help": {
+                "text": f"Examples are on {_page_of(name)}.",
+                "markdown": f"[Examples]({_page_of(name)})",
+            },
+            "helpUri": _page_of(name),
             "defaultConfiguration": {"level": rule.level},
         }
         for name, rule in RULES.items()
@@ -126,7 +137,12 @@ def _sarif(found: list[tuple[Problem, str]]) -> dict[str, object]:
         }
         for one, level in found
     ]
-    driver = {"name": "sidelit", "informationUri": PAGES, "rules": rules}
+    driver = {
+        "name": "sidelit",
+        "semanticVersion": __version__,
+        "informationUri": PAGES,
+        "rules": rules,
+    }
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
