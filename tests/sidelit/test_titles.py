@@ -25,7 +25,7 @@ import pytest
 def test_title(build_files, text, title, summary):
     built = build_files({"a.md": text})
     page = built.files["a.html"].decode()
-    head = re.findall(r"<h1>(.*?)</h1>", page, re.DOTALL)
+    head = re.findall(r"<h1\b[^>]*>(.*?)</h1>", page, re.DOTALL)
     assert len(head) == 1
     assert re.search(r"<title>(.*?) · ", page)[1] == title.replace("&", "&amp;")
     found = re.search(r'name="description" content="([^"]*)"', page)

@@ -93,9 +93,9 @@ def clean(html: str, passage: Passage) -> str:
 
     def ranked(match: re.Match[str]) -> str:
         rank = next(ranks)
-        return f"<{rank}>{match[1]}</{rank}>"
+        return f"<{rank}{match[1]}>{match[2]}</{rank}>"
 
     return _TITLE.sub(ranked, cleaned)
 
 
-_TITLE = re.compile(r"<h1\b[^>]*>([\s\S]*?)</h1>")
+_TITLE = re.compile(r"<h1\b([^>]*)>([\s\S]*?)</h1>")
