@@ -125,8 +125,9 @@ class TransformerLayer(nn.Module):
         feed_forward: FeedForward,
         dropout_prob: float = 0.0,
         drop_path: float = 0.0,
+        eps: float = LAYER_NORM_EPS,
     ) -> None:
-        """
+        r"""
         * `d_model` is the width of a token
         * `self_attn` lets the tokens attend to each other
         * `src_attn` lets them attend to the tokens of another sequence, as in a
@@ -134,6 +135,7 @@ class TransformerLayer(nn.Module):
         * `feed_forward` processes each token alone
         * `dropout_prob` is the probability of dropping a number in a block's output
         * `drop_path` is the probability of skipping a whole block
+        * `eps` is the $\epsilon$ of the norms
         """
         super().__init__()
         self.size = d_model
@@ -144,10 +146,10 @@ class TransformerLayer(nn.Module):
         self.drop_path = StochasticDepth(drop_path)
 
         # One norm per block: they read the same stream at different places.
-        self.norm_self_attn = nn.LayerNorm(d_model, eps=LAYER_NORM_EPS)
-        self.norm_ff = nn.LayerNorm(d_model, eps=LAYER_NORM_EPS)
+        self.norm_self_attn = nn.LayerNorm(d_model, eps=eps)
+        self.norm_ff = nn.LayerNorm(d_model, eps=eps)
         if src_attn is not None:
-            self.norm_src_attn = nn.LayerNorm(d_model, eps=LAYER_NORM_EPS)
+            self.norm_src_attn = nn.LayerNorm(d_model, eps=eps)
 
     def forward(
         self,
@@ -199,7 +201,7 @@ class Encoder(nn.Module):
         """
         super().__init__()
         self.layers = clone_module_list(layer, n_layers)
-        self.norm = nn.LayerNorm(layer.size, eps=LAYER_NORM_EPS)
+        self.norm: nn.Module = nn.LayerNorm(layer.size, eps=layer.norm_ff.eps)
 
         # The first layers find edges and colours, and all others build on them. So the
         # probability grows linearly from zero at the first layer to `drop_path` at the

@@ -62,7 +62,8 @@ The names of the [dimensions](../__init__.py) are the same on all pages, and the
 always comes first.
 
 What next? [Train one](experiment.py) on CIFAR-10, see [what each choice is
-worth](ablation.py), and ask it [what is in an image](predict.py).
+worth](ablation.py), and ask it [what is in an image](predict.py). Or start from
+[weights that others have trained](pretrained.py).
 """
 
 import difflib
@@ -75,7 +76,7 @@ from torch.nn import functional as F
 
 from ..feed_forward import FeedForward
 from ..mha import MultiHeadAttention
-from ..models import Encoder, TransformerLayer
+from ..models import LAYER_NORM_EPS, Encoder, TransformerLayer
 
 
 class PatchEmbeddings(nn.Module):
@@ -246,13 +247,21 @@ class ClassificationHead(nn.Module):
     enough.
     """
 
-    def __init__(self, d_model: int, n_hidden: int, n_classes: int) -> None:
+    def __init__(
+        self,
+        d_model: int,
+        n_hidden: int,
+        n_classes: int,
+        activation: nn.Module | None = None,
+    ) -> None:
         """
         * `d_model` is the width of a token
         * `n_hidden` is the width of the hidden layer for pre-training; 0 leaves it out
         * `n_classes` is the number of classes, $K$
+        * `activation` follows the hidden layer, by default `nn.Tanh()`
         """
         super().__init__()
+        self.activation = nn.Tanh() if activation is None else activation
         self.hidden = nn.Linear(d_model, n_hidden) if n_hidden else None
         self.output = nn.Linear(n_hidden or d_model, n_classes)
         self.reset_parameters()
@@ -274,7 +283,7 @@ class ClassificationHead(nn.Module):
         `[batch, n_classes]`.
         """
         if self.hidden is not None:
-            x = self.hidden(x).tanh()
+            x = self.activation(self.hidden(x))
         return self.output(x)
 
 
@@ -295,6 +304,7 @@ class VisionTransformer(nn.Module):
         dropout_prob: float = 0.0,
         drop_path: float | None = None,
         mean_pooling: bool = False,
+        norm_after_pooling: bool = False,
     ) -> None:
         """
         * `transformer_layer` is the template of the layers
@@ -306,14 +316,21 @@ class VisionTransformer(nn.Module):
           position embeddings
         * `drop_path` is the probability of skipping a block of the last layer
         * `mean_pooling` gives the head the mean of all tokens, not the class token
+        * `norm_after_pooling` gives it the mean of the patches alone, which the final
+          norm normalises only then
         """
         super().__init__()
-        self.mean_pooling = mean_pooling
+        self.mean_pooling = mean_pooling or norm_after_pooling
         self.patch_emb = patch_emb
         self.pos_emb = pos_emb
         self.encoder = Encoder(transformer_layer, n_layers, drop_path)
         self.classification = classification
         self.dropout = nn.Dropout(dropout_prob)
+
+        # The norm of the tokens becomes the norm of their mean.
+        self.pooled_norm: nn.Module | None = None
+        if norm_after_pooling:
+            self.pooled_norm, self.encoder.norm = self.encoder.norm, nn.Identity()
 
         # The class token, `[CLS]`, is a learned vector in front of the patches. It
         # shows no part of the image, so it is free to collect: in each layer it asks
@@ -362,7 +379,11 @@ class VisionTransformer(nn.Module):
         # **Unlike the paper**, which tried the mean of the patches in its appendix D.3,
         # this is the mean of all tokens, the class token included. [Later
         # work](https://arxiv.org/abs/2205.01580) prefers a mean, and so does [our
-        # shortest run](ablation.py).
+        # shortest run](ablation.py). [Masked
+        # autoencoders](https://arxiv.org/abs/2111.06377) and timm take the mean of the
+        # patches alone and apply the norm to it.
+        if self.pooled_norm is not None:
+            return self.pooled_norm(x[:, 1:].mean(dim=1))
         if self.mean_pooling:
             return x.mean(dim=1)
 
@@ -414,8 +435,11 @@ def vit(
     in_channels: int = 3,
     dropout_prob: float = 0.0,
     drop_path: float = 0.0,
+    mean_pooling: bool = False,
+    norm_after_pooling: bool = False,
+    eps: float = LAYER_NORM_EPS,
 ) -> VisionTransformer:
-    """
+    r"""
     ### A model by its name
 
     `vit("ViT-B/16")` is the base size with patches of 16×16. The number after the slash
@@ -429,6 +453,9 @@ def vit(
     * `dropout_prob` is the probability of dropout after the position embeddings and
       after each dense layer except those for queries, keys and values
     * `drop_path` is the probability of skipping a block of the last layer
+    * `mean_pooling` and `norm_after_pooling` are those of the
+      [model](#VisionTransformer)
+    * `eps` is the $\epsilon$ of the norms
 
     Raises `ValueError` for an unknown name or an impossible image size.
     """
@@ -449,6 +476,7 @@ def vit(
         self_attn=MultiHeadAttention(size.heads, size.d_model, dropout_prob=0.0),
         feed_forward=FeedForward(size.d_model, size.d_ff, dropout_prob),
         dropout_prob=dropout_prob,
+        eps=eps,
     )
     patch_emb = PatchEmbeddings(size.d_model, patch_size, in_channels)
     return VisionTransformer(
@@ -461,4 +489,6 @@ def vit(
         ClassificationHead(size.d_model, n_hidden, n_classes),
         dropout_prob,
         drop_path,
+        mean_pooling,
+        norm_after_pooling,
     )

@@ -1,0 +1,663 @@
+r"""
+---
+title: Weights from anywhere
+summary: >
+  Load weights from torchvision, timm, transformers, Google's own files or labml-nn into
+  the annotated Vision Transformer, and save them for any of these.
+---
+
+# Weights from anywhere
+
+Few can train on 300 million images, and nobody has to: others have, and have published
+their weights. They fit the [annotated model](__init__.py), which computes the same
+function. Only names and layouts differ.
+
+```python
+from labml_nn.transformers.vit import vit
+from labml_nn.transformers.vit.pretrained import load_weights
+
+model = vit("ViT-B/16", n_classes=10)
+load_weights(model, "vit_b_16.pth", replace_head=True)
+```
+
+Where the file comes from need not be said: the [names of its tensors](#recognise) tell.
+The way back is as short, here into a file that timm can load:
+
+```python
+from labml_nn.transformers.vit.pretrained import export_weights, save_weights
+
+save_weights(export_weights(model, "timm"), "vit.safetensors")
+```
+
+Nothing is downloaded, and nothing in a file is [run](#read_weights). Weights that do
+not fit exactly are refused, with the name of every tensor that does not.
+
+## Their names
+
+`*` stands for the number of a layer, and the dots for the name of the layer, which is
+in the fourth row. Behind most of these names there are two tensors, a weight and a
+bias. Google calls the weight `kernel` and, in a norm, `scale`.
+
+| here | torchvision | timm |
+|---|---|---|
+| `cls_token_emb` | `class_token` | `cls_token` |
+| `pos_emb.positional_encodings` | `encoder.pos_embedding` | `pos_embed` |
+| `patch_emb.conv` | `conv_proj` | `patch_embed.proj` |
+| `encoder.layers.*` | `encoder.layers.encoder_layer_*` | `blocks.*` |
+| … `norm_self_attn` | … `ln_1` | … `norm1` |
+| … `self_attn.query.linear` | … `self_attention.in_proj_` | … `attn.qkv` |
+| … `self_attn.key.linear` | … `self_attention.in_proj_` | … `attn.qkv` |
+| … `self_attn.value.linear` | … `self_attention.in_proj_` | … `attn.qkv` |
+| … `self_attn.output` | … `self_attention.out_proj` | … `attn.proj` |
+| … `norm_ff` | … `ln_2` | … `norm2` |
+| … `feed_forward.layer1` | … `mlp.0` | … `mlp.fc1` |
+| … `feed_forward.layer2` | … `mlp.3` | … `mlp.fc2` |
+| `encoder.norm` | `encoder.ln` | `norm` |
+| `pooled_norm` | | `fc_norm` |
+| `classification.hidden` | `heads.pre_logits` | `pre_logits.fc` |
+| `classification.output` | `heads.head` | `head` |
+
+| here | transformers |
+|---|---|
+| `cls_token_emb` | `vit.embeddings.cls_token` |
+| `pos_emb.positional_encodings` | `vit.embeddings.position_embeddings` |
+| `patch_emb.conv` | `vit.embeddings.patch_embeddings.projection` |
+| `encoder.layers.*` | `vit.encoder.layer.*` |
+| … `norm_self_attn` | … `layernorm_before` |
+| … `self_attn.query.linear` | … `attention.attention.query` |
+| … `self_attn.key.linear` | … `attention.attention.key` |
+| … `self_attn.value.linear` | … `attention.attention.value` |
+| … `self_attn.output` | … `attention.output.dense` |
+| … `norm_ff` | … `layernorm_after` |
+| … `feed_forward.layer1` | … `intermediate.dense` |
+| … `feed_forward.layer2` | … `output.dense` |
+| `encoder.norm` | `vit.layernorm` |
+| `pooled_norm` | |
+| `classification.hidden` | `vit.pooler.dense` |
+| `classification.output` | `classifier` |
+
+| here | Google |
+|---|---|
+| `cls_token_emb` | `cls` |
+| `pos_emb.positional_encodings` | `Transformer/posembed_input/pos_embedding` |
+| `patch_emb.conv` | `embedding` |
+| `encoder.layers.*` | `Transformer/encoderblock_*` |
+| … `norm_self_attn` | … `LayerNorm_0` |
+| … `self_attn.query.linear` | … `MultiHeadDotProductAttention_1/query` |
+| … `self_attn.key.linear` | … `MultiHeadDotProductAttention_1/key` |
+| … `self_attn.value.linear` | … `MultiHeadDotProductAttention_1/value` |
+| … `self_attn.output` | … `MultiHeadDotProductAttention_1/out` |
+| … `norm_ff` | … `LayerNorm_2` |
+| … `feed_forward.layer1` | … `MlpBlock_3/Dense_0` |
+| … `feed_forward.layer2` | … `MlpBlock_3/Dense_1` |
+| `encoder.norm` | `Transformer/encoder_norm` |
+| `pooled_norm` | |
+| `classification.hidden` | `pre_logits` |
+| `classification.output` | `head` |
+
+## What names do not tell
+
+Two models with the same names can still compute different functions. The file does not
+say which, so the model has to be built accordingly:
+
+* **$\epsilon$ of the norms** is $10^{-6}$ in Google's code, torchvision and timm, and
+  here. It is $10^{-12}$ in transformers, unless its settings say otherwise, and
+  $10^{-5}$ in labml-nn: `vit(…, eps=1e-12)`.
+* **The head's hidden layer** ends in tanh everywhere but in labml-nn, where it is ReLU:
+  `ClassificationHead(…, activation=nn.ReLU())`.
+* **In place of the class token**, masked autoencoders and some models of timm take the
+  mean of the patches and normalise that: `vit(…, norm_after_pooling=True)`.
+* **How images are standardised** is no part of the model. Google's weights expect
+  pixels between −1 and 1, those of torchvision the mean and standard deviation of
+  ImageNet.
+"""
+
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...helpers import checkpoint
+from ...helpers.checkpoint import CheckpointError
+from ..mha import MultiHeadAttention
+from . import VisionTransformer
+
+
+class WeightsError(CheckpointError):
+    """Raised for weights that cannot be used; the message is one sentence."""
+
+
+# ## Our names
+#
+# The parameters in the order in which an image meets them. `*` stands for the number of
+# a layer, and braces for two tensors.
+OURS = (
+    "cls_token_emb",
+    "pos_emb.positional_encodings",
+    "patch_emb.conv.{weight,bias}",
+    "encoder.layers.*.norm_self_attn.{weight,bias}",
+    "encoder.layers.*.self_attn.query.linear.{weight,bias}",
+    "encoder.layers.*.self_attn.key.linear.{weight,bias}",
+    "encoder.layers.*.self_attn.value.linear.{weight,bias}",
+    "encoder.layers.*.self_attn.output.{weight,bias}",
+    "encoder.layers.*.norm_ff.{weight,bias}",
+    "encoder.layers.*.feed_forward.layer1.{weight,bias}",
+    "encoder.layers.*.feed_forward.layer2.{weight,bias}",
+    "encoder.norm.{weight,bias}",
+    "pooled_norm.{weight,bias}",
+    "classification.hidden.{weight,bias}",
+    "classification.output.{weight,bias}",
+)
+
+
+def expand(pattern: str, n_layers: int) -> list[str]:
+    """All names that a pattern stands for."""
+    numbers = range(n_layers if "*" in pattern else 1)
+    names = [pattern.replace("*", str(number)) for number in numbers]
+    pair = re.compile(r"\{(\w+),(\w+)\}")
+    if pair.search(pattern):
+        names = [pair.sub(rf"\{choice}", name) for name in names for choice in (1, 2)]
+    return names
+
+
+# ## Their layouts
+#
+# To **pack** is to make one of their tensors from ours, and to **unpack** is to undo
+# it. In torchvision and timm, queries, keys and values are one matrix, as the paper's
+# $U_{qkv}$ is: three of ours, stacked.
+def stack(name: str, ours: Sequence[Tensor], heads: int) -> Tensor:
+    return torch.cat(list(ours))
+
+
+def split(theirs: Tensor, like: Sequence[Tensor]) -> list[Tensor]:
+    return list(theirs.split([tensor.shape[0] for tensor in like]))
+
+
+# JAX stores the transposes of our matrices, and those of attention have the heads as a
+# dimension of their own. Its images have the channels last, and so has the kernel that
+# cuts them: height, width, channels, width of a token.
+def to_jax(name: str, ours: Sequence[Tensor], heads: int) -> Tensor:
+    (x,) = ours
+    if x.dim() == 4:
+        return x.permute(2, 3, 1, 0)
+    if x.dim() == 2:
+        x = x.T
+    if re.search(r"self_attn\.(query|key|value)\.", name):
+        return x.unflatten(-1, (heads, -1))
+    if name.endswith("self_attn.output.weight"):
+        return x.unflatten(0, (heads, -1))
+    return x
+
+
+def from_jax(theirs: Tensor, like: Sequence[Tensor]) -> list[Tensor]:
+    shape = like[0].shape
+    if len(shape) == 4:
+        return [theirs.permute(3, 2, 0, 1)]
+    if len(shape) == 2:
+        return [theirs.reshape(shape[::-1]).T]
+    return [theirs.reshape(shape)]
+
+
+# labml-nn puts the tokens first and the batch second. In the weights, that shows in the
+# positions alone: the token is their first dimension.
+def tokens_first(name: str, ours: Sequence[Tensor], heads: int) -> Tensor:
+    (x,) = ours
+    return x.transpose(0, 1) if x.dim() == 3 else x
+
+
+def batch_first(theirs: Tensor, like: Sequence[Tensor]) -> list[Tensor]:
+    return [theirs.transpose(0, 1) if theirs.dim() == 3 else theirs]
+
+
+class Source(NamedTuple):
+    """
+    ## A source of weights
+
+    * `names` are its names for those in `OURS`, in the same order; an empty one is for
+      what it does not have
+    * `pack` and `unpack` translate between the layouts
+    * `earlier` are parts of names in older files, and what they are called now
+    """
+
+    names: tuple[str, ...]
+    pack: Callable[[str, Sequence[Tensor], int], Tensor] = stack
+    unpack: Callable[[Tensor, Sequence[Tensor]], list[Tensor]] = split
+    earlier: Mapping[str, str] = {}
+
+
+# ## torchvision
+#
+# The numbers 0 and 3 are places in a sequence; GELU is at 1 and dropout at 2.
+TORCHVISION = Source(
+    (
+        "class_token",
+        "encoder.pos_embedding",
+        "conv_proj.{weight,bias}",
+        "encoder.layers.encoder_layer_*.ln_1.{weight,bias}",
+        "encoder.layers.encoder_layer_*.self_attention.in_proj_{weight,bias}",
+        "encoder.layers.encoder_layer_*.self_attention.in_proj_{weight,bias}",
+        "encoder.layers.encoder_layer_*.self_attention.in_proj_{weight,bias}",
+        "encoder.layers.encoder_layer_*.self_attention.out_proj.{weight,bias}",
+        "encoder.layers.encoder_layer_*.ln_2.{weight,bias}",
+        "encoder.layers.encoder_layer_*.mlp.0.{weight,bias}",
+        "encoder.layers.encoder_layer_*.mlp.3.{weight,bias}",
+        "encoder.ln.{weight,bias}",
+        "",
+        "heads.pre_logits.{weight,bias}",
+        "heads.head.{weight,bias}",
+    ),
+    earlier={".mlp.linear_1.": ".mlp.0.", ".mlp.linear_2.": ".mlp.3."},
+)
+
+# ## timm
+#
+# The files of DeiT, DINO and masked autoencoders have the same names. The hidden layer
+# of the head is only in those of timm's older versions.
+TIMM = Source(
+    (
+        "cls_token",
+        "pos_embed",
+        "patch_embed.proj.{weight,bias}",
+        "blocks.*.norm1.{weight,bias}",
+        "blocks.*.attn.qkv.{weight,bias}",
+        "blocks.*.attn.qkv.{weight,bias}",
+        "blocks.*.attn.qkv.{weight,bias}",
+        "blocks.*.attn.proj.{weight,bias}",
+        "blocks.*.norm2.{weight,bias}",
+        "blocks.*.mlp.fc1.{weight,bias}",
+        "blocks.*.mlp.fc2.{weight,bias}",
+        "norm.{weight,bias}",
+        "fc_norm.{weight,bias}",
+        "pre_logits.fc.{weight,bias}",
+        "head.{weight,bias}",
+    ),
+)
+
+# ## transformers
+#
+# A model without its head has the same names without `vit.`.
+TRANSFORMERS = Source(
+    (
+        "vit.embeddings.cls_token",
+        "vit.embeddings.position_embeddings",
+        "vit.embeddings.patch_embeddings.projection.{weight,bias}",
+        "vit.encoder.layer.*.layernorm_before.{weight,bias}",
+        "vit.encoder.layer.*.attention.attention.query.{weight,bias}",
+        "vit.encoder.layer.*.attention.attention.key.{weight,bias}",
+        "vit.encoder.layer.*.attention.attention.value.{weight,bias}",
+        "vit.encoder.layer.*.attention.output.dense.{weight,bias}",
+        "vit.encoder.layer.*.layernorm_after.{weight,bias}",
+        "vit.encoder.layer.*.intermediate.dense.{weight,bias}",
+        "vit.encoder.layer.*.output.dense.{weight,bias}",
+        "vit.layernorm.{weight,bias}",
+        "",
+        "vit.pooler.dense.{weight,bias}",
+        "classifier.{weight,bias}",
+    ),
+)
+
+# Version 5 renamed the layers of the model in memory, the one that `state_dict` sees.
+# Its files still have the names above.
+TRANSFORMERS_5 = Source(
+    (
+        *TRANSFORMERS.names[:3],
+        "vit.layers.*.layernorm_before.{weight,bias}",
+        "vit.layers.*.attention.q_proj.{weight,bias}",
+        "vit.layers.*.attention.k_proj.{weight,bias}",
+        "vit.layers.*.attention.v_proj.{weight,bias}",
+        "vit.layers.*.attention.o_proj.{weight,bias}",
+        "vit.layers.*.layernorm_after.{weight,bias}",
+        "vit.layers.*.mlp.fc1.{weight,bias}",
+        "vit.layers.*.mlp.fc2.{weight,bias}",
+        *TRANSFORMERS.names[11:],
+    ),
+)
+
+# ## Google
+#
+# The files of the [authors' code](https://github.com/google-research/vision_transformer),
+# in JAX. The shapes differ as [above](#to_jax).
+GOOGLE = Source(
+    (
+        "cls",
+        "Transformer/posembed_input/pos_embedding",
+        "embedding/{kernel,bias}",
+        "Transformer/encoderblock_*/LayerNorm_0/{scale,bias}",
+        "Transformer/encoderblock_*/MultiHeadDotProductAttention_1/query/{kernel,bias}",
+        "Transformer/encoderblock_*/MultiHeadDotProductAttention_1/key/{kernel,bias}",
+        "Transformer/encoderblock_*/MultiHeadDotProductAttention_1/value/{kernel,bias}",
+        "Transformer/encoderblock_*/MultiHeadDotProductAttention_1/out/{kernel,bias}",
+        "Transformer/encoderblock_*/LayerNorm_2/{scale,bias}",
+        "Transformer/encoderblock_*/MlpBlock_3/Dense_0/{kernel,bias}",
+        "Transformer/encoderblock_*/MlpBlock_3/Dense_1/{kernel,bias}",
+        "Transformer/encoder_norm/{scale,bias}",
+        "",
+        "pre_logits/{kernel,bias}",
+        "head/{kernel,bias}",
+    ),
+    pack=to_jax,
+    unpack=from_jax,
+)
+
+# ## labml-nn
+#
+# The package whose modules ours take after calls most things the same.
+LABML_NN = Source(
+    (
+        *OURS[:3],
+        *(name.replace("encoder.layers", "transformer_layers") for name in OURS[3:11]),
+        "ln.{weight,bias}",
+        "",
+        "classification.linear1.{weight,bias}",
+        "classification.linear2.{weight,bias}",
+    ),
+    pack=tokens_first,
+    unpack=batch_first,
+)
+
+SOURCES = {
+    "ours": Source(OURS),
+    "torchvision": TORCHVISION,
+    "timm": TIMM,
+    "transformers": TRANSFORMERS,
+    "transformers-5": TRANSFORMERS_5,
+    "google": GOOGLE,
+    "labml-nn": LABML_NN,
+}
+
+
+def correspondence(model: VisionTransformer, source: Source) -> dict[str, list[str]]:
+    """
+    Each name of `source`, and our names for what its tensor holds.
+
+    Raises `WeightsError` if the model has parameters that the source has no name for.
+    """
+    own, n_layers = model.state_dict(), len(model.encoder.layers)
+    # Our own names are no question of patterns.
+    if source.names == OURS:
+        return {name: [name] for name in own}
+    table: dict[str, list[str]] = {}
+    for our_pattern, their_pattern in zip(OURS, source.names, strict=True):
+        if not their_pattern:
+            continue
+        our_names = expand(our_pattern, n_layers)
+        their_names = expand(their_pattern, n_layers)
+        for ours, theirs in zip(our_names, their_names, strict=True):
+            if ours in own:
+                table.setdefault(theirs, []).append(ours)
+    nameless = own.keys() - {name for ours in table.values() for name in ours}
+    if nameless:
+        raise WeightsError(
+            f"the model has parameters that this source has no name for: "
+            f"{', '.join(sorted(nameless))}"
+        )
+    return table
+
+
+# ## Out
+#
+# The tensors are copies, so training the model further does not change them.
+@torch.no_grad()
+def export_weights(model: VisionTransformer, source: str) -> dict[str, Tensor]:
+    """
+    The weights of a model as `source`, a key of `SOURCES`, names and stores them.
+
+    Raises `WeightsError` for an unknown source, and if it has no such model.
+    """
+    if source not in SOURCES:
+        raise WeightsError(
+            f"there is no source {source!r}; there are {', '.join(SOURCES)}"
+        )
+    return _packed(model, SOURCES[source], model.state_dict())
+
+
+def _packed(
+    model: VisionTransformer, source: Source, own: Mapping[str, Tensor]
+) -> dict[str, Tensor]:
+    heads = next(x.heads for x in model.modules() if isinstance(x, MultiHeadAttention))
+    return {
+        theirs: source.pack(ours[0], [own[name] for name in ours], heads)
+        .clone(memory_format=torch.contiguous_format)
+        .detach()
+        for theirs, ours in correspondence(model, source).items()
+    }
+
+
+# ## In
+def load_weights(
+    model: VisionTransformer,
+    weights: str | Path | Mapping[str, Tensor],
+    *,
+    replace_head: bool = False,
+) -> str:
+    """
+    Copy `weights` into `model`, which keeps its precision and device.
+
+    * `weights` is a file, the folder of a run, or what `state_dict()` of another
+      library's model has returned
+    * `replace_head` leaves the head of the weights out. The model's own starts anew, at
+      zero, for whatever classes it was built: what the paper does before fine-tuning
+      (section 3.2)
+
+    Returns the source that was recognised, a key of `SOURCES`. Raises `WeightsError`
+    that names every missing, unexpected or ill-shaped tensor, and has changed nothing
+    then.
+    """
+    place = "the weights"
+    if isinstance(weights, str | Path):
+        place, weights = str(weights), read_weights(weights)
+    found = unwrap(weights)
+    name = recognise(found, place)
+    source = SOURCES[name]
+    for earlier, now in source.earlier.items():
+        found = {key.replace(earlier, now): tensor for key, tensor in found.items()}
+
+    # What we would write tells what we expect to read. On the device `meta`, tensors
+    # have a shape and no content.
+    own = model.state_dict()
+    shapes = {key: tensor.to("meta") for key, tensor in own.items()}
+    expected, table = _packed(model, source, shapes), correspondence(model, source)
+    if name == "labml-nn":
+        # It learns 5,000 positions, however few are used.
+        position = "pos_emb.positional_encodings"
+        if position in found:
+            found[position] = found[position][: expected[position].shape[0]]
+    if replace_head:
+        head = {
+            theirs
+            for ours, pattern in zip(OURS, source.names, strict=True)
+            if ours.startswith("classification.")
+            for theirs in expand(pattern, 1)
+        }
+        found = {key: found[key] for key in found if key not in head}
+        expected = {key: expected[key] for key in expected if key not in head}
+
+    problems = differences(found, expected)
+    if problems:
+        raise WeightsError(f"{place} ({name}) do not fit the model: {problems}")
+    with torch.no_grad():
+        for theirs, tensor in found.items():
+            targets = [own[key] for key in table[theirs]]
+            for target, part in zip(
+                targets, source.unpack(tensor, targets), strict=True
+            ):
+                target.copy_(part)
+    if replace_head:
+        model.classification.reset_parameters()
+    return name
+
+
+def differences(found: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> str:
+    """All that keeps the tensors of a file from fitting, empty if they fit."""
+    groups = {
+        "missing": [key for key in expected if key not in found],
+        "unexpected": [key for key in found if key not in expected],
+        "of another shape": [
+            f"{key} {[*found[key].shape]} instead of {[*expected[key].shape]}"
+            for key in expected
+            if key in found and found[key].shape != expected[key].shape
+        ],
+    }
+    return "; ".join(
+        f"{what}: {', '.join(keys)}" for what, keys in groups.items() if keys
+    )
+
+
+def recognise(found: Mapping[str, Tensor], place: str = "the weights") -> str:
+    """
+    ### Whose names are these?
+
+    The source that knows most of the names in `found`, among those outside the layers
+    and in the first one. Not all have to be known: a file that lacks a tensor should be
+    told so, and not that it is from nowhere.
+
+    Raises `WeightsError` if no source knows any of them.
+    """
+    known = {
+        name: sum(
+            key in found for pattern in source.names for key in expand(pattern, 1)
+        )
+        for name, source in SOURCES.items()
+    }
+    best = max(known, key=lambda name: known[name])
+    if not known[best]:
+        names = ", ".join(list(found)[:3]) or "nothing"
+        raise WeightsError(
+            f"{place} holds {names} …, which none of {', '.join(SOURCES)} has"
+        )
+    return best
+
+
+# Wrappers put their name in front of those that they wrap: data parallel training
+# does, training frameworks do, and `torch.compile` even in the middle.
+_WRAPPERS = re.compile(r"^(?:module\.|model\.|opt/target/)+|(?<![^.])_orig_mod\.")
+
+
+def unwrap(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The same tensors without the names of wrappers. Raises `WeightsError`."""
+    unwrapped: dict[str, Tensor] = {}
+    for name, tensor in weights.items():
+        short = _WRAPPERS.sub("", _WRAPPERS.sub("", name))
+        if short in unwrapped:
+            raise WeightsError(f"two of the weights are both named {short}")
+        unwrapped[short] = tensor
+    # A model of transformers without its head, and so without the prefix.
+    if "embeddings.cls_token" in unwrapped:
+        unwrapped = {f"vit.{name}": tensor for name, tensor in unwrapped.items()}
+    return unwrapped
+
+
+# ## Files
+#
+# A PyTorch file is a pickle, and a pickle can run any code when it is read. With
+# `weights_only` it cannot, nor can the arrays of NumPy with `allow_pickle=False`, and
+# safetensors was invented to have nothing that could. So a stranger's file is as
+# harmless as an image.
+def read_weights(file: str | Path) -> dict[str, Tensor]:
+    """
+    The tensors in a file by name. The end of its name says what it is: `.pth`, `.pt` or
+    `.bin` of PyTorch, `.safetensors`, `.npz` of NumPy. A checkpoint of our own, or the
+    folder of a run, gives its model, the average of the weights if there is one.
+
+    Raises `WeightsError`.
+    """
+    path = Path(file)
+    if path.is_dir() or path in checkpoint.found(path.parent):
+        state = checkpoint.load(path)
+        return dict(state["ema"] or state["model"])
+    if path.suffix not in _READERS:
+        raise WeightsError(
+            f"{file} must be the folder of a run or end in one of {', '.join(_READERS)}"
+        )
+    try:
+        content = _READERS[path.suffix](path)
+    except OSError as error:
+        raise WeightsError(
+            f"{file} cannot be read: {error.strerror or error}"
+        ) from None
+    except WeightsError:
+        raise
+    except Exception:
+        # What a reader raises for arbitrary bytes is nowhere promised.
+        raise WeightsError(
+            f"{file} is damaged, or holds more than tensors and plain values"
+        ) from None
+    # Training scripts save the model as one entry of several.
+    for entry in ("model_ema", "state_dict_ema", "model", "state_dict"):
+        if isinstance(content, dict) and isinstance(content.get(entry), dict):
+            content = content[entry]
+    if not isinstance(content, dict) or not content:
+        raise WeightsError(f"{file} holds no tensors with names")
+    others = [str(name) for name, x in content.items() if not isinstance(x, Tensor)]
+    if others:
+        raise WeightsError(f"{file} holds what is no tensor: {', '.join(others)}")
+    return content
+
+
+def _read_torch(path: Path) -> object:
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def _read_safetensors(path: Path) -> object:
+    return _safetensors().load_file(path)
+
+
+def _read_npz(path: Path) -> object:
+    with np.load(path, allow_pickle=False) as arrays:
+        return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+
+
+def _safetensors() -> Any:
+    try:
+        import safetensors.torch
+    except ImportError:
+        raise WeightsError(
+            "files that end in .safetensors need a package: pip install safetensors"
+        ) from None
+    return safetensors.torch
+
+
+_READERS: dict[str, Callable[[Path], object]] = {
+    ".pth": _read_torch,
+    ".pt": _read_torch,
+    ".bin": _read_torch,
+    ".safetensors": _read_safetensors,
+    ".npz": _read_npz,
+}
+
+
+def save_weights(weights: Mapping[str, Tensor], file: str | Path) -> None:
+    """
+    Write the whole of a file or none of it. Its name ends in `.pth`, `.pt`, `.bin`,
+    `.safetensors` or `.npz`.
+
+    Raises `WeightsError`.
+    """
+    path = Path(file)
+    if path.suffix not in _READERS:
+        raise WeightsError(f"{file} must end in one of {', '.join(_READERS)}")
+    tensors = {name: tensor.detach().cpu() for name, tensor in weights.items()}
+    temporary = path.with_name(f"{path.name}.partial")
+    try:
+        with open(temporary, "wb") as opened:
+            if path.suffix == ".npz":
+                arrays: dict[str, Any] = {
+                    name: x.numpy() for name, x in tensors.items()
+                }
+                np.savez(opened, **arrays)
+            elif path.suffix == ".safetensors":
+                opened.write(_safetensors().save(tensors, metadata={"format": "pt"}))
+            else:
+                torch.save(tensors, opened)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise WeightsError(f"{file} cannot be written: {error.strerror}") from None
+    except TypeError as error:
+        raise WeightsError(f"{file} cannot hold these weights: {error}") from None
+    finally:
+        temporary.unlink(missing_ok=True)
