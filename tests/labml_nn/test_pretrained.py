@@ -84,8 +84,6 @@ def test_there_and_back_no_bit_is_lost(source, n_hidden):
 @pytest.mark.parametrize("suffix", [".pth", ".pt", ".bin", ".safetensors", ".npz"])
 @pytest.mark.parametrize("source", ["timm", "google"])
 def test_every_kind_of_file(source, suffix, tmp_path):
-    if suffix == ".safetensors":
-        pytest.importorskip("safetensors")
     model, other = tiny(1), tiny(2)
     file = tmp_path / f"weights{suffix}"
     save_weights(export_weights(model, source), file)
@@ -299,8 +297,6 @@ def test_files_that_are_none(tmp_path, capsys):
     fails("missing.npz", "missing.npz cannot be read: No such file")
     fails("weights.h5", "must be the folder of a run or end in one of .pth, .pt, .bin")
     for suffix in (".pth", ".npz", ".safetensors"):
-        if suffix == ".safetensors":
-            pytest.importorskip("safetensors")
         for number, content in enumerate(
             [b"", b"text", b"\x80\x04K\x01.", b"PK\x03\x04"]
         ):
@@ -381,7 +377,6 @@ def test_the_table_on_the_page_is_the_one_in_the_code(source):
 def test_the_page_runs(tmp_path, monkeypatch):
     """The code of the page, with a smaller model."""
     monkeypatch.chdir(tmp_path)
-    pytest.importorskip("safetensors")
     blocks = re.findall(r"```python\n(.*?)```", pretrained.__doc__, re.DOTALL)
     text = "".join(blocks).replace("ViT-B/16", "ViT-Ti/16").replace("vit_b_16", "vit")
     with torch.random.fork_rng():
