@@ -31,6 +31,8 @@ start with the Vision Transformer, and follow the links back when a part is new 
    time. [A small residual network](resnet/__init__.py) does the same work with
    convolutions.
 8. [What is in this image?](transformers/vit/predict.py): the trained model at work.
+   [Exported](transformers/vit/export.py), it works without us, and with [weights from
+   anywhere](transformers/vit/pretrained.py) it need not be trained here.
 9. [The training loop](experiments/__init__.py), its settings, its command line and its
    [helpers](helpers/__init__.py), which train other models as well.
 

@@ -21,7 +21,10 @@ from labml_nn.resnet.experiment import COMMAND as RESNET
 from labml_nn.transformers.mha import attention
 from labml_nn.transformers.vit import vit
 from labml_nn.transformers.vit.experiment import COMMAND as VIT
+from labml_nn.transformers.vit.export import Exported
+from labml_nn.transformers.vit.predict import Classifier
 from labml_nn.transformers.vit.predict import main as predict
+from labml_nn.transformers.vit.pretrained import export_weights, load_weights
 
 
 def models() -> None:
@@ -39,6 +42,8 @@ def models() -> None:
             layer.weights(tokens, mask)
         query, key = torch.randn(4, 3, 17, 64), torch.randn(4, 3, 65, 64)
         attention(query, key, key, torch.ones(17, 65, dtype=torch.bool))
+    for source in ("timm", "google", "labml-nn"):
+        load_weights(model, export_weights(model, source))
 
 
 def augmentations() -> None:
@@ -66,6 +71,7 @@ def experiments() -> None:
     succeed(VIT.main([f"evaluate={checkpoints}"]))
     Image.new("RGB", (40, 30)).save("image.png")
     succeed(predict([str(checkpoints), "image.png"]))
+    Exported(Classifier(checkpoints))(torch.rand(4, 3, 32, 32) * 255)
 
 
 def succeed(status: int) -> None:

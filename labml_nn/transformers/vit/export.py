@@ -1,0 +1,189 @@
+r"""
+---
+title: Taking the model elsewhere
+summary: >
+  A trained Vision Transformer as a file of weights, as ONNX or as an exported program
+  of PyTorch, checked against the model that it came from.
+---
+
+# Taking the model elsewhere
+
+```bash
+python -m labml_nn.transformers.vit.export CHECKPOINT --to onnx
+```
+
+writes the model in `CHECKPOINT`, a file that the [experiment](experiment.py) saved or
+the folder of a run, into a file next to it. What for?
+
+* `safetensors` holds the weights and nothing else. Any program that has our
+  [model](__init__.py) can load it, and by [other names](pretrained.py) the models of
+  other libraries can.
+* `onnx` holds the whole computation, for [ONNX Runtime](https://onnxruntime.ai) and
+  others that need neither PyTorch nor Python.
+* `torch` holds it for PyTorch: `torch.export.load` needs none of our code.
+
+What goes in are pixels from 0 to 255, of shape `[batch, channels, height, width]`. Who
+uses the model later has no training images to compute their mean and standard deviation
+from, so these are part of it. The batch may have any size. The height and width are
+those of the checkpoint: the positions for them become constants.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from ...helpers import checkpoint
+from .predict import Classifier
+from .pretrained import WeightsError, export_weights, save_weights
+
+USAGE = (
+    "usage: python -m labml_nn.transformers.vit.export CHECKPOINT "
+    "--to safetensors|onnx|torch"
+)
+
+# How much a logit may differ between the model and what was made from it. Another
+# program adds in another order, and float32 rounds after each addition.
+TOLERANCE = 1e-4
+
+
+class Exported(nn.Module):
+    """The trained model, from pixels to logits."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, classifier: Classifier) -> None:
+        super().__init__()
+        self.model = classifier.model
+        self.register_buffer("mean", classifier.mean)
+        self.register_buffer("std", classifier.std)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """
+        `pixels` has shape `[batch, channels, height, width]`; the result, the logits,
+        has shape `[batch, n_classes]`.
+        """
+        return self.model((pixels - self.mean) / self.std)
+
+
+def to_safetensors(classifier: Classifier, file: Path) -> None:
+    """Write the weights by our own names."""
+    save_weights(export_weights(classifier.model, "ours"), file)
+
+
+# A compiler follows the model with one batch and notes every operation. The example has
+# two images, because a batch of one is a special case to it. The batch is declared to
+# be a variable.
+_BATCH = ({0: torch.export.Dim("batch")},)
+
+
+def _example(classifier: Classifier, batch: int) -> Tensor:
+    size = classifier.image_size
+    generator = torch.Generator().manual_seed(batch)
+    return torch.rand(batch, 3, size, size, generator=generator) * 255
+
+
+def to_torch(classifier: Classifier, file: Path) -> None:
+    """Write a program of `torch.export`, after it has computed the same."""
+    model = Exported(classifier).eval()
+    example = _example(classifier, 2)
+    program = torch.export.export(model, (example,), dynamic_shapes=_BATCH)
+    _check(model, program.module(), classifier)
+    torch.export.save(program, file)
+
+
+def to_onnx(classifier: Classifier, file: Path) -> None:
+    """Write an ONNX model, after ONNX Runtime has computed the same with it."""
+    try:
+        import onnxruntime
+        import onnxscript  # noqa: F401
+    except ImportError:
+        raise WeightsError(
+            "ONNX needs three packages: pip install onnx onnxruntime onnxscript"
+        ) from None
+    model = Exported(classifier).eval()
+    program = torch.onnx.export(
+        model,
+        (_example(classifier, 2),),
+        input_names=["pixels"],
+        output_names=["logits"],
+        dynamic_shapes=_BATCH,
+        dynamo=True,
+        verbose=False,
+    )
+    assert program is not None
+    program.save(file)
+    session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+
+    def run(pixels: Tensor) -> Tensor:
+        (logits,) = session.run(["logits"], {"pixels": pixels.numpy()})
+        return torch.from_numpy(logits)
+
+    _check(model, run, classifier)
+
+
+@torch.no_grad()
+def _check(
+    model: nn.Module, other: Callable[[Tensor], Tensor], classifier: Classifier
+) -> None:
+    for batch in (1, 3):
+        pixels = _example(classifier, batch)
+        difference = (model(pixels) - other(pixels)).abs().max().item()
+        if not difference <= TOLERANCE:
+            raise WeightsError(
+                f"what was exported computes other logits than the model; they differ "
+                f"by {difference:.2g}"
+            )
+
+
+WRITERS: dict[str, tuple[str, Callable[[Classifier, Path], None]]] = {
+    "safetensors": (".safetensors", to_safetensors),
+    "onnx": (".onnx", to_onnx),
+    "torch": (".pt2", to_torch),
+}
+
+
+def export(place: str | Path, target: str) -> Path:
+    """
+    Write the model of a checkpoint as `target`, a key of `WRITERS`, and return the new
+    file. It has the name of the checkpoint, and appears when it is whole and right.
+
+    Raises `CheckpointError`.
+    """
+    suffix, write = WRITERS[target]
+    source = Path(place)
+    if source.is_dir():
+        source = checkpoint.found(source)[-1] if checkpoint.found(source) else source
+    classifier = Classifier(source)
+    file = source.with_suffix(suffix)
+    temporary = source.with_suffix(f".partial{suffix}")
+    try:
+        write(classifier, temporary)
+        os.replace(temporary, file)
+    except OSError as error:
+        raise WeightsError(f"{file} cannot be written: {error.strerror}") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+    return file
+
+
+def main(arguments: list[str]) -> int:
+    """Export a model. Returns the exit status."""
+    match arguments:
+        case [place, "--to", target] if target in WRITERS:
+            try:
+                print(export(place, target))
+            except checkpoint.CheckpointError as error:
+                print(error, file=sys.stderr)
+                return 1
+            return 0
+    print(USAGE, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,115 @@
+"""A trained model elsewhere: the same logits, from a file without our code."""
+
+import subprocess
+import sys
+
+import onnxruntime
+import pytest
+import torch
+
+from labml_nn.experiments.progress import quiet
+from labml_nn.experiments.run import Run
+from labml_nn.helpers import checkpoint
+from labml_nn.helpers.data import synthetic
+from labml_nn.transformers.vit import export
+from labml_nn.transformers.vit.experiment import COMMAND
+from labml_nn.transformers.vit.predict import Classifier
+from labml_nn.transformers.vit.pretrained import load_weights, read_weights
+
+pytestmark = pytest.mark.usefixtures("own_folder")
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """A checkpoint whose logits depend on the image."""
+    torch.manual_seed(0)
+    settings = {"preset": "tiny", "model.d_model": 16, "model.n_layers": 1}
+    with quiet():
+        run = Run(COMMAND.configure(settings), synthetic(64, seed=0))
+    for parameter in run.model.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    return checkpoint.save(tmp_path / "run" / "checkpoints", 1, run.state())
+
+
+def logits(place, pixels):
+    classifier = Classifier(place)
+    with torch.no_grad():
+        return classifier.model((pixels - classifier.mean) / classifier.std)
+
+
+def test_weights_alone(saved, capsys):
+    assert export.main([str(saved), "--to", "safetensors"]) == 0
+    file = saved.with_suffix(".safetensors")
+    assert capsys.readouterr().out == f"{file}\n"
+    model = Classifier(saved).model
+    weights = model.state_dict()
+    assert all(torch.equal(x, weights[name]) for name, x in read_weights(file).items())
+    for parameter in model.parameters():
+        parameter.data.zero_()
+    assert load_weights(model, file) == "ours"
+    assert torch.equal(model.cls_token_emb, Classifier(saved).model.cls_token_emb)
+
+
+def test_onnx_with_any_number_of_images(saved, capsys):
+    assert export.main([str(saved.parents[1]), "--to", "onnx"]) == 0
+    file = saved.with_suffix(".onnx")
+    assert capsys.readouterr().out.splitlines()[-1] == str(file)
+    # The whole model is in one file.
+    assert sorted(path.name for path in saved.parent.iterdir()) == [
+        file.name,
+        saved.name,
+    ]
+    session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+    for batch in (1, 2, 5):
+        pixels = torch.rand(batch, 3, 32, 32) * 255
+        (answer,) = session.run(None, {"pixels": pixels.numpy()})
+        torch.testing.assert_close(
+            torch.from_numpy(answer), logits(saved, pixels), atol=1e-4, rtol=0
+        )
+
+
+def test_a_program_that_needs_none_of_our_code(saved, tmp_path):
+    assert export.main([str(saved), "--to", "torch"]) == 0
+    pixels = torch.rand(4, 3, 32, 32) * 255
+    torch.save(pixels, "pixels.pt")
+    program = (
+        "import torch, sys\n"
+        f"model = torch.export.load({str(saved.with_suffix('.pt2'))!r}).module()\n"
+        "torch.save(model(torch.load('pixels.pt')), 'logits.pt')\n"
+        "assert not [name for name in sys.modules if name.startswith('labml')]\n"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
+    torch.testing.assert_close(
+        torch.load("logits.pt"), logits(saved, pixels), atol=1e-4, rtol=0
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments", ["", "a", "a --to", "a --to h5", "a b --to onnx", "--to onnx a b"]
+)
+def test_a_wrong_command_is_told_the_right_one(arguments, capsys):
+    assert export.main(arguments.split()) == 2
+    assert capsys.readouterr().err == f"{export.USAGE}\n"
+
+
+def test_no_checkpoint(tmp_path, capsys):
+    assert export.main(["none.pt", "--to", "torch"]) == 1
+    assert capsys.readouterr().err == "there is no checkpoint none.pt\n"
+    (tmp_path / "empty").mkdir()
+    assert export.main(["empty", "--to", "torch"]) == 1
+    assert capsys.readouterr().err == "empty holds no checkpoint\n"
+    assert list(tmp_path.iterdir()) == [tmp_path / "empty"]
+
+
+def test_what_computes_something_else_is_not_written(saved, capsys, monkeypatch):
+    monkeypatch.setattr(export, "TOLERANCE", -1.0)
+    for target in ("onnx", "torch"):
+        assert export.main([str(saved), "--to", target]) == 1
+        assert "computes other logits than the model" in capsys.readouterr().err
+    assert [path.name for path in saved.parent.iterdir()] == [saved.name]
+
+
+def test_missing_packages_are_named(saved, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    assert export.main([str(saved), "--to", "onnx"]) == 1
+    assert "pip install onnx onnxruntime onnxscript" in capsys.readouterr().err
