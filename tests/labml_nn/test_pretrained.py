@@ -298,7 +298,7 @@ def test_files_that_are_none(tmp_path, capsys):
     fails("weights.h5", "must be the folder of a run or end in one of .pth, .pt, .bin")
     for suffix in (".pth", ".npz", ".safetensors"):
         for number, content in enumerate(
-            [b"", b"text", b"\x80\x04K\x01.", b"PK\x03\x04"]
+            [b"", b"text", b"\x80\x02K\x01.", b"PK\x03\x04"]
         ):
             (tmp_path / f"{number}{suffix}").write_bytes(content)
             fails(
