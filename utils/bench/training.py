@@ -84,11 +84,11 @@ def labml_nn() -> nn.Module:
 
 
 def timm() -> nn.Module:
-    from timm.models.vision_transformer import (  # type: ignore[import-not-found]
+    from timm.models.vision_transformer import (
         VisionTransformer,
     )
 
-    return VisionTransformer(  # type: ignore[no-any-return]
+    return VisionTransformer(
         img_size=SIDE,
         patch_size=PATCH,
         num_classes=CLASSES,
