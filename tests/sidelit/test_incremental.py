@@ -97,6 +97,8 @@ SETTINGS = (
     ("exclude", (["b.py"], ["pkg"], ["*.md", "sub/**"])),
     ("colors", (["accent=#123456"], ["text=#111111,#eeeeee"])),
     ("external", ({"extern.*": "https://e.example/{name}.html"}, {"os.*": ""})),
+    ("single-dollars", ({"python": False}, {"javascript": True, "markdown": False})),
+    ("macros", ({"\\nosuch": "y_1"}, {"\\nosuch": "\\no{z}", "\\no": "#1^2"})),
     ("install", ("thing", "git+https://f.example/it")),
     ("colab-url", ("https://c.example/{notebook}",)),
     ("results", (["results/*.json"], ["results/one.json"])),

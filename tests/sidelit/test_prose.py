@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sidelit.check import check
+from sidelit.config import load
 from sidelit.model import Config, Source
 from sidelit.page.view import View
 from sidelit.prose.html import Prose
@@ -86,7 +88,8 @@ def test_a_continuation_that_looks_like_something_else(sign):
 
 
 @pytest.mark.parametrize(
-    "name", ["align", "align*", "equation", "gather", "cases", "pmatrix"]
+    "name",
+    ["align*", "equation*", "gather*", "cases", "dcases", "pmatrix", "bmatrix*"],
 )
 def test_bare_environments(name):
     formula = f"\\begin{{{name}}}\na_1 &= b \\\\\n- c_2 &= d\n\\end{{{name}}}"
@@ -119,6 +122,26 @@ def test_math_in_lists_tables_and_quotations():
         "costs $5",
         "$",
         "a $x\n\ny$ b",
+        "$(pwd)/$(date)",
+        "$(a)$(b)",
+        "${{ a }} ${{ b }}",
+        "$http/$q and ($x,$y); $a-$b, $a:$b",
+        "'$a' and '$b', \"$a\" \"$b\"",
+        "$1 and $2 of $@; $? is its status, $$ its number, $# the count",
+        "awk '{print $1, $2}' and sed 's/$/x/'",
+        "$scope.$apply() and $.ajax or $.get",
+        "$('#a').x($('b'))",
+        "/^\\d+$/ and /^\\w+$/",
+        "$/kWh or $/MWh",
+        "$key=>$value and $x->{$y}",
+        "=SUM($A$1:$A$9)",
+        "$<IF:a>/$<BUILD_INTERFACE:b> and $<CONFIG>/$",
+        "**$5** and **$6**, $5M-$6M",
+        "put $PATH first in x$ now",
+        "its number is $$ here, and $$ there",
+        "$$self{x} and $$self{y}",
+        "($$) and ($$)",
+        "<!-- $x$ -->",
         "['$'].x == ('$')",
         "$x",
     ],
@@ -135,6 +158,95 @@ def test_plural_and_ordinal_behind_a_formula():
     assert render("the $i$th of $n$s") == (
         "<p>the <math-inline>i</math-inline>th of <math-inline>n</math-inline>s</p>"
     )
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "x = \\text{if $y$, then $z$}",
+        "\\mbox{a {b} $c$}",
+        "-1",
+        "[0, 1]",
+        "|x|",
+        "20\\%",
+        "a b c",
+        "f(x), g(x)",
+        "a\nb",
+    ],
+)
+def test_a_formula_with_what_could_end_it(formula):
+    inner = escape(formula, quote=False)
+    expected = f"<math-inline>{inner}</math-inline>"
+    assert expected in render(f"Take ${formula}$, as $y$ does.")
+
+
+def test_what_may_be_words_is_read_in_one_way():
+    # With two ways for each, this would take years.
+    assert "<math" not in render("$" + "\\text{a}" * 60)
+
+
+def test_text_between_and_behind_formulas():
+    html = render("the $k$NN of $2$D, $a$/$b$, *$x$*, ($y$) and $z$'s")
+    assert html.count("<math-inline>") == 7
+
+
+def test_a_lone_pair_of_dollar_signs_opens_no_formula():
+    html = render("The shell puts its number in place of $$ and\n$$a = b$$")
+    assert "<math-display>a = b</math-display>" in html
+    assert "place of $$ and" in html
+
+
+def render_shell(text: str) -> str:
+    source = Source("s.sh", "/s.sh", "s.html", "", "bash", False)
+    document = one_section(source, text, "note")
+    config = Config(str(ROOT), output=str(ROOT / "docs"))
+    page = Prose(Spy(str(ROOT)), {}).page(document, *views(config, document).values())
+    return page.html(document.sections[0], "anchor", {"anchor"})[0].strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$x$ and $y_1$",
+        "$HOME:$PATH is $a$b",
+        "kill $$; echo $$",
+        "the number\n$$ is\nnot $$",
+        "from $$x to $$y",
+    ],
+)
+def test_where_names_have_dollar_signs_single_ones_are_text(text):
+    assert "<math" not in render_shell(text)
+    assert render_shell(text).count("$") == text.count("$")
+
+
+@pytest.mark.parametrize(
+    "text", ["$`x`$", "$$x$$", "$$\nx\n$$", "* $$x$$", "> $$x$$", "a\n$$x$$\nb"]
+)
+def test_where_names_have_dollar_signs_there_are_formulas_too(text):
+    assert re.search(r"<math-\w+>\s*x\s*</math-\w+>", render_shell(text))
+
+
+def test_languages_and_their_dollar_signs(build_files):
+    files = {
+        "a.js": "// From $a$ to $b$.\nlet a = 1;\n",
+        "b.rs": "// From $a$ to $b$.\nlet b = 1;\n",
+    }
+    built = build_files(files)
+    assert "From $a$ to $b$." in built.files["a.js.html"].decode()
+    assert built.files["b.rs.html"].decode().count('class="katex"') == 2
+    twins = built.files["a.js.md"], built.files["b.rs.md"]
+    assert all(b"From $a$ to $b$." in twin for twin in twins)
+    built = build_files(files, single_dollars={"javascript": True, "rust": False})
+    assert built.files["a.js.html"].decode().count('class="katex"') == 2
+    assert "From $a$ to $b$." in built.files["b.rs.html"].decode()
+
+
+def test_titles_and_summaries_keep_what_is_no_formula(build_files):
+    text = "# From $HOME to $x^2$\n\nThe price of ${A}/${B} is $5.\n"
+    built = build_files({"a.md": text})
+    page = built.files["a.html"].decode()
+    assert "<title>From $HOME to x^2" in page
+    assert 'content="The price of ${A}/${B} is $5."' in page
 
 
 def test_code_is_not_math():
@@ -199,6 +311,25 @@ def test_a_rejected_formula_is_a_problem_with_its_place():
 )
 def test_markdown(text, expected):
     assert expected in render(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "* item[^m]\n\n  [^m]: The *note*.\n* other",
+        "1. item\n   * inner[^m]\n\n     [^m]: The *note*.\n2. other",
+        "> quoted[^m]\n>\n> [^m]: The *note*.\n\nother",
+        "> * both[^m]\n>\n>   [^m]: The\n>      *note*.\n\nother",
+        "> [!NOTE]\n> told[^m]\n>\n> [^m]: The *note*.\n\nother",
+        "* before[^m]\n\n* and there\n\n  [^m]: The *note*.\n\nother",
+    ],
+)
+def test_a_footnote_is_defined_in_a_list_or_a_quotation(text):
+    html = render(text)
+    assert '<a href="#anchor-fn1">1</a></sup>' in html
+    assert re.search(r'<li id="anchor-fn1"><p>The\s<em>note</em>\. <a href', html)
+    assert "[^m]" not in html
+    assert "other" in html or "there" in html
 
 
 def test_footnotes():
@@ -567,6 +698,30 @@ def test_a_pipe_in_the_code_of_a_cell():
     html = render("| a |\n|---|\n| `x\\|y` and $a \\| b$ |")
     assert "<code>x|y</code>" in html
     assert "<math-inline>a \\| b</math-inline>" in html
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('<a id="The_step"></a>\n## A step', '<a id="The_step"></a>'),
+        ("text <a name='the.step'></a>", '<a id="the.step"></a>'),
+        ("<div class=x id=the-step>\n\na\n\n</div>", '<div id="the-step">'),
+        ("<h3 id='step'>A</h3> <p id='step'>b</p>", '<h3 id="step">A</h3> <p>b</p>'),
+        ("<a id='anchor'>b</a>", "<a>b</a>"),
+        ("<a id='sidelit:main'>b</a> <img name='c'>", "<a>b</a>"),
+        ("<a id='a-step'></a>\n\n## A step", '<h2 id="a-step-1">A step'),
+    ],
+)
+def test_an_anchor_that_the_author_gives(text, expected):
+    assert expected in render(text)
+
+
+def test_links_lead_to_anchors_that_the_author_gives(build_files, project):
+    text = "# A\n\n[b](b.py#the_step)\n"
+    code = '"""\n# B\n\n[here](#the_step)\n"""\n\n# <a id="the_step"></a>\n# ## A step\nx = 1\n'
+    folder = project({"pyproject.toml": "", "src/a.md": text, "src/b.py": code})
+    config, _ = load({"sources": [str(folder / "src")]})
+    assert {one.rule for one in check(config)} <= {"FRM104"}
 
 
 def test_an_ampersand_in_a_heading_has_no_place_in_its_anchor():

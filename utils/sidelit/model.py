@@ -96,6 +96,7 @@ class Source:
     * `module` is the dotted name that Python would import it by, and is empty for
       other languages.
     * `language` is `python`, `markdown` or the Pygments alias of another language.
+    * `single_dollars` says whether `$x$` in its prose is a formula.
     """
 
     path: str
@@ -103,6 +104,7 @@ class Source:
     url: str
     module: str
     language: str
+    single_dollars: bool = True
 
 
 @contextmanager

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
         "external",
         "folder",
         "inventories",
+        "languages",
+        "macros",
         "notebook address",
         "path",
         "patterns",
@@ -42,6 +44,10 @@ if TYPE_CHECKING:
         "texts",
     ]
 
+# The kinds of values that are tables.
+_TABLES = (
+    *("colors", "external", "inventories", "languages", "macros", "per-file-ignores"),
+)
 COLORS = ("accent", "background", "code-background", "text")
 
 
@@ -87,7 +93,7 @@ class Setting:
 
     @property
     def is_table(self) -> bool:
-        return self.kind in ("colors", "external", "inventories", "per-file-ignores")
+        return self.kind in _TABLES
 
     @property
     def is_list(self) -> bool:
@@ -178,6 +184,22 @@ class Config:
         "templates that come before those of sidelit",
         example='"templates"',
         metavar="FOLDER",
+    )
+
+    # ### Formulas
+    #
+    # Whole tables, which belong in the file and have no flags.
+    macros: tuple[tuple[str, str], ...] = setting(
+        "macros",
+        (),
+        "commands of your own in formulas",
+        example=r'{ "\\R" = "\\mathbb{R}", "\\norm" = "\\lVert #1 \\rVert" }',
+    )
+    single_dollars: tuple[tuple[str, bool], ...] = setting(
+        "languages",
+        (),
+        "languages in whose prose $x$ is a formula, or is not",
+        example="{ javascript = true, python = false }",
     )
 
     # ### What prose is held to

@@ -18,11 +18,39 @@ const isMark = ({ command, attributes }) =>
 // `htmlAndMathml` serves eyes and ears. KaTeX's warnings about style (a letter that is
 // not ASCII, say) are not errors and stay silent.
 function answer(formula, display) {
+  // For what it does not trust, KaTeX prints the name of the command and goes on.
+  let refused = "";
+  const trust = (context) => isMark(context) || ((refused ||= context.command), false);
   try {
-    const options = { displayMode: display, output: "htmlAndMathml", strict: "ignore", trust: isMark };
-    return { html: katex.renderToString(formula, options) };
+    const options = { displayMode: display, output: "htmlAndMathml", strict: "ignore", trust };
+    const html = katex.renderToString(formula, options);
+    if (refused) {
+      return { error: `${refused} is not allowed in a formula`, position: formula.indexOf(refused) };
+    }
+    return { html: withNumbers(html, formula) };
   } catch (error) {
     if (!(error instanceof katex.ParseError)) throw error;
     return { error: error.rawMessage, position: error.position ?? 0 };
   }
+}
+
+// In MathML, KaTeX leaves the number of a row to a counter of its style sheet, whatever
+// its `\tag` says.
+const CELL = /<mtd class ?="mml-eqn-num"><\/mtd>/g;
+
+// The style sheet of a page sets the number beside its formula, which is one element.
+const HTML = '<span class="katex-html" aria-hidden="true">';
+const TAG = '<span class="katex-tag">';
+
+function withNumbers(html, formula) {
+  if (html.includes(TAG)) {
+    html = html.replace(HTML, `${HTML}<span class="equation">`).replace(TAG, `</span>${TAG}`);
+  }
+  const tags = [...formula.matchAll(/\\tag(\*?)\s*\{((?:[^{}\\]|\\[^]|\{(?:[^{}\\]|\\[^])*\})*)\}/g)];
+  return html.replace(CELL, (cell) => {
+    const [, star, text] = tags.shift() ?? [];
+    if (text === undefined) return cell;
+    const number = katex.renderToString(`\\text{${star ? text : `(${text})`}}`, { output: "mathml" });
+    return `<mtd>${number.match(/<semantics>([^]*?)<annotation/)[1]}</mtd>`;
+  });
 }

@@ -77,7 +77,8 @@ def _headings(subject: Subject) -> Iterator[Finding]:
 
 # ## Tables
 def _tables(subject: Subject, section: Section) -> Iterator[Finding]:
-    for row in ragged_rows(section.prose):
+    single_dollars = subject.document.source.single_dollars
+    for row in ragged_rows(section.prose, single_dollars):
         if row.is_rule:
             message = f"no table: {row.cells} rules below {row.wanted} cells"
         else:

@@ -3,7 +3,7 @@ r"""
 title: Formulas
 summary: >
   TEX: every symbol of a displayed formula is explained in the text of its page or in a
-  table of the site.
+  table of the site, and Python reads in a docstring what its author meant.
 ---
 
 # Formulas
@@ -13,10 +13,13 @@ whether the reader understands it: a symbol that no sentence mentions explains n
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from ..markup import formulas
-from ..read.markdown import blank
+from ..model import Document
+from ..read.markdown import blank, place
+from ..syntax import line_starts
 from .findings import Finding
 from .subject import Subject
 from .vocabulary import inline_symbols, symbols_of
@@ -29,14 +32,21 @@ _UNEXPLAINED = re.compile(
 
 
 def findings(subject: Subject) -> Iterator[Finding]:
+    """What is wrong with the formulas of a page."""
+    yield from _unexplained(subject)
+    yield from _eaten(subject)
+
+
+def _unexplained(subject: Subject) -> Iterator[Finding]:
     """The first use of each symbol that is explained nowhere."""
     sections = subject.document.sections
+    single_dollars = subject.document.source.single_dollars
     explained = set(subject.vocabulary.symbols)
     for section in sections:
-        explained |= inline_symbols(section.prose)
+        explained |= inline_symbols(section.prose, single_dollars)
     seen: set[str] = set()
     for section in sections:
-        for formula in formulas(section.prose):
+        for formula in formulas(section.prose, single_dollars):
             if formula.kind != "display":
                 continue
             for symbol, offset in symbols_of(_UNEXPLAINED.sub(blank, formula.content)):
@@ -45,3 +55,54 @@ def findings(subject: Subject) -> Iterator[Finding]:
                     message = f"${symbol}$ is used here and explained nowhere"
                     start = formula.offset + offset
                     yield subject.within(section, start, "TEX103", message)
+
+
+# ## Backslashes
+#
+# In a string that is not raw, Python takes `\n` of `\nu` for a line break, and leaves
+# one backslash of two. The page shows what the author meant, `help` does not.
+_COMMAND = re.compile(r"\\\\(?=[\s\[*&])|\\[abfnrtv][a-zA-Z]*|\\[\s\S]")
+
+
+def _eaten(subject: Subject) -> Iterator[Finding]:
+    """The commands of formulas that Python does not leave as they are written."""
+    document = subject.document
+    lines = document.text.split("\n")
+    not_raw = _lines_of_strings(document)
+    for section in document.sections:
+        if section.prose_line not in not_raw or "\\" not in section.prose:
+            continue
+        for formula in formulas(section.prose, document.source.single_dollars):
+            for match in _COMMAND.finditer(formula.content):
+                command = match[0]
+                is_row_end = command == r"\\"
+                if not is_row_end and command[1] not in "abfnrtv":
+                    continue
+                offset = formula.offset + match.start()
+                line, column = place(document, section, offset)
+                wanted = command.replace("\\", r"\\")
+                # What Python has already read stands there with two backslashes.
+                single = rf"(?<!\\)(?:\\\\)*({re.escape(command)})(?![A-Za-z])"
+                if is_row_end:
+                    single = r"(?<!\\)(\\\\)(?!\\)"
+                found = [one.start(1) for one in re.finditer(single, lines[line - 1])]
+                if not found or lines[line - 1].startswith(wanted, column - 1):
+                    continue
+                column = column if column - 1 in found else found[0] + 1
+                message = (
+                    f"Python reads `{command}` as something else; write `{wanted}`, "
+                    f"or r in front of the string"
+                )
+                yield subject.at(line, column, "TEX105", message, command, wanted)
+
+
+def _lines_of_strings(document: Document) -> set[int]:
+    """The lines of docstrings that are not raw."""
+    strings = document.syntax.strings if document.syntax else ()
+    starts = line_starts(document.text.split("\n"))
+    found: set[int] = set()
+    for one in strings:
+        if document.text[one.start] not in "rR":
+            first, last = (bisect_right(starts, end) for end in (one.start, one.end))
+            found.update(range(first, last + 1))
+    return found

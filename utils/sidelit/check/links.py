@@ -40,9 +40,13 @@ def findings(subject: Subject) -> Iterator[Finding]:
 
 
 def _undefined(subject: Subject) -> Iterator[Finding]:
-    shared = shared_definitions(subject.document)
-    for section in subject.document.sections:
-        for written, offset in undefined_references(section.prose, shared):
+    document = subject.document
+    shared = shared_definitions(document)
+    single_dollars = document.source.single_dollars
+    for section in document.sections:
+        for written, offset in undefined_references(
+            section.prose, shared, single_dollars
+        ):
             message = f"{written} has no definition, such as [label]: address"
             if written.startswith("[^"):
                 message = f"there is no note {written}; write {written}: and its text"

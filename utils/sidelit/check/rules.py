@@ -38,10 +38,11 @@ has a page with an example that is wrong and one that is right, and both are tes
 ## Formulas
 
 * [TEX101](rules/tex101.md): KaTeX can typeset a formula
-* [TEX102](rules/tex102.md): `\ref` names a `\label` of the page
+* [TEX102](rules/tex102.md): `\ref` names one `\label` of the page
 * [TEX103](rules/tex103.md): a symbol of a displayed formula is explained (warning,
   opt-in)
 * [TEX104](rules/tex104.md): KaTeX is there to check formulas (warning)
+* [TEX105](rules/tex105.md): Python leaves the backslashes of a formula as they are
 
 ## Numbers
 
@@ -139,7 +140,8 @@ RULES = {
     "SHP103": Rule("warning", "a shape was seen in a recorded run", False),
     "SHP104": Rule("warning", "it is clear what has a shape"),
     "TEX101": Rule("error", "KaTeX can typeset a formula"),
-    "TEX102": Rule("error", "`\\ref` names a `\\label` of the page"),
+    "TEX102": Rule("error", "`\\ref` names one `\\label` of the page"),
     "TEX103": Rule("warning", "a symbol of a displayed formula is explained", False),
     "TEX104": Rule("warning", "KaTeX is there to check formulas"),
+    "TEX105": Rule("error", "Python leaves the backslashes of a formula as they are"),
 }

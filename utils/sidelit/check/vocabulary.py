@@ -72,7 +72,8 @@ def vocabulary(documents: Iterable[Document], allowed: Iterable[str]) -> Vocabul
             for match in _INTRODUCED.finditer(section.prose):
                 names.update(_IDENTIFIER.findall(match[1]))
             if "|" in section.prose:
-                symbols |= inline_symbols(section.prose)
+                single = document.source.single_dollars
+                symbols |= inline_symbols(section.prose, single)
     frozen = map(frozenset, (python, names, packages, words, symbols))
     return Vocabulary(*frozen)
 
@@ -108,11 +109,11 @@ def symbols_of(formula: str) -> Iterator[tuple[str, int]]:
             yield match[0], match.start()
 
 
-def inline_symbols(prose: str) -> set[str]:
+def inline_symbols(prose: str, single_dollars: bool) -> set[str]:
     """The symbols of the formulas that stand in sentences, which explain them."""
     return {
         symbol
-        for formula in formulas(prose)
+        for formula in formulas(prose, single_dollars)
         if formula.kind == "inline"
         for symbol, _ in symbols_of(formula.content)
     }

@@ -28,6 +28,7 @@ from ..forms.blocks import as_written, clean_file
 from ..forms.clean import clean_lines
 from ..forms.markdown import LinkResolver, MarkdownWriter
 from ..forms.notebook import notebook, notebook_file
+from ..macros import Macros
 from ..model import (
     Config,
     Document,
@@ -151,15 +152,16 @@ def _content(
 ) -> bytes:
     """The file of a document; `twins` are the pages that it may link to in its form."""
     base_url, install = prepared.config.base_url, prepared.config.install
+    macros = Macros(dict(prepared.config.macros))
     url = document.source.url
     if form == "md":
         links = LinkResolver(prepared.view(url), base_url, twins)
         anchors = prepared.resolved.site.outlines[url].anchors
-        return MarkdownWriter(document, links).page(anchors).encode()
+        return MarkdownWriter(document, links, macros).page(anchors).encode()
     if form == "clean":
         return clean_file(clean_lines(as_written(document)))
     links = LinkResolver(prepared.view(url), base_url)
-    return notebook_file(notebook(as_written(document), links, install))
+    return notebook_file(notebook(as_written(document), links, install, macros))
 
 
 # ## Where it goes

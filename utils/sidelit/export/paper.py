@@ -31,6 +31,7 @@ from ..site import is_inside
 from ..steps.made import Build
 from .chapters import Chapter, make_chapters
 
+_SCRIPT = Path(__file__).parents[1] / "assets" / "paper.js"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -87,6 +88,7 @@ def _print(
         has_formulas=(folder / "site" / "assets" / "katex").exists(),
         chapters=chapters,
         pages=pages,
+        script=_SCRIPT.read_text(encoding="utf-8"),
     )
     document.write_text(text, encoding="utf-8")
     command = [

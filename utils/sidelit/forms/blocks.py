@@ -24,6 +24,7 @@ import tokenize
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ..macros import Macros
 from ..model import Document, Site
 from ..page.menu import ANNOTATED, BLOCKS, CLEAN, NOTEBOOK, twin_url
 from ..page.view import View
@@ -39,17 +40,18 @@ def forms(
     anchors: Iterable[str],
     base_url: str,
     install: str,
+    macros: Macros,
 ) -> dict[str, bytes]:
     """The files beside the page of a document, by URL."""
     url = document.source.url
     twins = LinkResolver(view, base_url, ALL_PAGES, images=True)
-    twin = MarkdownWriter(document, twins).page(anchors)
+    twin = MarkdownWriter(document, twins, macros).page(anchors)
     files = {twin_url(url): twin.encode()}
     if document.source.language == "python":
         document = as_written(document)
         cleaned = clean_lines(document)
         links = LinkResolver(view, base_url)
-        cells = notebook(document, links, install)
+        cells = notebook(document, links, install, macros)
         files[twin_url(url, ANNOTATED)] = document.data
         files[twin_url(url, CLEAN)] = clean_file(cleaned)
         files[twin_url(url, NOTEBOOK)] = notebook_file(cells)

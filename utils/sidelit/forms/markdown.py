@@ -20,11 +20,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from ..markup import PATTERN
+from ..macros import NO_MACROS, Macros
+from ..markup import CLOSE, OPEN, pattern
 from ..model import Document, Section, Site
 from ..page.menu import twin_url
 from ..page.view import View
-from ..prose.equations import numbers
+from ..prose.equations import Equations
 from ..prose.images import srcset
 from ..prose.numbers import NumberError
 from ..read.front_matter import opening_heading
@@ -92,11 +93,14 @@ class MarkdownWriter:
     Writes the prose and the code of a document as Markdown.
     """
 
-    def __init__(self, document: Document, links: LinkResolver) -> None:
+    def __init__(
+        self, document: Document, links: LinkResolver, macros: Macros = NO_MACROS
+    ) -> None:
         self.document = document
         self.links = links
         self.lines = document.text.split("\n")
-        self.equations = numbers(section.prose for section in document.sections)
+        self.equations = Equations(document, macros)
+        self._macros = macros
 
     def page(self, anchors: Iterable[str]) -> str:
         """The whole twin: prose as it is, code in blocks."""
@@ -114,21 +118,23 @@ class MarkdownWriter:
 
     def prose(self, section: Section) -> str:
         """The prose of a section; that of the module begins with the title."""
-        text = section.prose.replace(_OPEN, "").replace(_CLOSE, "")
+        text = section.prose.replace(OPEN, "").replace(CLOSE, "")
         is_module = section.kind == "module"
         # Most sections are a sentence without a link.
-        if not is_module and not _MARKUP.search(text):
+        has_macros = bool(self._macros.macros) and "\\" in text
+        if not is_module and not has_macros and not _MARKUP.search(text):
             return text.strip("\n")
         lifted: list[str] = []
 
         def lift(match: re.Match[str]) -> str:
-            lifted.append(self._resolved(match))
-            return f"{_OPEN}{len(lifted) - 1}{_CLOSE}"
+            lifted.append(self._resolved(section, match))
+            return f"{OPEN}{len(lifted) - 1}{CLOSE}"
 
         def put_back(match: re.Match[str]) -> str:
             return lifted[int(match[1])]
 
-        text = self._linked(PATTERN.sub(lift, text))
+        found = pattern(self.document.source.single_dollars)
+        text = self._linked(found.sub(lift, text))
         if ">>> " in text:
             text = _with_sessions(text)
         # There is one title, as on the page.
@@ -137,18 +143,15 @@ class MarkdownWriter:
             text = self._titled(text)
         return _MARK.sub(put_back, text).strip("\n")
 
-    def _resolved(self, match: re.Match[str]) -> str:
-        """A number, a reference to an equation; code and formulas as they are."""
+    def _resolved(self, section: Section, match: re.Match[str]) -> str:
+        """A number, a reference to an equation, a formula; code as it is."""
         if match["number"]:
             with suppress(NumberError):
                 return self.links.view.number(match[0])
-        elif match["reference"]:
-            number = self.equations.get(match[0][match[0].index("{") + 1 : -1])
-            if number is not None:
-                return f"({number})" if match[0].startswith("\\eqref") else number
-        elif match["quoted"]:
-            return f"${match['quoted']}$"
-        return match[0]
+            return match[0]
+        text = self.equations.resolved(section, match)
+        # Others know formulas in back-ticks less well.
+        return f"${text[2:-2]}$" if match["quoted"] else text
 
     def _titled(self, text: str) -> str:
         text = text.lstrip("\n")
@@ -184,9 +187,7 @@ class MarkdownWriter:
         return before + srcset(listed, lambda one: self.links.target(one, True) or one)
 
 
-# The marks are characters that Unicode will never give a meaning.
-_OPEN, _CLOSE = "\U0010fffc", "\U0010fffd"
-_MARK = re.compile(rf"{_OPEN}(\d+){_CLOSE}")
+_MARK = re.compile(rf"{OPEN}(\d+){CLOSE}")
 
 # A link, whose text may hold brackets and an image, with its address and its title.
 _LINK = re.compile(
@@ -201,8 +202,9 @@ _SRCSET = re.compile(r"""(<[a-zA-Z][^<>]*?\bsrcset=")([^"]*)""")
 _TITLE = re.compile(r"^(?=#[ \t])", re.MULTILINE)
 _TITLE_SIGNS = re.compile(r"^#{1,2}(?=[ \t])", re.MULTILINE)
 # Prose with none of these is the same in a twin: a link of the three kinds, a title, a
-# number, a reference, a formula in back-ticks, a session of the interpreter.
-_MARKUP = re.compile(r'\]\(|\]:|="|#[ \t]|\{\{|ref\{|\$`|>>> ')
+# number, a reference, a formula in back-ticks or with numbers, a session of the
+# interpreter.
+_MARKUP = re.compile(r'\]\(|\]:|="|#[ \t]|\{\{|ref\{|\$`|\\label|\\begin\{|>>> ')
 
 
 _SESSION = re.compile(r" *>>> ")

@@ -29,6 +29,7 @@ from collections.abc import Iterable, Iterator
 from json.encoder import encode_basestring
 from typing import Literal, NamedTuple
 
+from ..macros import NO_MACROS, Macros
 from ..model import Document, Section, unique
 from ..syntax import RelativeImport, TopLevel
 from .markdown import LinkResolver, MarkdownWriter, code_block, trimmed
@@ -42,11 +43,16 @@ class Cell(NamedTuple):
     source: str
 
 
-def notebook(document: Document, links: LinkResolver, install: str = "") -> list[Cell]:
+def notebook(
+    document: Document,
+    links: LinkResolver,
+    install: str = "",
+    macros: Macros = NO_MACROS,
+) -> list[Cell]:
     """The cells of a Python document. The first of them runs `pip install` if asked."""
     syntax = document.syntax
     assert syntax
-    writer = MarkdownWriter(document, links)
+    writer = MarkdownWriter(document, links, macros)
     lines = document.text.split("\n")
     # From the end, so that the columns of those before on the same line stay right.
     for found in reversed(syntax.relative_imports):

@@ -229,6 +229,7 @@ SCRIPTS = (
     "map.js",
     "forms.js",
     "formulas.js",
+    "paper.js",
 )
 
 

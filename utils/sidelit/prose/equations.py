@@ -2,76 +2,302 @@ r"""
 ---
 title: Numbered equations
 summary: >
-  An equation with a label gets a number and an anchor, and a reference to the label
-  becomes a link with that number.
+  Equations are numbered as LaTeX numbers them, while the site is built. A label is an
+  anchor, and a reference to it becomes a link with the number.
 ---
 
 # Numbered equations
 
-`\label` and `\ref` work as in a paper. An equation with a `\label{attention}` is
-numbered in the order of the page, or has the number of its `\tag`. In the text or in a
-formula of its own, `\ref{attention}` is a link to the equation, and `\eqref` puts the
-number in parentheses. KaTeX knows neither command, so both are resolved before it sees
-the formula.
+The numbers are those of a paper, and a page counts its own. Each row of `align` and
+`gather`, each `equation` and `multline` has one, unless `\notag`, `\nonumber` or a star
+takes it away; a `\tag` stands in its place. What is between `$$` has a number if it has
+a `\label`. In the text, or in a formula of its own, `\ref{attention}` is a link to the
+equation with that label, and `\eqref` puts the number in parentheses.
+
+KaTeX knows no label, and counts in the style sheet, so that the numbers depend on what
+a browser has laid out. So every number is written into its formula as a `\tag`. Then
+pages, paper, notebooks and Markdown all show the same.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import count
+from typing import NamedTuple
 
-from ..markup import formulas
-
-_LABEL = re.compile(r"\s*\\label\{([^{}\n]+)\}")
-_TAG = re.compile(r"\\tag\*?\{([^{}\n]*)\}")
-_ROW = re.compile(r"\\\\")
+from ..macros import Edit, Macros, edited, place_before
+from ..markup import CLOSE, OPEN, Formula, formula, formulas
+from ..model import Document, Section, unique
 
 
-def numbers(prose: Iterable[str]) -> dict[str, str]:
-    """The number of each label in these texts."""
-    found: dict[str, str] = {}
-    following = count(1)
-    for text in prose:
-        if "\\label" not in text:
-            continue
-        for equation in formulas(text):
-            if equation.kind != "display":
+class Equation(NamedTuple):
+    """
+    ## An equation
+
+    A formula as it is set: with its numbers, without its labels, and with all macros
+    written out. `edits` lead from the formula to this `latex`, in steps.
+    """
+
+    latex: str
+    labels: tuple[str, ...]
+    edits: tuple[list[Edit], ...]
+
+    def place(self, position: int) -> int:
+        """Where a place in the LaTeX was in the formula that the author wrote."""
+        for edits in reversed(self.edits):
+            position = place_before(position, edits)
+        return position
+
+
+class Equations:
+    """
+    ## The equations of a page
+
+    `numbers` has the number of each label; it is empty for an equation without one.
+    """
+
+    def __init__(self, document: Document, macros: Macros) -> None:
+        self.macros = macros
+        self.numbers: dict[str, str] = {}
+        # For each formula with numbers the first of them, by the line of its section
+        # and its offset there, and for each label the formula that it is first in.
+        self._first: dict[tuple[int, int], int] = {}
+        self._home: dict[str, tuple[int, int]] = {}
+        following = 1
+        for section in document.sections:
+            if "\\label" not in section.prose and "\\begin{" not in section.prose:
                 continue
-            for row in _ROW.split(equation.content):
-                tag = _TAG.search(row)
-                for label in _LABEL.findall(row):
-                    if label not in found:
-                        found[label] = tag[1] if tag else str(next(following))
-    return found
+            prose = section.prose.replace(OPEN, "").replace(CLOSE, "")
+            for found in formulas(prose, document.source.single_dollars):
+                if found.kind != "display" or _is_in_code_block(prose, found.offset):
+                    continue
+                key = section.prose_line, found.offset
+                self._first[key] = following
+                _, labels, following = _numbered(found.content, following)
+                for label, number in labels:
+                    if label not in self.numbers:
+                        self.numbers[label] = number
+                        self._home[label] = key
+
+    def anchors(self, taken: set[str]) -> dict[str, str]:
+        """The identifier of each label on a page where some are `taken`."""
+        return {label: unique(_anchor(label), taken) for label in self.numbers}
+
+    def equation(self, section: Section, found: Formula) -> Equation:
+        """How a formula of a section is set."""
+        return self._set(found.content, self._number(section, found))
+
+    def _number(self, section: Section, found: Formula) -> int | None:
+        return self._first.get((section.prose_line, found.offset))
+
+    def _set(self, text: str, first: int | None) -> Equation:
+        steps: list[list[Edit]] = []
+        labels: list[tuple[str, str]] = []
+        if first is not None:
+            edits, labels, _ = _numbered(text, first)
+            steps.append(edits)
+            text = edited(text, edits)
+        if edits := self.macros.edits(text):
+            steps.append(edits)
+            text = edited(text, edits)
+        return Equation(text, tuple(label for label, _ in labels), tuple(steps))
+
+    def is_repeated(self, section: Section, found: Formula, label: str) -> bool:
+        """Whether an earlier formula of the page has the same label."""
+        return self._home[label] != (section.prose_line, found.offset)
+
+    def resolved(self, section: Section, match: re.Match[str]) -> str:
+        """
+        A match in the prose of a section as others can read it: a reference as its
+        number, a formula with its numbers and without macros, anything else as it is.
+        """
+        found = formula(match)
+        if found is None or found.kind == "number":
+            return match[0]
+        if found.kind == "reference":
+            return self.reference(found.content) or match[0]
+        # In a quotation, the source has signs that the content has not.
+        return self._set(match[0], self._number(section, found)).latex
+
+    def reference(self, reference: str) -> str:
+        r"""The text of `\ref{…}` or `\eqref{…}`; empty if it leads to no number."""
+        number = self.numbers.get(label_of(reference), "")
+        return f"({number})" if number and reference.startswith("\\eqref") else number
 
 
-def numbered(formula: str, known: dict[str, str]) -> tuple[str, list[str]]:
-    """A formula as KaTeX can set it, and the labels that were in it."""
-    if "\\label" not in formula:
-        return formula, []
-    rows = []
-    for row in _ROW.split(formula):
-        tag = "" if _TAG.search(row) else r"\tag{%s}"
-        rows.append(
-            _LABEL.sub(
-                lambda match, tag=tag: tag and tag % known.get(match[1], ""), row
-            )
-        )
-    return r"\\".join(rows), [one for one in _LABEL.findall(formula) if one in known]
-
-
-def number(reference: str, known: dict[str, str]) -> str | None:
-    r"""The text of `\ref{…}` or `\eqref{…}`; `None` if no equation has that label."""
-    found = known.get(label(reference))
-    if found is not None and reference.startswith("\\eqref"):
-        return f"({found})"
-    return found
-
-
-def label(reference: str) -> str:
+def label_of(reference: str) -> str:
     """The label that a reference names."""
     return reference[reference.index("{") + 1 : -1]
 
 
-def anchor(label: str) -> str:
-    """The identifier of an equation on its page."""
+def _anchor(label: str) -> str:
     return "equation-" + re.sub(r"[^\w.-]+", "-", label)
+
+
+# ## Rows
+#
+# What gets a number is a row of these environments, however deep it stands. In all
+# others, `\\` only parts what has one number together.
+_ROWS = {"align", "alignat", "flalign", "gather", "eqnarray"}
+_WHOLE = {"equation", "multline"}
+# KaTeX does not know these.
+_STAND_INS = {"multline": "gather", "flalign": "align"}
+
+_TOKEN = re.compile(
+    r"""
+    % [^\n]* | \\verb\*? ([^a-zA-Z\s*]) .*? \1
+  | \\begin \s* \{ (?P<begin> [^{}]* ) \} | \\end \s* \{ (?P<end> [^{}]* ) \}
+  | [ \t]* \\label \s* \{ (?P<label> [^{}\n]+ ) \} | (?P<tag> \\tag\*? \s* (?= \{ ) )
+  | (?P<notag> \\(?: nonumber | notag ) (?! [a-zA-Z] )) | (?P<newline> \\\\ )
+  | \\ (?: [a-zA-Z]+ | [\s\S] ) | (?P<open> \{ ) | (?P<close> \} )
+    """,
+    re.VERBOSE,
+)
+_BRACE = re.compile(r"\\[\s\S]|[{}]")
+# In a quotation, lines begin with its sign.
+_ROW_END = re.compile(r"[ \t]*(?:\n[ \t>]*)*\Z")
+
+
+@dataclass(slots=True)
+class _Row:
+    """
+    What may have a number, from `start` to `end`. `counts` says that it has the next
+    one unless it has a `tag`; its `labels` are known with their places.
+    """
+
+    counts: bool
+    start: int
+    end: int = 0
+    tag: str | None = None
+    labels: list[tuple[str, int, int]] = field(default_factory=list)
+
+
+def _rows(text: str) -> tuple[list[_Row], list[Edit]]:
+    """The rows of a formula, and what has to be written otherwise for KaTeX."""
+    whole = _Row(False, 0, len(text))
+    rows: list[_Row] = []
+    edits: list[Edit] = []
+    # What is open: environments by name, each with its row, and braces.
+    stack: list[tuple[str, _Row]] = [("", whole)]
+    position = 0
+    while token := _TOKEN.search(text, position):
+        position = token.end()
+        name, row = stack[-1]
+        plain = name.removesuffix("*")
+        if (begin := token["begin"]) is not None:
+            begin_plain = begin.removesuffix("*")
+            if begin_plain in _ROWS | _WHOLE:
+                row = _Row(begin_plain == begin, position)
+                edits += _renamed(token, "begin")
+            stack.append((begin, row))
+        elif token["end"] is not None:
+            while len(stack) > 1 and stack[-1][0] != token["end"]:
+                stack.pop()
+            name, row = stack[-1]
+            if len(stack) > 1:
+                stack.pop()
+            if name.removesuffix("*") in _ROWS | _WHOLE:
+                row.end = token.start()
+                rows.append(row)
+                if name == "multline" and not row.counts:
+                    edits.append(Edit(row.end, row.end, r"\notag "))
+                edits += _renamed(token, "end")
+        elif token["newline"] and plain in _ROWS:
+            row.end = token.start()
+            rows.append(row)
+            stack[-1] = name, _Row(plain == name, position)
+        elif token["newline"] and name == "multline":
+            edits.append(Edit(token.start(), token.start(), r"\notag "))
+        elif token["notag"]:
+            row.counts = False
+        elif label := token["label"]:
+            row.labels.append((label, *token.span()))
+        elif token["tag"]:
+            end = _closing_brace(text, position)
+            row.tag = text[position + 1 : end]
+            position = end + 1
+        elif token["open"]:
+            stack.append(("{", row))
+        elif token["close"] and name == "{":
+            stack.pop()
+    if rows:
+        # Outside of the rows, a label is that of the last one.
+        rows[-1].labels += whole.labels
+    else:
+        whole.counts = bool(whole.labels)
+        rows = [whole]
+    return rows, edits
+
+
+def _renamed(token: re.Match[str], group: str) -> Iterator[Edit]:
+    if stand_in := _STAND_INS.get(token[group].removesuffix("*")):
+        start = token.start(group)
+        yield Edit(start, token.end(group) - token[group].endswith("*"), stand_in)
+
+
+def _closing_brace(text: str, start: int) -> int:
+    """Where the brace ends that begins at `start`."""
+    depth = 0
+    for brace in _BRACE.finditer(text, start):
+        depth += {"{": 1, "}": -1}.get(brace[0], 0)
+        if not depth:
+            return brace.start()
+    return len(text)
+
+
+def _numbered(text: str, first: int) -> tuple[list[Edit], list[tuple[str, str]], int]:
+    """
+    What makes a formula one with numbers, from `first` on; its labels with their
+    numbers; and the number that follows.
+    """
+    rows, edits = _rows(text)
+    following = count(first)
+    labels = []
+    for row in rows:
+        number = row.tag
+        if number is None and row.counts:
+            number = str(next(following))
+            edits.append(_tag(text, row, number))
+        for label, start, end in row.labels:
+            labels.append((label, number or ""))
+            edits.append(Edit(start, end, ""))
+    return sorted(edits), labels, next(following)
+
+
+def _tag(text: str, row: _Row, number: str) -> Edit:
+    r"""A `\tag` at the end of a row, or where all of the formula has its label."""
+    if not text[row.start : row.end].strip() or row.end == len(text):
+        place = row.labels[0][1] if row.labels else row.end
+        return Edit(place, place, rf"\tag{{{number}}}")
+    ending = _ROW_END.search(text[row.start : row.end])
+    assert ending
+    place = row.start + ending.start()
+    # Behind a comment, the tag would be part of it.
+    if "%" in text[row.start : place].rpartition("\n")[2]:
+        place = row.end
+    return Edit(place, place, rf" \tag{{{number}}}")
+
+
+# ## Code
+#
+# Only Markdown knows for certain what a block of code is that has no fences. It is
+# indented by four spaces behind an empty line, unless it belongs to the item of a list.
+_ITEM = re.compile(r"[ ]{0,3}(?:[-*+:]|\d+[.)]|\[\^[^\]\n]+\]:)(?:[ \t]|$)")
+_INDENTED = re.compile(r"(?:[ ]{4}|[ ]{0,3}\t)")
+
+
+def _is_in_code_block(prose: str, offset: int) -> bool:
+    start = prose.rfind("\n", 0, offset) + 1
+    if not _INDENTED.match(prose, start):
+        return False
+    is_behind_empty = False
+    for line in reversed(prose[:start].split("\n")[:-1]):
+        if not line.strip():
+            is_behind_empty = True
+        elif _INDENTED.match(line) or line.startswith(" "):
+            if _ITEM.match(line):
+                return False
+            is_behind_empty = False
+        else:
+            return is_behind_empty and not _ITEM.match(line)
+    return True

@@ -24,17 +24,16 @@ from functools import cached_property
 from html import escape
 from urllib.parse import quote
 
-from ..markup import PATTERN, Formula, formula, may_have_formulas
-from ..model import Document
-from .equations import numbered, numbers
+from ..macros import Macros
+from ..markup import CLOSE, OPEN, Formula, formula, may_have_formulas, pattern
+from ..model import Document, Section, Source, Tokens
+from .equations import Equations
 from .symbols import pairs
 
-# The marks are characters that Unicode will never give a meaning. In an address they
-# are percent-encoded.
-_OPEN, _CLOSE = "\U0010fffc", "\U0010fffd"
-_MARK = re.compile(rf"{_OPEN}(\d+){_CLOSE}|{quote(_OPEN)}(\d+){quote(_CLOSE)}")
+# In an address, the marks are percent-encoded.
+_MARK = re.compile(rf"{OPEN}(\d+){CLOSE}|{quote(OPEN)}(\d+){quote(CLOSE)}")
 _MARK_OR_TAG = re.compile(
-    rf"""{_OPEN}(\d+){_CLOSE} | <[a-zA-Z] (?: [^"<>]++ | "[^"]*+" )*+ >""", re.VERBOSE
+    rf"""{OPEN}(\d+){CLOSE} | <[a-zA-Z] (?: [^"<>]++ | "[^"]*+" )*+ >""", re.VERBOSE
 )
 
 
@@ -46,20 +45,21 @@ class Lifted:
     itself is dropped.
     """
 
-    def __init__(self, prose: str) -> None:
+    def __init__(self, prose: str, single_dollars: bool) -> None:
         self.formulas: list[Formula] = []
+        self._pattern = pattern(single_dollars)
         self.text = self.lift(prose)
 
     def lift(self, prose: str) -> str:
         """A text with marks for its formulas, behind those that there are."""
-        text = prose.replace(_OPEN, "").replace(_CLOSE, "")
-        return PATTERN.sub(self._lift, text) if may_have_formulas(text) else text
+        text = prose.replace(OPEN, "").replace(CLOSE, "")
+        return self._pattern.sub(self._lift, text) if may_have_formulas(text) else text
 
     def _lift(self, match: re.Match[str]) -> str:
         if (found := formula(match)) is None:
             return match[0]
         self.formulas.append(found)
-        return f"{_OPEN}{len(self.formulas) - 1}{_CLOSE}"
+        return f"{OPEN}{len(self.formulas) - 1}{CLOSE}"
 
     def as_written(self, text: str, encode: Callable[[str], str] = str) -> str:
         """A text with the sources of its formulas: in code, no formula is set."""
@@ -91,22 +91,26 @@ class Context:
 
     * `symbols` are the variables of symbols: the page's own come before the `shared`
       ones of the site.
-    * `equations` are the numbers of labels.
+    * `equations` are its numbered equations.
 
-    Both are found when the first formula asks for them.
+    Both are found when the first formula asks for them. `macros` are those of the
+    project.
     """
 
-    def __init__(self, document: Document, shared: dict[str, str]) -> None:
+    def __init__(
+        self, document: Document, shared: dict[str, str], macros: Macros
+    ) -> None:
         self._document = document
         self._shared = shared
+        self._macros = macros
 
     @cached_property
     def symbols(self) -> dict[str, str]:
         return self._shared | pairs(one.prose for one in self._document.sections)
 
     @cached_property
-    def equations(self) -> dict[str, str]:
-        return numbers(one.prose for one in self._document.sections)
+    def equations(self) -> Equations:
+        return Equations(self._document, self._macros)
 
 
 # ## Which formulas will be asked for
@@ -115,25 +119,34 @@ class Context:
 Request = tuple[str, bool, dict[str, str]]
 
 
-def requests(document: Document, shared: dict[str, str]) -> Iterator[Request]:
+def requests(
+    document: Document, shared: dict[str, str], macros: Macros
+) -> Iterator[Request]:
     """
     All that rendering the page of a document will ask of KaTeX, and besides what looks
     like a formula in places where only Markdown knows that it is code.
     """
-    context = Context(document, shared)
+    context = Context(document, shared, macros)
     for section in document.sections:
-        for latex, display in _latex(section.prose, context.equations):
-            yield latex, display, context.symbols
+        lifted = Lifted(section.prose, document.source.single_dollars)
+        for found in lifted.formulas:
+            if found.kind in ("display", "inline"):
+                latex = context.equations.equation(section, found).latex
+                yield latex, found.kind == "display", context.symbols
 
 
-def card_requests(text: str) -> Iterator[Request]:
-    """The same for a text that stands alone, in which no symbol is marked."""
-    for latex, display in _latex(text, numbers([text])):
-        yield latex, display, {}
+def card_document(text: str, path: str, single_dollars: bool) -> Document:
+    """The paragraph of a card as a document, in which no symbol is marked."""
+    source = Source(path, "", "", "", "python", single_dollars)
+    section = Section("function", "", text, 1, ())
+    return Document(source, text, "", "", (section,), Tokens())
 
 
-def _latex(text: str, equations: dict[str, str]) -> Iterator[tuple[str, bool]]:
-    for found in Lifted(text).formulas:
+def card_requests(text: str, single_dollars: bool, macros: Macros) -> Iterator[Request]:
+    """The same for a text that stands alone."""
+    document = card_document(text, "", single_dollars)
+    (section,) = document.sections
+    equations = Equations(document, macros)
+    for found in Lifted(text, single_dollars).formulas:
         if found.kind in ("display", "inline"):
-            latex, _ = numbered(found.content, equations)
-            yield latex, found.kind == "display"
+            yield equations.equation(section, found).latex, found.kind == "display", {}

@@ -17,11 +17,12 @@ any page, and what has been rendered can be kept.
 from functools import cached_property
 from html import escape
 
+from ..macros import NO_MACROS, Macros
 from ..markup import Formula
 from ..model import Document, Section
 from ..read.markdown import shared_definitions
 from .clean import clean
-from .equations import anchor, label, number, numbered
+from .equations import label_of
 from .formulas import Context
 from .lookup import Lookup
 from .numbers import NumberError
@@ -34,12 +35,19 @@ class Prose:
     """
     ## One renderer for many pages
 
-    `symbols` are the variables of the symbols that all pages share.
+    `symbols` are the variables of the symbols that all pages share, and `macros` those
+    of the project.
     """
 
-    def __init__(self, formulas: Formulas, symbols: dict[str, str]) -> None:
+    def __init__(
+        self,
+        formulas: Formulas,
+        symbols: dict[str, str],
+        macros: Macros = NO_MACROS,
+    ) -> None:
         self.formulas = formulas
         self.symbols = symbols
+        self.macros = macros
         self.renderer = Renderer()
 
     def page(self, document: Document, lookup: Lookup) -> "PageProse":
@@ -59,7 +67,8 @@ class PageProse:
         self.document = document
         self.lookup = lookup
         self.gathered = Gathered()
-        self._context = Context(document, prose.symbols)
+        self._context = Context(document, prose.symbols, prose.macros)
+        self._anchors: dict[str, str] | None = None
 
     @cached_property
     def _definitions(self) -> dict[str, str]:
@@ -74,6 +83,8 @@ class PageProse:
         """
         if not section.prose.strip():
             return "", []
+        if self._anchors is None:
+            self._anchors = self._context.equations.anchors(taken)
         passage = Passage(
             self.document,
             section,
@@ -115,22 +126,37 @@ class PageProse:
         return _as_latex(formula.source)
 
     def _math(self, passage: Passage, formula: Formula) -> str:
-        latex, labels = numbered(formula.content, self._context.equations)
+        equations = self._context.equations
+        equation = equations.equation(passage.section, formula)
         display = formula.kind == "display"
-        html = self.prose.formulas.html(latex, display, self._context.symbols)
-        for one in labels:
-            passage.ids.add(anchor(one))
-            html = f'<span id="{anchor(one)}"></span>{html}'
+        try:
+            html = self.prose.formulas.html(
+                equation.latex, display, self._context.symbols
+            )
+        except FormulaError as error:
+            place = equation.place(error.position)
+            raise FormulaError(str(error), place) from None
+        for label in equation.labels:
+            if equations.is_repeated(passage.section, formula, label):
+                message = f"\\label{{{label}}} is on this page twice; the first counts"
+                passage.report(formula.offset, "TEX102", message)
+            else:
+                html = f'<span id="{self._anchor(label)}"></span>{html}'
         return html
 
     def _reference(self, passage: Passage, formula: Formula) -> str:
-        reference = formula.content
-        text = number(reference, self._context.equations)
-        if text is None:
-            message = f"there is no \\label{{{label(reference)}}} on this page"
-            passage.report(formula.offset, "TEX102", message)
-            return _as_latex(reference)
-        return f'<a href="#{anchor(label(reference))}">{escape(text)}</a>'
+        equations, label = self._context.equations, label_of(formula.content)
+        if text := equations.reference(formula.content):
+            return f'<a href="#{self._anchor(label)}">{escape(text)}</a>'
+        message = f"there is no \\label{{{label}}} on this page"
+        if label in equations.numbers:
+            message = f"the equation of \\label{{{label}}} has no number"
+        passage.report(formula.offset, "TEX102", message)
+        return _as_latex(formula.content)
+
+    def _anchor(self, label: str) -> str:
+        assert self._anchors is not None
+        return self._anchors[label]
 
 
 def _as_latex(source: str) -> str:

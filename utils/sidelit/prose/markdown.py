@@ -2,8 +2,8 @@ r"""
 ---
 title: The Markdown that we read
 summary: >
-  mistune with its plugins for GitHub's Markdown, and two of our own: sessions of the
-  interpreter are code, and `__init__` is a name.
+  mistune with its plugins for GitHub's Markdown, and three of our own: sessions of the
+  interpreter are code, `__init__` is a name, and footnotes may be defined anywhere.
 ---
 
 # The Markdown that we read
@@ -104,7 +104,13 @@ def _doctest(parser: mistune.Markdown) -> None:
         parser.block.insert_rule(rules, "doctest", before="block_quote")
 
 
+def _notes_anywhere(parser: mistune.Markdown) -> None:
+    """A plugin: footnotes may be defined within lists and quotations, as on GitHub."""
+    for rules in (parser.block.list_rules, parser.block.block_quote_rules):
+        parser.block.insert_rule(rules, "ref_footnote", before="ref_link")
+
+
 PLUGINS: list[Any] = [
-    *(tables, footnotes, task_lists, strikethrough, def_list),
+    *(tables, footnotes, _notes_anywhere, task_lists, strikethrough, def_list),
     *(_bare_links, _doctest, _dunder),
 ]

@@ -87,7 +87,7 @@ class Passage:
         self.taken = taken
         self.lookup = lookup
         self.gathered = gathered
-        self.lifted = Lifted(section.prose)
+        self.lifted = Lifted(section.prose, document.source.single_dollars)
         self.definitions = self.lifted.lift(taken_along(section.prose, shared))
         self.headings: list[tuple[int, str, str]] = []
         self.ids: set[str] = set()

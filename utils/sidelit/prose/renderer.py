@@ -258,14 +258,33 @@ class Renderer(mistune.HTMLRenderer):
         if match and match[1].lower() not in ELEMENTS:
             return escape(self.passage.as_written(html), quote=False)
         self.passage.has_raw_html = True
-        return html
+        return _IDENTIFIER.sub(self._identifier, html)
+
+    def _identifier(self, match: re.Match[str]) -> str:
+        """An identifier that an author gives, unless it is taken or could be ours."""
+        before, name, quoted = match.groups()
+        value = unescape(quoted.strip("\"'"))
+        is_anchor = name.lower() == "id" or before[:2].lower() == "<a"
+        if not is_anchor or not _ANCHOR.fullmatch(value) or value in self.passage.taken:
+            return before
+        self.passage.taken.add(value)
+        self.passage.ids.add(value)
+        return f'{before} id="{value}"'
 
     def block_html(self, html: str) -> str:
-        cleaned_later = self.inline_html(html := html.strip())
-        return f"{html}\n" if cleaned_later == html else f"<p>{cleaned_later}</p>\n"
+        cleaned_later = self.inline_html(html.strip())
+        is_text = cleaned_later.startswith("&lt;")
+        return f"<p>{cleaned_later}</p>\n" if is_text else f"{cleaned_later}\n"
 
 
 _TAG = re.compile(r"</?([A-Za-z][\w-]*)")
+_IDENTIFIER = re.compile(
+    r"""(<[a-z][\w-]*\b(?:[^"'<>]|"[^"]*"|'[^']*')*?)\s(id|name)\s*=\s*"""
+    r"""("[^"]*"|'[^']*'|[^\s"'<>]+)""",
+    re.IGNORECASE,
+)
+# Those of the page itself have a colon.
+_ANCHOR = re.compile(r"[^\s:]+")
 _NAME_LINK = re.compile(r'<a class="name"[^>]*>(<code>[^<]*</code>)</a>')
 _PERMALINK = '<a class="permalink" href="#{}" aria-label="Link to this heading">#</a>'
 _ADMONITION = re.compile(

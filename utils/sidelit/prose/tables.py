@@ -119,11 +119,11 @@ class Ragged(NamedTuple):
 _ANYWHERE = re.compile(rf"^(?P<margin>[ \t>]*){_HEAD}[ \t>]*{_RULE}", re.MULTILINE)
 
 
-def ragged_rows(prose: str) -> Iterator[Ragged]:
+def ragged_rows(prose: str, single_dollars: bool) -> Iterator[Ragged]:
     """The rows of all tables in some prose that have too few or too many cells."""
     if "|" not in prose:
         return
-    text = without_formulas(without_blocks(prose))
+    text = without_formulas(without_blocks(prose), single_dollars)
     for match in _ANYWHERE.finditer(text):
         wanted = len(cells(match["table_head"]))
         found = len(cells(match["table_rule"]))

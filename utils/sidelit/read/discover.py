@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
-from ..files import LANGUAGES
+from ..files import DOLLAR_LANGUAGES, LANGUAGES
 from ..model import Config, Problem, Source
 
 
@@ -52,6 +52,7 @@ def discover(config: Config) -> Found:
     found.sort(key=lambda item: (not item[0].endswith(".py"), item[0]))
     taken: set[str] = set()
     sources = []
+    single_dollars = dict(config.single_dollars)
     for file, module, place in found:
         path = os.path.relpath(file, config.root).replace(os.sep, "/")
         try:
@@ -62,7 +63,9 @@ def discover(config: Config) -> Found:
         # A disk that does not tell `A` from `a` must not lose one of two pages either.
         url = next(url for url in _urls(place) if url.lower() not in taken)
         taken.add(url.lower())
-        sources.append(Source(path, file, url, module, LANGUAGES[_extension(file)]))
+        language = LANGUAGES[_extension(file)]
+        single = single_dollars.get(language, language not in DOLLAR_LANGUAGES)
+        sources.append(Source(path, file, url, module, language, single))
     sources.sort(key=lambda source: source.path)
     return Found(sources, search.places, search.problems)
 

@@ -89,22 +89,23 @@ def opening_heading(prose: str) -> re.Match[str] | None:
     front of it, and `html` is what an element `h1` holds.
     """
     match = _HEADING.match(prose)
-    return match if match and _words(match) else None
+    return match if match and _words(match, single_dollars=True) else None
 
 
-def _words(heading: re.Match[str]) -> str:
+def _words(heading: re.Match[str], single_dollars: bool) -> str:
     if (html := heading["html"]) is None:
-        return plain_text(heading["atx"] or heading["line"])
-    return plain_text(unescape(re.sub(r"<[^>]*>", " ", _IMAGE.sub(r"\2", html))))
+        return plain_text(heading["atx"] or heading["line"], single_dollars)
+    text = unescape(re.sub(r"<[^>]*>", " ", _IMAGE.sub(r"\2", html)))
+    return plain_text(text, single_dollars)
 
 
-def first_heading(prose: str) -> str:
+def first_heading(prose: str, single_dollars: bool) -> str:
     """The heading that prose begins with, or nothing."""
     match = opening_heading(prose)
-    return _words(match) if match else ""
+    return _words(match, single_dollars) if match else ""
 
 
-def first_sentence(prose: str) -> str:
+def first_sentence(prose: str, single_dollars: bool) -> str:
     """The first sentence of prose, if one can read it without its formulas."""
     heading = opening_heading(prose)
     match = _PARAGRAPH.search(
@@ -112,8 +113,11 @@ def first_sentence(prose: str) -> str:
     )
     # A sentence that needs a formula says nothing without it.
     text = match[0] if match else ""
-    text = replace_formulas(text, lambda _: "\0", "display", "inline")
-    sentence = re.split(r"(?<=[.!?])\s", plain_text(text), maxsplit=1)[0]
+    text = replace_formulas(
+        text, lambda _: "\0", "display", "inline", single_dollars=single_dollars
+    )
+    plain = plain_text(text, single_dollars)
+    sentence = re.split(r"(?<=[.!?])\s", plain, maxsplit=1)[0]
     if "\0" in sentence:
         return ""
     return sentence if len(sentence) <= 200 else sentence[:199].rstrip() + "…"

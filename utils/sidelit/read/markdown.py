@@ -9,10 +9,13 @@ summary: >
 # Prose as it is written
 """
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
-from ..markup import NUMBER, PATTERN, formula
+from ..macros import Edit, edited, place_before
+from ..markup import NUMBER, formula, pattern, replace_formulas
 from ..model import Document, Section
 
 
@@ -24,14 +27,20 @@ def place(document: Document, section: Section, offset: int) -> tuple[int, int]:
     prose = section.prose
     offset = min(offset, len(prose))
     start = prose.rfind("\n", 0, offset) + 1
-    line = section.prose_line + prose.count("\n", 0, offset)
+    number = section.prose_line + prose.count("\n", 0, offset)
     text = prose[start:].partition("\n")[0]
-    written = document.text.split("\n")[line - 1]
+    written = document.text.split("\n")[number - 1]
     indent = written.find(text)
-    if indent < 0:
-        # The line has become Markdown, but its words are those of the file.
-        return line, 1 + _same_word(text, offset - start, written)
-    return line, indent + offset - start + 1
+    if indent >= 0:
+        return number, indent + offset - start + 1
+    # In a string that is not raw, the file has more backslashes.
+    for is_latex in (False, True):
+        edits = list(_escapes(written, is_latex))
+        indent = edited(written, edits).find(text)
+        if indent >= 0:
+            return number, place_before(indent + offset - start, edits) + 1
+    # The line has become Markdown, but its words are those of the file.
+    return number, 1 + _same_word(text, offset - start, written)
 
 
 def _same_word(text: str, offset: int, written: str) -> int:
@@ -46,6 +55,45 @@ def _same_word(text: str, offset: int, written: str) -> int:
 
 
 _WORD = re.compile(r"\w+")
+
+
+# ## Strings that are not raw
+#
+# Python takes most backslashes for itself there, so an author writes two of them. What
+# is left of these is shown. A single one before a letter may have made a line break of
+# the `\n` of `\nu`: nobody means that, and it stays as it was written.
+_ESCAPE = re.compile(
+    r"""(?P<pair> \\\\ ) | \\ (?: (?P<sign> ['"] ) | (?P<newline> \n )
+        | (?P<code> x[0-9a-fA-F]{2} | u[0-9a-fA-F]{4} | U[0-9a-fA-F]{8}
+            | N\{[A-Za-z0-9 -]+\} | [0-7]{1,3} ) | [\s\S] )""",
+    re.VERBOSE,
+)
+# Who writes single backslashes before commands means two of them as the end of a row.
+_COMMAND = re.compile(r"(?<!\\)(?:\\\\)*\\[A-Za-z]")
+_ROW_END = re.compile(r"(?<!\\)\\\\(?=[\s\[*&]|\Z)")
+
+
+def unescaped(prose: str) -> str:
+    """The prose of a string that is not raw, as Python reads it."""
+    if "\\" not in prose:
+        return prose
+    return edited(prose, list(_escapes(prose, bool(_COMMAND.search(prose)))))
+
+
+def _escapes(text: str, is_latex: bool) -> Iterator[Edit]:
+    for match in _ESCAPE.finditer(text):
+        start, end = match.span()
+        if match["pair"]:
+            if not (is_latex and _ROW_END.match(text, start)):
+                yield Edit(start, end, "\\")
+        elif character := match["sign"] or match["newline"]:
+            yield Edit(start, end, character)
+        elif match["code"]:
+            # No string has a name or a number that Unicode does not know.
+            with suppress(SyntaxError):
+                character = ast.literal_eval(f'"{match[0]}"')
+                if character.isprintable():
+                    yield Edit(start, end, character)
 
 
 # What stands in a block of code, or between back-ticks, is not prose.
@@ -63,9 +111,13 @@ def without_blocks(prose: str) -> str:
     return _CODE_BLOCK.sub(blank, prose)
 
 
-def without_formulas(prose: str) -> str:
+def without_formulas(prose: str, single_dollars: bool) -> str:
     """Prose with its formulas blank."""
-    return PATTERN.sub(lambda one: blank(one) if formula(one) else one[0], prose)
+
+    def replaced(match: re.Match[str]) -> str:
+        return blank(match) if formula(match) else match[0]
+
+    return pattern(single_dollars).sub(replaced, prose)
 
 
 def without_code(prose: str) -> str:
@@ -122,7 +174,7 @@ _REFERENCE = re.compile(
 
 
 def undefined_references(
-    prose: str, shared: Mapping[str, str]
+    prose: str, shared: Mapping[str, str], single_dollars: bool
 ) -> Iterator[tuple[str, int]]:
     """
     References to links and notes that neither the prose nor those definitions that it
@@ -131,7 +183,7 @@ def undefined_references(
     if "][" not in prose and "[^" not in prose:
         return
     known = definitions(prose).keys() | shared.keys()
-    text = without_formulas(without_code(prose))
+    text = without_formulas(without_code(prose), single_dollars)
     for match in _REFERENCE.finditer(text):
         label = match[2] or match[1] or match[0][1 : match[0].index("]")]
         is_reference = match[2] or re.search(r"[^\W\d]\w", label)
@@ -139,10 +191,18 @@ def undefined_references(
             yield match[0], match.start()
 
 
-def plain_text(markdown: str) -> str:
+def plain_text(markdown: str, single_dollars: bool) -> str:
     """A line of Markdown without its marks, for titles and descriptions."""
-    return " ".join(_MARKUP.sub(r"\1\2\3", markdown).split())
+
+    def bare(match: re.Match[str]) -> str:
+        found = formula(match)
+        return found.content if found else match[0]
+
+    text = replace_formulas(
+        markdown, bare, "display", "inline", single_dollars=single_dollars
+    )
+    return " ".join(_MARKUP.sub(r"\1\2\3", text).split())
 
 
 # The star in a quoted number stays.
-_MARKUP = re.compile(rf"({NUMBER})|" r"!?\[([^\]]*)\]\([^)]*\)|\\([`*$])|[`*$]")
+_MARKUP = re.compile(rf"({NUMBER})|" r"!?\[([^\]]*)\]\([^)]*\)|\\([`*$])|[`*]")

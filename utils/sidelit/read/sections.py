@@ -22,6 +22,7 @@ from .comments import comments, dedent
 from .directives import is_licence
 from .docstrings import as_markdown
 from .lexer import docstring_body
+from .markdown import unescaped
 from .scanner import BLOCK, HASHBANG, LINE
 
 
@@ -179,9 +180,8 @@ def _docstrings(
         if before.strip() or after.strip() or not (body := docstring_body(literal)):
             continue
         prose = literal[slice(*body)]
-        # A backslash behind the quotes only says that the text begins on the next line.
-        if prose.startswith("\\\n") and literal[0] not in "rR":
-            prose = prose[1:]
+        if literal[0] not in "rR":
+            prose = unescaped(prose)
         opening, *rest = prose.split("\n")
         prose_lines = [opening.lstrip(), *dedent(rest)]
         prose_lines, fields = as_markdown(prose_lines, one.of_module)

@@ -24,7 +24,8 @@ A new section begins
   beside somebody else's prose; and so for a variable with a docstring or a `#:` above.
 
 The prose of a docstring is taken from the *source*, not from the value: in the value,
-the `\nu` and `\tau` of a formula have become a line break and a tab.
+the `\nu` and `\tau` of a formula have become a line break and a tab. Where the string
+is not raw, `\\alpha` is read as Python reads it.
 """
 
 import os
@@ -67,8 +68,9 @@ def split_data(source: Source, data: bytes) -> Document:
         sections = comment_sections(text, tokens, source.language)
     sections[0], said = front_matter(sections[0], source)
     prose = sections[0].prose
-    title = said.get("title") or first_heading(prose) or _name(source)
-    summary = said.get("summary") or first_sentence(prose)
+    single = source.single_dollars
+    title = said.get("title") or first_heading(prose, single) or _name(source)
+    summary = said.get("summary") or first_sentence(prose, single)
     return Document(
         source, text, title, summary, tuple(sections), tokens, data, syntax, (*said,)
     )

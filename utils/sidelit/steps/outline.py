@@ -20,10 +20,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..cache import key_of
-from ..markup import PATTERN, formula, may_have_formulas
-from ..model import Document, Outline, Source, unique
+from ..macros import NO_MACROS
+from ..markup import CLOSE, OPEN, may_have_formulas, pattern
+from ..model import Document, Outline, Section, Source, unique
 from ..packed import pack
-from ..prose.equations import number, numbers
+from ..prose.equations import Equations
 from ..prose.symbols import table_symbols
 from ..read.markdown import definitions, shared_definitions, taken_along
 from ..site import is_index, ordering_links, section_anchors
@@ -75,7 +76,7 @@ def _with_definitions(outline: Outline, document: Document, syntax: Syntax) -> O
             if name
             else headers.signature(module.tables, scope)
         )
-    labels: dict[str, str] | None = None
+    equations: Equations | None = None
     paragraphs = {}
     explained = _explained(syntax, module.tables, ids)
     shared = shared_definitions(document)
@@ -83,10 +84,13 @@ def _with_definitions(outline: Outline, document: Document, syntax: Syntax) -> O
         if section.kind not in ("class", "function"):
             first = section.code[0].start if section.code else 0
             anchor = explained.get(first, "")
-        if anchor and (paragraph := _paragraph(section.prose, shared)):
-            if "ref{" in paragraph:
-                labels = labels or numbers(one.prose for one in document.sections)
-                paragraph = _with_numbers(paragraph, labels)
+        if not anchor:
+            continue
+        prose = section.prose
+        if _NUMBERED.search(prose):
+            equations = equations or Equations(document, NO_MACROS)
+            prose = _with_numbers(document, section, equations)
+        if paragraph := _paragraph(prose, shared):
             paragraphs[anchor] = paragraph
     return replace(
         outline,
@@ -237,12 +241,12 @@ _NO_TEXT = re.compile(
 )
 
 
-def _with_numbers(text: str, labels: dict[str, str]) -> str:
-    """A paragraph with the numbers of equations in place of references to them."""
+# On the card of another page, numbers stay those of this one.
+_NUMBERED = re.compile(r"\\label|\\begin\{|ref\{")
 
-    def resolved(match: re.Match[str]) -> str:
-        found = formula(match)
-        is_reference = found and found.kind == "reference"
-        return (is_reference and found and number(found.content, labels)) or match[0]
 
-    return PATTERN.sub(resolved, text)
+def _with_numbers(document: Document, section: Section, equations: Equations) -> str:
+    """The prose of a section with its equations and references numbered."""
+    prose = section.prose.replace(OPEN, "").replace(CLOSE, "")
+    found = pattern(document.source.single_dollars)
+    return found.sub(lambda match: equations.resolved(section, match), prose)

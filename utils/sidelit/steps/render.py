@@ -22,14 +22,13 @@ from typing import Any
 
 from ..cache import Cache, key_of
 from ..forms.blocks import forms
+from ..macros import Macros
 from ..model import (
     Config,
-    Document,
     Problem,
     Section,
     SidelitError,
     Source,
-    Tokens,
     at_fault,
 )
 from ..packed import kept, pack
@@ -39,6 +38,7 @@ from ..page.palette import theme_colors
 from ..page.previews import Previews, first_element
 from ..page.template import Template, has_formulas
 from ..page.view import STRUCTURAL, Answer, Question, View
+from ..prose.formulas import card_document
 from ..prose.html import Prose
 from ..prose.images import Image
 from ..prose.passage import Destination
@@ -141,12 +141,16 @@ class Renderer:
         return Answers(self.resolved)
 
     @cached_property
+    def macros(self) -> Macros:
+        return Macros(dict(self.config.macros))
+
+    @cached_property
     def prose(self) -> Prose:
-        return Prose(self.formulas, self.resolved.symbols)
+        return Prose(self.formulas, self.resolved.symbols, self.macros)
 
     @cached_property
     def card_prose(self) -> Prose:
-        return Prose(MathML(self.formulas), {})
+        return Prose(MathML(self.formulas), {}, self.macros)
 
     @cached_property
     def cards(self) -> Cards:
@@ -260,7 +264,14 @@ class Renderer:
         )
         files = {
             url: html,
-            **forms(document, view, outline.anchors, config.base_url, config.install),
+            **forms(
+                document,
+                view,
+                outline.anchors,
+                config.base_url,
+                config.install,
+                self.macros,
+            ),
         }
         if card:
             files[place] = card
@@ -291,11 +302,10 @@ class Renderer:
         """What a card shows of a paragraph, which is from the page of another file."""
         if (text, path) in self._paragraphs:
             return self._paragraphs[text, path]
-        section = Section("function", "", text, 1, ())
-        source = Source(path, "", "", "", "python")
-        document = Document(source, text, "", "", (section,), Tokens())
+        single_dollars = dict(self.config.single_dollars).get("python", True)
+        document = card_document(text, path, single_dollars)
         whole, _ = self.card_prose.page(document, _CardLookup(view)).html(
-            section, "card", set()
+            document.sections[0], "card", set()
         )
         html = first_element(whole)
         # A quoted number is a question of each page that shows it.

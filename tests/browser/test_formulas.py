@@ -1,0 +1,121 @@
+"""Formulas and their numbers at every width, and on paper."""
+
+import pytest
+
+from sidelit.build import build
+from sidelit.config import load
+
+SUM = " + ".join(rf"\sum_{{i=1}}^{{n}} {letter}_i" for letter in "uvwxyz")
+MATRIX = " & ".join(f"b_{{{number}}}" for number in range(10, 50))
+TEXT = rf'''r"""
+# Wide things
+
+$${SUM} = 1 \label{{lead}}$$
+
+$$B = \begin{{pmatrix}} {MATRIX} \end{{pmatrix}}$$
+
+<details><summary>Folded</summary>
+
+Text in the fold.
+
+</details>
+"""
+
+
+def f():
+    r"""
+    ## Beside code
+
+    $$\mathrm{{Attention}}(Q, K, V) = \mathrm{{softmax}}\left(\frac{{Q K^\top}}{{\sqrt{{d}}}}\right) V \label{{a}}$$
+
+    \begin{{equation}}
+    a = b
+    \end{{equation}}
+
+    \begin{{align}}
+    z' &= \mathrm{{MSA}}(\mathrm{{LN}}(z)) + z, \quad \ell = 1 \ldots L \\
+    z &= \mathrm{{MLP}}(\mathrm{{LN}}(z')) + {SUM}
+    \end{{align}}
+
+    | {" | ".join(f"heading{number}" for number in range(12))} |
+    |{"---|" * 12}
+    | {" | ".join(f"`a_long_identifier_{number}`" for number in range(12))} |
+    """
+'''
+
+
+@pytest.fixture
+def wide(tmp_path):
+    """The address of a page of things that are wider than their column."""
+    source = tmp_path / "src" / "wide.py"
+    source.parent.mkdir()
+    source.write_text(TEXT)
+    config, _ = load({"sources": [str(source)], "output": str(tmp_path / "out")})
+    built = build(config)
+    assert not built.problems
+    for url, data in built.files.items():
+        file = tmp_path / "out" / url
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    return (tmp_path / "out" / "wide.html").as_uri()
+
+
+# For each numbered formula how far its numbers are to the right of it, how far below,
+# and how far they are from the end of the line.
+PLACES = """() => [...document.querySelectorAll(".katex-tag")].map((tag) => {
+  const range = document.createRange();
+  range.selectNodeContents(tag);
+  const number = range.getBoundingClientRect();
+  const formula = tag.parentElement.querySelector(".equation");
+  const pieces = [...formula.querySelectorAll(":scope > .katex-base")].map((one) => one.getBoundingClientRect());
+  const end = tag.closest(".katex-display").getBoundingClientRect().right;
+  return [
+    number.left - Math.max(...pieces.map((one) => one.right)),
+    number.top - Math.max(...pieces.map((one) => one.bottom)),
+    Math.abs(end - number.right),
+  ];
+})"""
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+def test_a_number_never_lies_on_its_formula(visit, wide, width):
+    places = visit(wide, width).evaluate(PLACES)
+    assert len(places) == 4
+    for beside, below, _ in places:
+        assert beside >= 10 or below >= -1
+    # A single number is always in sight; those of rows stay with their rows.
+    for _, _, from_end in places[:3]:
+        assert from_end <= 3
+    assert places[3][0] >= 10
+
+
+def test_on_paper_nothing_is_cut_off(visit, wide):
+    page = visit(wide)
+    page.evaluate("document.fonts.ready")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    # A4 on its side, less the margins.
+    page.set_viewport_size({"width": 1009, "height": 672})
+    too_wide = page.evaluate(
+        """() => [...document.querySelectorAll(".katex-display, .table")].map(
+          (one) => one.scrollWidth - one.clientWidth)"""
+    )
+    assert len(too_wide) == 6
+    assert max(too_wide) <= 2
+    for beside, below, from_end in page.evaluate(PLACES):
+        assert beside >= 5 or below >= -1
+        assert from_end <= 3
+    # A formula that has room for it keeps its size.
+    sizes = page.evaluate(
+        """() => [...document.querySelectorAll(".katex-display > .katex")].map(
+          (one) => parseFloat(getComputedStyle(one).fontSize))"""
+    )
+    assert sizes[0] == max(sizes)
+    assert sizes[1] < sizes[0] / 2
+    assert page.locator("text=Text in the fold").bounding_box()["height"] > 5
+
+
+def test_on_the_screen_folded_text_is_folded(visit, wide):
+    assert not visit(wide).evaluate(
+        """() => document.querySelector("details > p").checkVisibility({ contentVisibilityAuto: true })"""
+    )
