@@ -92,7 +92,7 @@ def test_names_are_found_by_their_parts(visit):
         ("PatchEmbeddings", "PatchEmbeddings"),
         ("patch embeddings", "Patch embeddings"),
         ("Embeddings", "Patch embeddings"),
-        ("patch_embeddings", "Patch embeddings"),
+        ("patch_embeddings", "patch_embeddings"),
         ("nn.Dropout", "dropout"),
     ):
         ask(page, question)
