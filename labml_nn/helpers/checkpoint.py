@@ -68,8 +68,8 @@ def save(folder: Path, step: int, state: dict[str, Any]) -> Path:
     file = folder / f"checkpoint-{step:08}.pt"
     temporary = file.with_suffix(".partial")
     try:
-        with _Output(temporary, "w+b") as opened:
-            opened.save(state)
+        with Output(temporary, "w+b") as opened:
+            torch.save(state, opened)
             opened.seek(0)
             opened.write(hashlib.file_digest(opened, "sha256").digest())
             opened.flush()
@@ -84,8 +84,12 @@ def save(folder: Path, step: int, state: dict[str, Any]) -> Path:
     return file
 
 
-class _Output(io.FileIO):
-    # PyTorch reports a disk that is full in words of its own, and the reason is lost.
+class Output(io.FileIO):
+    """
+    A file that PyTorch or NumPy writes to, in a `with` statement. On a disk that is
+    full, they report a failure in words of their own, and the reason is lost. Here it
+    is raised: the `OSError` that a write has met.
+    """
 
     _error: OSError | None = None
 
@@ -101,12 +105,9 @@ class _Output(io.FileIO):
             raise
         return written
 
-    def save(self, state: dict[str, Any]) -> None:
-        try:
-            torch.save(state, self)
-        except RuntimeError:
-            if self._error is None:
-                raise
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        super().__exit__(kind, error, traceback)
+        if self._error is not None and isinstance(error, RuntimeError):
             raise self._error from None
 
 

@@ -2,6 +2,7 @@
 
 import copy
 import math
+import os
 import re
 import subprocess
 import sys
@@ -316,6 +317,16 @@ def test_files_that_are_none(tmp_path, capsys):
     fails("list.pth", "holds no tensors with names")
     torch.save({"epoch": 1, "lr": 0.5}, tmp_path / "plain.pth")
     fails("plain.pth", "holds what is no tensor: epoch, lr")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full disk")
+@pytest.mark.parametrize("ending", ["pth", "npz", "safetensors"])
+def test_a_full_disk(tmp_path, ending):
+    (tmp_path / f"model.{ending}.partial").symlink_to("/dev/full")
+    with pytest.raises(WeightsError) as info:
+        save_weights(export_weights(tiny(), "timm"), tmp_path / f"model.{ending}")
+    assert str(info.value).endswith("cannot be written: No space left on device")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_files_that_cannot_be_written(tmp_path):

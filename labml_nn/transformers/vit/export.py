@@ -93,7 +93,8 @@ def to_torch(classifier: Classifier, file: Path) -> None:
     example = _example(classifier, 2)
     program = torch.export.export(model, (example,), dynamic_shapes=_BATCH)
     _check(model, program.module(), classifier)
-    torch.export.save(program, file)
+    with checkpoint.Output(file, "wb") as opened:
+        torch.export.save(program, opened)
 
 
 def to_onnx(classifier: Classifier, file: Path) -> None:
@@ -157,7 +158,7 @@ def export(place: str | Path, target: str) -> Path:
     suffix, write = WRITERS[target]
     source = Path(place)
     if source.is_dir():
-        source = checkpoint.found(source)[-1] if checkpoint.found(source) else source
+        source = next(reversed(checkpoint.found(source)), source)
     classifier = Classifier(source)
     file = source.with_suffix(suffix)
     temporary = source.with_suffix(f".partial{suffix}")

@@ -644,7 +644,7 @@ def save_weights(weights: Mapping[str, Tensor], file: str | Path) -> None:
     tensors = {name: tensor.detach().cpu() for name, tensor in weights.items()}
     temporary = path.with_name(f"{path.name}.partial")
     try:
-        with open(temporary, "wb") as opened:
+        with checkpoint.Output(temporary, "wb") as opened:
             if path.suffix == ".npz":
                 arrays: dict[str, Any] = {
                     name: x.numpy() for name, x in tensors.items()
