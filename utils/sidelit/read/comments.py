@@ -17,7 +17,7 @@ from ..model import Tokens
 from ..syntax import line_starts
 from .commented_out import is_code
 from .directives import DIRECTIVE, OTHER_DIRECTIVE, directive_end
-from .drawings import as_code, paragraphs, without_drawings
+from .drawings import indented, paragraphs, without_drawings
 from .scanner import BLOCK, LINE
 
 _PYTHON = frozenset({"c"})
@@ -84,7 +84,7 @@ def _comment(
     lines = without_drawings(lines, written)
     if not any("```" in line or "~~~" in line for line in lines):
         for group in code:
-            lines[group.start : group.stop] = as_code(_part(lines, group))
+            lines[group.start : group.stop] = indented(_part(lines, group))
     yield "\n".join(lines), range(first, first + len(lines))
 
 

@@ -41,6 +41,8 @@ import re
 from typing import NamedTuple
 
 from .comments import dedent
+from .drawings import indented
+from .front_matter import FRONT_MATTER
 from .rest import block_end, blocks_as_markdown, fenced, indent_of, without_roles
 
 # What a section lists, by its name in lower case.
@@ -130,7 +132,7 @@ class _Docstring:
         self.out = [*lines]
         # What stands in front matter or in a block of code is none of ours.
         self.closed = fenced(lines)
-        if of_module and (match := _FRONT_MATTER.match("\n".join(lines))):
+        if of_module and (match := FRONT_MATTER.match("\n".join(lines))):
             self.closed |= {*range(match[0].count("\n") + 1)}
         self.closed |= _sessions(lines)
         self.of_module = of_module
@@ -229,7 +231,7 @@ class _Docstring:
         if kind == "text" and is_code:
             # Behind two colons stands code, and in a list it is indented by six.
             code = dedent(self.lines[here + 1 : end])
-            self.out[here + 1 : end] = [line and " " * 6 + line for line in code]
+            self.out[here + 1 : end] = indented(code, 6)
         elif kind in ("text", "names"):
             self._text(body, 2, below_text=True)
         else:
@@ -284,9 +286,6 @@ def _sessions(lines: list[str]) -> set[int]:
         if indent >= 0:
             found.add(number)
     return found
-
-
-_FRONT_MATTER = re.compile(r"\s*^---[ \t]*\n(?:.*\n)*?---[ \t]*$", re.MULTILINE)
 
 
 # ## Items

@@ -68,7 +68,7 @@ def without_drawings(lines: list[str], written: list[str]) -> list[str]:
         if not code.isdisjoint(group):
             continue
         if any(map(_GRID.fullmatch, part)):
-            part = as_code(part)
+            part = indented(part)
         else:
             is_boxed = group.start - 1 in rules and group.stop in rules
             part = [_without_sides(line) for line in _without_box(part, is_boxed)]
@@ -126,9 +126,9 @@ def paragraphs(lines: list[str]) -> Iterator[range]:
             first = number + 1
 
 
-def as_code(lines: list[str]) -> list[str]:
-    """The lines as Markdown's block of code, which is indented."""
-    return [f"    {line}" for line in lines]
+def indented(lines: list[str], indent: int = 4) -> list[str]:
+    """The lines with a margin; by four spaces, they are Markdown's block of code."""
+    return [" " * indent + line if line.strip() else "" for line in lines]
 
 
 def _without_box(lines: list[str], is_boxed: bool) -> list[str]:

@@ -21,7 +21,7 @@ from .markdown import plain_text
 
 # Two lines of three dashes around YAML, at the very start. The lines are emptied, not
 # removed, so that every line of the prose keeps its place in the file.
-_FRONT_MATTER = re.compile(r"\s*^---[ \t]*\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
+FRONT_MATTER = re.compile(r"\s*^---[ \t]*\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
 
 
 def front_matter(section: Section, source: Source) -> tuple[Section, dict[str, str]]:
@@ -29,7 +29,7 @@ def front_matter(section: Section, source: Source) -> tuple[Section, dict[str, s
     The opening section without its front matter, and what that says. Raises
     `SidelitError` for front matter that is no YAML.
     """
-    match = _FRONT_MATTER.match(section.prose)
+    match = FRONT_MATTER.match(section.prose)
     if match is None:
         return section, {}
     import yaml

@@ -21,9 +21,10 @@ from .scanner import (
     SINGLE,
     SLASHES,
     STARS,
+    STRING,
     Frame,
     Language,
-    Scanner,
+    ValueScanner,
     expression,
 )
 
@@ -63,7 +64,7 @@ _CHILDREN = expression(
 )
 
 
-class JavaScript(Scanner):
+class JavaScript(ValueScanner):
     """
     ## The scanner
 
@@ -73,31 +74,18 @@ class JavaScript(Scanner):
     def __init__(self, text: str, elements: bool) -> None:
         super().__init__(text, Language(_CODE, lambda _: _TEMPLATE))
         self.elements = elements
-        # Whether a value has just ended, the last word or sign, and for each open
-        # bracket whether a value will have ended behind it.
-        self.value = False
-        self.last = ""
+        # For each open bracket, whether a value will have ended behind it.
         self.values: list[bool] = []
-
-    def _end(self, last: str, value: bool) -> None:
-        self.last, self.value = last, value
-
-    def on_s(self, match: re.Match[str]) -> None:
-        super().on_s(match)
-        self._end("s", True)
 
     def on_word(self, match: re.Match[str]) -> None:
         is_property = self.last in (".", "?.")
-        self._end(match[0], is_property or match[0] not in _OPERATORS)
+        self.end(match[0], is_property or match[0] not in _OPERATORS)
         if is_property:
             self.last = ""
 
     def on_keep(self, match: re.Match[str]) -> None:
         """`++` and `--` stand before or behind a value, and in TypeScript `!` does."""
         self.last = match[0]
-
-    def on_sign(self, match: re.Match[str]) -> None:
-        self._end(match[0], False)
 
     def on_bracket(self, match: re.Match[str]) -> None:
         super().on_bracket(match)
@@ -107,7 +95,7 @@ class JavaScript(Scanner):
         elif match[0] == "{":
             is_value = self.last in _BEFORE_OBJECT
         self.values.append(is_value)
-        self._end(match[0], False)
+        self.end(match[0], False)
 
     def on_close(self, match: re.Match[str]) -> None:
         open_before = len(self.brackets)
@@ -115,29 +103,21 @@ class JavaScript(Scanner):
         is_value = self.values[-1] if self.values else True
         del self.values[len(self.brackets) :]
         if len(self.brackets) < open_before:
-            self._end(match[0], is_value)
+            self.end(match[0], is_value)
 
     def on_slash(self, match: re.Match[str]) -> None:
         found = None if self.value else _REGEX.match(self.text, match.start())
         if found:
             self.position = found.end()
-            super().on_s(found)
-        self._end("/", bool(found))
-
-    def on_field(self, match: re.Match[str]) -> None:
-        super().on_field(match)
-        self._end("{", False)
-
-    def on_end(self, match: re.Match[str]) -> None:
-        super().on_end(match)
-        self._end("s", True)
+            self.add(STRING, *found.span())
+        self.end("/", bool(found))
 
     # ### JSX
     def on_less(self, match: re.Match[str]) -> None:
         found = _ELEMENT.match(self.text, match.start())
         is_code = self.frames[-1].start < 0
         if not found or (is_code and not self._begins_element(found)):
-            self._end("<", False)
+            self.end("<", False)
             return
         self.end_piece(match.start())
         self.position = found.end()
@@ -169,4 +149,4 @@ class JavaScript(Scanner):
         self.frames.pop()
         if self.frames[-1].start >= 0:
             self.frames[-1].start = self.position
-        self._end("s", True)
+        self.end("s", True)

@@ -17,6 +17,7 @@ line stays on its line.
 import re
 
 from .comments import dedent
+from .drawings import indented, paragraphs
 
 
 def indent_of(line: str) -> int:
@@ -117,17 +118,17 @@ def blocks_as_markdown(lines: list[str], below_text: bool = False) -> list[str]:
             if above.strip():
                 # Deeper, it would be text.
                 session = dedent(lines[here:end])
-                out[here:end] = _indented(session, _text_margin(above))
+                out[here:end] = indented(session, _text_margin(above))
             elif not (below_text and not here) and indent_of(line) < 4:
-                out[here:end] = _indented(lines[here:end], 4)
+                out[here:end] = indented(lines[here:end], 4)
         elif match := _DIRECTIVE.match(line):
             end = block_end(lines, end, indent_of(line))
             _directive(match, lines, out, range(here, end))
         elif match := _CITATION.match(line):
             end = block_end(lines, end, indent_of(line))
             text = [f"* {match['mark']} {match['text'] or ''}".rstrip()]
-            text += _indented(dedent(lines[here + 1 : end]), 2)
-            out[here:end] = _indented(text, indent_of(line))
+            text += indented(dedent(lines[here + 1 : end]), 2)
+            out[here:end] = indented(text, indent_of(line))
         elif line.endswith("::"):
             end = _literal(lines, out, here)
         here = end
@@ -145,10 +146,6 @@ def block_end(lines: list[str], start: int, indent: int) -> int:
     return end
 
 
-def _indented(lines: list[str], indent: int) -> list[str]:
-    return [" " * indent + line if line.strip() else "" for line in lines]
-
-
 def _literal(lines: list[str], out: list[str], here: int) -> int:
     """A block of code that is indented below `::` and an empty line."""
     indent = indent_of(lines[here])
@@ -158,7 +155,7 @@ def _literal(lines: list[str], out: list[str], here: int) -> int:
     out[here] = re.sub(r" ?::$", "", lines[here])
     out[here] += ":" if lines[here][-3:-2].strip() else ""
     code = dedent(lines[here + 1 : end])
-    out[here + 1 : end] = _indented(code, 4 + _text_margin(lines[here]))
+    out[here + 1 : end] = indented(code, 4 + _text_margin(lines[here]))
     return end
 
 
@@ -212,7 +209,7 @@ def _directive(
         made = [f"*{_VERSIONS[name]} {version}{said}", *blocks_as_markdown(body, True)]
     else:
         return
-    out[span.start : span.stop] = _indented(made, indent)
+    out[span.start : span.stop] = indented(made, indent)
 
 
 def _without(body: list[str], options: int) -> list[str]:
@@ -227,13 +224,9 @@ def _quoted(lines: list[str]) -> list[str]:
 def _formulas(lines: list[str]) -> list[str]:
     """Each paragraph as a formula, with its parts aligned if it says where."""
     made = [line.strip() for line in lines]
-    for first, line in enumerate(lines):
-        if not line.strip() or (first and lines[first - 1].strip()):
-            continue
-        last = first
-        while last + 1 < len(lines) and lines[last + 1].strip():
-            last += 1
-        latex = "\n".join(lines[first : last + 1])
+    for group in paragraphs(lines):
+        first, last = group.start, group.stop - 1
+        latex = "\n".join(lines[first : group.stop])
         is_aligned = re.search(r"(?<!\\)&|\\\\", latex) and "\\begin" not in latex
         before, behind = (
             ("\\begin{aligned}", "\\end{aligned}") if is_aligned else ("", "")
@@ -256,5 +249,5 @@ def _code(
         code[first] = f"```{'pycon' if is_session else language}"
         out[span.stop] = " " * indent + "```"
     else:
-        code = _indented(code, 4)
-    out[span.start : span.stop] = _indented(code, indent)
+        code = indented(code, 4)
+    out[span.start : span.stop] = indented(code, indent)

@@ -15,7 +15,15 @@ scanner looks at the spaces then: `a / b` divides, and `puts /b/` does not.
 
 import re
 
-from .scanner import BRACKETS, CLOSERS, STRING, Frame, Language, Scanner, expression
+from .scanner import (
+    BRACKETS,
+    CLOSERS,
+    STRING,
+    Frame,
+    Language,
+    ValueScanner,
+    expression,
+)
 
 # Behind these words a value is expected, and behind these others one has ended.
 _OPERATORS = {
@@ -40,22 +48,20 @@ _PERCENT = re.compile(r"%([qQwWiIrsx]?)([^\w\s=])|%([qQwWiIrsx])=")
 _QUESTION = re.compile(r"\?(?:\\\S+|[^\s\\])(?!\w)")
 
 
-class Ruby(Scanner):
+class Ruby(ValueScanner):
     """
     ## The scanner
 
-    `value` says whether a value has just ended, `word` whether
-    that was a word that may be a method, and `last` is the last word or sign.
+    If a value has just ended, `word` says whether that was a word that may be a method.
     """
 
     def __init__(self, text: str) -> None:
         super().__init__(text, Language(_CODE, self._inside))
-        self.value = self.word = False
-        self.last = ""
-        self.heredocs: list[re.Pattern[str]] = []
+        self.word = False
 
-    def _end(self, last: str, value: bool, word: bool = False) -> None:
-        self.last, self.value, self.word = last, value, word
+    def end(self, last: str, value: bool, word: bool = False) -> None:
+        super().end(last, value)
+        self.word = word
 
     @staticmethod
     def _inside(opening: str, has_fields: bool = True) -> re.Pattern[str]:
@@ -75,46 +81,31 @@ class Ruby(Scanner):
         behind = self.text[match.end() : match.end() + 1]
         return self.word and before in (" ", "\t") and behind not in (" ", "=", "\n")
 
-    def on_s(self, match: re.Match[str]) -> None:
-        super().on_s(match)
-        self._end("s", True)
-
-    def on_end(self, match: re.Match[str]) -> None:
-        super().on_end(match)
-        self._end("s", True)
-
-    def on_field(self, match: re.Match[str]) -> None:
-        super().on_field(match)
-        self._end("{", False)
-
     def on_rest(self, match: re.Match[str]) -> None:
         """What follows `__END__` is data."""
         self.position = len(self.text)
         self.add(STRING, match.end(), self.position)
 
     def on_value(self, match: re.Match[str]) -> None:
-        self._end("s", True)
+        self.end("s", True)
 
     def on_label(self, match: re.Match[str]) -> None:
-        self._end(":", False)
+        self.end(":", False)
 
     def on_word(self, match: re.Match[str]) -> None:
         word = match[0]
         if self.last not in (".", "def") and word in _OPERATORS:
-            self._end(word, False)
+            self.end(word, False)
         else:
-            self._end(word, True, word not in _VALUES)
-
-    def on_sign(self, match: re.Match[str]) -> None:
-        self._end(match[0], False)
+            self.end(word, True, word not in _VALUES)
 
     def on_bracket(self, match: re.Match[str]) -> None:
         super().on_bracket(match)
-        self._end(match[0], False)
+        self.end(match[0], False)
 
     def on_close(self, match: re.Match[str]) -> None:
         super().on_close(match)
-        self._end(match[0], True)
+        self.end(match[0], True)
 
     # ### Literals that begin like operators
     def on_slash(self, match: re.Match[str]) -> None:
@@ -122,12 +113,12 @@ class Ruby(Scanner):
         if self._begins_literal(match) and (not self.value or "/" in line):
             self.on_open(match)
         else:
-            self._end("/", self.last == "def")
+            self.end("/", self.last == "def")
 
     def on_percent(self, match: re.Match[str]) -> None:
         found = _PERCENT.match(self.text, match.start())
         if not found or not self._begins_literal(match):
-            self._end("%", self.last == "def")
+            self.end("%", self.last == "def")
             return
         self.position = found.end()
         has_fields = (found[1] or found[3] or "Q") in "QWIrx"
@@ -140,7 +131,7 @@ class Ruby(Scanner):
             self.position = found.end()
             self.on_s(found)
         else:
-            self._end("?", False)
+            self.end("?", False)
 
     def on_heredoc(self, match: re.Match[str]) -> None:
         found = _HEREDOC.match(self.text, match.start())
@@ -154,13 +145,8 @@ class Ruby(Scanner):
                 self.position = found.end()
                 self.on_s(found)
                 return
-        self._end("<<", False)
+        self.end("<<", False)
 
     def on_newline(self, match: re.Match[str]) -> None:
-        """A statement ends, and the texts that it announced begin."""
-        for end in self.heredocs:
-            if found := end.search(self.text, self.position):
-                self.add(STRING, self.position, found.end())
-                self.position = found.end()
-        self.heredocs = []
-        self._end("\n", False)
+        super().on_newline(match)
+        self.end("\n", False)

@@ -97,6 +97,8 @@ class Scanner:
         # The brackets that are open, by what closes them.
         self.brackets: list[str] = []
         self.frames = [Frame(language.code)]
+        # The ends of the texts that begin on the next line, in order.
+        self.heredocs: list[re.Pattern[str]] = []
 
     def run(self) -> list[Literal]:
         """All literals, in order. What is still open at the end reaches to it."""
@@ -148,6 +150,14 @@ class Scanner:
     def on_s(self, match: re.Match[str]) -> None:
         self.add(STRING, *match.span())
 
+    def on_newline(self, match: re.Match[str]) -> None:
+        """A line ends, and the texts that it announced begin."""
+        for end in self.heredocs:
+            if found := end.search(self.text, self.position):
+                self.add(STRING, self.position, found.end())
+                self.position = found.end()
+        self.heredocs = []
+
     # ### Strings that hold code
     def on_open(self, match: re.Match[str]) -> None:
         inside = self.language.inside(match[0])
@@ -187,6 +197,38 @@ class Scanner:
         del self.brackets[self.frames.pop().depth :]
         if self.frames[-1].start >= 0:
             self.frames[-1].start = match.start()
+
+
+class ValueScanner(Scanner):
+    """
+    ## What stands before
+
+    In languages where `/` may divide or begin a literal, what has just ended decides:
+    `value` says whether that was a value, and `last` is the last word or sign.
+    """
+
+    def __init__(self, text: str, language: Language) -> None:
+        super().__init__(text, language)
+        self.value = False
+        self.last = ""
+
+    def end(self, last: str, value: bool) -> None:
+        self.last, self.value = last, value
+
+    def on_s(self, match: re.Match[str]) -> None:
+        super().on_s(match)
+        self.end("s", True)
+
+    def on_end(self, match: re.Match[str]) -> None:
+        super().on_end(match)
+        self.end("s", True)
+
+    def on_field(self, match: re.Match[str]) -> None:
+        super().on_field(match)
+        self.end("{", False)
+
+    def on_sign(self, match: re.Match[str]) -> None:
+        self.end(match[0], False)
 
 
 CLOSERS = {"(": ")", "[": "]", "{": "}", "<": ">", "`": "`"}

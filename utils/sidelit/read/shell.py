@@ -56,7 +56,6 @@ class Shell(Scanner):
 
     def __init__(self, text: str) -> None:
         super().__init__(text, Language(_CODE, lambda _: _STRING))
-        self.heredocs: list[re.Pattern[str]] = []
         # How many `case` are open in each frame; in them, a lone `)` closes nothing.
         self.cases = [0]
 
@@ -118,10 +117,3 @@ class Shell(Scanner):
         if end.search(self.text, match.end()):
             self.heredocs.append(end)
             self.add(STRING, *match.span())
-
-    def on_newline(self, match: re.Match[str]) -> None:
-        for end in self.heredocs:
-            if found := end.search(self.text, self.position):
-                self.add(STRING, self.position, found.end())
-                self.position = found.end()
-        self.heredocs = []
