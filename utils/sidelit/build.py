@@ -37,7 +37,6 @@ from .files import node
 from .forms.blocks import shared_forms
 from .fresh import file_state
 from .jobs import each, usable_cores
-from .macros import Macros
 from .model import (
     Config,
     Document,
@@ -294,7 +293,7 @@ class Prepared:
 
     def _formulas(self, urls: Iterable[str]) -> Iterator[Request]:
         """All formulas of some pages."""
-        macros = Macros(dict(self.config.macros))
+        macros = self.renderer.macros
         for url in urls:
             outline = self.resolved.site.outlines[url]
             if outline.may_have_formulas:

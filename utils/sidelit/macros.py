@@ -129,6 +129,7 @@ NO_MACROS = Macros({})
 _MOST = 1000
 
 _ARGUMENT = re.compile(r"\s*(\\[A-Za-z]+|\\[\s\S]|[^\s{}])")
+_OPENING = re.compile(r"\s*\{")
 _BRACE = re.compile(r"\\[\s\S]|[{}]")
 
 
@@ -136,12 +137,18 @@ def _argument(formula: str, position: int) -> tuple[str, int]:
     """The argument at a position, and where it ends; nothing where there is none."""
     if match := _ARGUMENT.match(formula, position):
         return match[1], match.end()
-    opening = re.compile(r"\s*\{").match(formula, position)
-    if opening is None:
-        return "", position
-    depth = 1
-    for brace in _BRACE.finditer(formula, opening.end()):
+    if opening := _OPENING.match(formula, position):
+        end = closing_brace(formula, opening.end() - 1)
+        if end < len(formula):
+            return formula[opening.end() : end], end + 1
+    return "", position
+
+
+def closing_brace(formula: str, start: int) -> int:
+    """Where the brace ends that begins at `start`: if nowhere, behind the formula."""
+    depth = 0
+    for brace in _BRACE.finditer(formula, start):
         depth += {"{": 1, "}": -1}.get(brace[0], 0)
         if not depth:
-            return formula[opening.end() : brace.start()], brace.end()
-    return "", position
+            return brace.start()
+    return len(formula)

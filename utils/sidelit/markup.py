@@ -34,6 +34,12 @@ REFERENCE = r"\\(?:eq)?ref\{[^{}\n]+\}"
 # Characters that Unicode will never give a meaning mark where a formula was lifted out.
 OPEN, CLOSE = "\U0010fffc", "\U0010fffd"
 
+
+def without_marks(prose: str) -> str:
+    """Prose in which nothing looks like a mark."""
+    return prose.replace(OPEN, "").replace(CLOSE, "")
+
+
 # The expressions also match what may contain a dollar sign without being a formula:
 # code, an HTML comment, and an escaped character. These matches have none of the groups
 # below.

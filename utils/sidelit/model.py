@@ -332,14 +332,14 @@ class Page:
     cards: str = ""
 
 
-def unique(identifier: str, taken: set[str], sign: str = "-") -> str:
+def unique(identifier: str, taken: set[str], sign: str = "-", first: int = 2) -> str:
     """
-    The identifier, numbered behind the sign if it is taken; the result is taken from
-    then on.
+    The identifier, numbered behind the sign from `first` on if it is taken; the result
+    is taken from then on.
     """
-    number, candidate = 1, identifier
+    number, candidate = first, identifier
     while candidate in taken:
-        number += 1
         candidate = f"{identifier}{sign}{number}"
+        number += 1
     taken.add(candidate)
     return candidate

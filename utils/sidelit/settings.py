@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     ]
 
 # The kinds of values that are tables.
-_TABLES = (
-    *("colors", "external", "inventories", "languages", "macros", "per-file-ignores"),
-)
+_TABLES = {
+    *("colors", "external", "inventories", "languages", "macros", "per-file-ignores")
+}
 COLORS = ("accent", "background", "code-background", "text")
 
 

@@ -38,11 +38,12 @@ def without_known(
     found. Where a line has more of a kind than it had, all of these are new. Raises
     `SidelitError` if the file is no baseline.
     """
-    known = _read(config)
-    found = _counted(findings := list(findings), config)
+    known, findings = _read(config), list(findings)
+    keys = [*_keys(findings, config)]
+    found = Counter(keys)
     new = [
         finding
-        for finding, key in zip(findings, _keys(findings, config), strict=True)
+        for finding, key in zip(findings, keys, strict=True)
         if found[key] > known[key]
     ]
     gone = {
@@ -57,7 +58,7 @@ def write_baseline(findings: Iterable[Finding], config: Config) -> None:
         key: count for key, count in _read(config).items() if not _is_here(key, config)
     }
     table: dict[str, dict[str, dict[str, int]]] = {}
-    counts = _counted(findings, config) | Counter(elsewhere)
+    counts = Counter(_keys(findings, config)) | Counter(elsewhere)
     for (path, rule, text), count in sorted(counts.items()):
         table.setdefault(path, {}).setdefault(rule, {})[text] = count
     text = json.dumps(table, indent=1, ensure_ascii=False) + "\n"
@@ -82,10 +83,6 @@ def _read(config: Config) -> _Known:
             "--write-baseline`"
         ) from None
     return known
-
-
-def _counted(findings: Iterable[Finding], config: Config) -> _Known:
-    return Counter(_keys(findings, config))
 
 
 def _keys(

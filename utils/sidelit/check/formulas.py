@@ -72,28 +72,37 @@ def _eaten(subject: Subject) -> Iterator[Finding]:
     for section in document.sections:
         if section.prose_line not in not_raw or "\\" not in section.prose:
             continue
-        for formula in formulas(section.prose, document.source.single_dollars):
-            for match in _COMMAND.finditer(formula.content):
-                command = match[0]
-                is_row_end = command == r"\\"
-                if not is_row_end and command[1] not in "abfnrtv":
-                    continue
-                offset = formula.offset + match.start()
-                line, column = place(document, section, offset)
-                wanted = command.replace("\\", r"\\")
-                # What Python has already read stands there with two backslashes.
-                single = rf"(?<!\\)(?:\\\\)*({re.escape(command)})(?![A-Za-z])"
-                if is_row_end:
-                    single = r"(?<!\\)(\\\\)(?!\\)"
-                found = [one.start(1) for one in re.finditer(single, lines[line - 1])]
-                if not found or lines[line - 1].startswith(wanted, column - 1):
-                    continue
-                column = column if column - 1 in found else found[0] + 1
-                message = (
-                    f"Python reads `{command}` as something else; write `{wanted}`, "
-                    f"or r in front of the string"
-                )
-                yield subject.at(line, column, "TEX105", message, command, wanted)
+        for command, offset in _commands(section.prose, document.source.single_dollars):
+            line, column = place(document, section, offset)
+            wanted = command.replace("\\", r"\\")
+            found = _written_once(command, lines[line - 1])
+            if not found or lines[line - 1].startswith(wanted, column - 1):
+                continue
+            column = column if column - 1 in found else found[0] + 1
+            message = (
+                f"Python reads `{command}` as something else; write `{wanted}`, "
+                f"or r in front of the string"
+            )
+            yield subject.at(line, column, "TEX105", message, command, wanted)
+
+
+def _commands(prose: str, single_dollars: bool) -> Iterator[tuple[str, int]]:
+    """The commands in formulas that Python may read otherwise, with their offsets."""
+    for formula in formulas(prose, single_dollars):
+        for match in _COMMAND.finditer(formula.content):
+            if match[0] == r"\\" or match[0][1] in "abfnrtv":
+                yield match[0], formula.offset + match.start()
+
+
+def _written_once(command: str, line: str) -> list[int]:
+    """
+    Where a command stands in a line of the file. What Python has already read stands
+    there with two backslashes.
+    """
+    pattern = rf"(?<!\\)(?:\\\\)*({re.escape(command)})(?![A-Za-z])"
+    if command == r"\\":
+        pattern = r"(?<!\\)(\\\\)(?!\\)"
+    return [match.start(1) for match in re.finditer(pattern, line)]
 
 
 def _lines_of_strings(document: Document) -> set[int]:

@@ -161,7 +161,7 @@ def _arguments(subject: Subject) -> Iterator[Finding]:
         listed = {name for group in _lists(section) for name, _ in group}
         if not listed.intersection(own):
             continue
-        mentioned = listed | set(re.findall(r"`\*{0,2}([\w.]+)`", section.prose))
+        mentioned = listed | set(_NAME.findall(section.prose))
         for missing in own:
             if missing not in mentioned:
                 message = f"the argument `{missing}` is not explained"

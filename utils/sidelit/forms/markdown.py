@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from ..macros import NO_MACROS, Macros
-from ..markup import CLOSE, OPEN, pattern
+from ..markup import CLOSE, OPEN, pattern, without_marks
 from ..model import Document, Section, Site
 from ..page.menu import twin_url
 from ..page.view import View
@@ -118,7 +118,7 @@ class MarkdownWriter:
 
     def prose(self, section: Section) -> str:
         """The prose of a section; that of the module begins with the title."""
-        text = section.prose.replace(OPEN, "").replace(CLOSE, "")
+        text = without_marks(section.prose)
         is_module = section.kind == "module"
         # Most sections are a sentence without a link.
         has_macros = bool(self._macros.macros) and "\\" in text

@@ -25,8 +25,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple
 
-from ..macros import Edit, Macros, edited, place_before
-from ..markup import CLOSE, OPEN, Formula, formula, formulas
+from ..macros import Edit, Macros, closing_brace, edited, place_before
+from ..markup import Formula, formula, formulas, without_marks
 from ..model import Document, Section, unique
 
 
@@ -67,7 +67,7 @@ class Equations:
         for section in document.sections:
             if "\\label" not in section.prose and "\\begin{" not in section.prose:
                 continue
-            prose = section.prose.replace(OPEN, "").replace(CLOSE, "")
+            prose = without_marks(section.prose)
             for found in formulas(prose, document.source.single_dollars):
                 if found.kind != "display" or _is_in_code_block(prose, found.offset):
                     continue
@@ -153,7 +153,6 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_BRACE = re.compile(r"\\[\s\S]|[{}]")
 # In a quotation, lines begin with its sign.
 _ROW_END = re.compile(r"[ \t]*(?:\n[ \t>]*)*\Z")
 
@@ -213,7 +212,7 @@ def _rows(text: str) -> tuple[list[_Row], list[Edit]]:
         elif label := token["label"]:
             row.labels.append((label, *token.span()))
         elif token["tag"]:
-            end = _closing_brace(text, position)
+            end = closing_brace(text, position)
             row.tag = text[position + 1 : end]
             position = end + 1
         elif token["open"]:
@@ -233,16 +232,6 @@ def _renamed(token: re.Match[str], group: str) -> Iterator[Edit]:
     if stand_in := _STAND_INS.get(token[group].removesuffix("*")):
         start = token.start(group)
         yield Edit(start, token.end(group) - token[group].endswith("*"), stand_in)
-
-
-def _closing_brace(text: str, start: int) -> int:
-    """Where the brace ends that begins at `start`."""
-    depth = 0
-    for brace in _BRACE.finditer(text, start):
-        depth += {"{": 1, "}": -1}.get(brace[0], 0)
-        if not depth:
-            return brace.start()
-    return len(text)
 
 
 def _numbered(text: str, first: int) -> tuple[list[Edit], list[tuple[str, str]], int]:

@@ -25,7 +25,15 @@ from html import escape
 from urllib.parse import quote
 
 from ..macros import Macros
-from ..markup import CLOSE, OPEN, Formula, formula, may_have_formulas, pattern
+from ..markup import (
+    CLOSE,
+    OPEN,
+    Formula,
+    formula,
+    may_have_formulas,
+    pattern,
+    without_marks,
+)
 from ..model import Document, Section, Source, Tokens
 from .equations import Equations
 from .symbols import pairs
@@ -52,7 +60,7 @@ class Lifted:
 
     def lift(self, prose: str) -> str:
         """A text with marks for its formulas, behind those that there are."""
-        text = prose.replace(OPEN, "").replace(CLOSE, "")
+        text = without_marks(prose)
         return self._pattern.sub(self._lift, text) if may_have_formulas(text) else text
 
     def _lift(self, match: re.Match[str]) -> str:

@@ -15,12 +15,12 @@ otherwise. An element or a class that is added here must also be on the list of 
 
 import re
 from html import escape, unescape
-from itertools import count
 from typing import Any
 
 import mistune
 from mistune.core import BlockState
 
+from ..model import unique
 from ..read.highlight import coloured_block
 from ..site import github_anchor, slug
 from .clean import ELEMENTS
@@ -113,13 +113,8 @@ class Renderer(mistune.HTMLRenderer):
 
     def _new_id(self, words: str) -> str:
         """An identifier that the page does not have yet, numbered as GitHub does."""
-        passage, identifier = self.passage, words
-        for number in count(1):
-            if identifier not in passage.taken:
-                break
-            identifier = f"{words}-{number}"
-        passage.taken.add(identifier)
-        passage.ids.add(identifier)
+        identifier = unique(words, self.passage.taken, first=1)
+        self.passage.ids.add(identifier)
         return identifier
 
     def link(self, text: str, url: str, title: str | None = None) -> str:

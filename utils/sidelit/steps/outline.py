@@ -21,7 +21,7 @@ from dataclasses import replace
 
 from ..cache import key_of
 from ..macros import NO_MACROS
-from ..markup import CLOSE, OPEN, may_have_formulas, pattern
+from ..markup import may_have_formulas, pattern, without_marks
 from ..model import Document, Outline, Section, Source, unique
 from ..packed import pack
 from ..prose.equations import Equations
@@ -247,6 +247,6 @@ _NUMBERED = re.compile(r"\\label|\\begin\{|ref\{")
 
 def _with_numbers(document: Document, section: Section, equations: Equations) -> str:
     """The prose of a section with its equations and references numbered."""
-    prose = section.prose.replace(OPEN, "").replace(CLOSE, "")
+    prose = without_marks(section.prose)
     found = pattern(document.source.single_dollars)
     return found.sub(lambda match: equations.resolved(section, match), prose)

@@ -101,10 +101,10 @@ def _read(cache: Cache, source: Source, key: str, data: bytes) -> Outline:
     with at_fault(source):
         document = split_data(source, data)
         outline = outline_of(document)
-        packed = pack(document), pack(outline)
+        packed_document, packed_outline = pack(document), pack(outline)
+    cache.put("documents", key, packed_document)
     # The document is there when its outline is.
-    for kind, one in zip(("documents", "outlines"), packed, strict=True):
-        cache.put(kind, key, one)
+    cache.put("outlines", key, packed_outline)
     return outline
 
 
