@@ -194,6 +194,33 @@ def test_contents_follow_the_reader(visit):
     assert 0 < top < 200
 
 
+def test_the_head_has_a_measure(visit):
+    """The opening prose stands in the middle of what the contents leave to it."""
+    page = visit(VIT)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    lead, text = page.locator(".lead"), page.locator(".lead > p").first
+    room, measure = lead.bounding_box(), text.bounding_box()
+    before = measure["x"] - room["x"]
+    assert before == pytest.approx((room["width"] - measure["width"]) / 2, abs=1)
+    contents = page.locator(".contents").bounding_box()
+    assert contents["x"] + contents["width"] < room["x"]
+    # They stay in view as long as there is opening prose beside them.
+    page.locator(".lead > h2").first.scroll_into_view_if_needed()
+    expect(page.locator(".aside")).to_be_in_viewport(ratio=0.9)
+    per_line = page.evaluate(
+        """() => {
+          const range = document.createRange(), counts = [];
+          for (const p of document.querySelectorAll(".lead > p:not(h1 + p)")) {
+            range.selectNodeContents(p);
+            const lines = new Set([...range.getClientRects()].map(r => Math.round(r.bottom / 12)));
+            if (lines.size > 3) counts.push(p.textContent.length / lines.size);
+          }
+          return counts.reduce((a, b) => a + b) / counts.length;
+        }"""
+    )
+    assert 55 < per_line < 80
+
+
 def test_pages_work_from_disk_without_a_server(visit, own_site):
     page = visit((own_site / VIT).as_uri())
     assert (
