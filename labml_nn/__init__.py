@@ -36,7 +36,7 @@ start with the Vision Transformer, and follow the links back when a part is new 
 9. [The training loop](experiments/__init__.py), its settings, its command line and its
    [helpers](helpers/__init__.py), which train other models as well.
 
-A short [overview](transformers/vit/readme.md) builds a model in three lines, and
+A short [overview](transformers/vit/readme.md) builds a model in a few lines, and
 [utilities](utils.py) holds the one function that the models share.
 
 ## The tool that makes these pages

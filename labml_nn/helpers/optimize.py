@@ -47,7 +47,9 @@ def build_optimizers(
     model: nn.Module, muon_lr: float, adam_lr: float, weight_decay: float
 ) -> list[torch.optim.Optimizer]:
     r"""
-    Muon for the matrices and AdamW for the rest. A `muon_lr` of 0 leaves Muon out, and
+    Muon for the matrices and AdamW for the rest. AdamW divides each step by the typical
+    size of the gradient and applies weight decay apart from it ([Loshchilov and Hutter,
+    2019](https://arxiv.org/abs/1711.05101)). A `muon_lr` of 0 leaves Muon out, and then
     AdamW gets the matrices as well.
 
     **Unlike the paper**, whose Adam has $\beta_2 = 0.999$: with 0.95 it forgets sooner

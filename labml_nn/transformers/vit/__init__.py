@@ -11,12 +11,16 @@ summary: >
 Cut an image into squares, call each square a word, and give the sentence to a
 transformer. That is the Vision Transformer. That it works at all is the surprise of [An
 Image Is Worth 16×16 Words](https://arxiv.org/abs/2010.11929): once the image is cut,
-nothing in the model knows that it had two dimensions.
+the transformer sees a list of vectors, and has to learn where each one belongs.
 
 ![An image is cut into a grid of patches; each patch is flattened and projected to a
 token, the class token is put in front, and a position is added to each.](
 ../../../docs/figures/patches.svg "From pixels to tokens: each patch of $P^2 C$ numbers
 becomes a token of $D$ numbers. The class token, drawn hollow, has no patch behind it.")
+
+An image has $H \times W$ pixels of $C$ numbers each, a patch has $P \times P$ pixels,
+and the model sees $N + 1$ tokens of $D$ numbers: the $N$ patches and the class token. A
+[table](../__init__.py) has all names that these pages use.
 
 The model has four parts, in the order in which an image passes through them:
 
@@ -29,36 +33,73 @@ The model has four parts, in the order in which an image passes through them:
 
 ## Why do without convolutions?
 
-A convolutional network makes two assumptions: what matters about a pixel is close to it
-(*locality*), and a cat is a cat wherever it sits (*translation equivariance*). Both are
-true enough to save a lot of data. They are the network's *inductive biases*, and a
-Vision Transformer has almost none. The image is cut into patches once, at the input.
-After that, every token can attend to every other from the first layer on, and even
-which patches are neighbours has to be learned.
+A convolutional network makes two assumptions. What matters about a pixel is close to it
+(*locality*), and an object that has moved is the same object in another place, so its
+features only move along (*translation equivariance*). Both are true enough to save a
+lot of data. They are the network's *inductive biases*, and a Vision Transformer has far
+fewer of them. These are left:
 
-So with little data, a convolutional network wins. With a lot of data, its assumptions
-begin to hold it back, and the transformer, free to find something better, overtakes it.
+* the image is cut into squares, so pixels of one patch are near each other from the
+  start;
+* all patches go through one projection, and all tokens through the same MLPs, one at a
+  time, so a patch is read in the same way wherever it lies;
+* at another resolution, the position embeddings are resampled as a grid.
+
+Attention has none. Every token can attend to every other from the first layer on, and
+even which patches are neighbours has to be learned.
+
+## How much data does that take?
+
+The paper measures it by pre-training the same models on three data sets and comparing
+them on ImageNet (figure 3):
+
+| pre-trained on | images | what happens |
+|---|--:|---|
+| ImageNet | 1.3 million | ViT-L is worse than ViT-B; convolutional networks win |
+| ImageNet-21k | 14 million | ViT-L and ViT-B are about equal |
+| JFT-300M | 303 million | larger is better; ViT-H/14 beats the best of its time |
+
+Between models that cost the same, the crossover comes earlier. On random subsets of
+JFT-300M (figure 4), ViT-B/32 is far behind a ResNet-50 with 9 million images and ahead
+of it with 90 million. These are the measurements. That the convolutional biases help
+with few images and hold the network back with many is the paper's explanation of them.
 
 > [!PAPER] Section 1
 > Without these biases, a transformer that has seen too few images generalises worse
 > than a convolutional network of its size. Training on enough of them more than makes
 > up for it.
 
-The crossover is far out. In the paper it takes pre-training on some 300 million images
-until the largest models beat the best convolutional networks of their time. Later work
-needs less, thanks to stronger augmentation, which teaches by example what the
-architecture does not assume. It is also why a ViT trained on CIFAR-10 from scratch will
-not impress you unless you help it.
+Given enough images, it is also cheaper: for the same accuracy, averaged over five data
+sets, a ViT took two to four times less compute than a ResNet (figure 5).
+*Hybrids*, whose patches are cut from the feature map of a small ResNet and not from the
+pixels, are slightly ahead when compute is short, and no longer when it is not.
 
-## In three lines
+Later work needs less data, thanks to stronger augmentation, which teaches by example
+what the architecture does not assume. It is also why a ViT trained on CIFAR-10 from
+scratch will not impress you unless you help it.
+
+## Pre-training and fine-tuning
+
+Hardly anybody has 300 million labelled images for the task at hand. So there are two
+stages. *Pre-training* uses the large data set, with whatever classes it happens to
+have, at 224×224 pixels. *Fine-tuning* goes on from there with the few images that one
+cares about: the head is replaced by a new one for the new classes, the images may be
+larger, and all other weights start from what they have learned. The paper pre-trains
+with Adam and a strong weight decay of 0.1 for batches of 4,096 images, and fine-tunes
+with SGD with momentum and batches of 512, at 384×384 pixels or more (section 4.1).
+
+## In four lines
 
 ```python
+import torch
 from labml_nn.transformers.vit import vit
 
 model = vit("ViT-Ti/4", image_size=32, n_classes=10)
+logits = model(torch.rand(8, 3, 32, 32))
 ```
 
-The names of the [dimensions](../__init__.py) are the same on all pages, and the batch
+Eight images of 32×32 pixels go in, and `logits`, of shape `[8, 10]`, has a score for
+each image and class. A softmax over the classes makes probabilities of them. The batch
 always comes first.
 
 What next? [Train one](experiment.py) on CIFAR-10, see [what each choice is
@@ -88,8 +129,9 @@ class PatchEmbeddings(nn.Module):
     $\mathbf{E} \in \mathbb{R}^{(P^2 C) \times D}$, the same for all patches. The result
     is a token.
 
-    The paper uses patches of 16×16 pixels for images of 224×224. Those of CIFAR-10 have
-    only 32×32 pixels, so for them we use 4×4, which makes 64 patches.
+    The paper has patches of 16×16 pixels in its title, and models with 14×14 and 32×32
+    as well, for images of 224×224. Those of CIFAR-10 have only 32×32 pixels, so for
+    them we use 4×4, which makes 64 patches.
     """
 
     def __init__(self, d_model: int, patch_size: int, in_channels: int) -> None:
@@ -144,8 +186,8 @@ class PatchEmbeddings(nn.Module):
         # `x` has shape `[batch, d_model, height / patch_size, width / patch_size]`.
         x = self.conv(x)
 
-        # Row by row, the grid becomes a sequence. From here on the model has no idea
-        # that there ever were rows.
+        # Row by row, the grid becomes a sequence. From here on, only the position
+        # embeddings can tell that there ever were rows.
         return x.flatten(2).transpose(1, 2)
 
 
@@ -162,6 +204,11 @@ class LearnedPositionalEmbeddings(nn.Module):
     weight. Nobody tells the model that the positions form a grid. It finds out: after
     training, patches that are close have similar position embeddings, and so have those
     of the same row or column (the paper's section 4.5 and figure 7).
+
+    So would it not help to say where each patch is, by its row and column? The paper
+    tried positions in two dimensions and relative ones (appendix D.4, table 8). Without
+    any, accuracy was 61.4 %; with any kind it was between 64.0 % and 64.2 %, and the
+    plain list of vectors was not beaten. A grid of 14×14 is small enough to be learned.
     """
 
     def __init__(self, d_model: int, grid_size: int | tuple[int, int] = 8) -> None:
@@ -200,12 +247,17 @@ class LearnedPositionalEmbeddings(nn.Module):
         Pre-training is cheaper on small images, and fine-tuning is better on large
         ones. The patches keep their size, so there are more of them, and most of their
         positions were never learned. But the learned ones form a grid, and a grid can
-        be resampled like an image (the paper's section 3.2).
+        be resampled like an image (the paper's section 3.2). All other weights stay as
+        they are: not one of them depends on the number of tokens.
 
         ![A grid of four by four learned positions is stretched over the same image and
         sampled at six by six places.](../../../docs/figures/interpolation.svg "Same
         image, same patch size, more pixels: the four-by-four grid of learned positions
         is sampled at six by six places. The class token's position is kept.")
+
+        **Unlike the authors**, who resample once and then fine-tune the larger grid,
+        this method resamples in each forward pass. The small grid stays what is
+        trained, so one model can see images of many sizes in turn.
 
         `grid` is the number of patches from top to bottom and from left to right. The
         result has shape `[1, tokens, d_model]`.
@@ -222,10 +274,11 @@ class LearnedPositionalEmbeddings(nn.Module):
         # channels.
         positions = positions.transpose(1, 2).unflatten(-1, self.grid_size)
 
-        # **Unlike the authors' code**, bicubic and not linear: halfway between two grid
-        # points, a linear average is usually shorter than both, and the encoder has
-        # never seen positions that short. At least in float32, so that the sixteen
-        # weights of the average sum to one.
+        # **Unlike the authors' code**, which is linear and keeps the corners in place,
+        # this is bicubic, and keeps the edges of the image in place. Halfway between
+        # two vectors, their linear average is usually shorter than both. A bicubic one
+        # is shorter too, but less so ([DeiT](https://arxiv.org/abs/2012.12877)). It is
+        # computed in float32 or better: its sixteen weights have to sum to one.
         precise = positions.to(torch.promote_types(positions.dtype, torch.float32))
         resized = F.interpolate(precise, size=grid, mode="bicubic", align_corners=False)
         resized = resized.to(positions.dtype).flatten(2).transpose(1, 2)
@@ -242,9 +295,9 @@ class ClassificationHead(nn.Module):
     > For pre-training, the head is an MLP with one hidden layer. For fine-tuning, it is
     > one linear layer and nothing else.
 
-    The hidden layer ends in tanh. It belongs to the pre-training task and is discarded
-    with it. For the new classes, one linear layer that starts at zero has proved
-    enough.
+    The hidden layer is as wide as a token and ends in tanh; the paper says neither, the
+    authors' code does. It belongs to the pre-training task and is discarded with it.
+    For the new classes, one linear layer that starts at zero is enough (section 3.2).
     """
 
     def __init__(
@@ -268,8 +321,9 @@ class ClassificationHead(nn.Module):
 
     def reset_parameters(self) -> None:
         """
-        With an output layer of zeros, all classes are equally likely at first, and no
-        gradient is spent on undoing random predictions.
+        The output layer starts at zero, so that at first all classes are equally likely
+        and no gradient is spent on undoing random predictions. The hidden layer starts
+        with [Xavier initialisation](../mha.py#MultiHeadAttention.reset_parameters).
         """
         if self.hidden is not None:
             nn.init.xavier_uniform_(self.hidden.weight)
@@ -292,6 +346,23 @@ class VisionTransformer(nn.Module):
     ## The whole model
 
     The parts, put together. An image goes in, and a score for each class comes out.
+    Between the embeddings and the head is the [encoder](../models.py), which is six
+    lines long if one writes down what happens to the tokens $\mathbf{z}$ and nothing
+    else:
+
+    ```python
+    for layer in encoder:
+        z = z + layer.attention(layer.norm_1(z))  # equation 2
+        h = gelu(layer.norm_2(z) @ layer.W_1 + layer.b_1)
+        z = z + h @ layer.W_2 + layer.b_2  # equation 3
+    y = norm(z)[:, 0]  # equation 4
+    logits = y @ head.W + head.b
+    ```
+
+    In each layer, attention lets the tokens exchange information, then an MLP with one
+    hidden layer of $4D$ numbers and a GELU processes each token alone. Both read a
+    normalised copy of the tokens (*pre-norm*) and add their result to the tokens
+    themselves (a *residual connection*).
     """
 
     def __init__(
@@ -314,7 +385,8 @@ class VisionTransformer(nn.Module):
         * `classification` is the head
         * `dropout_prob` is the probability of dropping a number of a token after the
           position embeddings
-        * `drop_path` is the probability of skipping a block of the last layer
+        * `drop_path` is the probability of skipping a block of the last layer, **unlike
+          the paper**, which has no [stochastic depth](../models.py#StochasticDepth)
         * `mean_pooling` gives the head the mean of all tokens, not the class token
         * `norm_after_pooling` gives it the mean of the patches alone, which the final
           norm normalises only then
@@ -376,12 +448,14 @@ class VisionTransformer(nn.Module):
         # times.
         x = self.encoder(x)
 
-        # **Unlike the paper**, which tried the mean of the patches in its appendix D.3,
-        # this is the mean of all tokens, the class token included. [Later
-        # work](https://arxiv.org/abs/2205.01580) prefers a mean, and so does [our
-        # shortest run](ablation.py). [Masked
-        # autoencoders](https://arxiv.org/abs/2111.06377) and timm take the mean of the
-        # patches alone and apply the norm to it.
+        # The paper's appendix D.3 compares the class token with the mean of the
+        # patches: once each has its own learning rate, they are equally good. [Later
+        # work](https://arxiv.org/abs/2205.01580) has no class token, and [our short
+        # runs](ablation.py) do better with a mean.
+        #
+        # **Unlike the paper**, ours is the mean of all tokens, the class token
+        # included. [Masked autoencoders](https://arxiv.org/abs/2111.06377) and timm
+        # take the mean of the patches alone and apply the norm to it.
         if self.pooled_norm is not None:
             return self.pooled_norm(x[:, 1:].mean(dim=1))
         if self.mean_pooling:
@@ -409,7 +483,12 @@ class VisionTransformer(nn.Module):
 # | ViT-L | 24 | 1024 | 4096 | 16 | 307 million |
 # | ViT-H | 32 | 1280 | 5120 | 16 | 632 million |
 class Size(NamedTuple):
-    """The dimensions behind a name such as ViT-B."""
+    r"""
+    The dimensions behind a name such as ViT-B. The parameters follow from them:
+    attention has four matrices of $D \times D$ and the MLP two of $D \times 4D$, so a
+    layer has about $4D^2 + 8D^2 = 12D^2$; biases and norms hardly count. The twelve
+    layers of ViT-B have $12 \cdot 12 \cdot 768^2 \approx 85$ million of its 86.
+    """
 
     n_layers: int
     d_model: int
