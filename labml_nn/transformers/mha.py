@@ -65,10 +65,10 @@ def attention_weights(query: Tensor, key: Tensor, mask: Tensor | None = None) ->
     Raises `TypeError` for a mask of numbers.
     """
     check_mask(mask)
-    # One dot product per pair. Two vectors of $D_h$ independent numbers with variance 1
-    # have a dot product with variance $D_h$; dividing by $\sqrt{D_h}$ brings it back to
-    # 1. Otherwise the softmax would pick one key and pass hardly any gradient to the
-    # others.
+    # One dot product per pair. Two vectors of $D_h$ independent numbers with variance
+    # one have a dot product with variance $D_h$; dividing by $\sqrt{D_h}$ brings it
+    # back to one. Otherwise the softmax would pick one key and pass hardly any gradient
+    # to the others.
     scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
 
     if mask is None:

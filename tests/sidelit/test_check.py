@@ -1211,6 +1211,28 @@ def test_the_row_of_a_comment_is_named_where_it_stands(project_of):
     assert (finding.problem.line, finding.problem.column) == (4, 7)
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Their variance goes back to\n1. Otherwise one wins.", [(2, 1)]),
+        ("It is $a$\n- $b$, and no less.", [(2, 1)]),
+        ("* The sum of $a$\n  + $b$ is odd.", [(2, 3)]),
+        ("Two parts\n1. one\n2. two", []),
+        ("Two parts\n\n1) one\n\n2) two", []),
+        ("Parts\n- one\n  goes on\n- two", []),
+        ("One part:\n1. this", []),
+        ("A sentence.\n- an item", []),
+        ("A line\n1.5 is no item", []),
+        ("```\nback to\n1. x\n```", []),
+        ("A heading\n-\nText", []),
+        ("| a |\n|---|\n- one", []),
+    ],
+)
+def test_a_list_in_the_middle_of_a_sentence_is_named(project_of, text, found):
+    told = check(project_of({"a.md": text}, select=["FRM111"]))
+    assert [(one.problem.line, one.problem.column) for one in told] == found
+
+
 # ## References
 @pytest.mark.parametrize(
     ("prose", "found"),

@@ -2,8 +2,8 @@ r"""
 ---
 title: Form
 summary: >
-  FRM: front matter, headings, alt texts, tables, and the lengths of lines, comments,
-  summaries and code without prose.
+  FRM: front matter, headings, alt texts, tables, lists, and the lengths of lines,
+  comments, summaries and code without prose.
 ---
 
 # Form
@@ -30,6 +30,7 @@ def findings(subject: Subject) -> Iterator[Finding]:
     for section in subject.document.sections:
         yield from _lengths(subject, section, lines)
         yield from _tables(subject, section)
+        yield from _lists(subject, section)
     for link in subject.links:
         if link.alt == "":
             message = f"the image {link.url} has no alt text"
@@ -86,6 +87,25 @@ def _tables(subject: Subject, section: Section) -> Iterator[Finding]:
             message = f"a row of {row.cells} cells in a table of {row.wanted} columns"
             message += "; write \\| for a sign that parts nothing" if more else ""
         yield subject.within(section, row.offset, "FRM110", message)
+
+
+# ## Lists
+#
+# A list of one item that follows a line without an end: the sentence was broken there.
+_BROKEN_OFF = re.compile(
+    r"[^\s.:;!?>|#=-][ \t]*\n(?P<indent>[ \t]*)(?P<sign>1[.)]|[-+])[ \t]+\S"
+)
+
+
+def _lists(subject: Subject, section: Section) -> Iterator[Finding]:
+    prose = without_blocks(section.prose)
+    for match in _BROKEN_OFF.finditer(prose):
+        sign = match["sign"]
+        other = re.escape(sign.replace("1", "2"))
+        items = re.findall(rf"(?m)^{match['indent']}{other}[ \t]", prose)
+        if len(items) <= (sign in "-+"):
+            message = f"a list begins here, in the middle of a sentence: {sign}"
+            yield subject.within(section, match.start("sign"), "FRM111", message)
 
 
 # ## Lengths
