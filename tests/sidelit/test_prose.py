@@ -144,6 +144,13 @@ def test_math_in_lists_tables_and_quotations():
         "<!-- $x$ -->",
         "['$'].x == ('$')",
         "$x",
+        "between ($3], {$4} and {$",
+        "#$1F #$2A",
+        "printf $$ | wc; echo $$ > number; kill $$",
+        "$$$ dear, $$$ too dear",
+        "$Id$ $Revision$ $LastChangedBy$",
+        "$.10-$.20",
+        "$to_$from_$by",
     ],
 )
 def test_no_formula(text):
@@ -194,6 +201,37 @@ def test_a_lone_pair_of_dollar_signs_opens_no_formula():
     html = render("The shell puts its number in place of $$ and\n$$a = b$$")
     assert "<math-display>a = b</math-display>" in html
     assert "place of $$ and" in html
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Its number is $$ (a new one each time).",
+        "The number $$ changes. Look:",
+        "It writes $$",
+        "Make reads $$HOME as a variable.",
+    ],
+)
+def test_what_opens_a_formula_closes_none(sentence):
+    html = render(f"{sentence}\n$$\\alpha = b$$")
+    assert "<math-display>\\alpha = b</math-display>" in html
+    assert html.count("$$") == 1
+
+
+@pytest.mark.parametrize("quoted", ["", "> "])
+def test_a_formula_on_lines_of_its_own_may_have_words(quoted):
+    text = f"{quoted}$$\n{quoted}Mean Squared Error = x\n{quoted}$$"
+    expected = "<math-display>\nMean Squared Error = x\n</math-display>"
+    assert expected in render(text)
+    assert expected in render_shell(text)
+    assert "<math-display>Total loss is = x</math" in render("$$Total loss is = x$$")
+
+
+@pytest.mark.parametrize(
+    "text", ["値は$x$です", "其中$x$是维度", "$x$는", "คือ$x$ครับ", "at $.05$"]
+)
+def test_a_formula_touches_the_words_of_some_languages(text):
+    assert render(text).count("<math-inline>") == 1
 
 
 def render_shell(text: str) -> str:
