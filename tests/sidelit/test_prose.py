@@ -703,6 +703,8 @@ def table_of(text):
             "",
         ),
         ("||x|", [["", "x"]], ""),
+        ("<b>x</b>", [["<b>x</b>", ""]], ""),
+        ("1\n<div>x</div>", [["1", ""]], "<div>x</div>"),
         ("", [], ""),
     ],
 )
@@ -808,6 +810,19 @@ See \ref{first}, $\eqref{x y}$, \eqref{z}; `\ref{code}` is code.
         ("[a https://x.org/b](c)", "c", ""),
         ("`https://x.org`", None, ""),
         ("https://...", None, ""),
+        (
+            "https://x.org/?a[]=1&b[0]=2 c",
+            "https://x.org/?a%5B%5D=1&amp;b%5B0%5D=2",
+            " c",
+        ),
+        ("https://x.org/a]b", "https://x.org/a", "]b"),
+        ("http://[::1]:80/a", None, ""),
+        ("HTTPS://x.org/A", "HTTPS://x.org/A", ""),
+        ("https://x.org/a&copy;", "https://x.org/a", "©"),
+        ("ahttps://x.org", None, ""),
+        ("see www.x.org/a_(b).", "http://www.x.org/a_(b)", "."),
+        ("(www.x.org)", "http://www.x.org", ")"),
+        ("a.www.x.org, @www.x.org, /www.x.org, www. x", None, ""),
     ],
 )
 def test_an_address_ends_where_the_sentence_goes_on(text, address, rest):

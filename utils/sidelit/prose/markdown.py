@@ -22,7 +22,7 @@ from mistune.plugins.formatting import strikethrough
 from mistune.plugins.task_lists import task_lists
 from mistune.util import escape_url
 
-from .plain import plain_pieces
+from .plain import WWW, plain_pieces
 from .tables import tables
 
 
@@ -62,25 +62,30 @@ def _bare_links(parser: mistune.Markdown) -> None:
 
     def parse(inline: Any, match: re.Match[str], state: InlineState) -> int:
         text = match[0]
-        while text[-1] in _PUNCTUATION or (
+        while (end := _BEHIND.search(text)) or (
             text[-1] == ")" and text.count(")") > text.count("(")
         ):
-            text = text[:-1]
+            text = text[: end.start() if end else -1]
         is_text = text.endswith("//") or state.in_link
         if is_text or state.depth >= inline.max_nested_level:
             inline.process_text(text, state)
         else:
-            token: dict[str, Any] = {"type": "link", "attrs": {"url": escape_url(text)}}
+            url = text if "://" in text else f"http://{text}"
+            token: dict[str, Any] = {"type": "link", "attrs": {"url": escape_url(url)}}
             token["children"] = [{"type": "text", "raw": text}]
             # In the brackets of another link, it becomes text again.
             token["_autolink"] = text
             state.append_token(token)
         return match.start() + len(text)
 
-    parser.inline.register("url_link", r"https?://[^\s<\]]+", parse)
+    parser.inline.register("url_link", _ADDRESS, parse, start_chars=tuple("hHw"))
 
 
-_PUNCTUATION = "?!.,:;*_~'\""
+_ADDRESS = (
+    rf"(?<![A-Za-z0-9])(?:(?i:https?)://(?!\[)|(?<![\w/.@-]){re.escape(WWW)}(?=[\w-]+\.))"
+    r"(?:[^\s<\[\]]|\[[^\s<\[\]]*\])+"
+)
+_BEHIND = re.compile(r"(?:&[A-Za-z0-9]+;|[?!.,:;*_~'\"])\Z")
 
 
 def _doctest(parser: mistune.Markdown) -> None:
