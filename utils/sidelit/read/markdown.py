@@ -98,6 +98,9 @@ def _escapes(text: str, is_latex: bool) -> Iterator[Edit]:
 
 # What stands in a block of code, or between back-ticks, is not prose.
 CODE_SPAN = re.compile(r"(?<![`\\])`([^`\n]+)`(?!`)")
+_CODE_IN_PAIRS = re.compile(
+    r"(?<![`\\])(?P<ticks>``+)(?!`)(?:(?!\n[ \t]*\n)[\s\S])+?(?<!`)(?P=ticks)(?!`)"
+)
 _CODE_BLOCK = re.compile(r"^[ \t]*(`{3,}|~{3,})[\s\S]*?^[ \t]*\1", re.MULTILINE)
 
 
@@ -122,7 +125,10 @@ def without_formulas(prose: str, single_dollars: bool) -> str:
 
 def without_code(prose: str) -> str:
     """Prose with all of its code blank."""
-    return CODE_SPAN.sub(blank, without_blocks(prose))
+    text = without_blocks(prose)
+    if "``" in text:
+        text = _CODE_IN_PAIRS.sub(blank, text)
+    return CODE_SPAN.sub(blank, text)
 
 
 # ## Definitions of links and notes
@@ -166,10 +172,15 @@ def taken_along(prose: str, shared: Mapping[str, str]) -> str:
 
 
 # Code and mathematics have brackets, too: behind a word, a number or another bracket,
-# they are no reference.
+# they are no reference, nor where signs in them or behind them are those of a pattern or
+# of what may be left out. A note may stand behind a word, if more than one letter or
+# the end of a sentence tells it from a set of characters.
 _REFERENCE = re.compile(
-    r"(?<![\w\])\\])(?:\[(?:\\.|[^\[\]\\\n])+\]\[((?:\\.|[^\[\]\\\n])*)\](?![\[(])"
-    r"|\[(\^(?:\d+|[^\W\d]\w+(?:-\w+)*))\](?!:))"
+    r"(?<![\w\])\\^])(?:\[(?![,:|@=-]|\d+,)(?:\\.|[^\[\]\\\n])+\]"
+    r"\[(?![,:|@=-])((?:\\.|:(?!\s)|[^\[\]\\\n:])*)\](?![\[(*+?{]))"
+    r"|(?<!\\)\[(\^(?:\d+|[^\W\d]\w+(?:-\w+)*"
+    r"|(?:(?<=\w\w\[\^)|(?<=[.,;:!?)]\[\^))[^\W\d]))\]"
+    r"(?=[\s.,;!?)]|\[\^|\Z|:(?!\S))"
 )
 
 
