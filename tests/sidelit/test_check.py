@@ -1226,7 +1226,10 @@ def test_the_row_of_a_comment_is_named_where_it_stands(project_of):
         # These are no references.
         ("`[a][bc]`, x[i][j], a[0][1], [0][1], [i][j], [ab](cd)[ef], \\\\[ab][cd]", []),
         ("$[ab][cd]$ and [^a-z] or [^/]", []),
-        ("A word[^1] and an end.[^n] With[^two][^3]", ["[^1]", "[^n]", "[^two]", "[^3]"]),
+        (
+            "A word[^1] and an end.[^n] With[^two][^3]",
+            ["[^1]", "[^n]", "[^two]", "[^3]"],
+        ),
         ("A[^b]c, x[^n], `a`[^n]* and ab[^cd]+ or [^x]", []),
         ("^[a-z][a-z0-9]*$ and name [, mode=1][, ok=0]", []),
         ("[0, 1][last] and [key: str][name: str] and [x][:y]", []),

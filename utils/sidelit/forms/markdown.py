@@ -18,6 +18,7 @@ import re
 from collections.abc import Container, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import quote
 
 from ..macros import NO_MACROS, Macros
@@ -29,6 +30,7 @@ from ..prose.equations import Equations
 from ..prose.images import srcset
 from ..prose.numbers import NumberError
 from ..read.front_matter import opening_heading
+from ..read.markdown import plain_label
 from ..site import ABSOLUTE, is_picture, relative, relative_file, safe_address
 
 
@@ -163,7 +165,7 @@ class MarkdownWriter:
         if "](" in text:
             text = _LINK.sub(self._link, text)
         if "]:" in text:
-            text = _DEFINITION.sub(self._address, text)
+            text = _DEFINITION.sub(self._definition, text)
         if '="' in text:
             text = _ATTRIBUTE.sub(self._address, text)
             text = _SRCSET.sub(self._srcset, text)
@@ -182,6 +184,20 @@ class MarkdownWriter:
         is_image = before.endswith('src="')
         return before + (self.links.target(link, is_image) or link)
 
+    @cached_property
+    def _pictures(self) -> set[str]:
+        """The labels of definitions that say where a picture is."""
+        return {
+            plain_label(match[2] or match[1])
+            for section in self.document.sections
+            for match in _PICTURE.finditer(section.prose)
+        }
+
+    def _definition(self, match: re.Match[str]) -> str:
+        before, label, link = match.groups()
+        is_image = plain_label(label) in self._pictures
+        return before + (self.links.target(link.strip("<>"), is_image) or link)
+
     def _srcset(self, match: re.Match[str]) -> str:
         before, listed = match.groups()
         return before + srcset(listed, lambda one: self.links.target(one, True) or one)
@@ -196,7 +212,10 @@ _LINK = re.compile(
     ( \s+ (?: "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' ) )? \s* \)""",
     re.VERBOSE,
 )
-_DEFINITION = re.compile(r"^( {0,3}\[[^\]^\n]+\]:[ \t]+)(\S+)", re.MULTILINE)
+_DEFINITION = re.compile(
+    r"^((?:[ \t]*>)* {0,3}\[([^\]^\n]+)\]:[ \t]+)(<[^<>\n]*>|\S+)", re.MULTILINE
+)
+_PICTURE = re.compile(r"!\[([^\[\]]*)\](?!\()(?:\[([^\[\]]*)\])?")
 _ATTRIBUTE = re.compile(r"""(<[a-zA-Z][^<>]*?\b(?:href|src)=")([^"]*)""")
 _SRCSET = re.compile(r"""(<[a-zA-Z][^<>]*?\bsrcset=")([^"]*)""")
 _TITLE = re.compile(r"^(?=#[ \t])", re.MULTILINE)

@@ -29,8 +29,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import mistune
-from mistune.block_parser import BLOCK_TAGS, PRE_TAGS
 from mistune.core import BlockState
+from mistune.helpers import BLOCK_TAGS, PRE_TAGS
 
 from ..markup import CLOSE, OPEN
 from ..read.markdown import without_blocks, without_formulas

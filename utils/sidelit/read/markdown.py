@@ -140,8 +140,8 @@ _DEFINITION = re.compile(
 _IN_BRACKETS = re.compile(r"\[([^\[\]]+)\]")
 
 
-def _label(written: str) -> str:
-    """What Markdown compares of a label."""
+def plain_label(written: str) -> str:
+    """What Markdown compares of a label, whatever its letters and spaces."""
     return " ".join(written.split()).casefold()
 
 
@@ -150,7 +150,7 @@ def definitions(prose: str) -> dict[str, str]:
     found: dict[str, str] = {}
     if "]:" in prose:
         for match in _DEFINITION.finditer(without_blocks(prose)):
-            found.setdefault(_label(match[1]), match[0])
+            found.setdefault(plain_label(match[1]), match[0])
     return found
 
 
@@ -165,15 +165,15 @@ def taken_along(prose: str, shared: Mapping[str, str]) -> str:
     if not shared or "[" not in prose:
         return ""
     own = definitions(prose)
-    labels = {_label(match[1]): None for match in _IN_BRACKETS.finditer(prose)}
+    labels = {plain_label(match[1]): None for match in _IN_BRACKETS.finditer(prose)}
     return "\n\n".join(
         shared[label] for label in labels if label in shared and label not in own
     )
 
 
-# Code and mathematics have brackets, too: behind a word, a number or another bracket,
-# they are no reference, nor where signs in them or behind them are those of a pattern or
-# of what may be left out. A note may stand behind a word, if more than one letter or
+# Code and mathematics have brackets, too. Behind a word, a number or another bracket,
+# they are no reference, nor where signs in them or behind them are those of a pattern
+# or of what may be left out. A note may stand behind a word, if more than one letter or
 # the end of a sentence tells it from a set of characters.
 _REFERENCE = re.compile(
     r"(?<![\w\])\\^])(?:\[(?![,:|@=-]|\d+,)(?:\\.|[^\[\]\\\n])+\]"
@@ -198,7 +198,7 @@ def undefined_references(
     for match in _REFERENCE.finditer(text):
         label = match[2] or match[1] or match[0][1 : match[0].index("]")]
         is_reference = match[2] or re.search(r"[^\W\d]\w", label)
-        if is_reference and _label(label) not in known:
+        if is_reference and plain_label(label) not in known:
             yield match[0], match.start()
 
 
