@@ -166,7 +166,7 @@ class MarkdownWriter:
             text = _LINK.sub(self._link, text)
         if "]:" in text:
             text = _DEFINITION.sub(self._definition, text)
-        if '="' in text:
+        if _ELEMENT.search(text):
             text = _ATTRIBUTE.sub(self._address, text)
             text = _SRCSET.sub(self._srcset, text)
         return text
@@ -181,7 +181,7 @@ class MarkdownWriter:
 
     def _address(self, match: re.Match[str]) -> str:
         before, link = match.groups()
-        is_image = before.endswith('src="')
+        is_image = before.rstrip(" =\"'")[-3:].lower() == "src"
         return before + (self.links.target(link, is_image) or link)
 
     @cached_property
@@ -216,14 +216,24 @@ _DEFINITION = re.compile(
     r"^((?:[ \t]*>)* {0,3}\[([^\]^\n]+)\]:[ \t]+)(<[^<>\n]*>|\S+)", re.MULTILINE
 )
 _PICTURE = re.compile(r"!\[([^\[\]]*)\](?!\()(?:\[([^\[\]]*)\])?")
-_ATTRIBUTE = re.compile(r"""(<[a-zA-Z][^<>]*?\b(?:href|src)=")([^"]*)""")
-_SRCSET = re.compile(r"""(<[a-zA-Z][^<>]*?\bsrcset=")([^"]*)""")
+# An address between quotes or, where it has no spaces, without them.
+_ELEMENT = re.compile(r"<[a-zA-Z][^<>]*?=")
+_ATTRIBUTE = re.compile(
+    r"""(<[a-z][^<>]*?\b(?:href|src)\s*=\s*(?:"(?=[^"]*")|'(?=[^']*')|(?=[^\s"'])))"""
+    r"""((?<=")[^"]*|(?<=')[^']*|[^\s"'<>]+)""",
+    re.IGNORECASE,
+)
+_SRCSET = re.compile(
+    r"""(<[a-z][^<>]*?\bsrcset\s*=\s*(?:"(?=[^"]*")|'(?=[^']*')))"""
+    r"""((?<=")[^"]*|(?<=')[^']*)""",
+    re.IGNORECASE,
+)
 _TITLE = re.compile(r"^(?=#[ \t])", re.MULTILINE)
 _TITLE_SIGNS = re.compile(r"^#{1,2}(?=[ \t])", re.MULTILINE)
 # Prose with none of these is the same in a twin: a link of the three kinds, a title, a
 # number, a reference, a formula in back-ticks or with numbers, a session of the
 # interpreter.
-_MARKUP = re.compile(r'\]\(|\]:|="|#[ \t]|\{\{|ref\{|\$`|\\label|\\begin\{|>>> ')
+_MARKUP = re.compile(r"\]\(|\]:|<[a-zA-Z]|#[ \t]|\{\{|ref\{|\$`|\\label|\\begin\{|>>> ")
 
 
 _SESSION = re.compile(r" *>>> ")
