@@ -104,6 +104,12 @@ _CODE_IN_PAIRS = re.compile(
 _CODE_BLOCK = re.compile(r"^[ \t]*(`{3,}|~{3,})[\s\S]*?^[ \t]*\1", re.MULTILINE)
 
 
+# A heading has signs before its words or a line below them. To be read verbosely.
+HEADING = r"""(?: (?P<signs>\#{1,6}) [ \t]+ (?P<words>\S.*?) [ \t#]*$
+    | (?! [-+*>|<] | \#{1,6}[ \t] | \d+[.)] | `{3} | ~{3} ) (?P<above>\S.*) \n
+      [ ]{0,3} (?P<line>=+|-+) [ \t]*$ )"""
+
+
 def blank(match: re.Match[str]) -> str:
     """As many spaces, so that everything else stays in its place."""
     return re.sub(r"[^\n]", " ", match[0])
