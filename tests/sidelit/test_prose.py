@@ -847,6 +847,8 @@ def test_an_address_ends_where_the_sentence_goes_on(text, address, rest):
         ("x-y – z", "x-y-z", "x-y--z"),
         ("$x$ and y", "x-and-y", "x-and-y"),
         ("!!", "heading", ""),
+        ("Fläche in m²", "fläche-in-m²", "fläche-in-m"),
+        ("हिन्दी में", "ह-न-द-म", "हिन्दी-में"),
     ],
 )
 def test_a_heading_has_the_anchor_of_github_as_well(heading, ours, github):
