@@ -869,6 +869,46 @@ def test_headings_of_one_name_are_numbered_as_by_github():
     ]
 
 
+def test_a_note_in_a_note_is_not_lost():
+    html = render("a[^a]\n\n[^a]: one[^b]\n[^b]: two[^a] and[^c]\n[^c]: three")
+    ids = re.findall(r'<li id="anchor-fn(\d)"', html)
+    assert ids == ["1", "2", "3"]
+    assert set(re.findall(r'href="#anchor-fn(\d)"', html)) == {*ids}
+    assert html.count('class="footnotes"') == 1
+
+
+@pytest.mark.parametrize(
+    ("behind", "note", "rest"),
+    [
+        ("\ngoes on\n  and on\n\nrest", "note\ngoes on\nand on", "<p>rest</p>"),
+        ("\n* item", "note", "<ul>\n<li>item</li>\n</ul>"),
+        ("\n$$x$$", "note", "<p><math-display>x</math-display></p>"),
+        ("\n$x$ goes on", "note\n<math-inline>x</math-inline> goes on", ""),
+        ("\n[^o]: other\n\nrest", "note", "<p>rest</p>"),
+    ],
+)
+def test_a_note_goes_on_without_indentation(behind, note, rest):
+    text, _, notes = render(f"a[^n]\n\n[^n]: note{behind}").partition("<div")
+    assert f"<p>{note} <a href" in notes
+    assert text.partition("</p>")[2].strip() == rest
+
+
+def test_a_note_without_text_has_none():
+    assert "<p>b</p>" in render("a[^n]\n\n[^n]:\n\nb")
+
+
+def test_a_definition_brings_what_it_needs(build_files):
+    text = (
+        '"""\nM.\n\n[^n]: As [p] says, so[^o].\n[^o]: Even\nso.\n[p]: https://x.org/p\n"""\n'
+        'def f():\n    """Text.[^n]"""\n'
+    )
+    page = build_files({"a.py": text}).files["a.html"].decode()
+    row = page[page.index('id="f"') :]
+    assert row.count('href="https://x.org/p"') == 1
+    assert "<p>Even\nso. <a" in row
+    assert "[^" not in row
+
+
 def test_a_definition_of_the_module_serves_the_whole_file(build_files):
     text = '''r"""
 Module, [own][p].

@@ -17,11 +17,17 @@ from typing import Any
 import mistune
 from mistune.core import BlockState, InlineState
 from mistune.plugins.def_list import def_list
-from mistune.plugins.footnotes import footnotes
+from mistune.plugins.footnotes import (
+    REF_FOOTNOTE,
+    footnotes,
+    md_footnotes_hook,
+    parse_footnote_item,
+)
 from mistune.plugins.formatting import strikethrough
 from mistune.plugins.task_lists import task_lists
 from mistune.util import escape_url
 
+from ..read.markdown import LAZY
 from .plain import WWW, plain_pieces
 from .tables import tables
 
@@ -109,13 +115,45 @@ def _doctest(parser: mistune.Markdown) -> None:
         parser.block.insert_rule(rules, "doctest", before="block_quote")
 
 
-def _notes_anywhere(parser: mistune.Markdown) -> None:
-    """A plugin: footnotes may be defined within lists and quotations, as on GitHub."""
+def _notes(parser: mistune.Markdown) -> None:
+    """
+    A plugin: footnotes may be defined within lists and quotations, as on GitHub, their
+    lines need no indentation, and they may have notes themselves.
+    """
+
+    def append(md: mistune.Markdown, html: Any, state: BlockState) -> Any:
+        notes, items, number = state.env.get("footnotes", ()), "", 0
+        # What a note cites is known when it has been rendered.
+        while number < len(notes):
+            number += 1
+            item = parse_footnote_item(md.block, notes[number - 1], number, state)
+            items += str(md.render_state(_holding(item, state)))
+        if items:
+            token = {"type": "footnotes", "raw": items}
+            html += md.render_state(_holding(token, state))
+        return html
+
+    footnotes(parser)
+    hooks = parser.after_render_hooks
+    hooks[hooks.index(md_footnotes_hook)] = append
+    first, rest = REF_FOOTNOTE.split(_LINE_END, 1)
+    pattern = rf"{first}(?:(?<!\n)\n{LAZY})*{_LINE_END}{rest}"
+    parser.block.specification["ref_footnote"] = pattern
     for rules in (parser.block.list_rules, parser.block.block_quote_rules):
         parser.block.insert_rule(rules, "ref_footnote", before="ref_link")
 
 
+# Where mistune's expression for a note ends its first line.
+_LINE_END = r"(?:\n+|$)"
+
+
+def _holding(token: dict[str, Any], state: BlockState) -> BlockState:
+    inner = BlockState(parent=state)
+    inner.tokens = [token]
+    return inner
+
+
 PLUGINS: list[Any] = [
-    *(tables, footnotes, _notes_anywhere, task_lists, strikethrough, def_list),
+    *(tables, _notes, task_lists, strikethrough, def_list),
     *(_bare_links, _doctest, _dunder),
 ]

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from ..macros import Edit, edited, place_before
-from ..markup import NUMBER, formula, pattern, replace_formulas
+from ..markup import CLOSE, NUMBER, OPEN, formula, pattern, replace_formulas
 from ..model import Document, Section
 
 
@@ -140,8 +140,16 @@ def without_code(prose: str) -> str:
 # ## Definitions of links and notes
 #
 # `[label]: address` and `[^label]: text`, each with the indented lines that follow it.
+# The paragraph that a note begins with needs no indentation: it goes on until a line is
+# empty or begins something else.
+LAZY = (
+    r"(?![ \t]*(?:$|[-+*>#|`~<\[=]|\d+[.)]|\$\$"
+    rf"|{OPEN}\d+{CLOSE}[ \t]*$))[^\n]+"
+)
 _DEFINITION = re.compile(
-    r"^ {0,3}\[([^\]\n]+)\]:.*(?:\n(?:[ \t]*\n)*[ \t]+\S.*)*", re.MULTILINE
+    rf"^ {{0,3}}\[(?!\^)([^\]\n]+)\]:.*(?:\n(?:[ \t]*\n)*[ \t]+\S.*)*"
+    rf"|^ {{0,3}}\[(\^[^\]\n]+)\]:.*(?:\n{LAZY})*(?:\n(?:[ \t]*\n)*[ \t]+\S.*)*",
+    re.MULTILINE,
 )
 _IN_BRACKETS = re.compile(r"\[([^\[\]]+)\]")
 
@@ -156,7 +164,7 @@ def definitions(prose: str) -> dict[str, str]:
     found: dict[str, str] = {}
     if "]:" in prose:
         for match in _DEFINITION.finditer(without_blocks(prose)):
-            found.setdefault(plain_label(match[1]), match[0])
+            found.setdefault(plain_label(match[1] or match[2]), match[0])
     return found
 
 
@@ -167,14 +175,20 @@ def shared_definitions(document: Document) -> dict[str, str]:
 
 
 def taken_along(prose: str, shared: Mapping[str, str]) -> str:
-    """The definitions that some prose needs and does not have."""
+    """
+    The definitions that some prose needs and does not have, and what these need.
+    """
     if not shared or "[" not in prose:
         return ""
-    own = definitions(prose)
-    labels = {plain_label(match[1]): None for match in _IN_BRACKETS.finditer(prose)}
-    return "\n\n".join(
-        shared[label] for label in labels if label in shared and label not in own
-    )
+    own, taken = definitions(prose), dict[str, str]()
+    waiting = [prose]
+    while waiting:
+        for match in _IN_BRACKETS.finditer(waiting.pop()):
+            label = plain_label(match[1])
+            if label in shared and label not in own and label not in taken:
+                taken[label] = shared[label]
+                waiting.append(shared[label])
+    return "\n\n".join(taken.values())
 
 
 # Code and mathematics have brackets, too. Behind a word, a number or another bracket,
