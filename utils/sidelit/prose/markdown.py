@@ -67,11 +67,19 @@ def _bare_links(parser: mistune.Markdown) -> None:
     """
 
     def parse(inline: Any, match: re.Match[str], state: InlineState) -> int:
-        text = match[0]
-        while (end := _BEHIND.search(text)) or (
-            text[-1] == ")" and text.count(")") > text.count("(")
-        ):
-            text = text[: end.start() if end else -1]
+        text, end = match[0], len(match[0])
+        surplus = text.count(")") - text.count("(")
+        while end:
+            last = text[end - 1]
+            entity = text.rfind("&", 0, end) if last == ";" else -1
+            if entity > 0 and _ENTITY.fullmatch(text, entity, end):
+                end = entity
+            elif last in _PUNCTUATION or (last == ")" and surplus > 0):
+                end -= 1
+                surplus -= last == ")"
+            else:
+                break
+        text = text[:end]
         is_text = text.endswith("//") or state.in_link
         if is_text or state.depth >= inline.max_nested_level:
             inline.process_text(text, state)
@@ -91,7 +99,8 @@ _ADDRESS = (
     rf"(?<![A-Za-z0-9])(?:(?i:https?)://(?!\[)|(?<![\w/.@-]){re.escape(WWW)}(?=[\w-]+\.))"
     r"(?:[^\s<\[\]]|\[[^\s<\[\]]*\])+"
 )
-_BEHIND = re.compile(r"(?:&[A-Za-z0-9]+;|[?!.,:;*_~'\"])\Z")
+_ENTITY = re.compile(r"&[A-Za-z0-9]+;")
+_PUNCTUATION = "?!.,:;*_~'\""
 
 
 def _doctest(parser: mistune.Markdown) -> None:
