@@ -1248,6 +1248,14 @@ def test_a_list_in_the_middle_of_a_sentence_is_named(project_of, text, found):
         # These are no references.
         ("`[a][bc]`, x[i][j], a[0][1], [0][1], [i][j], [ab](cd)[ef], \\\\[ab][cd]", []),
         ("$[ab][cd]$ and [^a-z] or [^/]", []),
+        (
+            "A word[^1] and an end.[^n] With[^two][^3]",
+            ["[^1]", "[^n]", "[^two]", "[^3]"],
+        ),
+        ("A[^b]c, x[^n], `a`[^n]* and ab[^cd]+ or [^x]", []),
+        ("^[a-z][a-z0-9]*$ and name [, mode=1][, ok=0]", []),
+        ("[0, 1][last] and [key: str][name: str] and [x][:y]", []),
+        ("``[the paper][vaswani]`` and ``` [a `b`][c] ```", []),
         ("```\n[the paper][vaswani]\n```", []),
     ],
 )
@@ -1275,15 +1283,41 @@ def f():
         assert written in problem.message
 
 
+@pytest.mark.parametrize(
+    ("prose", "found"),
+    [
+        ("[a](javascript:b)", "1:5 LNK101"),
+        ("<a href='VBScript:b'>a</a>", "1:10 LNK101"),
+        ("![a](data:text/html,b)", "1:6 LNK103"),
+        ("![a](data:image/png;base64,b) [b](mailto:c@d.e) [c](//d.e)", None),
+        ("[`Vec`](std::vec::Vec)", None),
+    ],
+)
+def test_addresses_that_are_left_out_of_a_page_are_named(project_of, prose, found):
+    findings = check(project_of({"a.md": prose}, select=["LNK"]))
+    told = [one.problem for one in findings]
+    assert [f"{one.line}:{one.column} {one.rule}" for one in told] == [found][
+        : len(told)
+    ]
+    assert bool(told) == bool(found)
+
+
+def test_the_same_picture_in_markdown_and_in_html_keeps_its_place(project_of):
+    text = '![a](a.svg)\n<img src="a.svg" alt="a">\n<img src=a.svg>\n![](a.svg)\n'
+    config = project_of({"a.md": text, "a.svg": "<svg></svg>"}, select=["FRM105"])
+    assert [one.problem.line for one in check(config)] == [3, 4]
+
+
 def test_pictures_in_elements_are_looked_for(project_of, tmp_path):
     text = (
         '<picture><source srcset="a.svg, none.svg 2x"><img src="a.svg" srcset="no.svg 2x"'
-        ' alt="A"></picture> ![b](a.svg#part) ![c](q%231.svg) ![d](gone.svg?raw=true)\n'
+        ' alt="A"></picture> <img src=un.svg alt=u> ![b](a.svg#part) ![c](q%231.svg) ![d](gone.svg?raw=true)\n'
     )
     files = {"a.md": text, "a.svg": "<svg></svg>", "q#1.svg": "<svg></svg>"}
     found = [one.problem.message for one in check(project_of(files, select=["LNK"]))]
     assert found == [
         "there is no image none.svg",
         "there is no image no.svg",
+        "there is no image un.svg",
         "there is no image gone.svg?raw=true",
     ]

@@ -41,6 +41,25 @@ NUMBERED = [
     (r"\begin{multline*} a \\ b \end{multline*}", "", {}),
     (r"\begin{multline} a \notag \\ b \end{multline}", "", {}),
     (r"\begin{flalign} a \\ b \end{flalign}", "1 2", {}),
+    (
+        r"\begin{eqnarray} a &=& b \\ c &=& d \label{d} \end{eqnarray}",
+        "1 2",
+        {"d": "2"},
+    ),
+    (r"\begin{eqnarray*} a &=& b \\ &+& c \end{eqnarray*}", "", {}),
+    (
+        r"\begin{equation} a \end{equation} \begin{subequations} \label{all} "
+        r"\begin{align} b \\ c \notag \\ d \label{d} \end{align} \end{subequations} "
+        r"\begin{equation} e \label{e} \end{equation}",
+        "1 2a 2b 3",
+        {"all": "2", "d": "2b", "e": "3"},
+    ),
+    (
+        r"\begin{subequations} \begin{gather} a \tag{A} \\ b \end{gather} "
+        r"\label{all} \end{subequations}",
+        "A 1a",
+        {"all": "1"},
+    ),
     # Comments and other commands.
     ("\\begin{align} a % \\\\ no\n\\\\ b % c\n\\end{align}", "1 2", {}),
     (r"\begin{align} \verb|\\| \\ b\ \end{align}", "1 2", {}),
@@ -95,6 +114,42 @@ def test_what_has_numbers_stays_as_it_is(text):
     assert [
         equations.equation(section, one).latex for one in formulas(section.prose)
     ] == again
+
+
+def test_all_that_has_rows_is_set(build_files):
+    text = "\n\n".join(one[0] for one in NUMBERED if "such as" not in one[0])
+    built = build_files({"a.md": re.sub(r" ?\\label\{[^}]*\}", "", text)})
+    assert [one.message for one in built.problems] == []
+
+
+def test_the_letters_of_many_rows():
+    rows = r" \\ ".join("abcdefghijklmnopqrstuvwxyzyx")
+    page = document(
+        rf"\begin{{subequations}}\begin{{align}}{rows}\end{{align}}\end{{subequations}}"
+    )
+    equations = Equations(page, NO_MACROS)
+    (found,) = formulas(page.text)
+    (section,) = page.sections
+    numbers = TAG.findall(equations.equation(section, found).latex)
+    assert (numbers[0], numbers[25:]) == ("1a", ["1z", "1aa", "1ab"])
+
+
+def test_several_equations_in_one_are_no_formula_for_katex(build_files):
+    text = r"\begin{equation} a \end{equation}" * 2
+    text = rf"\begin{{subequations}} {text} \end{{subequations}}"
+    (problem,) = build_files({"a.md": text}).problems
+    assert "No such environment: subequations" in problem.message
+
+
+def test_a_reference_to_a_tag_that_is_a_formula(build_files):
+    text = "$$a \\tag{$\\dagger$} \\label{a}$$\n\nSee \\eqref{a}, \\ref{a}."
+    built = build_files({"a.md": text, "b.md": "# B\n"})
+    page = built.files["a.html"].decode()
+    links = re.findall(r'href="#equation-a">(.*?)</a>', page)
+    assert ["<mo>†</mo>" in one or "†" in one for one in links] == [True, True]
+    assert "$" not in re.sub(r"<annotation.*?</annotation>", "", "".join(links))
+    twin = built.files["a.md"].decode()
+    assert r"See $\text{($\dagger$)}$, $\text{$\dagger$}$." in twin
 
 
 ROWS = r'''r"""

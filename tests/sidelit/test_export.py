@@ -130,6 +130,41 @@ def test_cells_keep_their_identifiers(package):
     assert [one for one in after if one in before] == before
 
 
+def test_addresses_in_elements_lead_on_whatever_their_quotes(build_files):
+    text = "# A\n\n<img src='b c.png'> <IMG SRC=d.png> <a href=n.md#n>n</a> <img srcset='d.png 2x'>\n"
+    files = {"b c.png": "", "d.png": "", "n.md": "# N\n"}
+    module = f'r"""\n{text}"""\n'
+    built = build_files({"a.md": text, "m.py": module, **files}, base_url=BASE)
+    assert (
+        "<img src='b%20c.png'> <IMG SRC=d.png> <a href=n.md#n>n</a> <img srcset='d.png 2x'>"
+        in built.files["a.md"].decode()
+    )
+    assert (
+        f"<img src='{BASE}b%20c.png'> <IMG SRC={BASE}d.png> <a href={BASE}n.html#n>n</a> "
+        f"<img srcset='{BASE}d.png 2x'>" in built.files["m.ipynb"].decode()
+    )
+
+
+def test_a_cell_has_the_definitions_of_the_module(build_files, tmp_path):
+    text = (
+        '"""\n# M\n\n[p]: https://x.org/p "T"\n[drawn]: <a b.png>\n[n]: n.md\n[^w]: Why.\n"""\n'
+        'def f():\n    """\n    ![a][Drawn], [b][p] and so[^w].\n    """\n'
+        'def g():\n    """[n] and [p].\n\n    > [p]: n.md\n    """\n'
+    )
+    files = {"m.py": text, "n.md": "# N\n", "a b.png": ""}
+    built = build_files(files, base_url="https://x.org/b/")
+    cells = json.loads(built.files["m.ipynb"])["cells"]
+    of_f, of_g = ("".join(cell["source"]) for cell in cells[1::2])
+    assert of_f.split("\n\n")[1:] == [
+        "[drawn]: https://x.org/b/a%20b.png",
+        '[p]: https://x.org/p "T"',
+        "[^w]: Why.",
+    ]
+    assert "[n]: https://x.org/b/n.html" in of_g
+    assert "> [p]: https://x.org/b/n.html" in of_g
+    assert "[drawn]: a%20b.png\n[n]: n.md\n" in built.files["m.md"].decode()
+
+
 def test_a_notebook_says_what_to_install(package):
     install = [c.source for c in cells_of(package, install="pkg[nn]")][1]
     assert install == "%pip install --quiet pkg[nn]"

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from sidelit.__main__ import main
 from sidelit.config import load
 from sidelit.model import SidelitError
-from sidelit.names.inventory import Elsewhere, read_inventory, write_inventory
+from sidelit.names.inventory import Elsewhere, read_inventory
+from sidelit.names.listing import write_inventory
 from sidelit.read.syntax import read_syntax
 from tests.conftest import prepare
 
@@ -397,7 +398,7 @@ def test_two_modules_of_one_name(links):
         ]
     assert not found.resolved.links[pages["c/other.py"]].targets
     inventory = write_inventory(found.resolved.site, found.config.site_title)
-    names = [entry[0] for entry in inventory_of(inventory)]
+    names = [entry[0] for entry in inventory_of(inventory) if entry[1][:3] == "py:"]
     assert names == ["other", "own", "own.own"]
 
 
@@ -867,10 +868,14 @@ def test_our_own_inventory(links, tmp_path, build_files):
     box = {
         name: (kind, place) for name, kind, _, place, _ in entries if ".box." in name
     }
+    pages = [entry for entry in entries if entry[1] == "std:doc"]
+    assert len(pages) == len(found.resolved.site.outlines)
+    assert ("sub/leaf", "std:doc", "-1", "sub/leaf.html", "pkg.sub.leaf") in pages
     assert box == {
         "pkg.box.SIZES": ("py:data", "box.html#SIZES"),
         "pkg.box.Box": ("py:class", "box.html#Box"),
         "pkg.box.Box.lid": ("py:attribute", "box.html#Box.lid"),
+        "pkg.box.Box.full": ("py:attribute", "box.html#Box.full"),
         "pkg.box.Box.__init__": ("py:method", "box.html#Box.__init__"),
         "pkg.box.Box.size": ("py:property", "box.html#Box.size"),
         "pkg.box.made": ("py:function", "box.html#made"),
@@ -885,6 +890,52 @@ def test_our_own_inventory(links, tmp_path, build_files):
     for place in read_inventory(str(tmp_path / "own.inv")).values():
         url, _, anchor = place.partition("#")
         assert not anchor or f' id="{anchor}"'.encode() in built.files[url]
+
+
+@pytest.mark.parametrize(
+    ("root", "passed_on"),
+    [
+        ("from .box import Box as Crate\nfrom .box import SIZES", ["Crate", "SIZES"]),
+        ("from .box import *", ["made"]),
+        ("from .box import made\n__all__ = ['made', 'gone', 'box']", ["made"]),
+        ("from . import box\nfrom os import path\nfrom .box import made as _m", []),
+        ("def Box(): ...\nfrom .box import Box", []),
+    ],
+)
+def test_what_a_package_passes_on_is_in_the_inventory(build_files, root, passed_on):
+    files = {
+        "pkg/__init__.py": root,
+        "pkg/box.py": f"__all__ = ['made']\n{BOX}",
+        "pkg/user.py": "from .box import Box",
+        "pkg/two words.md": "# Two  *words*\n",
+    }
+    built = build_files(files)
+    entries = inventory_of(built.files["objects.inv"])
+    assert len({(name, kind) for name, kind, *_ in entries}) == len(entries)
+    own = {"box", "user", "__all__", "Box"}
+    found = {
+        name: place
+        for name, kind, _, place, _ in entries
+        if kind[:3] == "py:" and name[:4] == "pkg." and ".box." not in name
+    }
+    assert sorted({name.split(".")[1] for name in found} - own) == passed_on
+    if "Crate" in passed_on:
+        assert found["pkg.Crate.full"] == "pkg/box.html#Box.full"
+        assert found["pkg.Crate.__init__"] == "pkg/box.html#Box.__init__"
+    # All that is listed is there.
+    for _, _, _, place, _ in entries:
+        url, _, anchor = unquote(place).partition("#")
+        assert not anchor or f' id="{anchor}"'.encode() in built.files[url]
+    assert ("pkg/two words", "std:doc", "-1", "pkg/two%20words.html") in [
+        entry[:4] for entry in entries
+    ]
+
+
+def test_a_module_and_a_function_of_one_name_are_both_in_the_inventory(build_files):
+    files = {"pkg/__init__.py": "def box(): ...\n", "pkg/box.py": "def f(): ...\n"}
+    entries = inventory_of(build_files(files).files["objects.inv"])
+    kinds = {entry[1] for entry in entries if entry[0] == "pkg.box"}
+    assert kinds == {"py:function", "py:module"}
 
 
 def test_the_library_has_no_page_for_what_is_private(links):

@@ -144,6 +144,13 @@ def test_math_in_lists_tables_and_quotations():
         "<!-- $x$ -->",
         "['$'].x == ('$')",
         "$x",
+        "between ($3], {$4} and {$",
+        "#$1F #$2A",
+        "printf $$ | wc; echo $$ > number; kill $$",
+        "$$$ dear, $$$ too dear",
+        "$Id$ $Revision$ $LastChangedBy$",
+        "$.10-$.20",
+        "$to_$from_$by",
     ],
 )
 def test_no_formula(text):
@@ -194,6 +201,37 @@ def test_a_lone_pair_of_dollar_signs_opens_no_formula():
     html = render("The shell puts its number in place of $$ and\n$$a = b$$")
     assert "<math-display>a = b</math-display>" in html
     assert "place of $$ and" in html
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Its number is $$ (a new one each time).",
+        "The number $$ changes. Look:",
+        "It writes $$",
+        "Make reads $$HOME as a variable.",
+    ],
+)
+def test_what_opens_a_formula_closes_none(sentence):
+    html = render(f"{sentence}\n$$\\alpha = b$$")
+    assert "<math-display>\\alpha = b</math-display>" in html
+    assert html.count("$$") == 1
+
+
+@pytest.mark.parametrize("quoted", ["", "> "])
+def test_a_formula_on_lines_of_its_own_may_have_words(quoted):
+    text = f"{quoted}$$\n{quoted}Mean Squared Error = x\n{quoted}$$"
+    expected = "<math-display>\nMean Squared Error = x\n</math-display>"
+    assert expected in render(text)
+    assert expected in render_shell(text)
+    assert "<math-display>Total loss is = x</math" in render("$$Total loss is = x$$")
+
+
+@pytest.mark.parametrize(
+    "text", ["値は$x$です", "其中$x$是维度", "$x$는", "คือ$x$ครับ", "at $.05$"]
+)
+def test_a_formula_touches_the_words_of_some_languages(text):
+    assert render(text).count("<math-inline>") == 1
 
 
 def render_shell(text: str) -> str:
@@ -665,6 +703,8 @@ def table_of(text):
             "",
         ),
         ("||x|", [["", "x"]], ""),
+        ("<b>x</b>", [["<b>x</b>", ""]], ""),
+        ("1\n<div>x</div>", [["1", ""]], "<div>x</div>"),
         ("", [], ""),
     ],
 )
@@ -770,6 +810,19 @@ See \ref{first}, $\eqref{x y}$, \eqref{z}; `\ref{code}` is code.
         ("[a https://x.org/b](c)", "c", ""),
         ("`https://x.org`", None, ""),
         ("https://...", None, ""),
+        (
+            "https://x.org/?a[]=1&b[0]=2 c",
+            "https://x.org/?a%5B%5D=1&amp;b%5B0%5D=2",
+            " c",
+        ),
+        ("https://x.org/a]b", "https://x.org/a", "]b"),
+        ("http://[::1]:80/a", None, ""),
+        ("HTTPS://x.org/A", "HTTPS://x.org/A", ""),
+        ("https://x.org/a&copy;", "https://x.org/a", "©"),
+        ("ahttps://x.org", None, ""),
+        ("see www.x.org/a_(b).", "http://www.x.org/a_(b)", "."),
+        ("(www.x.org)", "http://www.x.org", ")"),
+        ("a.www.x.org, @www.x.org, /www.x.org, www. x", None, ""),
     ],
 )
 def test_an_address_ends_where_the_sentence_goes_on(text, address, rest):
@@ -794,6 +847,8 @@ def test_an_address_ends_where_the_sentence_goes_on(text, address, rest):
         ("x-y – z", "x-y-z", "x-y--z"),
         ("$x$ and y", "x-and-y", "x-and-y"),
         ("!!", "heading", ""),
+        ("Fläche in m²", "fläche-in-m²", "fläche-in-m"),
+        ("हिन्दी में", "ह-न-द-म", "हिन्दी-में"),
     ],
 )
 def test_a_heading_has_the_anchor_of_github_as_well(heading, ours, github):
@@ -812,6 +867,46 @@ def test_headings_of_one_name_are_numbered_as_by_github():
         *("use", "use-1", "use-2"),
         *("what-s-this", "whats-this", "what-s-this-1", "whats-this-1"),
     ]
+
+
+def test_a_note_in_a_note_is_not_lost():
+    html = render("a[^a]\n\n[^a]: one[^b]\n[^b]: two[^a] and[^c]\n[^c]: three")
+    ids = re.findall(r'<li id="anchor-fn(\d)"', html)
+    assert ids == ["1", "2", "3"]
+    assert set(re.findall(r'href="#anchor-fn(\d)"', html)) == {*ids}
+    assert html.count('class="footnotes"') == 1
+
+
+@pytest.mark.parametrize(
+    ("behind", "note", "rest"),
+    [
+        ("\ngoes on\n  and on\n\nrest", "note\ngoes on\nand on", "<p>rest</p>"),
+        ("\n* item", "note", "<ul>\n<li>item</li>\n</ul>"),
+        ("\n$$x$$", "note", "<p><math-display>x</math-display></p>"),
+        ("\n$x$ goes on", "note\n<math-inline>x</math-inline> goes on", ""),
+        ("\n[^o]: other\n\nrest", "note", "<p>rest</p>"),
+    ],
+)
+def test_a_note_goes_on_without_indentation(behind, note, rest):
+    text, _, notes = render(f"a[^n]\n\n[^n]: note{behind}").partition("<div")
+    assert f"<p>{note} <a href" in notes
+    assert text.partition("</p>")[2].strip() == rest
+
+
+def test_a_note_without_text_has_none():
+    assert "<p>b</p>" in render("a[^n]\n\n[^n]:\n\nb")
+
+
+def test_a_definition_brings_what_it_needs(build_files):
+    text = (
+        '"""\nM.\n\n[^n]: As [p] says, so[^o].\n[^o]: Even\nso.\n[p]: https://x.org/p\n"""\n'
+        'def f():\n    """Text.[^n]"""\n'
+    )
+    page = build_files({"a.py": text}).files["a.html"].decode()
+    row = page[page.index('id="f"') :]
+    assert row.count('href="https://x.org/p"') == 1
+    assert "<p>Even\nso. <a" in row
+    assert "[^" not in row
 
 
 def test_a_definition_of_the_module_serves_the_whole_file(build_files):

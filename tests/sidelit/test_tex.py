@@ -60,7 +60,9 @@ def test_one_process_for_all_and_none_for_what_is_known(fresh_cache, monkeypatch
         (r"a \nosuch b", 2, "Undefined control sequence"),
         (r"\frac{1}{2", 10, "Unexpected end of input"),
         ("a } b", 2, "Expected 'EOF', got '}'"),
+        ("{" * 40000 + "x" + "}" * 40000, 0, "KaTeX cannot read this"),
     ],
+    ids=range(4),
 )
 def test_rejected_formulas(formula, position, words, fresh_cache):
     formulas = Formulas(str(ROOT))
@@ -92,6 +94,15 @@ def test_a_command_that_katex_may_not_run_is_an_error(command, fresh_cache):
     assert str(error.value).startswith(name)
     assert error.value.position == 4
     formulas.close()
+
+
+@pytest.mark.parametrize("command", [r"\message{a}", r"\errmessage{a}", r"\show\frac"])
+def test_what_a_formula_prints_is_no_answer(command, fresh_cache, capfd):
+    formulas = Formulas(str(ROOT))
+    assert "q_1" in formulas.html(f"q_1 {command}", False)
+    assert "q_2" in formulas.html("q_2", False)
+    formulas.close()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_without_katex(tmp_path, monkeypatch):

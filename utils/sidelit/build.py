@@ -46,7 +46,8 @@ from .model import (
     at_fault,
     usage_error,
 )
-from .names.inventory import Elsewhere, write_inventory
+from .names.inventory import Elsewhere
+from .names.listing import write_inventory
 from .packed import pack
 from .page.template import Template, asset_files, katex_files, template_inputs
 from .page.view import View

@@ -16,8 +16,8 @@ A dollar sign may also be a price, a variable of the shell or part of a piece of
 formula opens with a sign that no letter or space touches on the wrong side, so "$5 and
 $6" are two prices. Its closing sign may be followed by "th" or "s" but by no word, no
 number and no bracket, so "${HOME}/${USER}" and "$(pwd)/$(date)" stay as they are. What
-reads on as a sentence is one. Dollar signs around backticks are a formula as well, as
-on GitHub.
+reads on as a sentence is one. A formula may touch the words of languages that have no
+spaces between them. Dollar signs around backticks are a formula as well, as on GitHub.
 
 Where names begin with a dollar sign, as in shells, single dollar signs are text. There,
 a formula has the backticks or stands between `$$` on lines of its own.
@@ -60,25 +60,39 @@ _ANYWHERE = rf"""
   | (?<! [\w$] ) \$` (?P<quoted> [^`\n]+ ) `\$"""
 _DISPLAY = r"(?P<display> (?: (?! \n[ \t>]*\n ) (?: \\[\s\S] | [^\\$] | \$(?!\$) ) )+ )"
 
-# Two words in a row, or an end of what came before, are no beginning of a formula.
-_SENTENCE = r"""[),.;:!?] | \s+ (?: and | or | to ) \s
-  | \s* [A-Za-z]{2,} [,;:.]? \s+ [A-Za-z]{2,} [\s,.;:$]"""
+# Two words in a row, an end of what came before, or what a shell does with its number
+# are no beginning of a formula.
+_SENTENCE = r"""[),.;:!?] | \s* \$ | \s+ (?: and | or | to ) \s | [ \t]+ [>|&;]
+  | \s+ [A-Za-z]{2,} [,;:.]? \s+ [A-Za-z]{2,} [\s,.;:$]"""
+# Two dollar signs that have a line for themselves, as those that close what they open.
+_BLOCK = r"""(?<! [^\s>] ) (?<! [^\s>*-][ \t] ) (?= \$\$ [ \t]* \n
+    (?: (?! [ \t>]* \n ) [^$\n]+ \n )+? [ \t>]* \$\$ [ \t]* [,.]? [ \t]* $ )"""
+# Chinese, Japanese, Korean and Thai are written without spaces, so that their letters
+# touch a formula.
+_LETTER = r"[^\W\u0e00-\u0eff\u2e80-\ud7ff\uf900-\ufaff]"
+# Behind a space, what stands before a formula opens one and closes none.
+_CLOSING = rf"(?: (?<! \s ) | (?! \$\$ (?: {_LETTER} | [\\({{\[|+-] ) ) ) \$\$"
+# What version control puts in, or has not put in yet.
+_KEYWORD = r"""(?: Id | Date | Author | Header | HeadURL | Rev (?:ision)? | RCSfile
+    | LastChanged\w+ ) \$"""
 # In words within a formula, dollar signs enclose a formula again.
 _WORDS = r"""\\ (?: text\w* | mbox | hbox | tag\*? ) \s*
     \{ (?: [^{}\\] | \\[\s\S] | \{ (?: [^{}\\] | \\[\s\S] )* \} )* \}"""
 _WITH_SINGLE_DOLLARS = rf"""{_ANYWHERE}
-  | (?<! [\w$] ) \$\$ (?! {_SENTENCE} ) {_DISPLAY} \$\$ (?! \w )
-  | (?<! [\w$] ) \$
-        (?! [\s$'"&,;.)/@\#?!] | <[A-Z_]{{2}} | [^{{}}$\\]* \}}
-          | [A-Za-z]{{2,}} (?: \s+ [a-z]{{2,}} ){{2}} \s )
+  | (?: {_BLOCK} | (?<! \$ ) (?<! {_LETTER} ) (?! \$\$ (?: {_SENTENCE} ) ) )
+    \$\$ {_DISPLAY} {_CLOSING} (?! {_LETTER} )
+  | (?<! \$ ) (?<! {_LETTER} ) \$
+        (?! [\s$'"&,;)/@\#?!] | \.(?!\d) | <[A-Z_]{{2}} | [^{{}}$\\]* \}}
+          | [A-Za-z]{{2,}} (?: \s+ [a-z]{{2,}} ){{2}} \s | {_KEYWORD} )
         (?P<inline> (?: (?> {_WORDS} | \\[\s\S] | [^\\$\n`] | \n (?! [ \t>]*\n ) ) )+? )
-    (?<! [\s"] ) \$
-    (?! [\d({{] )
-    (?: (?! \w ) | (?<! [/:;,=.(\[{{<>|-] \$ ) (?= (?: [sdD] | \w\w ) \b ) )
+    (?<! [\s"] ) (?<! (?<!\\)[{{\#] ) \$
+    (?! [\d({{] | \.\d )
+    (?: (?! {_LETTER} )
+      | (?<! [/:;,=.(\[{{<>|-] \$ ) (?= (?: [sdD] | [^\W\d_]{{2}} ) \b ) )
 """
 _WITHOUT_SINGLE_DOLLARS = rf"""{_ANYWHERE}
-  | (?<! [^\s>] ) (?<! [^\s>*-][ \t] ) \$\$ (?! {_SENTENCE} ) {_DISPLAY}
-    \$\$ (?= [ \t]* [,.]? [ \t]* $ )
+  | (?: {_BLOCK} | (?<! [^\s>] ) (?<! [^\s>*-][ \t] ) (?! \$\$ (?: {_SENTENCE} ) ) )
+    \$\$ {_DISPLAY} \$\$ (?= [ \t]* [,.]? [ \t]* $ )
   | (?P<inline> (?!) )
 """
 _PATTERNS = {

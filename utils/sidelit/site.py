@@ -19,6 +19,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
+from unicodedata import category
 from urllib.parse import quote, unquote, urlsplit
 
 from .files import made_before
@@ -153,7 +154,12 @@ def slug(text: str, most: int = 12) -> str:
 
 def github_anchor(heading: str) -> str:
     """The identifier of a heading on GitHub, which tables of contents expect."""
-    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+    signs = heading.strip().lower().replace(" ", "-")
+    return "".join(one for one in signs if one == "-" or category(one) in _IN_WORDS)
+
+
+# Letters, marks such as the vowels of Hindi, digits and what joins words.
+_IN_WORDS = {"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Pc"}
 
 
 _WORD = re.compile(r"\w+")

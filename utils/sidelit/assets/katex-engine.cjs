@@ -6,6 +6,9 @@
 const katex = require(process.argv[2]);
 const { createInterface } = require("node:readline");
 
+// `\message` and `\show` print, and a printed line would be taken for an answer.
+for (const name of ["log", "warn", "error"]) console[name] = () => {};
+
 createInterface({ input: process.stdin }).on("line", (line) => {
   const { formula, display } = JSON.parse(line);
   process.stdout.write(JSON.stringify(answer(formula, display)) + "\n");
@@ -29,8 +32,11 @@ function answer(formula, display) {
     }
     return { html: withNumbers(html, formula) };
   } catch (error) {
-    if (!(error instanceof katex.ParseError)) throw error;
-    return { error: error.rawMessage, position: error.position ?? 0 };
+    if (error instanceof katex.ParseError) {
+      return { error: error.rawMessage, position: error.position ?? 0 };
+    }
+    // The stack ends before braces in braces do.
+    return { error: `KaTeX cannot read this: ${error.message}`, position: 0 };
   }
 }
 

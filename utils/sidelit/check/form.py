@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from ..model import Section
 from ..prose.tables import ragged_rows
-from ..read.markdown import without_blocks
+from ..read.markdown import HEADING, without_blocks
 from .findings import Finding
 from .subject import Subject
 
@@ -54,11 +54,7 @@ def _opening(subject: Subject) -> Iterator[Finding]:
 
 
 # ## Headings
-_HEADING = re.compile(
-    r"^[ ]{0,3}(?:(?P<signs>\#{1,6})[ \t]+\S"
-    r"|(?![ ]|[-*+>|\#]|\d+[.)]|<)\S.*\n[ ]{0,3}(?P<line>=+|-+)[ \t]*$)",
-    re.MULTILINE,
-)
+_HEADING = re.compile(rf"^[ ]{{0,3}}{HEADING}", re.MULTILINE | re.VERBOSE)
 
 
 def _headings(subject: Subject) -> Iterator[Finding]:

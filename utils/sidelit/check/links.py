@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
 from ..read.markdown import shared_definitions, undefined_references
-from ..site import ABSOLUTE, local_file, safe_address
+from ..site import ABSOLUTE, is_picture, local_file, safe_address
 from .findings import Finding
 from .references import Link
 from .subject import Subject
@@ -55,6 +55,13 @@ def _undefined(subject: Subject) -> Iterator[Finding]:
 
 def _fault(subject: Subject, link: Link) -> Fault | None:
     if ABSOLUTE.match(link.url):
+        if link.alt is not None and is_picture(link.url):
+            return None
+        # Rust writes the paths of its names so, which become text.
+        if safe_address(link.url) is None and "::" not in link.url:
+            of = "a link" if link.alt is None else "an image"
+            rule = "LNK101" if link.alt is None else "LNK103"
+            return rule, f"{link.url} is not an address that {of} may have", ""
         return _external(subject, link.url)
     if link.alt is not None:
         # The name of a file may have these signs, and an address parts there.

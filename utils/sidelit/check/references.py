@@ -10,13 +10,14 @@ summary: >
 
 The Markdown parser says which addresses a section refers to, but not where. So the
 addresses are looked up in the prose again: references to the same address are matched
-with its occurrences in order.
+with its occurrences in order, those of Markdown and those of HTML apart.
 """
 
 import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, repeat
 from urllib.parse import unquote
 
 from ..model import Document
@@ -42,12 +43,13 @@ class Link:
 def links_of(document: Document, found: Iterable[Destination]) -> Iterator[Link]:
     """All links of a document: those that the parser has found, then those in HTML."""
     sections = {section.prose_line: section for section in document.sections}
-    places: dict[int, dict[str, list[tuple[int, str]]]] = {}
-    for line, url, alt in (*found, *_of_elements(document)):
+    places: dict[int, tuple[_Places, _Places]] = {}
+    pairs = chain(zip(found, repeat(0)), zip(_of_elements(document), repeat(1)))
+    for (line, url, alt), is_html in pairs:
         section = sections[line]
         if line not in places:
             places[line] = _destinations(section.prose)
-        occurrences = places[line].get(unquote(url), [])
+        occurrences = places[line][is_html].get(unquote(url), [])
         if occurrences:
             offset, written = occurrences[0]
         else:
@@ -62,7 +64,8 @@ _ELEMENT = re.compile(
     r"<(a|img|source)\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE
 )
 _ATTRIBUTE = re.compile(
-    r"\b(href|src|srcset|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE
+    r"\b(href|src|srcset|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))",
+    re.IGNORECASE,
 )
 
 
@@ -73,8 +76,8 @@ def _of_elements(document: Document) -> Iterator[Destination]:
             continue
         for match in _ELEMENT.finditer(without_code(section.prose)):
             has = {
-                name.lower(): html.unescape(one or other)
-                for name, one, other in _ATTRIBUTE.findall(match[2])
+                name.lower(): html.unescape("".join(values))
+                for name, *values in _ATTRIBUTE.findall(match[2])
             }
             element = match[1].lower()
             if url := has.get("href" if element == "a" else "src"):
@@ -88,18 +91,21 @@ def _of_elements(document: Document) -> Iterator[Destination]:
 _DESTINATION = re.compile(
     r"\]\(\s*(?:<([^<>\n]+)>|((?:[^\s()<>]|\([^\s()]*\))+))"
     r"|^[ ]{0,3}\[[^\]\n]+\]:[ \t]*\n?[ \t]*(?:<([^<>\n]+)>|([^\s<>]+))"
-    r"|\b(?:href|src)\s*=\s*(?:\"([^\"]+)\"|'([^']+)')"
-    r"|<(https?://[^\s<>]+)>",
+    r"|<(https?://[^\s<>]+)>"
+    r"|(?P<html>\b(?:href|src)\s*=\s*)(?:\"([^\"]+)\"|'([^']+)'|([^\s\"'=<>`]+))",
     re.MULTILINE | re.IGNORECASE,
 )
+# The occurrences of addresses: the offset, and how it is written there.
+_Places = dict[str, list[tuple[int, str]]]
 
 
-def _destinations(prose: str) -> dict[str, list[tuple[int, str]]]:
-    """The occurrences of each address: the offset, and how it is written there."""
-    found: dict[str, list[tuple[int, str]]] = {}
+def _destinations(prose: str) -> tuple[_Places, _Places]:
+    """The occurrences of all addresses in Markdown, and those in HTML."""
+    found: tuple[_Places, _Places] = {}, {}
     for match in _DESTINATION.finditer(without_code(prose)):
         group = match.lastindex or 0
         written = match[group]
         occurrence = match.start(group), written
-        found.setdefault(unquote(html.unescape(written)), []).append(occurrence)
+        places = found[match["html"] is not None]
+        places.setdefault(unquote(html.unescape(written)), []).append(occurrence)
     return found

@@ -18,6 +18,7 @@ import re
 from collections.abc import Container, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import quote
 
 from ..macros import NO_MACROS, Macros
@@ -29,6 +30,7 @@ from ..prose.equations import Equations
 from ..prose.images import srcset
 from ..prose.numbers import NumberError
 from ..read.front_matter import opening_heading
+from ..read.markdown import plain_label
 from ..site import ABSOLUTE, is_picture, relative, relative_file, safe_address
 
 
@@ -163,8 +165,8 @@ class MarkdownWriter:
         if "](" in text:
             text = _LINK.sub(self._link, text)
         if "]:" in text:
-            text = _DEFINITION.sub(self._address, text)
-        if '="' in text:
+            text = _DEFINITION.sub(self._definition, text)
+        if _ELEMENT.search(text):
             text = _ATTRIBUTE.sub(self._address, text)
             text = _SRCSET.sub(self._srcset, text)
         return text
@@ -179,8 +181,22 @@ class MarkdownWriter:
 
     def _address(self, match: re.Match[str]) -> str:
         before, link = match.groups()
-        is_image = before.endswith('src="')
+        is_image = before.rstrip(" =\"'")[-3:].lower() == "src"
         return before + (self.links.target(link, is_image) or link)
+
+    @cached_property
+    def _pictures(self) -> set[str]:
+        """The labels of definitions that say where a picture is."""
+        return {
+            plain_label(match[2] or match[1])
+            for section in self.document.sections
+            for match in _PICTURE.finditer(section.prose)
+        }
+
+    def _definition(self, match: re.Match[str]) -> str:
+        before, label, link = match.groups()
+        is_image = plain_label(label) in self._pictures
+        return before + (self.links.target(link.strip("<>"), is_image) or link)
 
     def _srcset(self, match: re.Match[str]) -> str:
         before, listed = match.groups()
@@ -196,15 +212,28 @@ _LINK = re.compile(
     ( \s+ (?: "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' ) )? \s* \)""",
     re.VERBOSE,
 )
-_DEFINITION = re.compile(r"^( {0,3}\[[^\]^\n]+\]:[ \t]+)(\S+)", re.MULTILINE)
-_ATTRIBUTE = re.compile(r"""(<[a-zA-Z][^<>]*?\b(?:href|src)=")([^"]*)""")
-_SRCSET = re.compile(r"""(<[a-zA-Z][^<>]*?\bsrcset=")([^"]*)""")
+_DEFINITION = re.compile(
+    r"^((?:[ \t]*>)* {0,3}\[([^\]^\n]+)\]:[ \t]+)(<[^<>\n]*>|\S+)", re.MULTILINE
+)
+_PICTURE = re.compile(r"!\[([^\[\]]*)\](?!\()(?:\[([^\[\]]*)\])?")
+# An address between quotes or, where it has no spaces, without them.
+_ELEMENT = re.compile(r"<[a-zA-Z][^<>]*?=")
+_ATTRIBUTE = re.compile(
+    r"""(<[a-z][^<>]*?\b(?:href|src)\s*=\s*(?:"(?=[^"]*")|'(?=[^']*')|(?=[^\s"'])))"""
+    r"""((?<=")[^"]*|(?<=')[^']*|[^\s"'<>]+)""",
+    re.IGNORECASE,
+)
+_SRCSET = re.compile(
+    r"""(<[a-z][^<>]*?\bsrcset\s*=\s*(?:"(?=[^"]*")|'(?=[^']*')))"""
+    r"""((?<=")[^"]*|(?<=')[^']*)""",
+    re.IGNORECASE,
+)
 _TITLE = re.compile(r"^(?=#[ \t])", re.MULTILINE)
 _TITLE_SIGNS = re.compile(r"^#{1,2}(?=[ \t])", re.MULTILINE)
 # Prose with none of these is the same in a twin: a link of the three kinds, a title, a
 # number, a reference, a formula in back-ticks or with numbers, a session of the
 # interpreter.
-_MARKUP = re.compile(r'\]\(|\]:|="|#[ \t]|\{\{|ref\{|\$`|\\label|\\begin\{|>>> ')
+_MARKUP = re.compile(r"\]\(|\]:|<[a-zA-Z]|#[ \t]|\{\{|ref\{|\$`|\\label|\\begin\{|>>> ")
 
 
 _SESSION = re.compile(r" *>>> ")

@@ -26,11 +26,13 @@ import hashlib
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from json.encoder import encode_basestring
 from typing import Literal, NamedTuple
 
 from ..macros import NO_MACROS, Macros
 from ..model import Document, Section, unique
+from ..read.markdown import shared_definitions, taken_along
 from ..syntax import RelativeImport, TopLevel
 from .markdown import LinkResolver, MarkdownWriter, code_block, trimmed
 
@@ -60,7 +62,11 @@ def notebook(
     hollow = dict(one.hollow for one in syntax.statements if one.hollow)
     programs = [one for one in syntax.statements if one.is_program]
     cells = _Cells()
+    shared = shared_definitions(document)
     for number, (head, unit) in enumerate(_units(document, syntax.statements)):
+        # Each cell is a document of its own.
+        if defined := taken_along(head.prose, shared):
+            head = replace(head, prose=f"{head.prose.rstrip()}\n\n{defined}")
         cells.markdown(_quotations(writer.prose(head)))
         if not number:
             if install:

@@ -3,7 +3,7 @@ r"""
 title: Names that live elsewhere
 summary: >
   Addresses of the documentation of others, from their Sphinx inventories or from
-  patterns, and an inventory of our own for those who want to link here.
+  patterns.
 ---
 
 # Names that live elsewhere
@@ -33,12 +33,11 @@ Python's own library needs neither.
 import os
 import sys
 import zlib
-from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 
-from ..model import Outline, Site, usage_error
+from ..model import usage_error
 
 # ## Python's library
 #
@@ -145,7 +144,7 @@ def _in_library(name: str, is_module: bool) -> str:
 #
 # Four lines of text, then compressed lines of a name, its kind, a priority, a place in
 # which `$` stands for the name, and a title or `-` for the name.
-_HEAD = b"# Sphinx inventory version 2"
+HEAD = b"# Sphinx inventory version 2"
 
 
 def inventory_data(path: str) -> bytes:
@@ -164,7 +163,7 @@ def read_inventory(path: str) -> dict[str, str]:
     """The Python names of an inventory with their places, seen from its site."""
     here, data = os.path.relpath(path), inventory_data(path)
     head, *parts = data.split(b"\n", 4)
-    if head.strip() != _HEAD or len(parts) < 4:
+    if head.strip() != HEAD or len(parts) < 4:
         raise usage_error(
             f"inventories: {here} is no Sphinx inventory of version 2; take the file "
             f"objects.inv of a site that Sphinx has made"
@@ -180,48 +179,3 @@ def read_inventory(path: str) -> dict[str, str]:
         if kind.startswith("py:") and place:
             found[name] = place[:-1] + name if place.endswith("$") else place
     return found
-
-
-def write_inventory(site: Site, title: str) -> bytes:
-    """
-    The inventory of a site with this title: its modules, what they define, and the
-    variables of modules and classes. A project with Sphinx that knows the site's
-    address can link here by name. A name that two modules have is left out.
-    """
-    lines = []
-    counts = Counter(outline.source.module for outline in site.outlines.values())
-    for url, outline in site.outlines.items():
-        module = outline.source.module
-        if not module or counts[module] > 1:
-            continue
-        lines.append(f"{module} py:module 0 {quote(url)} -")
-        for name, (kind, anchor) in _entries(outline).items():
-            lines.append(f"{module}.{name} py:{kind} 1 {quote(url)}#{anchor} -")
-    head = [_HEAD.decode(), f"# Project: {' '.join(title.split())}", "# Version: "]
-    head += ["# The remainder of this file is compressed using zlib.", ""]
-    body = "".join(f"{line}\n" for line in lines)
-    return "\n".join(head).encode() + zlib.compress(body.encode(), 9)
-
-
-def _entries(outline: Outline) -> dict[str, tuple[str, str]]:
-    """The names that a page explains, with what Sphinx calls them and their anchors."""
-    tables = outline.module.tables if outline.module else ()
-    properties = {table.qualname for table in tables if table.getter}
-    classes = {name for kind, name in outline.sections if kind == "class"}
-    entries: dict[str, tuple[str, str]] = {}
-    for (kind, name), anchor in zip(outline.sections, outline.anchors, strict=True):
-        if kind == "function" and name.rpartition(".")[0] in classes:
-            sort = "property" if name in properties else "method"
-            entries.setdefault(name, (sort, anchor))
-        elif kind in ("class", "function"):
-            entries.setdefault(name, (kind, anchor))
-    for scope, anchors in outline.ids.items():
-        table = tables[scope]
-        if table.kind == "module" or table.qualname in classes:
-            sort = "data" if table.kind == "module" else "attribute"
-            for name, anchor in anchors.items():
-                # Attributes of instances have an anchor only where a link needs one.
-                if name in table.bindings:
-                    qualname = f"{table.qualname}.{name}".lstrip(".")
-                    entries.setdefault(qualname, (sort, anchor))
-    return entries

@@ -74,11 +74,13 @@ class Targets:
     def is_lasting(self, thing: Thing) -> bool:
         """
         Whether a thing on a page has its identifier in any case: a row has, and what a
-        module or class binds. Others have one only if some code links there.
+        module or class binds, and an attribute. Others have one only if some code links
+        there.
         """
         outline = self.outlines[thing.url]
         if thing.kind == "variable" and outline.module:
-            return thing.name in outline.module.tables[thing.scope].bindings
+            table = outline.module.tables[thing.scope]
+            return table.kind == "class" or thing.name in table.bindings
         return thing.scope in outline.rows
 
 

@@ -10,9 +10,10 @@ summary: >
 
 The numbers are those of a paper, and a page counts its own. Each row of `align` and
 `gather`, each `equation` and `multline` has one, unless `\notag`, `\nonumber` or a star
-takes it away; a `\tag` stands in its place. What is between `$$` has a number if it has
-a `\label`. In the text, or in a formula of its own, `\ref{attention}` is a link to the
-equation with that label, and `\eqref` puts the number in parentheses.
+takes it away; a `\tag` stands in its place. In `subequations` they share one and have
+letters. What is between `$$` has a number if it has a `\label`. In the text, or in a
+formula of its own, `\ref{attention}` is a link to the equation with that label, and
+`\eqref` puts the number in parentheses.
 
 KaTeX knows no label, and counts in the style sheet, so that the numbers depend on what
 a browser has laid out. So every number is written into its formula as a `\tag`. Then
@@ -22,7 +23,8 @@ pages, paper, notebooks and Markdown all show the same.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import chain, count, product
+from string import ascii_lowercase
 from typing import NamedTuple
 
 from ..macros import Edit, Macros, closing_brace, edited, place_before
@@ -120,9 +122,14 @@ class Equations:
         return self._set(match[0], self._number(section, found)).latex
 
     def reference(self, reference: str) -> str:
-        r"""The text of `\ref{…}` or `\eqref{…}`; empty if it leads to no number."""
+        r"""
+        The prose that `\ref{…}` or `\eqref{…}` stands for: a number, a formula where a
+        tag has more than text, or nothing if it leads to no number.
+        """
         number = self.numbers.get(label_of(reference), "")
-        return f"({number})" if number and reference.startswith("\\eqref") else number
+        if number and reference.startswith("\\eqref"):
+            number = f"({number})"
+        return rf"$\text{{{number}}}$" if re.search(r"[\\${}]", number) else number
 
 
 def label_of(reference: str) -> str:
@@ -141,7 +148,7 @@ def _anchor(label: str) -> str:
 _ROWS = {"align", "alignat", "flalign", "gather", "eqnarray"}
 _WHOLE = {"equation", "multline"}
 # KaTeX does not know these.
-_STAND_INS = {"multline": "gather", "flalign": "align"}
+_STAND_INS = {"multline": "gather", "flalign": "align", "eqnarray": "align"}
 
 _TOKEN = re.compile(
     r"""
@@ -149,7 +156,7 @@ _TOKEN = re.compile(
   | \\begin \s* \{ (?P<begin> [^{}]* ) \} | \\end \s* \{ (?P<end> [^{}]* ) \}
   | [ \t]* \\label \s* \{ (?P<label> [^{}\n]+ ) \} | (?P<tag> \\tag\*? \s* (?= \{ ) )
   | (?P<notag> \\(?: nonumber | notag ) (?! [a-zA-Z] )) | (?P<newline> \\\\ )
-  | \\ (?: [a-zA-Z]+ | [\s\S] ) | (?P<open> \{ ) | (?P<close> \} )
+  | \\ (?: [a-zA-Z]+ | [\s\S] ) | (?P<open> \{ ) | (?P<close> \} ) | (?P<cell> & )
     """,
     re.VERBOSE,
 )
@@ -161,7 +168,8 @@ _ROW_END = re.compile(r"[ \t]*(?:\n[ \t>]*)*\Z")
 class _Row:
     """
     What may have a number, from `start` to `end`. `counts` says that it has the next
-    one unless it has a `tag`; its `labels` are known with their places.
+    one unless it has a `tag`; its `labels` are known with their places, and how many
+    `cells` end in it.
     """
 
     counts: bool
@@ -169,13 +177,20 @@ class _Row:
     end: int = 0
     tag: str | None = None
     labels: list[tuple[str, int, int]] = field(default_factory=list)
+    cells: int = 0
 
 
-def _rows(text: str) -> tuple[list[_Row], list[Edit]]:
-    """The rows of a formula, and what has to be written otherwise for KaTeX."""
+def _rows(text: str) -> tuple[list[_Row], _Row | None, list[Edit]]:
+    """
+    The rows of a formula, what their numbers share if they are `subequations`, and what
+    has to be written otherwise for KaTeX.
+    """
     whole = _Row(False, 0, len(text))
     rows: list[_Row] = []
     edits: list[Edit] = []
+    shared: _Row | None = None
+    around: list[Edit] = []
+    environments = 0
     # What is open: environments by name, each with its row, and braces.
     stack: list[tuple[str, _Row]] = [("", whole)]
     position = 0
@@ -188,6 +203,10 @@ def _rows(text: str) -> tuple[list[_Row], list[Edit]]:
             if begin_plain in _ROWS | _WHOLE:
                 row = _Row(begin_plain == begin, position)
                 edits += _renamed(token, "begin")
+                environments += 1
+            elif begin == "subequations":
+                shared = row = _Row(False, position)
+                around.append(Edit(*token.span(), ""))
             stack.append((begin, row))
         elif token["end"] is not None:
             while len(stack) > 1 and stack[-1][0] != token["end"]:
@@ -201,6 +220,8 @@ def _rows(text: str) -> tuple[list[_Row], list[Edit]]:
                 if name == "multline" and not row.counts:
                     edits.append(Edit(row.end, row.end, r"\notag "))
                 edits += _renamed(token, "end")
+            elif name == "subequations":
+                around.append(Edit(*token.span(), ""))
         elif token["newline"] and plain in _ROWS:
             row.end = token.start()
             rows.append(row)
@@ -219,13 +240,22 @@ def _rows(text: str) -> tuple[list[_Row], list[Edit]]:
             stack.append(("{", row))
         elif token["close"] and name == "{":
             stack.pop()
+        elif token["cell"] and plain == "eqnarray":
+            row.cells += 1
+            # Two signs enclose the relation, before which `align` has one.
+            if row.cells == 2:
+                edits.append(Edit(*token.span(), ""))
+    # KaTeX would set several side by side, so it is left to say that it does not know
+    # what is around them.
+    if environments == 1:
+        edits += around
     if rows:
         # Outside of the rows, a label is that of the last one.
         rows[-1].labels += whole.labels
     else:
         whole.counts = bool(whole.labels)
         rows = [whole]
-    return rows, edits
+    return rows, shared, edits
 
 
 def _renamed(token: re.Match[str], group: str) -> Iterator[Edit]:
@@ -239,18 +269,27 @@ def _numbered(text: str, first: int) -> tuple[list[Edit], list[tuple[str, str]],
     What makes a formula one with numbers, from `first` on; its labels with their
     numbers; and the number that follows.
     """
-    rows, edits = _rows(text)
+    rows, shared, edits = _rows(text)
     following = count(first)
+    of_rows: Iterator[str] = map(str, following)
+    if shared:
+        shared.tag = str(next(following))
+        of_rows = (f"{shared.tag}{letters}" for letters in _letters())
     labels = []
-    for row in rows:
-        number = row.tag
-        if number is None and row.counts:
-            number = str(next(following))
-            edits.append(_tag(text, row, number))
+    for row in (*rows, *filter(None, (shared,))):
+        if row.tag is None and row.counts:
+            row.tag = next(of_rows)
+            edits.append(_tag(text, row, row.tag))
         for label, start, end in row.labels:
-            labels.append((label, number or ""))
+            labels.append((label, row.tag or ""))
             edits.append(Edit(start, end, ""))
     return sorted(edits), labels, next(following)
+
+
+def _letters() -> Iterator[str]:
+    """`a` to `z`, then `aa`."""
+    pairs = map("".join, product(ascii_lowercase, repeat=2))
+    return chain(ascii_lowercase, pairs)
 
 
 def _tag(text: str, row: _Row, number: str) -> Edit:

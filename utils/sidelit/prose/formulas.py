@@ -141,6 +141,10 @@ def requests(
             if found.kind in ("display", "inline"):
                 latex = context.equations.equation(section, found).latex
                 yield latex, found.kind == "display", context.symbols
+            elif found.kind == "reference":
+                text = context.equations.reference(found.content)
+                if text.startswith("$"):
+                    yield text[1:-1], False, {}
 
 
 def card_document(text: str, path: str, single_dollars: bool) -> Document:

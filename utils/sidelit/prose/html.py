@@ -147,7 +147,10 @@ class PageProse:
     def _reference(self, passage: Passage, formula: Formula) -> str:
         equations, label = self._context.equations, label_of(formula.content)
         if text := equations.reference(formula.content):
-            return f'<a href="#{self._anchor(label)}">{escape(text)}</a>'
+            html = escape(text)
+            if text[0] == "$":
+                html = self.prose.formulas.html(text[1:-1], False)
+            return f'<a href="#{self._anchor(label)}">{html}</a>'
         message = f"there is no \\label{{{label}}} on this page"
         if label in equations.numbers:
             message = f"the equation of \\label{{{label}}} has no number"

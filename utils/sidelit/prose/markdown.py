@@ -17,12 +17,18 @@ from typing import Any
 import mistune
 from mistune.core import BlockState, InlineState
 from mistune.plugins.def_list import def_list
-from mistune.plugins.footnotes import footnotes
+from mistune.plugins.footnotes import (
+    REF_FOOTNOTE,
+    footnotes,
+    md_footnotes_hook,
+    parse_footnote_item,
+)
 from mistune.plugins.formatting import strikethrough
 from mistune.plugins.task_lists import task_lists
 from mistune.util import escape_url
 
-from .plain import plain_pieces
+from ..read.markdown import LAZY
+from .plain import WWW, plain_pieces
 from .tables import tables
 
 
@@ -61,25 +67,39 @@ def _bare_links(parser: mistune.Markdown) -> None:
     """
 
     def parse(inline: Any, match: re.Match[str], state: InlineState) -> int:
-        text = match[0]
-        while text[-1] in _PUNCTUATION or (
-            text[-1] == ")" and text.count(")") > text.count("(")
-        ):
-            text = text[:-1]
+        text, end = match[0], len(match[0])
+        surplus = text.count(")") - text.count("(")
+        while end:
+            last = text[end - 1]
+            entity = text.rfind("&", 0, end) if last == ";" else -1
+            if entity > 0 and _ENTITY.fullmatch(text, entity, end):
+                end = entity
+            elif last in _PUNCTUATION or (last == ")" and surplus > 0):
+                end -= 1
+                surplus -= last == ")"
+            else:
+                break
+        text = text[:end]
         is_text = text.endswith("//") or state.in_link
         if is_text or state.depth >= inline.max_nested_level:
             inline.process_text(text, state)
         else:
-            token: dict[str, Any] = {"type": "link", "attrs": {"url": escape_url(text)}}
+            url = text if "://" in text else f"http://{text}"
+            token: dict[str, Any] = {"type": "link", "attrs": {"url": escape_url(url)}}
             token["children"] = [{"type": "text", "raw": text}]
             # In the brackets of another link, it becomes text again.
             token["_autolink"] = text
             state.append_token(token)
         return match.start() + len(text)
 
-    parser.inline.register("url_link", r"https?://[^\s<\]]+", parse)
+    parser.inline.register("url_link", _ADDRESS, parse, start_chars=tuple("hHw"))
 
 
+_ADDRESS = (
+    rf"(?<![A-Za-z0-9])(?:(?i:https?)://(?!\[)|(?<![\w/.@-]){re.escape(WWW)}(?=[\w-]+\.))"
+    r"(?:[^\s<\[\]]|\[[^\s<\[\]]*\])+"
+)
+_ENTITY = re.compile(r"&[A-Za-z0-9]+;")
 _PUNCTUATION = "?!.,:;*_~'\""
 
 
@@ -104,13 +124,45 @@ def _doctest(parser: mistune.Markdown) -> None:
         parser.block.insert_rule(rules, "doctest", before="block_quote")
 
 
-def _notes_anywhere(parser: mistune.Markdown) -> None:
-    """A plugin: footnotes may be defined within lists and quotations, as on GitHub."""
+def _notes(parser: mistune.Markdown) -> None:
+    """
+    A plugin: footnotes may be defined within lists and quotations, as on GitHub, their
+    lines need no indentation, and they may have notes themselves.
+    """
+
+    def append(md: mistune.Markdown, html: Any, state: BlockState) -> Any:
+        notes, items, number = state.env.get("footnotes", ()), "", 0
+        # What a note cites is known when it has been rendered.
+        while number < len(notes):
+            number += 1
+            item = parse_footnote_item(md.block, notes[number - 1], number, state)
+            items += str(md.render_state(_holding(item, state)))
+        if items:
+            token = {"type": "footnotes", "raw": items}
+            html += md.render_state(_holding(token, state))
+        return html
+
+    footnotes(parser)
+    hooks = parser.after_render_hooks
+    hooks[hooks.index(md_footnotes_hook)] = append
+    first, rest = REF_FOOTNOTE.split(_LINE_END, 1)
+    pattern = rf"{first}(?:(?<!\n)\n{LAZY})*{_LINE_END}{rest}"
+    parser.block.specification["ref_footnote"] = pattern
     for rules in (parser.block.list_rules, parser.block.block_quote_rules):
         parser.block.insert_rule(rules, "ref_footnote", before="ref_link")
 
 
+# Where mistune's expression for a note ends its first line.
+_LINE_END = r"(?:\n+|$)"
+
+
+def _holding(token: dict[str, Any], state: BlockState) -> BlockState:
+    inner = BlockState(parent=state)
+    inner.tokens = [token]
+    return inner
+
+
 PLUGINS: list[Any] = [
-    *(tables, footnotes, _notes_anywhere, task_lists, strikethrough, def_list),
+    *(tables, _notes, task_lists, strikethrough, def_list),
     *(_bare_links, _doctest, _dunder),
 ]

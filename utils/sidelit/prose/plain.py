@@ -37,6 +37,8 @@ _BLOCK = re.compile(
 )
 _LINE_START = re.compile(r"^ +", re.MULTILINE)
 _CODE_SPAN = re.compile(_CODE)
+# With this begins an address, although all of its characters stand for themselves.
+WWW = "www."
 
 
 class Block(NamedTuple):
@@ -49,6 +51,8 @@ class Block(NamedTuple):
 def plain_blocks(text: str) -> list[Block] | None:
     """The headings and paragraphs of a text; `None` if there may be anything else."""
     blocks, position = [], 0
+    if WWW in text:
+        return None
     while position < len(text):
         if (match := _BLOCK.match(text, position)) is None:
             return None
@@ -63,7 +67,8 @@ def plain_pieces(text: str) -> list[str] | None:
     The lines of a paragraph as text and code by turns, text first, or `None` if there
     may be mark-up.
     """
-    return pieces(text) if _LINES.fullmatch(text) else None
+    is_plain = WWW not in text and _LINES.fullmatch(text)
+    return pieces(text) if is_plain else None
 
 
 def pieces(text: str) -> list[str]:

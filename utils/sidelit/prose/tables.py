@@ -30,6 +30,7 @@ from typing import Any, NamedTuple
 
 import mistune
 from mistune.core import BlockState
+from mistune.helpers import BLOCK_TAGS, PRE_TAGS
 
 from ..markup import CLOSE, OPEN
 from ..read.markdown import without_blocks, without_formulas
@@ -41,7 +42,8 @@ _RULE = rf"(?=[^\n]*\|)(?P<table_rule>\|?{_DASHES}(?:\|{_DASHES})*\|?[ \t]*)(?:\
 _OTHER = re.compile(
     r"[ \t]*$| {4}| {0,3}(?:>|#{1,6}[ \t]|`{3}|~{3}|[-+*][ \t]|\d{1,9}[.)][ \t]"
     # A tag, a footnote, a line across the page, a formula that was lifted out.
-    r"|</?[a-z!]|\[\^|(?:[-*_][ \t]*){3,}$|"
+    rf"|<[!?]|</?(?:{'|'.join((*BLOCK_TAGS, *PRE_TAGS))})\b"
+    r"|\[\^|(?:[-*_][ \t]*){3,}$|"
     rf"{OPEN}\d+{CLOSE}$)",
     re.IGNORECASE,
 )

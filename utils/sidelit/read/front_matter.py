@@ -17,7 +17,7 @@ from ..files import CONTROLS
 from ..markup import replace_formulas
 from ..model import Section, Source
 from .decode import source_error
-from .markdown import plain_text
+from .markdown import HEADING, plain_text
 
 # Two lines of three dashes around YAML, at the very start. The lines are emptied, not
 # removed, so that every line of the prose keeps its place in the file.
@@ -71,8 +71,7 @@ _AHEAD = rf"""(?: \s++ | <!--[\s\S]*?--> | </?(?!h[12]\b)[a-zA-Z][^<>]*> | &\w+;
     | [|·•] | {_PICTURE} | \[{_PICTURE}\] (?: \([^)]*\) | \[[^\]]*\] )
     | ^\[[^\]\n]+\]:.*$ )*+"""
 _HEADING = re.compile(
-    rf"""{_AHEAD} (?: (?P<signs>\#{{1,2}}) [ \t]+ (?P<atx>.+?) [ \t#]*$
-        | (?![-+*>|`~<]|\d+[.)]) (?P<line>\S.*) \n (?:=+|-+) [ \t]*$
+    rf"""{_AHEAD} (?: {HEADING}
         | <h1\b[^>]*> (?P<html>[\s\S]*?) </h1> )""",
     re.VERBOSE | re.MULTILINE,
 )
@@ -89,12 +88,13 @@ def opening_heading(prose: str) -> re.Match[str] | None:
     front of it, and `html` is what an element `h1` holds.
     """
     match = _HEADING.match(prose)
-    return match if match and _words(match, single_dollars=True) else None
+    is_title = match and len(match["signs"] or "") <= 2
+    return match if match and is_title and _words(match, single_dollars=True) else None
 
 
 def _words(heading: re.Match[str], single_dollars: bool) -> str:
     if (html := heading["html"]) is None:
-        return plain_text(heading["atx"] or heading["line"], single_dollars)
+        return plain_text(heading["words"] or heading["above"], single_dollars)
     text = unescape(re.sub(r"<[^>]*>", " ", _IMAGE.sub(r"\2", html)))
     return plain_text(text, single_dollars)
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from ..macros import Edit, edited, place_before
-from ..markup import NUMBER, formula, pattern, replace_formulas
+from ..markup import CLOSE, NUMBER, OPEN, formula, pattern, replace_formulas
 from ..model import Document, Section
 
 
@@ -98,7 +98,16 @@ def _escapes(text: str, is_latex: bool) -> Iterator[Edit]:
 
 # What stands in a block of code, or between back-ticks, is not prose.
 CODE_SPAN = re.compile(r"(?<![`\\])`([^`\n]+)`(?!`)")
+_CODE_IN_PAIRS = re.compile(
+    r"(?<![`\\])(?P<ticks>``+)(?!`)(?:(?!\n[ \t]*\n)[\s\S])+?(?<!`)(?P=ticks)(?!`)"
+)
 _CODE_BLOCK = re.compile(r"^[ \t]*(`{3,}|~{3,})[\s\S]*?^[ \t]*\1", re.MULTILINE)
+
+
+# A heading has signs before its words or a line below them. To be read verbosely.
+HEADING = r"""(?: (?P<signs>\#{1,6}) [ \t]+ (?P<words>\S.*?) [ \t#]*$
+    | (?! [-+*>|<] | \#{1,6}[ \t] | \d+[.)] | `{3} | ~{3} ) (?P<above>\S.*) \n
+      [ ]{0,3} (?P<line>=+|-+) [ \t]*$ )"""
 
 
 def blank(match: re.Match[str]) -> str:
@@ -122,20 +131,31 @@ def without_formulas(prose: str, single_dollars: bool) -> str:
 
 def without_code(prose: str) -> str:
     """Prose with all of its code blank."""
-    return CODE_SPAN.sub(blank, without_blocks(prose))
+    text = without_blocks(prose)
+    if "``" in text:
+        text = _CODE_IN_PAIRS.sub(blank, text)
+    return CODE_SPAN.sub(blank, text)
 
 
 # ## Definitions of links and notes
 #
 # `[label]: address` and `[^label]: text`, each with the indented lines that follow it.
+# The paragraph that a note begins with needs no indentation: it goes on until a line is
+# empty or begins something else.
+LAZY = (
+    r"(?![ \t]*(?:$|[-+*>#|`~<\[=]|\d+[.)]|\$\$"
+    rf"|{OPEN}\d+{CLOSE}[ \t]*$))[^\n]+"
+)
 _DEFINITION = re.compile(
-    r"^ {0,3}\[([^\]\n]+)\]:.*(?:\n(?:[ \t]*\n)*[ \t]+\S.*)*", re.MULTILINE
+    rf"^ {{0,3}}\[(?!\^)([^\]\n]+)\]:.*(?:\n(?:[ \t]*\n)*[ \t]+\S.*)*"
+    rf"|^ {{0,3}}\[(\^[^\]\n]+)\]:.*(?:\n{LAZY})*(?:\n(?:[ \t]*\n)*[ \t]+\S.*)*",
+    re.MULTILINE,
 )
 _IN_BRACKETS = re.compile(r"\[([^\[\]]+)\]")
 
 
-def _label(written: str) -> str:
-    """What Markdown compares of a label."""
+def plain_label(written: str) -> str:
+    """What Markdown compares of a label, whatever its letters and spaces."""
     return " ".join(written.split()).casefold()
 
 
@@ -144,7 +164,7 @@ def definitions(prose: str) -> dict[str, str]:
     found: dict[str, str] = {}
     if "]:" in prose:
         for match in _DEFINITION.finditer(without_blocks(prose)):
-            found.setdefault(_label(match[1]), match[0])
+            found.setdefault(plain_label(match[1] or match[2]), match[0])
     return found
 
 
@@ -155,21 +175,32 @@ def shared_definitions(document: Document) -> dict[str, str]:
 
 
 def taken_along(prose: str, shared: Mapping[str, str]) -> str:
-    """The definitions that some prose needs and does not have."""
+    """
+    The definitions that some prose needs and does not have, and what these need.
+    """
     if not shared or "[" not in prose:
         return ""
-    own = definitions(prose)
-    labels = {_label(match[1]): None for match in _IN_BRACKETS.finditer(prose)}
-    return "\n\n".join(
-        shared[label] for label in labels if label in shared and label not in own
-    )
+    own, taken = definitions(prose), dict[str, str]()
+    waiting = [prose]
+    while waiting:
+        for match in _IN_BRACKETS.finditer(waiting.pop()):
+            label = plain_label(match[1])
+            if label in shared and label not in own and label not in taken:
+                taken[label] = shared[label]
+                waiting.append(shared[label])
+    return "\n\n".join(taken.values())
 
 
-# Code and mathematics have brackets, too: behind a word, a number or another bracket,
-# they are no reference.
+# Code and mathematics have brackets, too. Behind a word, a number or another bracket,
+# they are no reference, nor where signs in them or behind them are those of a pattern
+# or of what may be left out. A note may stand behind a word, if more than one letter or
+# the end of a sentence tells it from a set of characters.
 _REFERENCE = re.compile(
-    r"(?<![\w\])\\])(?:\[(?:\\.|[^\[\]\\\n])+\]\[((?:\\.|[^\[\]\\\n])*)\](?![\[(])"
-    r"|\[(\^(?:\d+|[^\W\d]\w+(?:-\w+)*))\](?!:))"
+    r"(?<![\w\])\\^])(?:\[(?![,:|@=-]|\d+,)(?:\\.|[^\[\]\\\n])+\]"
+    r"\[(?![,:|@=-])((?:\\.|:(?!\s)|[^\[\]\\\n:])*)\](?![\[(*+?{]))"
+    r"|(?<!\\)\[(\^(?:\d+|[^\W\d]\w+(?:-\w+)*"
+    r"|(?:(?<=\w\w\[\^)|(?<=[.,;:!?)]\[\^))[^\W\d]))\]"
+    r"(?=[\s.,;!?)]|\[\^|\Z|:(?!\S))"
 )
 
 
@@ -187,7 +218,7 @@ def undefined_references(
     for match in _REFERENCE.finditer(text):
         label = match[2] or match[1] or match[0][1 : match[0].index("]")]
         is_reference = match[2] or re.search(r"[^\W\d]\w", label)
-        if is_reference and _label(label) not in known:
+        if is_reference and plain_label(label) not in known:
             yield match[0], match.start()
 
 

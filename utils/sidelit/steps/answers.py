@@ -71,7 +71,7 @@ class Resolved:
     def ids(self, url: str) -> tuple[tuple[int, int, str], ...]:
         """
         The line, the column and the identifier of the definitions on a page that have
-        no row. Attributes and what stands in functions have none if nobody links there.
+        no row. What stands in functions has none if nobody links there.
         """
         outline = self.site.outlines[url]
         if outline.module is None:
@@ -80,7 +80,9 @@ class Resolved:
         return tuple(
             (*place, identifier)
             for scope, name, identifier, place in places_of_ids(outline, tables)
-            if name in tables[scope].bindings or f"{url}#{identifier}" in self.wanted
+            if name in tables[scope].bindings
+            or tables[scope].kind == "class"
+            or f"{url}#{identifier}" in self.wanted
         )
 
 
