@@ -63,7 +63,8 @@ always comes first.
 
 What next? [Train one](experiment.py) on CIFAR-10, see [what each choice is
 worth](ablation.py), and ask it [what is in an image](predict.py). Or start from
-[weights that others have trained](pretrained.py).
+[weights that others have trained](pretrained.py). Without PyTorch, the same model is
+[a page of JavaScript](vit.js).
 """
 
 import difflib
