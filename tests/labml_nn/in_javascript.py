@@ -26,8 +26,7 @@ HEADS, HEIGHT, WIDTH = 2, 8, 12
 RUN = """
 ({ file, settings, pixels, height, width }) => {
   const bytes = Uint8Array.from(atob(file), (character) => character.charCodeAt(0));
-  const { weights, metadata } = read_weights(bytes);
-  const model = new VisionTransformer(weights, { ...settings, ...JSON.parse(metadata.settings ?? "{}") });
+  const model = new VisionTransformer(read_weights(bytes).weights, settings);
   const { logits, attention } = model.forward(Float32Array.from(pixels), height, width);
   return { logits: [...logits], attention: attention.map((heads) => heads.map((weights) => [...weights])) };
 }

@@ -1,9 +1,9 @@
 // # The Vision Transformer in the page
 //
 // The forward pass of the [annotated model](__init__.py) once more, in plain
-// JavaScript, so that it can run in a page. Read it next to the PyTorch page: the
-// names, their order and the equations are the same. A test holds both to the same
-// logits and the same attention.
+// JavaScript, so that you can [try it](__init__.py#try-it) there. Read it next to the
+// PyTorch page: the names, their order and the equations are the same. A test holds
+// both to the same logits and the same attention.
 //
 // There is no batch here. A tensor is a flat array of numbers, row after row; a weight
 // knows its `shape` besides.
@@ -280,8 +280,8 @@ function columns(x, width, first, count) {
 
 // ## Weights from a file
 //
-// A file of [safetensors](export.py) is eight bytes with the length of a header, the
-// header as JSON, and the numbers. `patch_emb.conv.weight` becomes
+// A file of [safetensors](../../helpers/safetensors.py) is eight bytes with the length
+// of a header, the header as JSON, and the numbers. `patch_emb.conv.weight` becomes
 // `weights.patch_emb.conv.weight`, as PyTorch would have it. The `metadata` are what
 // the author of the file had to say.
 function read_weights(bytes) {
