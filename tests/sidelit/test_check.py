@@ -907,6 +907,8 @@ def test_front_matter_is_below_what_has_to_be_first(project_of, above):
             ["LNK103"],
         ),
         ("# A\n\n<a href='no.md'>a</a> and `<img src='no.png'>`\n", ["LNK101"]),
+        ("# A\n\n> > <img src='no.png'\n> >   alt='A\n> >   picture'>\n", ["LNK103"]),
+        ("# A\n\n> <img src='no.png'\n>   alt=''>\n", ["FRM105", "LNK103"]),
         (
             "# A\n\n$$e^{i \\pi} = \\int d x_{jk} d\\theta_\\text{no}$$ $x$ $\\theta$\n",
             [],

@@ -52,6 +52,7 @@ from .packed import pack
 from .page.template import Template, asset_files, katex_files, template_inputs
 from .page.view import View
 from .progress import Progress
+from .prose.figures import content
 from .prose.formulas import Request, card_requests, requests
 from .prose.numbers import Numbers
 from .publish.feed import missing_page, published_files
@@ -330,8 +331,8 @@ class Prepared:
         if url in self.shared:
             return self.shared[url]
         if image := self.images.get(url):
-            with suppress(OSError):
-                return Path(image).read_bytes()
+            with suppress(OSError, ValueError):
+                return content(url, image)
         return None
 
     @property
@@ -427,13 +428,14 @@ class Prepared:
             files.add(url, data)
         for url, path in sorted(self.images.items()):
             if url not in files:
+                place = os.path.relpath(path, config.root).replace(os.sep, "/")
                 try:
-                    with open(path, "rb") as file:
-                        files.add(url, file.read())
+                    files.add(url, content(url, path))
                 except OSError as error:
-                    place = os.path.relpath(path, config.root).replace(os.sep, "/")
                     message = f"cannot be read: {error.strerror}"
                     problems.append(Problem(place, 1, 1, "SRC103", message))
+                except ValueError as error:
+                    problems.append(Problem(place, 1, 1, "SRC101", str(error)))
         problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
         ours = {os.path.join(config.output, url) for url in files}
         inputs = self.inputs() | {*self.images.values()} | (self.linked() - ours)

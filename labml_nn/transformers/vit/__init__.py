@@ -31,6 +31,34 @@ The model has four parts, in the order in which an image passes through them:
    with [attention](../mha.py) and [feed-forward blocks](../feed_forward.py).
 4. The [classification head](#ClassificationHead) reads the answer from one token.
 
+## Try it
+
+Below is a small one, [trained in ten minutes on two CPU cores](experiment.py). Give it
+an image and move over it: what does each patch look at? The [same model in
+JavaScript](vit.js) answers, in this page. Your image stays on your machine. The
+weights, 350 KB, are loaded when you choose the first image.
+
+> [!FIGURE] vit.js try_it.css try_it.js pictures.jpg laptop.safetensors
+>
+> <picture>
+>   <source media="(max-width: 40rem)" width="360" height="1064"
+>     srcset="../../../docs/figures/try-it-narrow.svg">
+>   <img src="../../../docs/figures/try-it.svg" width="1000" height="530" loading="lazy"
+>     alt="A ship, cut into eight by eight patches, and its five most likely classes.
+>     Beside it the same image eight times, for four layers of two heads, bright where
+>     one of the patches looks; then attention rollout and similar positions.">
+> </picture>
+
+It knows ten classes and nothing else, so it takes the astronaut for one of them, too.
+Among the patches, look for those that look at what is like them, at their neighbours,
+or past the object at the background. The positions were [learned](
+#LearnedPositionalEmbeddings): those nearby are similar, and those of the same row or
+column.
+
+The cat was photographed by Stéfan van der Walt (CC0), the astronaut by NASA (public
+domain); both come with [scikit-image](https://scikit-image.org). The others were drawn
+for this site, and [the still form](try_it.py) of the figure, too.
+
 ## Why do without convolutions?
 
 A convolutional network makes two assumptions. What matters about a pixel is close to it

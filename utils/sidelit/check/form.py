@@ -2,8 +2,8 @@ r"""
 ---
 title: Form
 summary: >
-  FRM: front matter, headings, alt texts, tables, lists, and the lengths of lines,
-  comments, summaries and code without prose.
+  FRM: front matter, headings, alt texts, tables, lists, figures, and the lengths of
+  lines, comments, summaries and code without prose.
 ---
 
 # Form
@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator
 
 from ..model import Section
+from ..prose.figures import faults
 from ..prose.tables import ragged_rows
 from ..read.markdown import HEADING, without_blocks
 from .findings import Finding
@@ -31,6 +32,8 @@ def findings(subject: Subject) -> Iterator[Finding]:
         yield from _lengths(subject, section, lines)
         yield from _tables(subject, section)
         yield from _lists(subject, section)
+        for offset, message in faults(without_blocks(section.prose)):
+            yield subject.within(section, offset, "FRM112", message)
     for link in subject.links:
         if link.alt == "":
             message = f"the image {link.url} has no alt text"

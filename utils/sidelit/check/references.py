@@ -60,6 +60,7 @@ def links_of(document: Document, found: Iterable[Destination]) -> Iterator[Link]
         yield Link(url, alt, *place(document, section, offset), written)
 
 
+_QUOTED = re.compile(r"^(?: {0,3}> ?)+", re.MULTILINE)
 _ELEMENT = re.compile(
     r"<(a|img|source)\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE
 )
@@ -74,7 +75,9 @@ def _of_elements(document: Document) -> Iterator[Destination]:
     for section in document.sections:
         if "<" not in section.prose:
             continue
-        for match in _ELEMENT.finditer(without_code(section.prose)):
+        # Within a quotation, an element of several lines has its signs in it.
+        text = _QUOTED.sub("", without_code(section.prose))
+        for match in _ELEMENT.finditer(text):
             has = {
                 name.lower(): html.unescape("".join(values))
                 for name, *values in _ATTRIBUTE.findall(match[2])

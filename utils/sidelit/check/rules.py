@@ -64,6 +64,7 @@ has a page with an example that is wrong and one that is right, and both are tes
 * [FRM109](rules/frm109.md): a comment has at most 16 lines (warning, opt-in)
 * [FRM110](rules/frm110.md): the rows of a table have as many cells as its head
 * [FRM111](rules/frm111.md): no list begins in the middle of a sentence (warning)
+* [FRM112](rules/frm112.md): a figure names its script and has a still form
 
 ## The record
 
@@ -122,6 +123,7 @@ RULES = {
     "FRM109": Rule("warning", "a comment has at most 16 lines", False),
     "FRM110": Rule("error", "the rows of a table have as many cells as its head"),
     "FRM111": Rule("warning", "no list begins in the middle of a sentence"),
+    "FRM112": Rule("error", "a figure names its script and has a still form"),
     "LNK101": Rule("error", "a link leads to a page or a file"),
     "LNK102": Rule("error", "an anchor exists on the page that a link names"),
     "LNK103": Rule("error", "an image exists"),

@@ -173,6 +173,9 @@ _NOTE = re.compile(r"^((?:>[ \t]?)+)\[!(\w+)\][ \t]*(.*)$", re.MULTILINE)
 def _quotations(prose: str) -> str:
     def named(match: re.Match[str]) -> str:
         signs, kind, title = match.groups()
+        # The files of a figure are not there; its still form follows.
+        if kind.upper() == "FIGURE":
+            return signs.rstrip()
         if kind.upper() == "PAPER":
             title = f"The paper{', ' if title else ''}{title}"
         return f"{signs}**{title or kind.capitalize()}**\n{signs.rstrip()}"

@@ -228,6 +228,7 @@ SCRIPTS = (
     "search.js",
     "map.js",
     "forms.js",
+    "figures.js",
     "formulas.js",
     "paper.js",
 )
@@ -236,7 +237,9 @@ SCRIPTS = (
 def asset_files(root: str, colors: Iterable[Color]) -> dict[str, bytes]:
     """The files beside the pages, by URL."""
     files = {"assets/favicon.svg": (_ASSETS / "favicon.svg").read_bytes()}
-    files["assets/sidelit.js"] = _joined(SCRIPTS).encode()
+    # In a block, no name of ours can be that of a script of the project.
+    script = f'"use strict";\n{{\n{_joined(SCRIPTS)}}}\n'
+    files["assets/sidelit.js"] = script.encode()
     faces = []
     for name in FONTS:
         if package := npm_package(name, root):

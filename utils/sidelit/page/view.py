@@ -24,6 +24,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..model import Section, Source
+from ..prose.figures import wrapped_url
 from ..prose.images import Image
 from ..prose.numbers import NumberError
 from ..site import ABSOLUTE, relative, relative_file, safe_address
@@ -120,6 +121,17 @@ class View:
         width, height, inside = self._ask("image", file)
         src = relative_file(url, self.source.url) + behind
         return Image(src, width, height, *(() if inside else (url, file)))
+
+    def loaded(self, link: str) -> Image | None:
+        """Where a figure loads a file from."""
+        if (found := self.file(link)) is None:
+            return None
+        url, file = found
+        url = wrapped_url(url)
+        # With a new content, a file has a new address, so that no browser shows the
+        # script of last week on the page of today.
+        src = f"{relative_file(url, self.source.url)}?{self._ask('stamp', file)}"
+        return Image(src, url=url, file=file)
 
     def number(self, quoted: str) -> str:
         """The text of `{{ run:… }}`. Raises `NumberError`."""

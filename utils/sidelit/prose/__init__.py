@@ -9,14 +9,15 @@ summary: >
 # Prose and math
 
 The prose of a section comes in, HTML goes out, and with it what was found on the way:
-problems, images, links.
+problems, images, links, files of figures.
 
 1. [What results come from](sources.py), and [numbers](numbers.py) that prose quotes.
 2. [Symbols](symbols.py) that light up with the variables that they stand for.
 3. [Numbered equations](equations.py), and references to them.
 4. [Lifting formulas out](formulas.py) of the Markdown, and [setting them](tex.py) with
    KaTeX while the site is built.
-5. [Images](images.py), and all that prose [asks of the rest of the site](lookup.py).
+5. [Images](images.py), [figures that run](figures.py), and all that prose [asks of the
+   rest of the site](lookup.py).
 6. [A passage](passage.py), which is a section while it is being rendered.
 7. [Text without mark-up](plain.py), which needs no parser; [tables](tables.py), and the
    [Markdown](markdown.py) of everything else.

@@ -40,10 +40,11 @@ _ATTRIBUTES = {
     "details": {"open"},
     "th": {"colspan", "rowspan", "scope"},
     "td": {"colspan", "rowspan"},
+    "div": {"data-files"},
 }
 _GENERATED_CLASSES = (
     "name permalink enlarge block table center right task task-item footnote-ref"
-    " footnotes admonition-title fields type"
+    " footnotes admonition-title fields type figure"
 )
 _ADMONITIONS = ("note", "tip", "important", "warning", "caution", "paper")
 _CLASSES = {
@@ -68,6 +69,8 @@ def clean(html: str, passage: Passage) -> str:
             # The colours of code are spans with classes of one or two letters.
             colour = tag == "span" and len(value) <= 2
             return value if colour or value in _CLASSES else None
+        if name == "data-files":
+            return value if value in passage.figures else None
         if name == "href":
             return passage.lookup.href(passage.as_written(value))
         if name == "src":

@@ -9,7 +9,7 @@ summary: >
 # What prose asks of the rest of the site
 
 A page is rendered from its own document, and everything that its prose needs from
-elsewhere is one of the four questions below. Whoever writes the answers down knows what
+elsewhere is one of the five questions below. Whoever writes the answers down knows what
 the page depends on, and whoever has them can render the page without the site.
 """
 
@@ -37,6 +37,12 @@ class Lookup(Protocol):
 
     def image(self, link: str) -> Image:
         """What an image shows and which size it has."""
+
+    def loaded(self, link: str) -> Image | None:
+        """
+        Where a figure loads a file from, and which file the build has to copy there;
+        `None` if there is no such file.
+        """
 
     def number(self, quoted: str) -> str:
         """The text of `{{ run:… }}`. Raises `NumberError`."""

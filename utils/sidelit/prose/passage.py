@@ -68,7 +68,8 @@ class Passage:
 
     The prose of a section while it is being rendered. `taken` holds the identifiers
     that are in use on the page; those that the passage adds are in `ids` as well. The
-    `definitions` are those of links and notes that it takes from elsewhere in the file.
+    `definitions` are those of links and notes that it takes from elsewhere in the file,
+    and `figures` has the files of each figure.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Passage:
         self.headings: list[tuple[int, str, str]] = []
         self.ids: set[str] = set()
         self.captions: dict[str, str] = {}
+        self.figures: set[str] = set()
         self.has_raw_html = False
         # What a module or a Markdown file begins with may be its title.
         title = opening_heading(section.prose) if section.kind == "module" else None
@@ -108,6 +110,18 @@ class Passage:
         if image.file:
             self.gathered.images[image.url] = image.file
         return image
+
+    def figure(self, names: list[str]) -> str:
+        """The addresses of the files that a figure loads, parted by spaces."""
+        found = []
+        for name in names:
+            self.refer(name)
+            if one := self.lookup.loaded(name):
+                self.gathered.images[one.url] = one.file
+                found.append(one.src)
+        files = " ".join(found)
+        self.figures.add(files)
+        return files
 
     def refer(self, url: str, alt: str | None = None) -> None:
         """Note that the passage links to an address, or shows the image there."""

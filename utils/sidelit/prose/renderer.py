@@ -157,7 +157,8 @@ class Renderer(mistune.HTMLRenderer):
         """
         A quotation that begins with `[!NOTE]` is an admonition, as on GitHub, and what
         follows on the same line is its title. `[!PAPER]` is ours: it marks what the
-        paper says in its own voice.
+        paper says in its own voice. So is `[!FIGURE]`, [a figure that runs](
+        figures.py).
         """
         match = _ADMONITION.match(text)
         if match is None:
@@ -167,8 +168,19 @@ class Renderer(mistune.HTMLRenderer):
         if kind == "paper":
             title = f"The paper{', ' if title else ''}{title}"
         body = f"<p>{text[match.end() :]}" if match[3] == "\n" else text[match.end() :]
+        if kind == "figure":
+            return self._figure(title, body)
         title = f'<p class="admonition-title">{title or kind.capitalize()}</p>'
         return f'<div class="admonition {kind}" role="note">{title}\n{body}</div>\n'
+
+    def _figure(self, names: str, still: str) -> str:
+        passage = self.passage
+        written = passage.as_written(unescape(re.sub(r"<[^>]+>", "", names)))
+        files = escape(passage.figure(written.split()))
+        # A picture right below the sign is in the same paragraph.
+        if match := _ONE_PARAGRAPH.match(still):
+            still = self.paragraph(match[1]) + match[2]
+        return f'<div class="figure" data-files="{files}">\n{still}</div>\n'
 
     def block_code(self, code: str, info: str | None = None) -> str:
         # Behind the language may stand the name of the file that it is.
@@ -283,6 +295,7 @@ _ANCHOR = re.compile(r"[^\s:]+")
 _NAME_LINK = re.compile(r'<a class="name"[^>]*>(<code>[^<]*</code>)</a>')
 _PERMALINK = '<a class="permalink" href="#{}" aria-label="Link to this heading">#</a>'
 _ADMONITION = re.compile(
-    r"<p>\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION|PAPER)\]([^\n]*?)(\n|</p>\s*)",
+    r"<p>\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION|PAPER|FIGURE)\]([^\n]*?)(\n|</p>\s*)",
     re.IGNORECASE,
 )
+_ONE_PARAGRAPH = re.compile(r"<p>([\s\S]*?)</p>\n([\s\S]*)")

@@ -15,6 +15,7 @@ here are the answers.
 """
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import urlsplit
@@ -201,6 +202,13 @@ class Answers:
     def answer_image(self, source: Source, file: str) -> list[int]:
         """Width and height of an image, and 1 if it lies in the output folder."""
         return [*size(file), int(is_inside(file, self.site.output))]
+
+    def answer_stamp(self, source: Source, file: str) -> str:
+        """A few characters that tell the content of a file from what it was before."""
+        # The build reports a file that cannot be read when it copies it.
+        with suppress(OSError), open(file, "rb") as opened:
+            return key_of(opened.read())[:8]
+        return ""
 
     def answer_number(self, source: Source, quoted: str) -> list[str]:
         """The text of a quoted number, and what is wrong with it."""

@@ -329,6 +329,9 @@ class _CardLookup:
     def image(self, link: str) -> Image:
         return Image("")
 
+    def loaded(self, link: str) -> None:
+        return None
+
 
 def page_files(cache: Cache, content: str) -> dict[str, bytes] | None:
     """The files of a rendered page, or nothing if they have been lost."""
