@@ -16,6 +16,7 @@ model would need in the same way, each short enough to read in one go and to cop
 3. [Optimization](optimize.py): Muon, AdamW, the learning rate schedule and the EMA of
    the weights.
 4. [Checkpoints](checkpoint.py): how a run survives a power cut.
-5. [Evaluation](evaluate.py): accuracy, loss and confusion matrix.
-6. [Plots](plot.py) of a result.
+5. [The safetensors format](safetensors.py), in which models are published.
+6. [Evaluation](evaluate.py): accuracy, loss and confusion matrix.
+7. [Plots](plot.py) of a result.
 """

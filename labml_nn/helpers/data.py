@@ -296,7 +296,7 @@ def _decode(listing: _Listing, image_size: int, left_out: list[str]) -> LabeledI
             image = read_image(path)
         except NotAnImageError:
             # A name such as `cat.jpg` promises an image, so the file is damaged.
-            if _is_image_name(path):
+            if is_image_name(path):
                 raise
             return False
         images[index] = pil_to_tensor(center_crop(image, image_size))
@@ -318,7 +318,8 @@ def _decode(listing: _Listing, image_size: int, left_out: list[str]) -> LabeledI
     return result
 
 
-def _is_image_name(path: str) -> bool:
+def is_image_name(path: str) -> bool:
+    """Whether a file has the name of an image that Pillow can read."""
     suffix = os.path.splitext(path)[1].lower()
     return Image.registered_extensions().get(suffix) in Image.OPEN
 

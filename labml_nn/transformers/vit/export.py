@@ -15,9 +15,12 @@ python -m labml_nn.transformers.vit.export CHECKPOINT --to onnx
 writes the model in `CHECKPOINT`, a file that the [experiment](experiment.py) saved or
 the folder of a run, into a file next to it. What for?
 
-* `safetensors` holds the weights and nothing else. Any program that has our
-  [model](__init__.py) can load it, and by [other names](pretrained.py) the models of
-  other libraries can.
+* `safetensors` holds the weights, and in its [header](../../helpers/safetensors.py) all
+  that they do not tell: the classes, the mean and standard deviation of the training
+  images, the settings of the model and, if the run has ended with this checkpoint, its
+  result. [predict](predict.py) takes it like a checkpoint, which is
+  longer, because training needs more. By [other names](pretrained.py), the models of
+  other libraries can load it.
 * `onnx` holds the whole computation, for [ONNX Runtime](https://onnxruntime.ai) and
   others that need neither PyTorch nor Python.
 * `torch` holds it for PyTorch: `torch.export.load` needs none of our code.
@@ -26,8 +29,17 @@ What goes in are pixels from 0 to 255, of shape `[batch, channels, height, width
 uses the model later has no training images to compute their mean and standard deviation
 from, so these are part of it. The batch may have any size. The height and width are
 those of the checkpoint: the positions for them become constants.
+
+The [weights](laptop.safetensors) that come with these pages were made so, too:
+
+```bash
+python -m labml_nn.transformers.vit.experiment preset=laptop seed=0 \
+    dataset=folder data_path=FOLDER
+python -m labml_nn.transformers.vit.export runs/vit/RUN --to safetensors
+```
 """
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -36,9 +48,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ...helpers import checkpoint
+from ...helpers import checkpoint, safetensors
 from .predict import Classifier
-from .pretrained import WeightsError, export_weights, save_weights
+from .pretrained import WeightsError, export_weights
 
 USAGE = (
     "usage: python -m labml_nn.transformers.vit.export CHECKPOINT "
@@ -71,8 +83,17 @@ class Exported(nn.Module):
 
 
 def to_safetensors(classifier: Classifier, file: Path) -> None:
-    """Write the weights by our own names."""
-    save_weights(export_weights(classifier.model, "ours"), file)
+    """Write the weights by our own names, and each part of the header as JSON."""
+    about = {
+        "classes": classifier.classes,
+        "mean": classifier.mean.flatten().tolist(),
+        "std": classifier.std.flatten().tolist(),
+        "settings": classifier.settings,
+        "result": classifier.result,
+    }
+    header = {name: json.dumps(value) for name, value in about.items()}
+    with checkpoint.Output(file, "wb") as opened:
+        safetensors.write(opened, export_weights(classifier.model, "ours"), header)
 
 
 # A compiler follows the model with one batch and notes every operation. The example has

@@ -9,19 +9,24 @@ summary: >
 # What is in this image?
 
 ```bash
-python -m labml_nn.transformers.vit.predict CHECKPOINT IMAGE...
+python -m labml_nn.transformers.vit.predict IMAGE...
 ```
 
 prints the most likely classes of each image, and draws a second one that is bright
-where the model looked. `CHECKPOINT` is a file that the [experiment](experiment.py)
-saved, or the folder of a run, which stands for its last checkpoint.
+where the model looked. Nothing has to be trained first: a model comes with this page,
+the [weights](laptop.safetensors) of a `laptop` run. It is small, and all it knows are
+the ten classes of CIFAR-10. For a model of your own, put its `CHECKPOINT` in front of
+the images: a file that the [experiment](experiment.py) saved or that was
+[exported](export.py) as safetensors, or the folder of a run, which stands for its last
+checkpoint.
 
 Where do the drawings go? Not next to the images: in a data set, they would be trained
-on. They go into the folder `attention` of the run, under the whole name of the image:
-`cat.jpg` becomes `cat.jpg.png`.
+on. They go into the folder `attention` of the run, or of `runs` if there is none, under
+the whole name of the image: `cat.jpg` becomes `cat.jpg.png`.
 """
 
 import io
+import json
 import os
 import sys
 from pathlib import Path
@@ -33,14 +38,20 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
+from ...experiments.command import UsageError
 from ...experiments.progress import quiet
-from ...helpers import checkpoint
-from ...helpers.data import DataError, center_crop, read_image
+from ...experiments.settings import TrainingError
+from ...helpers import checkpoint, safetensors
+from ...helpers.checkpoint import CheckpointError
+from ...helpers.data import DataError, center_crop, is_image_name, read_image
 from ..mha import MultiHeadAttention
 from . import VisionTransformer
 from .experiment import COMMAND
 
-USAGE = "usage: python -m labml_nn.transformers.vit.predict CHECKPOINT IMAGE..."
+USAGE = "usage: python -m labml_nn.transformers.vit.predict [CHECKPOINT] IMAGE..."
+
+# The weights of one `laptop` run, in the form that the export gives them.
+WEIGHTS = Path(__file__).with_name("laptop.safetensors")
 
 
 class Classifier:
@@ -48,36 +59,46 @@ class Classifier:
     ## A trained model, ready for use
 
     A checkpoint has all that it takes: the model, its classes, and the statistics with
-    which images are standardised.
+    which images are standardised. So has an [exported](export.py) file.
 
-    * `place` is a checkpoint or the folder of a run
+    * `place` is a checkpoint, the folder of a run or a file that ends in
+      `.safetensors`; without it, the model is the one that comes with this page
 
     Raises `CheckpointError`.
     """
 
-    def __init__(self, place: str | Path) -> None:
-        self.folder = checkpoint.run_folder(place)
-        state = checkpoint.load(place)
+    def __init__(self, place: str | Path = WEIGHTS) -> None:
+        exported = Path(place).suffix == ".safetensors"
+        state = load_exported(place) if exported else checkpoint.load(place)
         settings = COMMAND.saved_settings(state, place)
-        model_settings = {
+        # What the model depends on, and not how it was trained.
+        self.settings: dict[str, Any] = {
             name: value
             for name, value in settings.items()
             if name == "image_size" or name.startswith("model.")
         }
-        c = COMMAND.configure({"preset": "tiny", **model_settings})
-        with quiet():
-            model = c.model
-        assert isinstance(model, VisionTransformer)
+        self.classes: list[str] = state["classes"]
         try:
+            self.image_size: int = self.settings["image_size"]
+            c = COMMAND.configure({"preset": "tiny", **self.settings})
+            with quiet():
+                model = c.model
+            assert isinstance(model, VisionTransformer)
             model.load_state_dict(state["ema"] or state["model"])
-        except RuntimeError:
-            raise checkpoint.CheckpointError(
+            if model.classification.output.out_features != len(self.classes):
+                raise ValueError("a class without a name, or a name without a class")
+        except (KeyError, RuntimeError, TrainingError, UsageError, ValueError):
+            raise CheckpointError(
                 f"{place} holds a different model than its settings describe"
             ) from None
         self.model = model.eval()
-        self.image_size: int = settings["image_size"]
-        self.classes: list[str] = state["classes"]
         self.mean, self.std = state["statistics"]
+        # Where drawings go, and what the run has reached, if it has ended with this.
+        shipped = Path(place) == WEIGHTS
+        self.folder = Path("runs") if shipped else checkpoint.run_folder(place)
+        self.result: dict[str, Any] | None = (
+            state["result"] if exported else final_result(self.folder, state["step"])
+        )
 
     def prepare(self, image: Image.Image) -> Tensor:
         """The input of the model: the largest square in the centre, standardised."""
@@ -91,6 +112,44 @@ class Classifier:
         `[batch, n_classes]`.
         """
         return self.model(x).softmax(dim=1)
+
+
+def final_result(folder: Path, step: int) -> dict[str, Any] | None:
+    """The result in the folder of a run, if the run has ended with this step."""
+    try:
+        result: dict[str, Any] = json.loads((folder / "result.json").read_text("utf-8"))
+        return result if result["epochs"][-1]["step"] == step else None
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+
+
+def load_exported(file: str | Path) -> dict[str, Any]:
+    """
+    What the [export](export.py) has written into `file`, by the names of a checkpoint.
+
+    Raises `CheckpointError`.
+    """
+    try:
+        weights, header = safetensors.read(file)
+        about = {name: json.loads(text) for name, text in header.items()}
+        channels = (1, 3, 1, 1)
+        return {
+            "model": weights,
+            "ema": None,
+            "classes": list(about["classes"]),
+            "settings": dict(about["settings"]),
+            "statistics": [
+                torch.tensor(about[name]).view(channels) for name in ("mean", "std")
+            ],
+            "result": about["result"],
+        }
+    except OSError as error:
+        raise CheckpointError(f"{file} cannot be read: {error.strerror}") from None
+    except Exception:
+        # What arbitrary bytes lead to is nowhere promised.
+        raise CheckpointError(
+            f"{file} is damaged, or was not exported from a checkpoint"
+        ) from None
 
 
 @torch.inference_mode()
@@ -188,6 +247,9 @@ attention_picture = attention_image
 
 def main(arguments: list[str]) -> int:
     """Classify images. Returns the exit status."""
+    # An image in front means that no checkpoint is named.
+    if arguments and is_image_name(arguments[0]):
+        arguments = [os.fspath(WEIGHTS), *arguments]
     if len(arguments) < 2 or arguments[0].startswith("-"):
         print(USAGE, file=sys.stderr)
         return 2

@@ -122,7 +122,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...helpers import checkpoint
+from ...helpers import checkpoint, safetensors
 from ...helpers.checkpoint import CheckpointError
 from ..mha import MultiHeadAttention
 from . import VisionTransformer
@@ -556,8 +556,8 @@ def unwrap(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
 #
 # A PyTorch file is a pickle, and a pickle can run any code when it is read. With
 # `weights_only` it cannot, nor can the arrays of NumPy with `allow_pickle=False`, and
-# safetensors was invented to have nothing that could. So a stranger's file is as
-# harmless as an image.
+# [safetensors](../../helpers/safetensors.py) was invented to have nothing that could. So
+# a stranger's file is as harmless as an image.
 def read_weights(file: str | Path) -> dict[str, Tensor]:
     """
     The tensors in a file by name. The end of its name says what it is: `.pth`, `.pt` or
@@ -604,22 +604,12 @@ def _read_torch(path: Path) -> object:
 
 
 def _read_safetensors(path: Path) -> object:
-    return _safetensors().load_file(path)
+    return safetensors.read(path)[0]
 
 
 def _read_npz(path: Path) -> object:
     with np.load(path, allow_pickle=False) as arrays:
         return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
-
-
-def _safetensors() -> Any:
-    try:
-        import safetensors.torch
-    except ImportError:
-        raise WeightsError(
-            "files that end in .safetensors need a package: pip install safetensors"
-        ) from None
-    return safetensors.torch
 
 
 _READERS: dict[str, Callable[[Path], object]] = {
@@ -651,7 +641,7 @@ def save_weights(weights: Mapping[str, Tensor], file: str | Path) -> None:
                 }
                 np.savez(opened, **arrays)
             elif path.suffix == ".safetensors":
-                opened.write(_safetensors().save(tensors, metadata={"format": "pt"}))
+                safetensors.write(opened, tensors, {"format": "pt"})
             else:
                 torch.save(tensors, opened)
         os.replace(temporary, path)
