@@ -16,6 +16,6 @@ setup(
     package_dir={"sidelit": "utils/sidelit"},
     package_data={
         "sidelit": ["assets/*", "templates/*", "**/*.json", "py.typed"],
-        "labml_nn": ["**/*.md", "**/*.safetensors", "py.typed"],
+        "labml_nn": ["**/*.md", "**/*.safetensors", "**/*.jpg", "py.typed"],
     },
 )

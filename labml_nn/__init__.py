@@ -30,7 +30,8 @@ start with the Vision Transformer, and follow the links back when a part is new 
 7. [What each choice is worth](transformers/vit/ablation.py): one choice undone at a
    time. [A small residual network](resnet/__init__.py) does the same work with
    convolutions.
-8. [What is in this image?](transformers/vit/predict.py): the trained model at work.
+8. [What is in this image?](transformers/vit/predict.py): the trained model at work, and
+   [what it has learned](transformers/vit/figures.py).
    [Exported](transformers/vit/export.py), it works without us, and with [weights from
    anywhere](transformers/vit/pretrained.py) it need not be trained here.
 9. [The training loop](experiments/__init__.py), its settings, its command line and its

@@ -150,8 +150,8 @@ def save_result(folder: Path, result: dict[str, Any]) -> None:
 def write_json(file: Path, result: dict[str, Any]) -> None:
     """Write the whole file or none of it."""
     text = json.dumps(result, indent=1)
-    # A line for each row of the confusion matrix, not for each number.
-    text = re.sub(r"\[\n\s+(\d[\d,\s]*)\n\s*\]", _on_one_line, text)
+    # A line for each row of a matrix, not for each number.
+    text = re.sub(r"\[\n\s+([-\d][-+.\de,\s]*)\n\s*\]", _on_one_line, text)
     temporary = file.with_suffix(".partial")
     temporary.write_text(f"{text}\n", encoding="utf-8")
     os.replace(temporary, file)

@@ -49,7 +49,8 @@ text { fill: #dedbd4; }
 </style>"""
 
 
-def _svg(width: int, height: int, label: str, parts: list[str]) -> str:
+def svg(width: int, height: int, label: str, parts: list[str]) -> str:
+    """A drawing of `parts`; `label` says what it is to those who cannot see it."""
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
         f'role="img" aria-label="{escape(label)}">'
@@ -57,7 +58,10 @@ def _svg(width: int, height: int, label: str, parts: list[str]) -> str:
     return "\n".join([opening, _STYLE, *parts, "</svg>", ""])
 
 
-def _text(x: float, y: float, text: str, style: str = "", anchor: str = "start") -> str:
+def text_at(
+    x: float, y: float, text: str, style: str = "", anchor: str = "start"
+) -> str:
+    """A line of text that starts at a point, or as `anchor` says."""
     return (
         f'<text x="{x:g}" y="{y:g}" class="{style}" text-anchor="{anchor}">'
         f"{escape(text)}</text>"
@@ -82,13 +86,13 @@ def learning_curves(results: list[dict[str, Any]]) -> str:
         parts.append(
             f'<line x1="{left}" x2="{width - 130}" y1="{y}" y2="{y}" class="rule"/>'
         )
-        parts.append(_text(left - 8, y + 4, f"{percent} %", "quiet", "end"))
+        parts.append(text_at(left - 8, y + 4, f"{percent} %", "quiet", "end"))
     step = max(1, math.ceil(epochs / 8))
     parts += [
-        _text(point(epoch, 0)[0], bottom + 22, str(epoch), "quiet", "middle")
+        text_at(point(epoch, 0)[0], bottom + 22, str(epoch), "quiet", "middle")
         for epoch in range(1, epochs + 1, step)
     ]
-    parts.append(_text(width - 106, bottom + 22, "epoch", "quiet"))
+    parts.append(text_at(width - 106, bottom + 22, "epoch", "quiet"))
 
     labels = []
     for style, name in (
@@ -110,9 +114,9 @@ def learning_curves(results: list[dict[str, Any]]) -> str:
             labels.append((sum(ends) / len(ends), style))
     # The lines may end close together, so the upper label moves up and the lower down.
     for (y, style), shift in zip(sorted(labels), (-4, 14), strict=False):
-        label = _text(width - 122, round(y + shift, 1), style, f"{style}-text")
+        label = text_at(width - 122, round(y + shift, 1), style, f"{style}-text")
         parts.append(label)
-    return _svg(width, height, "Accuracy by epoch", parts)
+    return svg(width, height, "Accuracy by epoch", parts)
 
 
 # Nobody reads a million cells, and no browser likes to draw them.
@@ -158,7 +162,7 @@ def confusion_matrix(result: dict[str, Any]) -> str:
     parts = []
     for row, (name, counts) in enumerate(zip(classes, confusion, strict=True)):
         y = top + row * side
-        parts.append(_text(left - 10, y + side / 2 + 4, name, anchor="end"))
+        parts.append(text_at(left - 10, y + side / 2 + 4, name, anchor="end"))
         turn = f"translate({left + row * side + side / 2 + 4} {top - 10}) rotate(-50)"
         parts.append(f'<text transform="{turn}">{escape(name)}</text>')
         for column, count in enumerate(counts):
@@ -172,10 +176,10 @@ def confusion_matrix(result: dict[str, Any]) -> str:
                 f'class="{style}" opacity="{opacity:.3f}"/>'
             )
             parts.append(
-                _text(x + side / 2 - 1, y + side / 2 + 4, str(count), "", "middle")
+                text_at(x + side / 2 - 1, y + side / 2 + 4, str(count), "", "middle")
             )
     size = len(classes) * side
-    return _svg(left + size + 60, top + size + 10, label, parts)
+    return svg(left + size + 60, top + size + 10, label, parts)
 
 
 def main(arguments: list[str]) -> int:

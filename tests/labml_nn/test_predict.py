@@ -1,6 +1,8 @@
 """An image in, a class out: what can be wrong with either."""
 
 import io
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,11 +10,12 @@ from PIL import Image
 
 from labml_nn.experiments.progress import quiet
 from labml_nn.experiments.run import Run
-from labml_nn.helpers import checkpoint
+from labml_nn.helpers import checkpoint, safetensors
 from labml_nn.helpers.data import load, synthetic
 from labml_nn.resnet import experiment as resnet
 from labml_nn.transformers.vit import experiment as vit
 from labml_nn.transformers.vit import predict
+from labml_nn.transformers.vit.export import export
 
 TINY = {"preset": "tiny", "model.d_model": 16, "model.n_layers": 1}
 
@@ -85,6 +88,87 @@ def test_images_that_cannot_be_read(tmp_path, capsys, monkeypatch):
     assert [line.split(":")[0] for line in errors.splitlines()] == [
         f"{name}.png cannot be read as an image" for name in ("nosuch", "large", "half")
     ]
+
+
+# ## Weights that were exported, and those that come along
+def test_nothing_has_to_be_trained_first(tmp_path, capsys):
+    Image.new("RGB", (40, 30), "blue").save("a.PNG")
+    status, shown, errors = said(capsys, "a.PNG")
+    assert (status, errors) == (0, "")
+    assert re.fullmatch(
+        r"a\.PNG: (\w+ \d+\.\d%(, )?){3} \(runs/attention/a\.PNG\.png\)\n", shown
+    )
+    assert said(capsys, predict.WEIGHTS, "a.PNG")[1] == shown
+    assert files_of(tmp_path) == ["a.PNG", "runs/attention/a.PNG.png"]
+
+
+def test_exported_weights_are_as_good_as_the_checkpoint(tmp_path, capsys):
+    file = saved(tmp_path)
+    Image.effect_noise((32, 32), 90).save("a.png")
+    answer = said(capsys, file, "a.png")
+    assert answer[0] == 0
+    assert said(capsys, export(file, "safetensors"), "a.png") == answer
+    again = export(file.with_suffix(".safetensors"), "safetensors")
+    assert said(capsys, again, "a.png") == answer
+
+
+@pytest.mark.parametrize("step", [0, 1])
+def test_a_result_goes_along_with_its_checkpoint_alone(tmp_path, step):
+    result = {"epochs": [{"step": step}], "test": {"accuracy": 0.5}}
+    (tmp_path / "result.json").write_text(json.dumps(result))
+    exported = predict.Classifier(export(saved(tmp_path), "safetensors"))
+    assert exported.result == (result if step == 0 else None)
+
+
+def test_no_path_is_exported(tmp_path):
+    file = saved(tmp_path, data_path="/home/me/photos", output="/home/me")
+    assert b"/home" not in export(file, "safetensors").read_bytes()
+
+
+NOT_EXPORTED = "is damaged, or was not exported from a checkpoint"
+ANOTHER = "holds a different model than its settings describe"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("classes", None, NOT_EXPORTED),
+        ("classes", 3, NOT_EXPORTED),
+        ("mean", [1.0], NOT_EXPORTED),
+        ("settings", "none", NOT_EXPORTED),
+        ("settings", {}, ANOTHER),
+        ("settings", {"image_size": 32, "model.d_model": "wide"}, ANOTHER),
+        ("settings", {"image_size": 32, "model.d_model": 30}, ANOTHER),
+        ("settings", {"image_size": 32, "model.dim": 16}, "has no setting model.dim"),
+        ("classes", ["cat", "dog"], ANOTHER),
+    ],
+)
+def test_a_header_that_does_not_fit(tmp_path, capsys, name, value, words):
+    weights, header = safetensors.read(export(saved(tmp_path), "safetensors"))
+    header[name] = json.dumps(value)
+    if value is None:
+        del header[name]
+    with open("b.safetensors", "wb") as opened:
+        safetensors.write(opened, weights, header)
+    status, shown, errors = said(capsys, "b.safetensors", "a.png")
+    assert (status, shown) == (1, "")
+    assert errors.startswith("b.safetensors ")
+    assert errors.endswith(f"{words}\n")
+
+
+def test_weights_that_are_none(capsys):
+    Path("a.safetensors").write_bytes(b"none")
+    assert (
+        said(capsys, "a.safetensors", "a.png")[2] == f"a.safetensors {NOT_EXPORTED}\n"
+    )
+    answer = said(capsys, "b.safetensors", "a.png")
+    assert answer == (
+        1,
+        "",
+        "b.safetensors cannot be read: No such file or directory\n",
+    )
+    for arguments in ([], ["runs"], ["--help", "a.png"]):
+        assert said(capsys, *arguments) == (2, "", f"{predict.USAGE}\n")
 
 
 # ## Where the drawings go

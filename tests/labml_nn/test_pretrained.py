@@ -4,8 +4,6 @@ import copy
 import math
 import os
 import re
-import subprocess
-import sys
 from collections import OrderedDict
 
 import numpy as np
@@ -32,7 +30,6 @@ from labml_nn.transformers.vit.pretrained import (
     read_weights,
     save_weights,
 )
-from tests.conftest import ROOT
 
 
 def tiny(seed=0, n_hidden=0, n_classes=7, activation=None, gated=False, **settings):
@@ -339,22 +336,6 @@ def test_files_that_cannot_be_written(tmp_path):
     with pytest.raises(WeightsError, match=r"cannot hold these weights: .*BFloat16"):
         save_weights(half, tmp_path / "weights.npz")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_safetensors_is_asked_for_by_name(tmp_path):
-    """Where the package is missing, one sentence says how to install it."""
-    program = (
-        "import sys; sys.modules['safetensors'] = None\n"
-        "from labml_nn.transformers.vit.pretrained import *\n"
-        "try: read_weights('a.safetensors')\n"
-        "except WeightsError as error: print(error)\n"
-    )
-    answer = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True
-    )
-    assert answer.stdout == (
-        "files that end in .safetensors need a package: pip install safetensors\n"
-    ), answer.stderr
 
 
 # ## The page

@@ -21,7 +21,8 @@ from labml_nn.resnet.experiment import COMMAND as RESNET
 from labml_nn.transformers.mha import attention
 from labml_nn.transformers.vit import vit
 from labml_nn.transformers.vit.experiment import COMMAND as VIT
-from labml_nn.transformers.vit.export import Exported
+from labml_nn.transformers.vit.export import Exported, export
+from labml_nn.transformers.vit.figures import main as figures
 from labml_nn.transformers.vit.predict import Classifier
 from labml_nn.transformers.vit.predict import main as predict
 from labml_nn.transformers.vit.pretrained import export_weights, load_weights
@@ -72,6 +73,9 @@ def experiments() -> None:
     Image.new("RGB", (40, 30)).save("image.png")
     succeed(predict([str(checkpoints), "image.png"]))
     Exported(Classifier(checkpoints))(torch.rand(4, 3, 32, 32) * 255)
+    exported = export(checkpoints, "safetensors")
+    succeed(predict([str(exported), "image.png"]))
+    succeed(figures(["laptop", "."]))
 
 
 def succeed(status: int) -> None:

@@ -50,6 +50,8 @@ def test_it_holds_two_packages_and_nothing_else(wheel):
         "sidelit/py.typed",
         "labml_nn/transformers/vit/__init__.py",
         "labml_nn/transformers/vit/readme.md",
+        "labml_nn/transformers/vit/laptop.safetensors",
+        "labml_nn/transformers/vit/pictures.jpg",
     ):
         assert needed in names
 

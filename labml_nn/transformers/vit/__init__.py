@@ -131,8 +131,8 @@ each image and class. A softmax over the classes makes probabilities of them. Th
 always comes first.
 
 What next? [Train one](experiment.py) on CIFAR-10, see [what each choice is
-worth](ablation.py), and ask it [what is in an image](predict.py). Or start from
-[weights that others have trained](pretrained.py).
+worth](ablation.py), ask it [what is in an image](predict.py) and look at [what it has
+learned](figures.py). Or start from [weights that others have trained](pretrained.py).
 """
 
 import difflib

@@ -37,6 +37,9 @@ python -m labml_nn.transformers.vit.experiment preset=laptop seed=0 \
     dataset=folder data_path=FOLDER
 python -m labml_nn.transformers.vit.export runs/vit/RUN --to safetensors
 ```
+
+`RUN` is the name of the run. Its result is in the header; it is not quite that of the
+[first run](results/laptop-0.json), which an earlier state of this code has made.
 """
 
 import json

@@ -153,6 +153,34 @@ def load_exported(file: str | Path) -> dict[str, Any]:
 
 
 @torch.inference_mode()
+def all_attention(model: VisionTransformer, x: Tensor) -> list[Tensor]:
+    """
+    ## The attention of all layers
+
+    For `x` of shape `[batch, channels, height, width]`, the weights of each layer,
+    first to last, of shape `[batch, heads, tokens, tokens]`. A row of these says where
+    a token looks.
+    """
+    attention: list[Tensor] = []
+
+    def record(layer: Any, _: Any, arguments: dict[str, Tensor]) -> None:
+        attention.append(layer.weights(arguments["query"]))
+
+    hooks = [
+        module.register_forward_pre_hook(record, with_kwargs=True)
+        for module in model.encoder.modules()
+        if isinstance(module, MultiHeadAttention)
+    ]
+    # Whatever happens, the model is left as it was.
+    try:
+        model(x)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return attention
+
+
+@torch.inference_mode()
 def rollout(model: VisionTransformer, x: Tensor) -> Tensor:
     r"""
     ## Where it looked
@@ -169,22 +197,7 @@ def rollout(model: VisionTransformer, x: Tensor) -> Tensor:
     `x` has shape `[batch, channels, height, width]`, the result has shape
     `[batch, rows, columns]` and sums to one for each image.
     """
-    attention: list[Tensor] = []
-
-    def record(layer: Any, _: Any, arguments: dict[str, Tensor]) -> None:
-        attention.append(layer.weights(arguments["query"]).mean(dim=1))
-
-    hooks = [
-        module.register_forward_pre_hook(record, with_kwargs=True)
-        for module in model.encoder.modules()
-        if isinstance(module, MultiHeadAttention)
-    ]
-    # Whatever happens, the model is left as it was.
-    try:
-        model(x)
-    finally:
-        for hook in hooks:
-            hook.remove()
+    attention = [weights.mean(dim=1) for weights in all_attention(model, x)]
 
     # After the last layer, `mixed` has shape `[batch, tokens, tokens]`.
     identity = torch.eye(attention[0].shape[-1]).to(attention[0])

@@ -556,8 +556,8 @@ def unwrap(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
 #
 # A PyTorch file is a pickle, and a pickle can run any code when it is read. With
 # `weights_only` it cannot, nor can the arrays of NumPy with `allow_pickle=False`, and
-# [safetensors](../../helpers/safetensors.py) was invented to have nothing that could. So
-# a stranger's file is as harmless as an image.
+# [safetensors](../../helpers/safetensors.py) was invented to have nothing that could.
+# So a stranger's file is as harmless as an image.
 def read_weights(file: str | Path) -> dict[str, Tensor]:
     """
     The tensors in a file by name. The end of its name says what it is: `.pth`, `.pt` or
