@@ -72,7 +72,7 @@ def run_experiment(c: TrainingConfigs) -> dict[str, Any]:
     with quiet():
         c.model.to(c.device)
     if c.init and not state:
-        share_errors(lambda: load_weights(c))
+        share_errors(lambda: c.load_weights(c.init))
     if c.evaluate and state:
         return evaluate(c, state, splits.test)
     n_classes = setting_values(c).get("model.n_classes", len(classes))
@@ -171,18 +171,6 @@ def report(splits: Splits) -> None:
             f" and {len(splits.left_out) - 5:,} more" if splits.left_out[5:] else ""
         )
         warn(f"left out, because hidden or no image: {shown}{others}")
-
-
-def load_weights(c: TrainingConfigs) -> None:
-    """Begin with the weights of another run, and with nothing else of it."""
-    with quiet():
-        state = checkpoint.load(c.init, c.device)
-    try:
-        c.model.load_state_dict(state["ema"] or state["model"])
-    except RuntimeError:
-        raise TrainingError(
-            f"{c.init} holds a different model than these settings build"
-        ) from None
 
 
 def load_checkpoint(

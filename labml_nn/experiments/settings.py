@@ -24,6 +24,8 @@ from labml.configs import BaseConfigs, option
 from labml_helpers.device import DeviceConfigs
 from torch import Tensor, nn
 
+from ..helpers import checkpoint
+
 T = TypeVar("T")
 
 
@@ -105,9 +107,9 @@ class TrainingConfigs(BaseConfigs):
     resume: str = ""
     evaluate: str = ""
 
-    # The checkpoint whose weights a new run begins with. Its validation set is drawn
-    # anew, so if the images are partly the same, it can hold some that these weights
-    # were trained on.
+    # The checkpoint or file whose weights a new run begins with. Its validation set is
+    # drawn anew, so if the images are partly the same, it can hold some that these
+    # weights were trained on.
     init: str = ""
 
     # The names of the classes. They are known once the data set is loaded.
@@ -124,6 +126,21 @@ class TrainingConfigs(BaseConfigs):
         Called once before training with a sample of the standardised training images.
         An experiment can override it to initialise its model from them.
         """
+
+    def load_weights(self, place: str) -> None:
+        """
+        Load the weights of another run into the model, and nothing else of that run. An
+        experiment can override it to read other files as well.
+
+        Raises `CheckpointError` and `TrainingError`.
+        """
+        state = checkpoint.load(place, self.device)
+        try:
+            self.model.load_state_dict(state["ema"] or state["model"])
+        except RuntimeError:
+            raise TrainingError(
+                f"{place} holds a different model than these settings build"
+            ) from None
 
 
 @option(TrainingConfigs.device)

@@ -131,6 +131,25 @@ def run_folder(place: str | Path) -> Path:
     return folder.parent if folder.name == "checkpoints" else folder
 
 
+def is_checkpoint(place: str | Path) -> bool:
+    """
+    Whether a file has the name or the checksum of a checkpoint. A folder counts as one.
+    """
+    file = Path(place)
+    if file.is_dir() or _NAME.fullmatch(file.name):
+        return True
+    try:
+        return _checksum_matches(file.read_bytes())
+    except OSError:
+        return False
+
+
+def _checksum_matches(content: bytes) -> bool:
+    # Slices of a view are no copies.
+    view = memoryview(content)
+    return hashlib.sha256(view[:-32]).digest() == view[-32:]
+
+
 def last_good(folder: Path) -> str:
     """The end of an error message: where the run in `folder` can be resumed from."""
     files = found(folder / "checkpoints")
@@ -160,8 +179,7 @@ def load(place: str | Path, device: torch.device | str = "cpu") -> dict[str, Any
         content = file.read_bytes()
     except OSError as error:
         raise CheckpointError(f"{file} cannot be read: {error.strerror}") from None
-    content, checksum = content[:-32], content[-32:]
-    if hashlib.sha256(content).digest() != checksum:
+    if not _checksum_matches(content):
         earlier = [other for other in found(file.parent) if other.name < file.name]
         advice = f"; the one before it is {earlier[-1]}" if earlier else ""
         raise CheckpointError(
@@ -169,7 +187,8 @@ def load(place: str | Path, device: torch.device | str = "cpu") -> dict[str, Any
             f"{advice}"
         )
     try:
-        state = torch.load(io.BytesIO(content), map_location=device, weights_only=True)
+        stored = io.BytesIO(memoryview(content)[:-32])
+        state = torch.load(stored, map_location=device, weights_only=True)
     except pickle.UnpicklingError:
         raise CheckpointError(
             f"{file} holds more than tensors and plain values, and is not loaded"

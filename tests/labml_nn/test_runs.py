@@ -265,7 +265,7 @@ def test_a_run_begins_anew_with_the_weights_of_another(tmp_path, capsys):
     assert main([*SHORT, "init=gone", "model.d_model=32"]) == 1
     assert (
         capsys.readouterr().err
-        == "gone holds a different model than these settings build\n"
+        == "gone has model.d_model=16, not 32; give model.d_model=16\n"
     )
 
 

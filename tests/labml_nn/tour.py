@@ -44,6 +44,8 @@ def models() -> None:
         attention(query, key, key, torch.ones(17, 65, dtype=torch.bool))
     for source in ("timm", "google", "labml-nn"):
         load_weights(model, export_weights(model, source))
+    larger = vit("ViT-Ti/4", image_size=48, n_classes=10)
+    load_weights(larger, export_weights(model, "timm"), resample_positions=True)
 
 
 def augmentations() -> None:

@@ -25,8 +25,8 @@ Every setting can be changed on the command line, those of the model with the pr
 the run and leads to the same result: `resume=` and the folder of the run. `evaluate=`
 and that folder evaluates it again. Both take their settings from the checkpoint, which
 also knows the training images: a run is never resumed with others. What you can do with
-others is begin a new run with the old weights, `init=` and the folder. On several GPUs,
-start it with
+others is begin a new run with the old weights: `init=` and the folder, or a file of
+[weights from anywhere](start.py). On several GPUs, start it with
 `torchrun --standalone --nproc_per_node=8 -m labml_nn.transformers.vit.experiment`.
 
 ## Results
@@ -188,6 +188,7 @@ from torch.nn import functional as F
 
 from ...experiments.cifar10 import CIFAR10Configs
 from ...experiments.command import Command
+from ...experiments.progress import say
 from ...experiments.settings import (
     FRACTION_BELOW_ONE,
     POSITIVE,
@@ -203,6 +204,7 @@ from . import (
     PatchEmbeddings,
     VisionTransformer,
 )
+from .start import start_from
 
 
 class ModelConfigs(BaseConfigs):
@@ -214,6 +216,7 @@ class ModelConfigs(BaseConfigs):
     * `d_model`, `n_layers`, `heads`, `d_ff` are the [dimensions](../__init__.py)
     * `dropout` and `drop_path` are the probabilities of dropping numbers and blocks
     * `mean_pooling` gives the mean of the tokens to the head
+    * `norm_after_pooling` gives it the mean of the patches, and only then normalises it
     * `structured_init` initialises the weights with what is known about images
     """
 
@@ -227,6 +230,7 @@ class ModelConfigs(BaseConfigs):
     dropout: float = 0.0
     drop_path: float = 0.0
     mean_pooling: bool = True
+    norm_after_pooling: bool = False
     structured_init: bool = True
 
     vit: nn.Module
@@ -258,6 +262,7 @@ def _vit(c: ModelConfigs) -> VisionTransformer:
         c.dropout,
         c.drop_path,
         c.mean_pooling,
+        c.norm_after_pooling,
     )
     if c.structured_init:
         initialise(model)
@@ -275,6 +280,14 @@ class Configs(CIFAR10Configs):
         structured_init = setting_values(self)["model.structured_init"]
         if structured_init and isinstance(self.model, VisionTransformer):
             whiten(self.model.patch_emb, images)
+
+    def load_weights(self, place: str) -> None:
+        """Load [weights from anywhere](start.py) into the model."""
+        if isinstance(self.model, VisionTransformer):
+            for sentence in start_from(place, self.model, setting_values(self)):
+                say(sentence)
+        else:
+            super().load_weights(place)
 
 
 @option(Configs.model)
