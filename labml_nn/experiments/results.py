@@ -97,6 +97,7 @@ def build_result(run: Run, test_set: LabeledImages) -> dict[str, Any]:
         "classes": list(run.train_set.classes),
         "train_images": len(run.train_set.labels),
         "epochs": run.history,
+        **({"earlier_plans": run.earlier_plans} if run.earlier_plans else {}),
         "best_validation": run.best,
         "test": metrics(
             run.log_probabilities(test_set),

@@ -109,6 +109,8 @@ class Run:
             )
         self.steps = c.epochs * len(self.batches)
         self.step = 0
+        # The numbers of epochs that were planned before, and until which step.
+        self.earlier_plans: list[dict[str, int]] = []
         self.history: list[dict[str, float]] = []
         self.best = {"epoch": 0, "accuracy": 0.0}
         # When this command began, and the time spent by the ones that it resumes.
@@ -223,14 +225,17 @@ class Run:
         return torch.stack([loss.detach(), accuracy])
 
     def _set_learning_rates(self) -> None:
-        c = self.c
         # A step takes its rate from the middle of its share of training. From its
         # beginning, the first step would have a rate of zero and change nothing.
-        progress = (self.step + 0.5) / self.steps
-        factor = lr_factor(progress, c.warmup, c.lr_schedule)
+        factor = self._lr_factor(self.steps)
         for optimizer, peak_lrs in zip(self.optimizers, self.peak_lrs, strict=True):
             for group, peak_lr in zip(optimizer.param_groups, peak_lrs, strict=True):
                 group["lr"] = peak_lr * factor
+
+    def _lr_factor(self, steps: int) -> float:
+        """The factor for the next step, in a run of `steps` steps."""
+        progress = min((self.step + 0.5) / steps, 1.0)
+        return lr_factor(progress, self.c.warmup, self.c.lr_schedule)
 
     def _augmented(
         self, indices: Tensor, generator: torch.Generator
@@ -316,6 +321,7 @@ class Run:
             "ema": self.ema.weights if self.ema else None,
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "step": self.step,
+            "earlier_plans": self.earlier_plans,
             "history": self.history,
             "best": self.best,
             "epoch_sums": self.epoch_sums,
@@ -332,10 +338,14 @@ class Run:
         return self.earlier_seconds + time.perf_counter() - self.started
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Continue from the `state` of a run with the same settings and images."""
+        """
+        Continue from the `state` of a run with the same settings and images. Only
+        `epochs` may differ, as long as it is not fewer than have begun.
+        """
         own_settings = setting_values(self.c)
         for name, value in with_current_names(state["settings"]).items():
             may_differ = name in MACHINE_SETTINGS or name.startswith("device.")
+            may_differ |= name == "epochs"
             if not may_differ and own_settings.get(name) != value:
                 raise TrainingError(
                     f"the run to resume has {name}={value}, not "
@@ -343,11 +353,34 @@ class Run:
                 )
         self._check_source(state)
         try:
+            begun = math.ceil(state["step"] / len(self.batches))
+            if self.c.epochs < begun:
+                raise TrainingError(
+                    f"epochs={self.c.epochs} is fewer than the {begun} that "
+                    f"{self.c.resume} has begun; give epochs={begun} or more"
+                )
             self._restore(state)
+            self._change_plan(state["settings"]["epochs"])
         except (KeyError, TypeError, ValueError, RuntimeError):
             raise CheckpointError(
                 f"{self.c.resume} is not the checkpoint of a run with these settings"
             ) from None
+
+    def _change_plan(self, planned: int) -> None:
+        # All schedules are functions of the fraction of training that is done, so they
+        # follow by themselves. The learning rate of a run that had nearly ended rises.
+        if planned == self.c.epochs:
+            return
+        self.earlier_plans.append({"epochs": planned, "until_step": self.step})
+        before, now = (
+            self._lr_factor(epochs * len(self.batches))
+            for epochs in (planned, self.c.epochs)
+        )
+        say(
+            f"resumed with epochs={self.c.epochs} and not {planned}: the learning rate "
+            f"follows the schedule of {self.c.epochs} epochs, so it goes on with "
+            f"{now:.1%} of its peak and not with {before:.1%}"
+        )
 
     def _check_source(self, state: dict[str, Any]) -> None:
         # With other images, the validation set would be drawn from other images, too,
@@ -374,6 +407,7 @@ class Run:
             self.ema.weights = state["ema"]
         self.step, self.history = state["step"], state["history"]
         self.best, self.earlier_seconds = state["best"], state["total_seconds"]
+        self.earlier_plans = list(state.get("earlier_plans", []))
         self.epoch_sums = state["epoch_sums"]
         self.epoch_seconds = state["epoch_seconds"]
         self.losses, self.new_losses = state["losses"]

@@ -24,9 +24,14 @@ Every setting can be changed on the command line, those of the model with the pr
 `model.`: `epochs=5 model.d_model=128`. Ctrl-C saves and prints the command that resumes
 the run and leads to the same result: `resume=` and the folder of the run. `evaluate=`
 and that folder evaluates it again. Both take their settings from the checkpoint, which
-also knows the training images: a run is never resumed with others. What you can do with
-others is begin a new run with the old weights: `init=` and the folder, or a file of
-[weights from anywhere](start.py). On several GPUs, start it with
+also knows the training images: a run is never resumed with others. `resume=` with a
+larger `epochs=` trains for longer, a run that has ended, too. All schedules are then
+those of the longer run, so the learning rate, which was on its way to zero, rises
+again.
+
+What you can do with other images is begin a new run with the old weights: `init=` and
+the folder, or a file of [weights from anywhere](start.py). On several GPUs, start it
+with
 `torchrun --standalone --nproc_per_node=8 -m labml_nn.transformers.vit.experiment`.
 
 ## Results
