@@ -29,7 +29,8 @@ from .distributed import StopRequest, main_process_first, share_errors, world_si
 from .loop import train_epoch
 from .progress import on_terminal, quiet, say, warn
 from .results import build_result, evaluate, save_result, start_record
-from .run import Run, begin_anew, stream_seed
+from .resume import begin_anew, stream_seed
+from .run import Run
 from .settings import TrainingConfigs, TrainingError, setting_values
 
 
@@ -144,9 +145,9 @@ def shrink(c: TrainingConfigs, count: int) -> None:
         c._set_values(smaller)
     left = count - c.validation_size
     if sizes.get("batch_size", 0) > left > 0:
-        # Each process gets an equal part of the batch.
-        parts = max(1, left // 4 // world_size())
-        smaller["batch_size"] = parts * world_size()
+        # Each process gets an equal part of the batch, in equal parts.
+        parts = world_size() * c.accumulation
+        smaller["batch_size"] = parts * max(1, left // 4 // parts)
         c._set_values({"batch_size": smaller["batch_size"]})
     if smaller:
         chosen = " and ".join(f"{name}={size}" for name, size in smaller.items())

@@ -38,7 +38,8 @@ class TrainingConfigs(BaseConfigs):
     ## Settings
 
     * `name` names the experiment, and `preset` the set of values that it started from
-    * `dataset` is `cifar10`, `folder` or `synthetic`, and `data_path` is where it lies
+    * `dataset` is `cifar10`, `cifar100`, `folder` or `synthetic`, and `data_path` is
+      where it lies
     * `image_size` is the height and width of the images in pixels
     * `validation_size` is the number of training images set aside as the validation
       set. The model is evaluated on them after each epoch, so that the test set is
@@ -49,6 +50,10 @@ class TrainingConfigs(BaseConfigs):
       afterwards it falls along `lr_schedule`, which is `cosine` or `linear`
     * `ema_decay` is the decay of the exponential moving average (EMA) of the weights; 0
       turns it off
+    * `clip_norm` is the largest norm of the gradient of all weights together; a longer
+      gradient is scaled down to it, and 0 turns that off
+    * `accumulation` is the number of parts of a batch that take turns on the device.
+      The gradient is that of the whole batch, and the memory is that of a part
     * `crop` is the padding of random crops: the most pixels that an image is shifted by
     * `mixup` and `cutmix` are the $\alpha$ of each; 0 turns them off
     """
@@ -74,6 +79,8 @@ class TrainingConfigs(BaseConfigs):
     warmup: float = 0.05
     lr_schedule: str = "cosine"
     ema_decay: float = 0.0
+    clip_norm: float = 0.0
+    accumulation: int = 1
 
     # [Augmentation](../helpers/augment.py) of the images and their labels. A label
     # claims "cat" with a certainty that nobody has. `label_smoothing` moves a little of
@@ -203,6 +210,8 @@ RANGES = {
     "weight_decay": NOT_NEGATIVE,
     "warmup": FRACTION,
     "ema_decay": FRACTION_BELOW_ONE,
+    "clip_norm": NOT_NEGATIVE,
+    "accumulation": POSITIVE,
     "crop": NOT_NEGATIVE,
     "mixup": NOT_NEGATIVE,
     "cutmix": NOT_NEGATIVE,

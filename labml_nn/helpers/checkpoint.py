@@ -53,19 +53,21 @@ class CheckpointError(Exception):
     """
 
 
-def save(folder: Path, step: int, state: dict[str, Any]) -> Path:
+def save(
+    folder: Path, step: int, state: dict[str, Any], best_step: int | None = None
+) -> Path:
     """
     ## Saving
 
     The state goes into a temporary file, is flushed to the disk, and only then gets its
     name. The name contains the step, so nothing is ever overwritten. In the end all
-    checkpoints but the last two are removed.
+    checkpoints but the last two and that of `best_step` are removed.
 
     The last 32 bytes are a checksum of those before them. Disks and copies lose a bit
     now and then, and a weight with one bit changed looks like any other.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"checkpoint-{step:08}.pt"
+    file = of_step(folder, step)
     temporary = file.with_suffix(".partial")
     try:
         with Output(temporary, "w+b") as opened:
@@ -79,9 +81,16 @@ def save(folder: Path, step: int, state: dict[str, Any]) -> Path:
         # On a full disk, half a checkpoint only takes up space.
         temporary.unlink(missing_ok=True)
         raise
+    best = None if best_step is None else of_step(folder, best_step)
     for old in found(folder)[:-2]:
-        old.unlink(missing_ok=True)
+        if old != best:
+            old.unlink(missing_ok=True)
     return file
+
+
+def of_step(folder: Path, step: int) -> Path:
+    """Where `save` puts the checkpoint of a step."""
+    return folder / f"checkpoint-{step:08}.pt"
 
 
 class Output(io.FileIO):

@@ -1,5 +1,6 @@
 """Runs that are interrupted, resumed, evaluated again, distributed and watched."""
 
+import json
 import re
 import signal
 
@@ -306,6 +307,29 @@ def test_a_run_goes_on_for_longer(tmp_path, capsys):
     )
 
 
+def test_the_best_checkpoint_is_kept_and_named(tmp_path, monkeypatch, capsys):
+    accuracies = iter([0.1, 0.9, 0.5, 0.5])
+
+    def predicted(run, images):
+        """As many right answers as are asked for."""
+        right = torch.arange(len(images.labels)) < next(accuracies, 0.5) * len(
+            images.labels
+        )
+        labels = torch.where(right, images.labels, (images.labels + 1) % 10)
+        return torch.nn.functional.one_hot(labels, 10).float().log_softmax(1)
+
+    monkeypatch.setattr(Run, "log_probabilities", predicted)
+    assert main([*SHORT, "epochs=4"]) == 0
+    folder = run_folder(tmp_path)
+    files = checkpoint.found(folder)
+    steps = [int(file.stem[-8:]) for file in files]
+    assert (steps[0], steps[-1]) == (14, 28)
+    assert (
+        f"best on the validation set, after epoch 2: {files[0].relative_to(tmp_path)}\n"
+        in capsys.readouterr().out
+    )
+
+
 def test_an_interrupted_run_may_go_on_for_longer(tmp_path, monkeypatch):
     """In the middle of an epoch, with images that grow."""
     stop(monkeypatch, after=1)
@@ -353,6 +377,12 @@ def test_evaluate_agrees_with_the_run(tmp_path):
     evaluated = configure(parse([f"evaluate={run_folder(tmp_path)}"])).run()
     assert evaluated["accuracy"] == result["test"]["accuracy"]
     assert evaluated["accuracy_with_flip"] == result["test"]["accuracy_with_flip"]
+    # The whole of it is in a file.
+    file = run_folder(tmp_path) / "evaluation.json"
+    written = json.loads(file.read_text())
+    assert written["test"] == json.loads(json.dumps(evaluated))
+    assert written["test"]["per_class"].keys() == set(written["classes"])
+    assert written["step"] == 30
 
 
 def test_evaluate_needs_nothing_but_the_checkpoint(tmp_path, capsys):
