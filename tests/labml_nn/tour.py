@@ -34,6 +34,7 @@ def models() -> None:
     with torch.no_grad():
         # Images of another size: positions between those that were learned.
         model(torch.randn(4, 3, 24, 24))
+        model.intermediate_tokens(x, [0, -1])
         tokens = torch.randn(4, 65, 192)
         causal = torch.ones(65, 65, dtype=torch.bool).tril()
         layer = model.encoder.layers[0].self_attn
