@@ -384,7 +384,7 @@ class VisionTransformer(nn.Module):
         Segmentation, detection and retrieval want a description of each patch and not
         one of the image. The result has shape `[batch, tokens, d_model]`: the class
         token, then the patches row by row, normalised unless the model has
-        `norm_after_pooling`. timm calls this `forward_features`.
+        `norm_after_pooling`. In timm, this is called forward_features.
         """
         # Equations 2 and 3 are in the [layers](../models.py#TransformerLayer), $L$
         # times.

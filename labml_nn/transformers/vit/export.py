@@ -149,7 +149,7 @@ def to_onnx(classifier: Classifier, file: Path) -> None:
 
 def to_onnx_int8(classifier: Classifier, file: Path) -> None:
     r"""
-    ### In whole numbers
+    ## In whole numbers
 
     A weight $w$ of a matrix becomes one byte, $q = \operatorname{round}(w / s)$, with a
     scale $s$ for each of its outputs. What meets the matrix is rounded to bytes as
