@@ -29,7 +29,8 @@ from .distributed import StopRequest, main_process_first, share_errors, world_si
 from .loop import train_epoch
 from .progress import on_terminal, quiet, say, warn
 from .results import build_result, evaluate, save_result, start_record
-from .run import Run, begin_anew, stream_seed
+from .resume import begin_anew, stream_seed
+from .run import Run
 from .settings import TrainingConfigs, TrainingError, setting_values
 
 
@@ -72,7 +73,7 @@ def run_experiment(c: TrainingConfigs) -> dict[str, Any]:
     with quiet():
         c.model.to(c.device)
     if c.init and not state:
-        share_errors(lambda: load_weights(c))
+        share_errors(lambda: c.load_weights(c.init))
     if c.evaluate and state:
         return evaluate(c, state, splits.test)
     n_classes = setting_values(c).get("model.n_classes", len(classes))
@@ -144,9 +145,9 @@ def shrink(c: TrainingConfigs, count: int) -> None:
         c._set_values(smaller)
     left = count - c.validation_size
     if sizes.get("batch_size", 0) > left > 0:
-        # Each process gets an equal part of the batch.
-        parts = max(1, left // 4 // world_size())
-        smaller["batch_size"] = parts * world_size()
+        # Each process gets an equal part of the batch, in equal parts.
+        parts = world_size() * c.accumulation
+        smaller["batch_size"] = parts * max(1, left // 4 // parts)
         c._set_values({"batch_size": smaller["batch_size"]})
     if smaller:
         chosen = " and ".join(f"{name}={size}" for name, size in smaller.items())
@@ -171,18 +172,6 @@ def report(splits: Splits) -> None:
             f" and {len(splits.left_out) - 5:,} more" if splits.left_out[5:] else ""
         )
         warn(f"left out, because hidden or no image: {shown}{others}")
-
-
-def load_weights(c: TrainingConfigs) -> None:
-    """Begin with the weights of another run, and with nothing else of it."""
-    with quiet():
-        state = checkpoint.load(c.init, c.device)
-    try:
-        c.model.load_state_dict(state["ema"] or state["model"])
-    except RuntimeError:
-        raise TrainingError(
-            f"{c.init} holds a different model than these settings build"
-        ) from None
 
 
 def load_checkpoint(

@@ -135,7 +135,8 @@ class Command(NamedTuple):
         The settings of a preset, with `overrides`. A run that is resumed or evaluated
         has the settings from its checkpoint, so nobody has to repeat them. So has a run
         that begins with the weights of another; with a preset, it takes only the model
-        and the images from there.
+        and the images from there. If it begins with the weights of another program, the
+        preset and `overrides` describe the model.
 
         Raises `UsageError`, `CheckpointError` and `TrainingError`.
         """
@@ -158,7 +159,9 @@ class Command(NamedTuple):
         else:
             values = {**self.presets[preset], "preset": preset}
             asked = overrides
-            if init := overrides.get("init"):
+            init = overrides.get("init")
+            # Weights that no run has written bring no settings along.
+            if init and (checkpoint.is_checkpoint(init) or not os.path.exists(init)):
                 inherited = self._inherited(
                     init, with_training="preset" not in overrides
                 )

@@ -57,6 +57,7 @@ def train_epoch(
             save(run, folder)
             raise KeyboardInterrupt
 
+    is_best = False
     epoch = {
         "epoch": number + 1,
         "step": run.step,
@@ -68,7 +69,8 @@ def train_epoch(
         predicted = run.log_probabilities(validation_set).argmax(1)
         correct = predicted == validation_set.labels
         epoch["validation_accuracy"] = correct.float().mean().item()
-        if epoch["validation_accuracy"] > run.best["accuracy"]:
+        is_best = epoch["validation_accuracy"] > run.best["accuracy"]
+        if is_best:
             run.best = {"epoch": number + 1, "accuracy": epoch["validation_accuracy"]}
     run.history.append(epoch)
     run.end_epoch()
@@ -76,7 +78,8 @@ def train_epoch(
     if rank() == 0:
         metrics = {name: value for name, value in epoch.items() if name != "step"}
         tracker.save(run.step, metrics)
-    save(run, folder, required=run.step == run.steps)
+    # The best model so far is worth the wait.
+    save(run, folder, required=is_best or run.step == run.steps)
 
 
 def check_loss(loss: float, run: Run, folder: Path) -> None:
@@ -104,7 +107,9 @@ def save(run: Run, folder: Path, required: bool = True) -> None:
         if rank() > 0 or (not required and start < run.next_save):
             return
         try:
-            checkpoint.save(folder / "checkpoints", run.step, run.state())
+            checkpoint.save(
+                folder / "checkpoints", run.step, run.state(), run.best_step()
+            )
         except OSError as error:
             raise cannot_write(folder, error) from None
         end = time.perf_counter()

@@ -13,8 +13,8 @@ progress bar, but it takes all steps to be equally long, and with [progressive
 resizing](settings.py#TrainingConfigs) the last ones take several times as long as the
 first.
 
-Before this: [several processes](distributed.py). Next: [one training
-step](run.py).
+Before this: [several processes](distributed.py). Next: [what makes a run
+resumable](resume.py).
 """
 
 import contextlib

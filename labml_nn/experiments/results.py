@@ -28,7 +28,7 @@ import torch
 from labml import experiment, lab
 from labml.internal.computer import configs as computer
 
-from ..helpers import plot
+from ..helpers import checkpoint, plot
 from ..helpers.checkpoint import CheckpointError
 from ..helpers.data import LabeledImages
 from ..helpers.evaluate import flipped, log_probabilities, metrics
@@ -97,6 +97,7 @@ def build_result(run: Run, test_set: LabeledImages) -> dict[str, Any]:
         "classes": list(run.train_set.classes),
         "train_images": len(run.train_set.labels),
         "epochs": run.history,
+        **({"earlier_plans": run.earlier_plans} if run.earlier_plans else {}),
         "best_validation": run.best,
         "test": metrics(
             run.log_probabilities(test_set),
@@ -145,6 +146,13 @@ def save_result(folder: Path, result: dict[str, Any]) -> None:
     except OSError as error:
         raise cannot_write(folder, error) from None
     say(f"{summary(result['test'])}\n{folder / 'result.json'}")
+    # The last epoch is not always the best. After a resumed run, the best checkpoint
+    # can be in the folder of the earlier one.
+    best = result["best_validation"]
+    steps = result["epochs"][-1]["step"] // len(result["epochs"])
+    file = checkpoint.of_step(folder / "checkpoints", steps * best["epoch"])
+    if 0 < best["epoch"] < len(result["epochs"]) and file.exists():
+        say(f"best on the validation set, after epoch {best['epoch']}: {file}")
 
 
 def write_json(file: Path, result: dict[str, Any]) -> None:
@@ -172,7 +180,10 @@ def summary(test: dict[str, Any]) -> str:
 def evaluate(
     c: TrainingConfigs, state: dict[str, Any], test_set: LabeledImages
 ) -> dict[str, Any]:
-    """The metrics of a checkpoint on the test set."""
+    """
+    The metrics of a checkpoint on the test set. They go into `evaluation.json` in the
+    folder of its run, in place of those of an earlier evaluation.
+    """
     try:
         c.model.load_state_dict(state["ema"] or state["model"])
     except (KeyError, RuntimeError):
@@ -187,5 +198,14 @@ def evaluate(
         for images in (test_set, flipped(test_set))
     )
     result = metrics(plain, mirrored, test_set)
-    say(summary(result))
+    file = checkpoint.run_folder(c.evaluate) / "evaluation.json"
+    if rank() == 0:
+        evaluation = {"classes": list(test_set.classes), "step": state["step"]}
+        try:
+            write_json(file, {**evaluation, "test": result})
+        except OSError as error:
+            raise TrainingError(
+                f"{summary(result)}; {file} cannot be written: {error.strerror}"
+            ) from None
+    say(f"{summary(result)}\n{file}")
     return result

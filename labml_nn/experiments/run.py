@@ -12,24 +12,24 @@ Draw a batch, augment it, compute the loss, follow the gradient. Around that: im
 that grow, easy images that are skipped, a moving average of the weights, and a state
 that fits into a checkpoint.
 
-Before this: [the progress bar](progress.py). Next: [the loop over these steps](
+Before this: [what makes a run resumable](resume.py). Next: [the loop over these steps](
 loop.py).
 """
 
-import hashlib
+import contextlib
 import itertools
 import math
-import shlex
 import time
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.parallel import DistributedDataParallel
 
 from ..helpers import augment
 from ..helpers.checkpoint import CheckpointError
-from ..helpers.data import Batches, LabeledImages, changed_counts
+from ..helpers.data import Batches, LabeledImages
 from ..helpers.evaluate import log_probabilities
 from ..helpers.optimize import (
     ExponentialMovingAverage,
@@ -44,13 +44,12 @@ from .distributed import (
     world_size,
 )
 from .progress import say
+from .resume import check_resumable, stream_seed
 from .settings import (
-    MACHINE_SETTINGS,
     TrainingConfigs,
     TrainingError,
     parse_size_schedule,
     setting_values,
-    with_current_names,
 )
 
 # The fraction of training after which no image is skipped any more.
@@ -60,23 +59,6 @@ SKIP_UNTIL = 0.85
 # How much of the images `prepare` gets: 5,000 of 32×32 pixels, and of larger ones as
 # many fewer.
 SAMPLE_PIXELS = 5000 * 32 * 32
-
-
-# ## Randomness
-#
-# Each use of random numbers has a stream of its own. What is drawn depends on the seed
-# of the run, the name of the stream and the number of the step. So there is no hidden
-# state: a run resumed at step 1000 draws exactly what it would have drawn without the
-# interruption.
-#
-# Why is the sum of seed and step not enough? Two generators with the same seed draw the
-# same numbers. If one of them decided which images are flipped and the other one which
-# skip a block, the images that skip it would be the flipped ones. A hash has no such
-# coincidences.
-def stream_seed(seed: int, stream: str, number: int = 0) -> int:
-    """The seed of draw `number` of a stream in a run with this `seed`."""
-    digest = hashlib.sha256(f"{seed} {stream} {number}".encode()).digest()
-    return int.from_bytes(digest[:7])
 
 
 # ## The run
@@ -102,15 +84,19 @@ class Run:
         self.batches = Batches(
             len(train_set.labels), c.batch_size, stream_seed(c.seed, "order")
         )
-        if c.batch_size % world_size():
+        if c.batch_size % (world_size() * c.accumulation):
+            parts = f"accumulation={c.accumulation}" if c.accumulation > 1 else ""
+            processes = f"{world_size()} processes" if world_size() > 1 else ""
             raise TrainingError(
                 f"batch_size={c.batch_size} cannot be split evenly over "
-                f"{world_size()} processes"
+                f"{' times '.join(filter(None, (processes, parts)))}"
             )
         self.steps = c.epochs * len(self.batches)
         self.step = 0
+        # The numbers of epochs that were planned before, and until which step.
+        self.earlier_plans: list[dict[str, int]] = []
         self.history: list[dict[str, float]] = []
-        self.best = {"epoch": 0, "accuracy": 0.0}
+        self.best: dict[str, Any] = {"epoch": 0, "accuracy": 0.0}
         # When this command began, and the time spent by the ones that it resumes.
         self.started, self.earlier_seconds = time.perf_counter(), 0.0
         self.next_save = 0.0
@@ -173,10 +159,8 @@ class Run:
             if name.rpartition(".")[2] == "layers":
                 for layer in layers.children():
                     layer.compile(dynamic=False)
-        batch, n_classes = (
-            self.c.batch_size // world_size(),
-            len(self.train_set.classes),
-        )
+        batch = self.c.batch_size // world_size() // self.c.accumulation
+        n_classes = len(self.train_set.classes)
         labels = torch.full((batch, n_classes), 1 / n_classes, device=self.device)
         state = {
             name: tensor.clone() for name, tensor in self.model.state_dict().items()
@@ -204,9 +188,9 @@ class Run:
         # Each process takes its own slice of the batch.
         length = len(x) // world_size()
         own = slice(rank() * length, (rank() + 1) * length)
-        loss, logits = self.loss(x[own], labels[own])
-        self.model.zero_grad(set_to_none=True)
-        loss.backward()
+        loss, logits = self._gradient(x[own], labels[own])
+        if c.clip_norm:
+            nn.utils.clip_grad_norm_(self.model.parameters(), c.clip_norm)
         for optimizer in self.optimizers:
             optimizer.step()
         if self.ema:
@@ -217,20 +201,43 @@ class Run:
         if c.skip_easy > 0:
             # An image that comes twice in an epoch keeps the larger of its losses, so
             # neither the order nor the process makes a difference.
-            losses = F.cross_entropy(logits.detach().float(), targets, reduction="none")
+            losses = F.cross_entropy(logits.float(), targets, reduction="none")
             self.new_losses.scatter_reduce_(0, indices[own], losses, "amax")
         accuracy = (logits.argmax(1) == targets).float().mean()
-        return torch.stack([loss.detach(), accuracy])
+        return torch.stack([loss, accuracy])
+
+    def _gradient(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Compute the gradient of a batch. Returns its loss and its logits."""
+        self.model.zero_grad(set_to_none=True)
+        parts = self.c.accumulation
+        losses, logits = [], []
+        for number, (images, targets) in enumerate(
+            zip(x.chunk(parts), labels.chunk(parts), strict=True), 1
+        ):
+            # Several processes exchange their gradients once, after the last part.
+            network = self.loss.network
+            exchange: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()
+            if number < parts and isinstance(network, DistributedDataParallel):
+                exchange = network.no_sync()
+            with exchange:
+                loss, part = self.loss(images, targets)
+                (loss / parts).backward()
+            losses.append(loss.detach())
+            logits.append(part.detach())
+        return torch.stack(losses).mean(), torch.cat(logits)
 
     def _set_learning_rates(self) -> None:
-        c = self.c
         # A step takes its rate from the middle of its share of training. From its
         # beginning, the first step would have a rate of zero and change nothing.
-        progress = (self.step + 0.5) / self.steps
-        factor = lr_factor(progress, c.warmup, c.lr_schedule)
+        factor = self._lr_factor(self.steps)
         for optimizer, peak_lrs in zip(self.optimizers, self.peak_lrs, strict=True):
             for group, peak_lr in zip(optimizer.param_groups, peak_lrs, strict=True):
                 group["lr"] = peak_lr * factor
+
+    def _lr_factor(self, steps: int) -> float:
+        """The factor for the next step, in a run of `steps` steps."""
+        progress = min((self.step + 0.5) / steps, 1.0)
+        return lr_factor(progress, self.c.warmup, self.c.lr_schedule)
 
     def _augmented(
         self, indices: Tensor, generator: torch.Generator
@@ -288,6 +295,10 @@ class Run:
         self.epoch_sums = torch.zeros_like(self.epoch_sums)
         self.epoch_seconds = 0.0
 
+    def best_step(self) -> int:
+        """The step after which the validation accuracy was best, 0 before the first."""
+        return self.best["epoch"] * len(self.batches)
+
     # ### Evaluation
     def log_probabilities(self, images: LabeledImages) -> Tensor:
         """
@@ -316,6 +327,7 @@ class Run:
             "ema": self.ema.weights if self.ema else None,
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "step": self.step,
+            "earlier_plans": self.earlier_plans,
             "history": self.history,
             "best": self.best,
             "epoch_sums": self.epoch_sums,
@@ -332,39 +344,31 @@ class Run:
         return self.earlier_seconds + time.perf_counter() - self.started
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Continue from the `state` of a run with the same settings and images."""
-        own_settings = setting_values(self.c)
-        for name, value in with_current_names(state["settings"]).items():
-            may_differ = name in MACHINE_SETTINGS or name.startswith("device.")
-            if not may_differ and own_settings.get(name) != value:
-                raise TrainingError(
-                    f"the run to resume has {name}={value}, not "
-                    f"{own_settings.get(name)}"
-                )
-        self._check_source(state)
+        """Continue from `state` if it [can be](resume.py#check_resumable)."""
+        check_resumable(self.c, state, self.source, len(self.batches))
         try:
             self._restore(state)
+            self._change_plan(state["settings"]["epochs"])
         except (KeyError, TypeError, ValueError, RuntimeError):
             raise CheckpointError(
                 f"{self.c.resume} is not the checkpoint of a run with these settings"
             ) from None
 
-    def _check_source(self, state: dict[str, Any]) -> None:
-        # With other images, the validation set would be drawn from other images, too,
-        # and hold some that the model has already been trained on.
-        anew = begin_anew(self.c.resume)
-        if "images" not in state:
-            raise CheckpointError(
-                f"{self.c.resume} was saved by an earlier version and does not say "
-                f"which images it was trained on, so it cannot be resumed; {anew}"
-            )
-        before, now = state["images"], self.source
-        if before != now:
-            raise TrainingError(
-                f"the training images have changed since {self.c.resume} was saved: "
-                f"{changed_counts(before['counts'], now['counts'])}; bring them back, "
-                f"or {anew}"
-            )
+    def _change_plan(self, planned: int) -> None:
+        # All schedules are functions of the fraction of training that is done, so they
+        # follow by themselves. The learning rate of a run that had nearly ended rises.
+        if planned == self.c.epochs:
+            return
+        self.earlier_plans.append({"epochs": planned, "until_step": self.step})
+        before, now = (
+            self._lr_factor(epochs * len(self.batches))
+            for epochs in (planned, self.c.epochs)
+        )
+        say(
+            f"resumed with epochs={self.c.epochs} and not {planned}: the learning rate "
+            f"follows the schedule of {self.c.epochs} epochs, so it goes on with "
+            f"{now:.1%} of its peak and not with {before:.1%}"
+        )
 
     def _restore(self, state: dict[str, Any]) -> None:
         self.model.load_state_dict(state["model"])
@@ -374,14 +378,10 @@ class Run:
             self.ema.weights = state["ema"]
         self.step, self.history = state["step"], state["history"]
         self.best, self.earlier_seconds = state["best"], state["total_seconds"]
+        self.earlier_plans = list(state.get("earlier_plans", []))
         self.epoch_sums = state["epoch_sums"]
         self.epoch_seconds = state["epoch_seconds"]
         self.losses, self.new_losses = state["losses"]
-
-
-def begin_anew(place: str) -> str:
-    """The end of an error message: what can be done where a run cannot be resumed."""
-    return f"begin anew with these weights: {shlex.quote(f'init={place}')}"
 
 
 class Loss(nn.Module):

@@ -24,6 +24,8 @@ from labml.configs import BaseConfigs, option
 from labml_helpers.device import DeviceConfigs
 from torch import Tensor, nn
 
+from ..helpers import checkpoint
+
 T = TypeVar("T")
 
 
@@ -36,7 +38,8 @@ class TrainingConfigs(BaseConfigs):
     ## Settings
 
     * `name` names the experiment, and `preset` the set of values that it started from
-    * `dataset` is `cifar10`, `folder` or `synthetic`, and `data_path` is where it lies
+    * `dataset` is `cifar10`, `cifar100`, `folder` or `synthetic`, and `data_path` is
+      where it lies
     * `image_size` is the height and width of the images in pixels
     * `validation_size` is the number of training images set aside as the validation
       set. The model is evaluated on them after each epoch, so that the test set is
@@ -47,6 +50,10 @@ class TrainingConfigs(BaseConfigs):
       afterwards it falls along `lr_schedule`, which is `cosine` or `linear`
     * `ema_decay` is the decay of the exponential moving average (EMA) of the weights; 0
       turns it off
+    * `clip_norm` is the largest norm of the gradient of all weights together; a longer
+      gradient is scaled down to it, and 0 turns that off
+    * `accumulation` is the number of parts of a batch that take turns on the device.
+      The gradient is that of the whole batch, and the memory is that of a part
     * `crop` is the padding of random crops: the most pixels that an image is shifted by
     * `mixup` and `cutmix` are the $\alpha$ of each; 0 turns them off
     """
@@ -72,6 +79,8 @@ class TrainingConfigs(BaseConfigs):
     warmup: float = 0.05
     lr_schedule: str = "cosine"
     ema_decay: float = 0.0
+    clip_norm: float = 0.0
+    accumulation: int = 1
 
     # [Augmentation](../helpers/augment.py) of the images and their labels. A label
     # claims "cat" with a certainty that nobody has. `label_smoothing` moves a little of
@@ -105,9 +114,9 @@ class TrainingConfigs(BaseConfigs):
     resume: str = ""
     evaluate: str = ""
 
-    # The checkpoint whose weights a new run begins with. Its validation set is drawn
-    # anew, so if the images are partly the same, it can hold some that these weights
-    # were trained on.
+    # The checkpoint or file whose weights a new run begins with. Its validation set is
+    # drawn anew, so if the images are partly the same, it can hold some that these
+    # weights were trained on.
     init: str = ""
 
     # The names of the classes. They are known once the data set is loaded.
@@ -124,6 +133,21 @@ class TrainingConfigs(BaseConfigs):
         Called once before training with a sample of the standardised training images.
         An experiment can override it to initialise its model from them.
         """
+
+    def load_weights(self, place: str) -> None:
+        """
+        Load the weights of another run into the model, and nothing else of that run. An
+        experiment can override it to read other files as well.
+
+        Raises `CheckpointError` and `TrainingError`.
+        """
+        state = checkpoint.load(place, self.device)
+        try:
+            self.model.load_state_dict(state["ema"] or state["model"])
+        except RuntimeError:
+            raise TrainingError(
+                f"{place} holds a different model than these settings build"
+            ) from None
 
 
 @option(TrainingConfigs.device)
@@ -186,6 +210,8 @@ RANGES = {
     "weight_decay": NOT_NEGATIVE,
     "warmup": FRACTION,
     "ema_decay": FRACTION_BELOW_ONE,
+    "clip_norm": NOT_NEGATIVE,
+    "accumulation": POSITIVE,
     "crop": NOT_NEGATIVE,
     "mixup": NOT_NEGATIVE,
     "cutmix": NOT_NEGATIVE,

@@ -53,19 +53,21 @@ class CheckpointError(Exception):
     """
 
 
-def save(folder: Path, step: int, state: dict[str, Any]) -> Path:
+def save(
+    folder: Path, step: int, state: dict[str, Any], best_step: int | None = None
+) -> Path:
     """
     ## Saving
 
     The state goes into a temporary file, is flushed to the disk, and only then gets its
     name. The name contains the step, so nothing is ever overwritten. In the end all
-    checkpoints but the last two are removed.
+    checkpoints but the last two and that of `best_step` are removed.
 
     The last 32 bytes are a checksum of those before them. Disks and copies lose a bit
     now and then, and a weight with one bit changed looks like any other.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"checkpoint-{step:08}.pt"
+    file = of_step(folder, step)
     temporary = file.with_suffix(".partial")
     try:
         with Output(temporary, "w+b") as opened:
@@ -79,9 +81,16 @@ def save(folder: Path, step: int, state: dict[str, Any]) -> Path:
         # On a full disk, half a checkpoint only takes up space.
         temporary.unlink(missing_ok=True)
         raise
+    best = None if best_step is None else of_step(folder, best_step)
     for old in found(folder)[:-2]:
-        old.unlink(missing_ok=True)
+        if old != best:
+            old.unlink(missing_ok=True)
     return file
+
+
+def of_step(folder: Path, step: int) -> Path:
+    """Where `save` puts the checkpoint of a step."""
+    return folder / f"checkpoint-{step:08}.pt"
 
 
 class Output(io.FileIO):
@@ -131,6 +140,25 @@ def run_folder(place: str | Path) -> Path:
     return folder.parent if folder.name == "checkpoints" else folder
 
 
+def is_checkpoint(place: str | Path) -> bool:
+    """
+    Whether a file has the name or the checksum of a checkpoint. A folder counts as one.
+    """
+    file = Path(place)
+    if file.is_dir() or _NAME.fullmatch(file.name):
+        return True
+    try:
+        return _checksum_matches(file.read_bytes())
+    except OSError:
+        return False
+
+
+def _checksum_matches(content: bytes) -> bool:
+    # Slices of a view are no copies.
+    view = memoryview(content)
+    return hashlib.sha256(view[:-32]).digest() == view[-32:]
+
+
 def last_good(folder: Path) -> str:
     """The end of an error message: where the run in `folder` can be resumed from."""
     files = found(folder / "checkpoints")
@@ -160,8 +188,7 @@ def load(place: str | Path, device: torch.device | str = "cpu") -> dict[str, Any
         content = file.read_bytes()
     except OSError as error:
         raise CheckpointError(f"{file} cannot be read: {error.strerror}") from None
-    content, checksum = content[:-32], content[-32:]
-    if hashlib.sha256(content).digest() != checksum:
+    if not _checksum_matches(content):
         earlier = [other for other in found(file.parent) if other.name < file.name]
         advice = f"; the one before it is {earlier[-1]}" if earlier else ""
         raise CheckpointError(
@@ -169,7 +196,8 @@ def load(place: str | Path, device: torch.device | str = "cpu") -> dict[str, Any
             f"{advice}"
         )
     try:
-        state = torch.load(io.BytesIO(content), map_location=device, weights_only=True)
+        stored = io.BytesIO(memoryview(content)[:-32])
+        state = torch.load(stored, map_location=device, weights_only=True)
     except pickle.UnpicklingError:
         raise CheckpointError(
             f"{file} holds more than tensors and plain values, and is not loaded"

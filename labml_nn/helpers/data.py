@@ -27,7 +27,7 @@ import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 from torch.nn import functional as F
-from torchvision.datasets import CIFAR10
+from torchvision.datasets import CIFAR10, CIFAR100
 from torchvision.datasets.utils import check_integrity
 from torchvision.transforms.functional import pil_to_tensor
 
@@ -128,7 +128,7 @@ def load(dataset: str, folder: str, image_size: int = 32) -> Splits:
     """
     ## Three sources
 
-    * `dataset` is `cifar10`, `folder` or `synthetic`
+    * `dataset` is `cifar10`, `cifar100`, `folder` or `synthetic`
     * `folder` is where its files are
     * `image_size` is the height and width that all images are resized to
 
@@ -143,12 +143,13 @@ def load(dataset: str, folder: str, image_size: int = 32) -> Splits:
         )
     if dataset == "folder":
         return load_folder(folder, image_size)
-    if dataset == "cifar10":
-        splits = load_cifar10(folder)
+    if dataset in ("cifar10", "cifar100"):
+        splits = load_cifar10(folder, CIFAR10 if dataset == "cifar10" else CIFAR100)
         train, test = splits.train, splits.test
         return Splits(_resized(train, image_size), _resized(test, image_size))
     raise DataError(
-        f"there is no data set {dataset!r}; there are cifar10, folder and synthetic"
+        f"there is no data set {dataset!r}; there are cifar10, cifar100, folder and "
+        "synthetic"
     )
 
 
@@ -160,22 +161,24 @@ def _resized(images: LabeledImages, image_size: int) -> LabeledImages:
     return images._replace(images=resized)
 
 
-def load_cifar10(folder: str) -> Splits:
+def load_cifar10(folder: str, source: type[CIFAR10] = CIFAR10) -> Splits:
     """
     ### CIFAR-10
 
-    torchvision downloads it once, 170 MB, and verifies the checksums of the files each
-    time. A file that does not match is downloaded again and never trained on.
+    `source` can be its sibling CIFAR-100, with as many images in ten times as many
+    classes. torchvision downloads either once, 170 MB, and verifies the checksums of
+    the files each time. A file that does not match is downloaded again and never
+    trained on.
     """
-    archive = Path(folder) / CIFAR10.filename
+    archive = Path(folder) / source.filename
     try:
-        splits = [CIFAR10(folder, train, download=True) for train in (True, False)]
+        splits = [source(folder, train, download=True) for train in (True, False)]
     except (URLError, OSError, RuntimeError) as error:
-        batches = Path(folder) / CIFAR10.base_folder
-        meta = (CIFAR10.meta["filename"], CIFAR10.meta["md5"])
-        parts = [*CIFAR10.train_list, *CIFAR10.test_list, meta]
+        batches = Path(folder) / source.base_folder
+        meta = (source.meta["filename"], source.meta["md5"])
+        parts = [*source.train_list, *source.test_list, meta]
         checksums = {batches / name: checksum for name, checksum in parts}
-        for file, checksum in {**checksums, archive: CIFAR10.tgz_md5}.items():
+        for file, checksum in {**checksums, archive: source.tgz_md5}.items():
             if file.exists() and not check_integrity(str(file), checksum):
                 state = f"{file} is damaged or incomplete"
                 break
@@ -185,7 +188,7 @@ def load_cifar10(folder: str) -> Splits:
         remove = f"remove {batches} and " if batches.exists() else ""
         raise DataError(
             f"{state} and cannot be downloaded ({_reason(error)}); {remove}put "
-            f"{CIFAR10.url} into {folder}, or try without data: dataset=synthetic"
+            f"{source.url} into {folder}, or try without data: dataset=synthetic"
         ) from None
     train, test = (
         LabeledImages(

@@ -36,6 +36,7 @@ careful warm-up to train at all.
 
 import torch
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from ..utils import clone_module_list
 from .feed_forward import FeedForward
@@ -202,6 +203,8 @@ class Encoder(nn.Module):
         super().__init__()
         self.layers = clone_module_list(layer, n_layers)
         self.norm: nn.Module = nn.LayerNorm(layer.size, eps=layer.norm_ff.eps)
+        # Gradient checkpointing, [below](#Encoder.forward).
+        self.recompute = False
 
         # The first layers find edges and colours, and all others build on them. So the
         # probability grows linearly from zero at the first layer to `drop_path` at the
@@ -215,5 +218,12 @@ class Encoder(nn.Module):
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """`x` has shape `[batch, tokens, d_model]`, and so has the result."""
         for layer in self.layers:
-            x = layer(x=x, mask=mask)
+            # The backward pass needs what every layer computed on the way. With
+            # `recompute`, only the inputs of the layers are kept, and each layer runs a
+            # second time when its gradient is due: a third more work for memory that
+            # no longer grows with what happens inside the layers.
+            if self.recompute and self.training:
+                x = checkpoint(layer, x=x, mask=mask, use_reentrant=False)
+            else:
+                x = layer(x=x, mask=mask)
         return self.norm(x)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 from torch.utils._python_dispatch import TorchDispatchMode
-from torchvision.datasets import CIFAR10
+from torchvision.datasets import CIFAR10, CIFAR100
 from torchvision.transforms.functional import pil_to_tensor
 
 from labml_nn.helpers.data import (
@@ -66,7 +66,7 @@ def test_every_image_gets_the_size_that_is_asked_for(size, monkeypatch, tmp_path
     assert (image.int() - pillow.int()).abs().max() <= 2
 
     small = Splits(synthetic(20, seed=0), synthetic(20, seed=1))
-    monkeypatch.setattr("labml_nn.helpers.data.load_cifar10", lambda _: small)
+    monkeypatch.setattr("labml_nn.helpers.data.load_cifar10", lambda *_: small)
     splits = load("cifar10", str(tmp_path), size)
     assert splits.train.images.shape == splits.test.images.shape == (20, 3, size, size)
     assert torch.equal(load("cifar10", str(tmp_path)).test.images, small.test.images)
@@ -236,7 +236,7 @@ def test_a_class_of_which_nothing_can_be_read(tmp_path):
 
 # ## What is wrong
 def test_an_unknown_data_set(tmp_path):
-    refused("there is no data set 'cifar100'", "cifar100", tmp_path)
+    refused("there is no data set 'mnist'", "mnist", tmp_path)
 
 
 def test_folders_that_are_not_there(tmp_path):
@@ -315,6 +315,36 @@ def test_no_network_and_no_data(tmp_path, content):
         "cifar10",
         tmp_path,
     )
+
+
+@pytest.mark.usefixtures("_no_network")
+def test_cifar100_is_asked_for_by_its_own_name(tmp_path):
+    refused(
+        r"^\S+cifar-100-python.tar.gz is missing and cannot be downloaded \(no network\); "
+        r"put https\S+cifar-100-python.tar.gz into",
+        "cifar100",
+        tmp_path,
+    )
+
+
+@pytest.mark.usefixtures("_no_network")
+def test_cifar100_has_a_hundred_classes(tmp_path, monkeypatch):
+    """Files of its layout, few images and no checksum of theirs."""
+    place = tmp_path / CIFAR100.base_folder
+    place.mkdir()
+    names = [f"class {number}" for number in range(100)]
+    (place / "meta").write_bytes(pickle.dumps({"fine_label_names": names}))
+    images = np.arange(100 * 3072, dtype=np.uint8).reshape(100, 3072)
+    entry = {"data": images, "fine_labels": list(range(100))}
+    for name in ("train", "test"):
+        (place / name).write_bytes(pickle.dumps(entry))
+    monkeypatch.setattr(
+        "torchvision.datasets.cifar.check_integrity", lambda *_, **__: True
+    )
+    splits = load("cifar100", str(tmp_path))
+    assert splits.train.classes == tuple(names)
+    assert splits.train.images.shape == (100, 3, 32, 32)
+    assert splits.test.labels.tolist() == list(range(100))
 
 
 @pytest.mark.usefixtures("_no_network")

@@ -12,8 +12,9 @@ from PIL import Image
 from torchvision.transforms.functional import to_pil_image
 
 from labml_nn.experiments import command as experiments_command
-from labml_nn.experiments.run import Run, stream_seed
-from labml_nn.experiments.settings import parse_size_schedule
+from labml_nn.experiments.resume import stream_seed
+from labml_nn.experiments.run import Run
+from labml_nn.experiments.settings import TrainingError, parse_size_schedule
 from labml_nn.helpers import augment
 from labml_nn.helpers.data import synthetic
 from labml_nn.resnet.experiment import COMMAND as RESNET
@@ -384,3 +385,35 @@ def test_predict_says_what_is_wrong(tmp_path, capsys):
     assert main(SHORT) == 0
     assert predict.main([str(run_folder(tmp_path)), "nosuch.png"]) == 1
     assert "nosuch.png cannot be read as an image" in capsys.readouterr().err
+
+
+def gradients(*settings):
+    """The gradients of one step on 64 images."""
+    run = Run(configure(parse([*SHORT, *settings])), synthetic(64, seed=0))
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        for parameter in run.model.parameters():
+            torch.nn.init.normal_(parameter, std=0.1)
+    run.train_step(torch.arange(64))
+    return [parameter.grad for parameter in run.model.parameters()]
+
+
+def test_a_batch_in_parts_has_the_same_gradient():
+    whole, parts = gradients(), gradients("accumulation=4")
+    for one, other in zip(whole, parts, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-4)
+    with pytest.raises(
+        TrainingError, match="batch_size=64 cannot be split evenly over accumulation=3"
+    ):
+        gradients("accumulation=3")
+
+
+def test_a_gradient_that_is_clipped():
+    def norm(them):
+        return torch.stack([gradient.norm() for gradient in them]).norm()
+
+    whole, clipped = gradients(), gradients("clip_norm=0.01")
+    assert norm(whole) > 0.02
+    torch.testing.assert_close(norm(clipped), torch.tensor(0.01), atol=1e-5, rtol=1e-3)
+    scale = clipped[0] / whole[0]
+    torch.testing.assert_close(scale, torch.full_like(scale, scale.mean().item()))

@@ -1,5 +1,6 @@
 """A trained model elsewhere: the same logits, from a file without our code."""
 
+import json
 import subprocess
 import sys
 
@@ -15,12 +16,18 @@ from labml_nn.transformers.vit import export
 from labml_nn.transformers.vit.experiment import COMMAND
 from labml_nn.transformers.vit.predict import Classifier
 from labml_nn.transformers.vit.pretrained import load_weights, read_weights
+from tests.conftest import ROOT
+from tests.labml_nn.conftest import working_in
 
 pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 @pytest.fixture
 def saved(tmp_path):
+    return draw(tmp_path)
+
+
+def draw(folder):
     """A checkpoint whose logits depend on the image."""
     torch.manual_seed(0)
     settings = {"preset": "tiny", "model.d_model": 16, "model.n_layers": 1}
@@ -28,7 +35,19 @@ def saved(tmp_path):
         run = Run(COMMAND.configure(settings), synthetic(64, seed=0))
     for parameter in run.model.parameters():
         torch.nn.init.normal_(parameter, std=0.2)
-    return checkpoint.save(tmp_path / "run" / "checkpoints", 1, run.state())
+    return checkpoint.save(folder / "run" / "checkpoints", 1, run.state())
+
+
+@pytest.fixture(scope="module")
+def saved_once(tmp_path_factory):
+    with working_in(folder := tmp_path_factory.mktemp("once")):
+        return draw(folder)
+
+
+@pytest.fixture(scope="module")
+def onnx_session(saved_once):
+    file = export.export(saved_once, "onnx")
+    return onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
 
 
 def logits(place, pixels):
@@ -66,6 +85,51 @@ def test_onnx_with_any_number_of_images(saved, capsys):
         torch.testing.assert_close(
             torch.from_numpy(answer), logits(saved, pixels), atol=1e-4, rtol=0
         )
+
+
+@pytest.mark.parametrize("size", [(32, 32), (24, 40), (4, 4), (64, 12)])
+def test_onnx_with_images_of_any_size(onnx_session, saved_once, size):
+    """The positions are resampled inside the graph, as the model does it."""
+    pixels = torch.rand(2, 3, *size) * 255
+    (answer,) = onnx_session.run(None, {"pixels": pixels.numpy()})
+    torch.testing.assert_close(
+        torch.from_numpy(answer), logits(saved_once, pixels), atol=1e-4, rtol=0
+    )
+
+
+def test_onnx_in_whole_numbers(saved, capsys, caplog):
+    assert export.main([str(saved), "--to", "onnx-int8"]) == 0
+    file = saved.with_suffix(".int8.onnx")
+    assert capsys.readouterr().out.splitlines()[-1] == str(file)
+    assert not [one for one in caplog.records if one.name == "root"]
+    assert sorted(path.name for path in saved.parent.iterdir()) == [
+        file.name,
+        saved.name,
+    ]
+    session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+    pixels = torch.rand(3, 3, 24, 32) * 255
+    (answer,) = session.run(None, {"pixels": pixels.numpy()})
+    expected = logits(saved, pixels)
+    difference = (torch.from_numpy(answer) - expected).abs().max()
+    assert 0 < difference < 0.2 * expected.std()
+
+
+def test_the_page_says_what_whole_numbers_cost():
+    folder = ROOT / "labml_nn" / "transformers" / "vit"
+    result = json.loads((folder / "results" / "int8" / "laptop.json").read_text())
+    page = (folder / "export.py").read_text()
+    for name, model in result["models"].items():
+        row = (
+            f"| `{name}` | {model['bytes'] / 1000:,.0f} kB | {model['accuracy']:.2%} | "
+            f"{model['images_per_second']:.0f} |"
+        )
+        assert row.replace("%", " %") in page
+    assert f"the {result['test_images']:,} test images" in page
+    assert result["threads"] == 1
+    assert f"of an {result['cpu']}" in page
+    laptop = json.loads((folder / "results" / "laptop-0.json").read_text())
+    others = result["models"]["onnx"]["bytes"] - 4 * laptop["parameters"]
+    assert f"so small that {others / 1000:.0f} kB" in page
 
 
 def test_a_program_that_needs_none_of_our_code(saved, tmp_path):

@@ -279,3 +279,11 @@ def test_a_full_disk_leaves_the_last_one(tmp_path, monkeypatch):
         checkpoint.save(tmp_path, 2, run_state(2))
     monkeypatch.undo()
     assert checkpoint.load(tmp_path)["model"]["w"][0] == 1
+
+
+def test_the_best_checkpoint_outlives_the_last_two(tmp_path):
+    for step in range(1, 6):
+        checkpoint.save(tmp_path, step, {"step": step}, best_step=min(step, 2))
+    assert [file.name for file in checkpoint.found(tmp_path)] == [
+        f"checkpoint-0000000{step}.pt" for step in (2, 4, 5)
+    ]

@@ -268,3 +268,30 @@ def test_an_image_is_seen_as_in_training(tmp_path, size):
     with Image.open(tmp_path / "train" / "a" / "a.png") as file:
         seen = classifier.prepare(file.convert("RGB"))
     assert ((trained - classifier.mean) / classifier.std).equal(seen)
+
+
+def test_a_folder_stands_for_the_images_in_it(tmp_path, capsys):
+    saved(tmp_path / "run")
+    for name in ("b/2.png", "b/1.png", "a.png", ".hidden/3.png", "b/.4.png"):
+        file = tmp_path / "images" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (10, 10)).save(file)
+    (tmp_path / "images" / "b" / "notes.txt").write_text("no image")
+    status, shown, errors = said(capsys, tmp_path / "run", "images")
+    assert (status, errors) == (0, "")
+    names = [line.split(":")[0] for line in shown.splitlines()]
+    assert names == ["images/a.png", "images/b/1.png", "images/b/2.png"]
+
+    # Damage is told, whoever named the file.
+    (tmp_path / "images" / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    status, shown, errors = said(
+        capsys, tmp_path / "run", "images", "images/b/notes.txt"
+    )
+    assert status == 1
+    assert [line.split(" ")[0] for line in errors.splitlines()] == [
+        "images/a.png", "images/b/notes.txt",
+    ]  # fmt: skip
+    (tmp_path / "empty").mkdir()
+    assert said(capsys, tmp_path / "run", "empty") == (
+        1, "", "there is no image in empty\n",
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from tests.conftest import ROOT
 
 FOLDER = ROOT / "labml_nn" / "experiments"
 ORDER = (
-    "settings", "distributed", "progress", "run", "loop", "results", "cifar10", "command",
+    "settings", "distributed", "progress", "resume", "run", "loop", "results", "cifar10", "command",
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Runs that are interrupted, resumed, evaluated again, distributed and watched."""
 
+import json
 import re
 import signal
 
@@ -14,6 +15,7 @@ from labml_nn.experiments import run as run_module
 from labml_nn.experiments.run import Run
 from labml_nn.helpers import checkpoint
 from labml_nn.helpers.data import LabeledImages, Splits, synthetic
+from labml_nn.helpers.optimize import lr_factor
 from labml_nn.resnet.experiment import COMMAND as RESNET
 from labml_nn.transformers.vit.experiment import COMMAND, Configs
 from tests.conftest import LIMIT, wait_for
@@ -30,6 +32,7 @@ from tests.labml_nn.running import (
     together,
     weights,
 )
+from tests.labml_nn.test_results import VALIDATOR
 
 pytestmark = pytest.mark.usefixtures("own_folder")
 
@@ -265,8 +268,80 @@ def test_a_run_begins_anew_with_the_weights_of_another(tmp_path, capsys):
     assert main([*SHORT, "init=gone", "model.d_model=32"]) == 1
     assert (
         capsys.readouterr().err
-        == "gone holds a different model than these settings build\n"
+        == "gone has model.d_model=16, not 32; give model.d_model=16\n"
     )
+
+
+def test_a_run_goes_on_for_longer(tmp_path, capsys):
+    """One that has ended, too; the learning rate is that of the longer run."""
+    assert main([*SHORT, "epochs=2"]) == 0
+    place = run_folder(tmp_path)
+    capsys.readouterr()
+    assert main([f"resume={place}", "epochs=4"]) == 0
+    after, before = (14 + 0.5) / 28, 1
+    now, then = (lr_factor(x, 0.05, "cosine") for x in (after, before))
+    assert (
+        "resumed with epochs=4 and not 2: the learning rate follows the schedule of 4 "
+        f"epochs, so it goes on with {now:.1%} of its peak and not with {then:.1%}\n"
+    ) in capsys.readouterr().out
+    result = results(tmp_path)[-1]
+    VALIDATOR.validate(result)
+    assert [epoch["epoch"] for epoch in result["epochs"]] == [1, 2, 3, 4]
+    assert result["settings"]["epochs"] == 4
+    # Whoever wants to repeat the run can see that it was not planned that way.
+    assert result["earlier_plans"] == [{"epochs": 2, "until_step": 14}]
+
+    # The run remembers the new number, and goes on with it.
+    longer = run_folder(tmp_path)
+    assert main([f"resume={longer}"]) == 0
+    assert results(tmp_path)[-1]["earlier_plans"] == result["earlier_plans"]
+    # Fewer are possible as long as they have not begun.
+    first = checkpoint.found(longer)[0]
+    assert checkpoint.load(first)["step"] == 21
+    capsys.readouterr()
+    assert main([f"resume={first}", "epochs=3"]) == 0
+    assert "resumed with epochs=3 and not 4" in capsys.readouterr().out
+    assert main([f"resume={first}", "epochs=2"]) == 1
+    assert capsys.readouterr().err == (
+        f"epochs=2 is fewer than the 3 that {first} has begun; give epochs=3 or more\n"
+    )
+
+
+def test_the_best_checkpoint_is_kept_and_named(tmp_path, monkeypatch, capsys):
+    accuracies = iter([0.1, 0.9, 0.5, 0.5])
+
+    def predicted(run, images):
+        """As many right answers as are asked for."""
+        right = torch.arange(len(images.labels)) < next(accuracies, 0.5) * len(
+            images.labels
+        )
+        labels = torch.where(right, images.labels, (images.labels + 1) % 10)
+        return torch.nn.functional.one_hot(labels, 10).float().log_softmax(1)
+
+    monkeypatch.setattr(Run, "log_probabilities", predicted)
+    assert main([*SHORT, "epochs=4"]) == 0
+    folder = run_folder(tmp_path)
+    files = checkpoint.found(folder)
+    steps = [int(file.stem[-8:]) for file in files]
+    assert (steps[0], steps[-1]) == (14, 28)
+    assert (
+        f"best on the validation set, after epoch 2: {files[0].relative_to(tmp_path)}\n"
+        in capsys.readouterr().out
+    )
+
+
+def test_an_interrupted_run_may_go_on_for_longer(tmp_path, monkeypatch):
+    """In the middle of an epoch, with images that grow."""
+    stop(monkeypatch, after=1)
+    grow = ["validation_size=4000", "size_schedule=0:16 0.5:32"]
+    assert main([*SHORT, *grow]) == 130
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    folder = run_folder(tmp_path)
+    assert checkpoint.load(folder)["step"] == 10
+    assert main([f"resume={folder}", "epochs=2"]) == 0
+    (result,) = results(tmp_path)
+    assert [epoch["step"] for epoch in result["epochs"]] == [15, 30]
 
 
 def test_a_checkpoint_that_does_not_know_its_images(tmp_path, capsys):
@@ -302,6 +377,12 @@ def test_evaluate_agrees_with_the_run(tmp_path):
     evaluated = configure(parse([f"evaluate={run_folder(tmp_path)}"])).run()
     assert evaluated["accuracy"] == result["test"]["accuracy"]
     assert evaluated["accuracy_with_flip"] == result["test"]["accuracy_with_flip"]
+    # The whole of it is in a file.
+    file = run_folder(tmp_path) / "evaluation.json"
+    written = json.loads(file.read_text())
+    assert written["test"] == json.loads(json.dumps(evaluated))
+    assert written["test"]["per_class"].keys() == set(written["classes"])
+    assert written["step"] == 30
 
 
 def test_evaluate_needs_nothing_but_the_checkpoint(tmp_path, capsys):

@@ -380,3 +380,57 @@ def test_all_that_has_weights_can_start_again():
 def test_one_image_is_no_batch():
     with pytest.raises(ValueError, match=r"must have shape \[batch, channels, height"):
         vit("ViT-Ti/16")(torch.zeros(3, 224, 224))
+
+
+# ## Inside
+def test_tokens_of_the_last_layer_and_of_any_other():
+    model = vit("ViT-Ti/4", image_size=8, n_classes=3).eval()
+    x = torch.randn(2, 3, 8, 12)
+    tokens = model.tokens(x)
+    assert tokens.shape == (2, 1 + 2 * 3, 192)
+    assert torch.equal(model.features(x), tokens[:, 0])
+    first, last, again = model.intermediate_tokens(x, [0, 11, -1])
+    assert first.shape == tokens.shape
+    assert torch.equal(model.encoder.norm(last), tokens)
+    assert torch.equal(last, again)
+    layer = model.encoder.layers[0]
+    assert torch.equal(first, layer(x=model.embed(x)))
+    for number in (12, -13):
+        with pytest.raises(IndexError, match=f"no layer {number} among 12"):
+            model.intermediate_tokens(x, [number])
+
+
+def test_images_that_are_no_squares():
+    model = vit("ViT-Ti/4", image_size=(8, 16), n_classes=3)
+    assert model.pos_emb.grid_size == (2, 4)
+    x = torch.randn(1, 3, 8, 16)
+    assert model(x).shape == (1, 3)
+    with pytest.raises(ValueError, match="an image of 8x15 pixels cannot be cut"):
+        vit("ViT-Ti/4", image_size=(8, 15))
+
+
+def test_layers_that_are_computed_twice():
+    """The same gradients, with dropout, from fewer tensors that are kept."""
+    model = vit("ViT-Ti/4", image_size=8, n_classes=3, dropout_prob=0.2, drop_path=0.5)
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+    x = torch.randn(2, 3, 8, 8)
+
+    def gradients(recompute):
+        model.encoder.recompute = recompute
+        model.zero_grad()
+        kept = []
+        torch.manual_seed(0)
+        with torch.autograd.graph.saved_tensors_hooks(
+            lambda tensor: kept.append(tensor.numel()) or tensor, lambda tensor: tensor
+        ):
+            loss = model(x).square().sum()
+        count = sum(kept)
+        loss.backward()
+        return count, [parameter.grad.clone() for parameter in model.parameters()]
+
+    whole, expected = gradients(False)
+    fewer, computed = gradients(True)
+    assert fewer < whole / 3
+    for one, other in zip(expected, computed, strict=True):
+        torch.testing.assert_close(one, other)

@@ -35,6 +35,7 @@ def models() -> None:
     with torch.no_grad():
         # Images of another size: positions between those that were learned.
         model(torch.randn(4, 3, 24, 24))
+        model.intermediate_tokens(x, [0, -1])
         tokens = torch.randn(4, 65, 192)
         causal = torch.ones(65, 65, dtype=torch.bool).tril()
         layer = model.encoder.layers[0].self_attn
@@ -45,6 +46,8 @@ def models() -> None:
         attention(query, key, key, torch.ones(17, 65, dtype=torch.bool))
     for source in ("timm", "google", "labml-nn"):
         load_weights(model, export_weights(model, source))
+    larger = vit("ViT-Ti/4", image_size=48, n_classes=10)
+    load_weights(larger, export_weights(model, "timm"), resample_positions=True)
 
 
 def augmentations() -> None:

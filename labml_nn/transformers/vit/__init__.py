@@ -137,6 +137,7 @@ learned](figures.py). Or start from [weights that others have trained](pretraine
 
 import difflib
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -456,25 +457,7 @@ class VisionTransformer(nn.Module):
 
         The description of the image, of shape `[batch, d_model]`.
         """
-        # The paper's equation 1, from left to right. First $\mathbf{x}_p^i\mathbf{E}$:
-        # patch $i$, flattened to $P^2 C$ numbers, becomes a token. (There is a bias in
-        # the authors' code, too, which their equation leaves out.)
-        grid = self.patch_emb.grid(*x.shape[-2:])
-        x = self.patch_emb(x)
-
-        # Then $\mathbf{x}_\text{class}$ goes in front of them, and
-        # $\mathbf{E}_{pos}$ tells each token its place. The sum is $\mathbf{z}_0$, the
-        # input of the first layer.
-        #
-        # $$\mathbf{z}_0 = [\mathbf{x}_\text{class};\, \mathbf{x}_p^1\mathbf{E};\,
-        #   \dots;\, \mathbf{x}_p^N\mathbf{E}] + \mathbf{E}_{pos}$$
-        cls = self.cls_token_emb.expand(x.shape[0], -1, -1)
-        x = torch.cat([cls, x], dim=1)
-        x = self.dropout(self.pos_emb(x, grid))
-
-        # Equations 2 and 3 are in the [layers](../models.py#TransformerLayer), $L$
-        # times.
-        x = self.encoder(x)
+        x = self.tokens(x)
 
         # The paper's appendix D.3 compares the class token with the mean of the
         # patches: once each has its own learning rate, they are equally good. [Later
@@ -495,6 +478,64 @@ class VisionTransformer(nn.Module):
         #
         # $$\mathbf{y} = \operatorname{LN}(\mathbf{z}_L^0)$$
         return x[:, 0]
+
+    def tokens(self, x: Tensor) -> Tensor:
+        """
+        ### The tokens after the last layer
+
+        Segmentation, detection and retrieval want a description of each patch and not
+        one of the image. The result has shape `[batch, tokens, d_model]`: the class
+        token, then the patches row by row, normalised unless the model has
+        `norm_after_pooling`. In timm, this is called forward_features.
+        """
+        # Equations 2 and 3 are in the [layers](../models.py#TransformerLayer), $L$
+        # times.
+        return self.encoder(self.embed(x))
+
+    def intermediate_tokens(self, x: Tensor, layers: Sequence[int]) -> list[Tensor]:
+        """
+        ### The tokens between the layers
+
+        Early layers know where things are, and late ones what they are, so dense
+        predictions often read several. The result has, for each of `layers` in their
+        order, the output of that layer, of shape `[batch, tokens, d_model]`. 0 is the
+        first layer and −1 the last. None is normalised: apply `encoder.norm` if you
+        need that.
+
+        Raises `IndexError` for a layer that the model does not have.
+        """
+        count = len(self.encoder.layers)
+        for number in layers:
+            if not -count <= number < count:
+                raise IndexError(f"there is no layer {number} among {count}")
+        x, outputs = self.embed(x), []
+        for layer in self.encoder.layers:
+            x = layer(x=x)
+            outputs.append(x)
+        return [outputs[number] for number in layers]
+
+    def embed(self, x: Tensor) -> Tensor:
+        r"""
+        ### The input of the encoder
+
+        The class token and the patches, each with its position, of shape
+        `[batch, tokens, d_model]`.
+        """
+        # The paper's equation 1, from left to right. First $\mathbf{x}_p^i\mathbf{E}$:
+        # patch $i$, flattened to $P^2 C$ numbers, becomes a token. (There is a bias in
+        # the authors' code, too, which their equation leaves out.)
+        grid = self.patch_emb.grid(*x.shape[-2:])
+        x = self.patch_emb(x)
+
+        # Then $\mathbf{x}_\text{class}$ goes in front of them, and
+        # $\mathbf{E}_{pos}$ tells each token its place. The sum is $\mathbf{z}_0$, the
+        # input of the first layer.
+        #
+        # $$\mathbf{z}_0 = [\mathbf{x}_\text{class};\, \mathbf{x}_p^1\mathbf{E};\,
+        #   \dots;\, \mathbf{x}_p^N\mathbf{E}] + \mathbf{E}_{pos}$$
+        cls = self.cls_token_emb.expand(x.shape[0], -1, -1)
+        x = torch.cat([cls, x], dim=1)
+        return self.dropout(self.pos_emb(x, grid))
 
 
 # ## The family
@@ -536,7 +577,7 @@ SIZES = {
 def vit(
     name: str,
     *,
-    image_size: int = 224,
+    image_size: int | tuple[int, int] = 224,
     n_classes: int = 1000,
     n_hidden: int = 0,
     in_channels: int = 3,
@@ -553,7 +594,8 @@ def vit(
     matters more than it seems: half the patch size means four times the tokens.
 
     * `name` is a size of the family and a patch size
-    * `image_size` is the height and width of the images for which positions are learned
+    * `image_size` is the side of the images for which positions are learned, or their
+      height and width
     * `n_classes` is the number of classes
     * `n_hidden` is the width of the head's hidden layer, for pre-training
     * `in_channels` is the number of channels of an image
@@ -586,13 +628,14 @@ def vit(
         eps=eps,
     )
     patch_emb = PatchEmbeddings(size.d_model, patch_size, in_channels)
+    height, width = (
+        (image_size, image_size) if isinstance(image_size, int) else image_size
+    )
     return VisionTransformer(
         layer,
         size.n_layers,
         patch_emb,
-        LearnedPositionalEmbeddings(
-            size.d_model, patch_emb.grid(image_size, image_size)
-        ),
+        LearnedPositionalEmbeddings(size.d_model, patch_emb.grid(height, width)),
         ClassificationHead(size.d_model, n_hidden, n_classes),
         dropout_prob,
         drop_path,

@@ -17,16 +17,24 @@ python -m labml_nn.transformers.vit.experiment
 
 trains the [annotated model](__init__.py) on whatever the machine has, and ends with the
 accuracy on the test set and a file that says how it came about. Without the data and
-without a network, `dataset=synthetic` shows that everything works. With your own images
-in a folder per class, use `dataset=folder data_path=FOLDER`.
+without a network, `dataset=synthetic` shows that everything works. `dataset=cifar100`
+has as many images in a hundred classes. With your own images in a folder per class, use
+`dataset=folder data_path=FOLDER`.
 
 Every setting can be changed on the command line, those of the model with the prefix
 `model.`: `epochs=5 model.d_model=128`. Ctrl-C saves and prints the command that resumes
-the run and leads to the same result: `resume=` and the folder of the run. `evaluate=`
-and that folder evaluates it again. Both take their settings from the checkpoint, which
-also knows the training images: a run is never resumed with others. What you can do with
-others is begin a new run with the old weights, `init=` and the folder. On several GPUs,
-start it with
+the run and leads to the same result: `resume=` and the folder of the run. The folder
+keeps the last two checkpoints and the one that was best on the validation set.
+`evaluate=` and that folder evaluates the last one again, with the accuracy on each
+class in `evaluation.json`. Both take their settings from the checkpoint, which
+also knows the training images: a run is never resumed with others. `resume=` with a
+larger `epochs=` trains for longer, a run that has ended, too. All schedules are then
+those of the longer run, so the learning rate, which was on its way to zero, rises
+again.
+
+What you can do with other images is begin a new run with the old weights: `init=` and
+the folder, or a file of [weights from anywhere](start.py). On several GPUs, start it
+with
 `torchrun --standalone --nproc_per_node=8 -m labml_nn.transformers.vit.experiment`.
 
 ## Results
@@ -190,6 +198,7 @@ from torch.nn import functional as F
 
 from ...experiments.cifar10 import CIFAR10Configs
 from ...experiments.command import Command
+from ...experiments.progress import say
 from ...experiments.settings import (
     FRACTION_BELOW_ONE,
     POSITIVE,
@@ -205,6 +214,7 @@ from . import (
     PatchEmbeddings,
     VisionTransformer,
 )
+from .start import start_from
 
 
 class ModelConfigs(BaseConfigs):
@@ -216,6 +226,9 @@ class ModelConfigs(BaseConfigs):
     * `d_model`, `n_layers`, `heads`, `d_ff` are the [dimensions](../__init__.py)
     * `dropout` and `drop_path` are the probabilities of dropping numbers and blocks
     * `mean_pooling` gives the mean of the tokens to the head
+    * `norm_after_pooling` gives it the mean of the patches, and only then normalises it
+    * `recompute` trades time for memory: [gradient
+      checkpointing](../models.py#Encoder.forward)
     * `structured_init` initialises the weights with what is known about images
     """
 
@@ -229,6 +242,8 @@ class ModelConfigs(BaseConfigs):
     dropout: float = 0.0
     drop_path: float = 0.0
     mean_pooling: bool = True
+    norm_after_pooling: bool = False
+    recompute: bool = False
     structured_init: bool = True
 
     vit: nn.Module
@@ -260,7 +275,9 @@ def _vit(c: ModelConfigs) -> VisionTransformer:
         c.dropout,
         c.drop_path,
         c.mean_pooling,
+        c.norm_after_pooling,
     )
+    model.encoder.recompute = c.recompute
     if c.structured_init:
         initialise(model)
     return model
@@ -277,6 +294,14 @@ class Configs(CIFAR10Configs):
         structured_init = setting_values(self)["model.structured_init"]
         if structured_init and isinstance(self.model, VisionTransformer):
             whiten(self.model.patch_emb, images)
+
+    def load_weights(self, place: str) -> None:
+        """Load [weights from anywhere](start.py) into the model."""
+        if isinstance(self.model, VisionTransformer):
+            for sentence in start_from(place, self.model, setting_values(self)):
+                say(sentence)
+        else:
+            super().load_weights(place)
 
 
 @option(Configs.model)
@@ -398,15 +423,16 @@ PRESETS: dict[str, dict[str, Any]] = {
     # decay is 0.1 and not 0.3, and spares [some weights](
     # ../../helpers/optimize.py#parameter_groups).
     #
-    # **Unlike the paper**, too, the gradient is not clipped at norm 1, the head has no
-    # hidden layer, $\beta_2$ of [Adam](../../helpers/optimize.py#build_optimizers) is
-    # 0.95, and the matrix products are in bfloat16.
+    # **Unlike the paper**, too, the head has no hidden layer, $\beta_2$ of
+    # [Adam](../../helpers/optimize.py#build_optimizers) is 0.95, and the matrix
+    # products are in bfloat16.
     "paper": {
         "epochs": 200,
         "batch_size": 512,
         "muon_lr": 0.0,
         "adam_lr": 1e-3,
         "weight_decay": 0.1,
+        "clip_norm": 1.0,
         "label_smoothing": 0.0,
         "bfloat16": True,
         "compile": True,

@@ -9,16 +9,16 @@ summary: >
 # What is in this image?
 
 ```bash
-python -m labml_nn.transformers.vit.predict IMAGE...
+python -m labml_nn.transformers.vit.predict IMAGE|FOLDER...
 ```
 
 prints the most likely classes of each image, and draws a second one that is bright
-where the model looked. Nothing has to be trained first: a model comes with this page,
-the [weights](laptop.safetensors) of a `laptop` run. It is small, and all it knows are
-the ten classes of CIFAR-10. For a model of your own, put its `CHECKPOINT` in front of
-the images: a file that the [experiment](experiment.py) saved or that was
-[exported](export.py) as safetensors, or the folder of a run, which stands for its last
-checkpoint.
+where the model looked. A folder stands for all images below it. Nothing has to be
+trained first: a model comes with this page, the [weights](laptop.safetensors) of a
+`laptop` run. It is small, and all it knows are the ten classes of CIFAR-10. For a model
+of your own, put its `CHECKPOINT` in front of the images: a file that the
+[experiment](experiment.py) saved or that was [exported](export.py) as safetensors, or
+the folder of a run, which stands for its last checkpoint.
 
 Where do the drawings go? Not next to the images: in a data set, they would be trained
 on. They go into the folder `attention` of the run, or of `runs` if there is none, under
@@ -43,12 +43,20 @@ from ...experiments.progress import quiet
 from ...experiments.settings import TrainingError
 from ...helpers import checkpoint, safetensors
 from ...helpers.checkpoint import CheckpointError
-from ...helpers.data import DataError, center_crop, is_image_name, read_image
+from ...helpers.data import (
+    DataError,
+    NotAnImageError,
+    center_crop,
+    is_image_name,
+    read_image,
+)
 from ..mha import MultiHeadAttention
 from . import VisionTransformer
 from .experiment import COMMAND
 
-USAGE = "usage: python -m labml_nn.transformers.vit.predict [CHECKPOINT] IMAGE..."
+USAGE = (
+    "usage: python -m labml_nn.transformers.vit.predict [CHECKPOINT] IMAGE|FOLDER..."
+)
 
 # The weights of one `laptop` run, in the form that the export gives them.
 WEIGHTS = Path(__file__).with_name("laptop.safetensors")
@@ -254,6 +262,26 @@ def save_attention(drawing: Image.Image, folder: Path, image: str) -> Path:
     return file
 
 
+def images_in(place: str) -> list[str]:
+    """
+    The files below a folder, in the order of their names, without hidden ones; anything
+    else stands for itself. Raises `DataError` for a folder without files.
+    """
+    if not os.path.isdir(place):
+        return [place]
+    files = []
+    for root, folders, names in os.walk(place):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        files += [
+            os.path.join(root, name)
+            for name in sorted(names)
+            if not name.startswith(".")
+        ]
+    if not files:
+        raise DataError(f"there is no image in {place}")
+    return files
+
+
 # The name of the previous version, for one more.
 attention_picture = attention_image
 
@@ -271,10 +299,24 @@ def main(arguments: list[str]) -> int:
     except checkpoint.CheckpointError as error:
         print(error, file=sys.stderr)
         return 1
-    status = 0
-    for name in arguments[1:]:
+    # Each file comes once; of each it is kept whether it was named itself.
+    status, names = 0, dict[str, bool]()
+    for place in arguments[1:]:
+        try:
+            for name in images_in(place):
+                names[name] = name == place or names.get(name, False)
+        except DataError as error:
+            print(error, file=sys.stderr)
+            status = 1
+    for name, was_named in names.items():
         try:
             image = read_image(name)
+        except NotAnImageError as error:
+            # A folder may hold other files, but `cat.jpg` promises an image.
+            if was_named or is_image_name(name):
+                print(error, file=sys.stderr)
+                status = 1
+            continue
         except DataError as error:
             print(error, file=sys.stderr)
             status = 1

@@ -20,6 +20,9 @@ model = vit("ViT-B/16", n_classes=10)
 load_weights(model, "vit_b_16.pth", replace_head=True)
 ```
 
+An [experiment](experiment.py) that is told `init=vit_b_16.pth` [does that
+itself](start.py).
+
 Where the file comes from need not be said: the [names of its tensors](#recognise) tell.
 The way back is as short, here into a file that timm can load:
 
@@ -112,6 +115,7 @@ say which, so the model has to be built accordingly:
   ImageNet.
 """
 
+import math
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -125,7 +129,7 @@ from torch import Tensor
 from ...helpers import checkpoint, safetensors
 from ...helpers.checkpoint import CheckpointError
 from ..mha import MultiHeadAttention
-from . import VisionTransformer
+from . import LearnedPositionalEmbeddings, VisionTransformer
 
 
 class WeightsError(CheckpointError):
@@ -434,6 +438,7 @@ def load_weights(
     weights: str | Path | Mapping[str, Tensor],
     *,
     replace_head: bool = False,
+    resample_positions: bool = False,
 ) -> str:
     """
     Copy `weights` into `model`, which keeps its precision and device.
@@ -443,6 +448,9 @@ def load_weights(
     * `replace_head` leaves the head of the weights out. The model's own starts anew, at
       zero, for whatever classes it was built: what the paper does before fine-tuning
       (section 3.2)
+    * `resample_positions` [interpolates](
+      __init__.py#LearnedPositionalEmbeddings.interpolate) the positions of a square
+      grid of another size
 
     Returns the source that was recognised, a key of `SOURCES`. Raises `WeightsError`
     that names every missing, unexpected or ill-shaped tensor, and has changed nothing
@@ -451,22 +459,22 @@ def load_weights(
     place = "the weights"
     if isinstance(weights, str | Path):
         place, weights = str(weights), read_weights(weights)
-    found = unwrap(weights)
-    name = recognise(found, place)
+    name, found = named(weights, place)
     source = SOURCES[name]
-    for earlier, now in source.earlier.items():
-        found = {key.replace(earlier, now): tensor for key, tensor in found.items()}
 
     # What we would write tells what we expect to read. On the device `meta`, tensors
     # have a shape and no content.
     own = model.state_dict()
     shapes = {key: tensor.to("meta") for key, tensor in own.items()}
     expected, table = _packed(model, source, shapes), correspondence(model, source)
-    if name == "labml-nn":
-        # It learns 5,000 positions, however few are used.
-        position = "pos_emb.positional_encodings"
-        if position in found:
-            found[position] = found[position][: expected[position].shape[0]]
+    position = source.names[OURS.index("pos_emb.positional_encodings")]
+    if position in found:
+        positions, shape = found[position], expected[position].shape
+        if name == "labml-nn":
+            # It learns 5,000 positions, however few are used.
+            found[position] = positions[: shape[0]]
+        elif resample_positions and positions.shape != shape:
+            found[position] = resample(positions, model.pos_emb.grid_size, place)
     if replace_head:
         head = {
             theirs
@@ -490,6 +498,36 @@ def load_weights(
     if replace_head:
         model.classification.reset_parameters()
     return name
+
+
+def named(
+    weights: Mapping[str, Tensor], place: str = "the weights"
+) -> tuple[str, dict[str, Tensor]]:
+    """The source of `weights`, and the tensors by the names that it has now."""
+    found = unwrap(weights)
+    name = recognise(found, place)
+    for earlier, now in SOURCES[name].earlier.items():
+        found = {key.replace(earlier, now): tensor for key, tensor in found.items()}
+    return name, found
+
+
+def resample(positions: Tensor, grid: tuple[int, int], place: str) -> Tensor:
+    """
+    Positions for another `grid`. `positions` has shape `[1, tokens, d_model]`, with the
+    class token first, and so has the result.
+
+    Raises `WeightsError` for those of no square grid.
+    """
+    patches = positions.shape[1] - 1 if positions.dim() == 3 else 0
+    side = math.isqrt(max(patches, 0))
+    if not patches or side**2 != patches or not positions.is_floating_point():
+        raise WeightsError(
+            f"{place} holds positions of shape {[*positions.shape]}, which are not "
+            "those of a class token and a square grid, so they cannot be resampled"
+        )
+    learned = LearnedPositionalEmbeddings(positions.shape[2], side)
+    learned.positional_encodings.data = positions
+    return learned.interpolate(grid).detach()
 
 
 def differences(found: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> str:
@@ -567,7 +605,7 @@ def read_weights(file: str | Path) -> dict[str, Tensor]:
     Raises `WeightsError`.
     """
     path = Path(file)
-    if path.is_dir() or path in checkpoint.found(path.parent):
+    if checkpoint.is_checkpoint(path):
         state = checkpoint.load(path)
         return dict(state["ema"] or state["model"])
     if path.suffix not in _READERS:

@@ -1,0 +1,101 @@
+r"""
+---
+title: What makes a run resumable
+summary: >
+  Random numbers without a hidden state, and a run that continues only with the settings
+  and the images that it began with.
+---
+
+# What makes a run resumable
+
+A resumed run leads to the same result as one that was never interrupted, to the bit. So
+it draws the same random numbers, and whatever would change the result is refused. Only
+the number of epochs may change, because that is a wish of its own.
+
+Before this: [the progress bar](progress.py). Next: [one training step](run.py).
+"""
+
+import hashlib
+import math
+import shlex
+from typing import Any
+
+from ..helpers.checkpoint import CheckpointError
+from ..helpers.data import changed_counts
+from .settings import (
+    MACHINE_SETTINGS,
+    TrainingConfigs,
+    TrainingError,
+    setting_values,
+    with_current_names,
+)
+
+
+# ## Randomness
+#
+# Each use of random numbers has a stream of its own. What is drawn depends on the seed
+# of the run, the name of the stream and the number of the step. So there is no hidden
+# state: a run resumed at step 1000 draws exactly what it would have drawn without the
+# interruption.
+#
+# Why is the sum of seed and step not enough? Two generators with the same seed draw the
+# same numbers. If one of them decided which images are flipped and the other one which
+# skip a block, the images that skip it would be the flipped ones. A hash has no such
+# coincidences.
+def stream_seed(seed: int, stream: str, number: int = 0) -> int:
+    """The seed of draw `number` of a stream in a run with this `seed`."""
+    digest = hashlib.sha256(f"{seed} {stream} {number}".encode()).digest()
+    return int.from_bytes(digest[:7])
+
+
+# ## What must be the same
+def check_resumable(
+    c: TrainingConfigs, state: dict[str, Any], source: dict[str, Any], n_batches: int
+) -> None:
+    """
+    * `c` are the settings of the new run
+    * `state` is the checkpoint that it would continue from
+    * `source` is the [fingerprint](../helpers/data.py#LabeledImages.fingerprint) of its
+      images
+    * `n_batches` is the number of steps of an epoch
+
+    Raises `TrainingError` if settings or images differ, and `CheckpointError` if the
+    checkpoint does not know its images.
+    """
+    own_settings = setting_values(c)
+    for name, value in with_current_names(state["settings"]).items():
+        # A run may be given more epochs, or fewer as long as they have not begun.
+        may_differ = name in MACHINE_SETTINGS or name == "epochs"
+        may_differ |= name.startswith("device.")
+        if not may_differ and own_settings.get(name) != value:
+            raise TrainingError(
+                f"the run to resume has {name}={value}, not {own_settings.get(name)}"
+            )
+
+    # With other images, the validation set would be drawn from other images, too, and
+    # hold some that the model has already been trained on.
+    anew = begin_anew(c.resume)
+    if "images" not in state:
+        raise CheckpointError(
+            f"{c.resume} was saved by an earlier version and does not say which images "
+            f"it was trained on, so it cannot be resumed; {anew}"
+        )
+    before, now = state["images"], source
+    if before != now:
+        raise TrainingError(
+            f"the training images have changed since {c.resume} was saved: "
+            f"{changed_counts(before['counts'], now['counts'])}; bring them back, "
+            f"or {anew}"
+        )
+
+    begun = math.ceil(state["step"] / n_batches)
+    if c.epochs < begun:
+        raise TrainingError(
+            f"epochs={c.epochs} is fewer than the {begun} that {c.resume} has begun; "
+            f"give epochs={begun} or more"
+        )
+
+
+def begin_anew(place: str) -> str:
+    """The end of an error message: what can be done where a run cannot be resumed."""
+    return f"begin anew with these weights: {shlex.quote(f'init={place}')}"
