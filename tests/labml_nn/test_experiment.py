@@ -211,10 +211,11 @@ def noted_draws(monkeypatch):
 
     def watch(run):
         def hook(name):
-            def after(module, _, output):
-                kept = output.flatten(1) != 0
+            def after(module, inputs, output):
+                # What was zero before is not dropped.
+                dropped = ((output == 0) & (inputs[0] != 0)).flatten(1)
                 one_each = isinstance(module, StochasticDepth)
-                note(name, kept.any(1) if one_each else kept[:, 0])
+                note(name, ~(dropped.any(1) if one_each else dropped[:, 0]))
 
             return after
 
