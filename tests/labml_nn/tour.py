@@ -17,12 +17,14 @@ import torch
 from PIL import Image
 
 from labml_nn.helpers import augment
+from labml_nn.helpers.data import synthetic
 from labml_nn.resnet.experiment import COMMAND as RESNET
 from labml_nn.transformers.mha import attention
 from labml_nn.transformers.vit import vit
 from labml_nn.transformers.vit.experiment import COMMAND as VIT
 from labml_nn.transformers.vit.export import Exported, export
 from labml_nn.transformers.vit.figures import main as figures
+from labml_nn.transformers.vit.finetune import features, with_new_head
 from labml_nn.transformers.vit.predict import Classifier
 from labml_nn.transformers.vit.predict import main as predict
 from labml_nn.transformers.vit.pretrained import export_weights, load_weights
@@ -75,9 +77,13 @@ def experiments() -> None:
     succeed(VIT.main([f"evaluate={checkpoints}"]))
     Image.new("RGB", (40, 30)).save("image.png")
     succeed(predict([str(checkpoints), "image.png"]))
-    Exported(Classifier(checkpoints))(torch.rand(4, 3, 32, 32) * 255)
+    classifier = Classifier(checkpoints)
+    Exported(classifier)(torch.rand(4, 3, 32, 32) * 255)
     exported = export(checkpoints, "safetensors")
     succeed(predict([str(exported), "image.png"]))
+    larger = with_new_head(classifier.model, 5, 48)
+    few_images = synthetic(20, seed=0)
+    features(larger, (classifier.mean, classifier.std), few_images)
     succeed(figures(["laptop", "."]))
 
 

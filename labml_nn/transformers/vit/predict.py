@@ -288,8 +288,9 @@ attention_picture = attention_image
 
 def main(arguments: list[str]) -> int:
     """Classify images. Returns the exit status."""
-    # An image in front means that no checkpoint is named.
-    if arguments and is_image_name(arguments[0]):
+    # An image in front, or nothing but a folder, means that no checkpoint is named.
+    alone = len(arguments) == 1 and os.path.isdir(arguments[0])
+    if alone or (arguments and is_image_name(arguments[0])):
         arguments = [os.fspath(WEIGHTS), *arguments]
     if len(arguments) < 2 or arguments[0].startswith("-"):
         print(USAGE, file=sys.stderr)
