@@ -177,6 +177,7 @@ def test_a_notebook_of_a_package_knows_its_name(package):
 
 
 def test_the_notebook_of_the_model_runs(tmp_path, monkeypatch):
+    pytest.importorskip("torch")
     from jupyter_client import AsyncKernelManager
     from nbclient import NotebookClient
 
@@ -510,6 +511,7 @@ def test_a_terminal_shows_no_paper(run, monkeypatch):
 
 @pytest.fixture
 def browser(monkeypatch):
+    pytest.importorskip("playwright")
     executable = chromium.find()
     if executable is None:
         pytest.skip(f"no browser here: {chromium.HOW}")

@@ -1,4 +1,4 @@
-"""What newer versions of Python brought, read by those that have it."""
+"""What newer versions of Python brought, and what older ones get wrong."""
 
 import subprocess
 import sys
@@ -78,3 +78,39 @@ def test_docstrings_stay_where_python_drops_its_own(flag):
         [sys.executable, flag, "-c", program], capture_output=True, text=True
     )
     assert ran.stdout == "2 All the prose.\n", ran.stderr
+
+
+def test_what_repeats_possessively_is_one_character():
+    """
+    In Python 3.11.2, that of Debian 12, `(?:a(?!b)|c)*+` goes on behind the `a` of `ab`.
+    Newer ones do not show it, so all expressions are looked through.
+    """
+    program = """
+import importlib, pkgutil, re, sidelit
+from re import _compiler, _constants, _parser
+
+CHARACTER = {_constants.LITERAL, _constants.NOT_LITERAL, _constants.IN, _constants.ANY}
+
+def bodies(node):
+    if isinstance(node, (list, tuple, _parser.SubPattern)):
+        if len(node) == 2 and node[0] is _constants.POSSESSIVE_REPEAT:
+            yield node[1][2]
+        for part in node:
+            yield from bodies(part)
+
+def look(pattern, flags=0):
+    for body in bodies(_parser.parse(pattern, flags)):
+        if len(body) != 1 or body[0][0] not in CHARACTER:
+            print(pattern)
+    return compiled(pattern, flags)
+
+compiled, _compiler.compile = _compiler.compile, look
+assert re.compile("(?:ab)*+|a*+").match("abab").end() == 4
+for module in pkgutil.walk_packages(sidelit.__path__, "sidelit."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.splitlines() == ["(?:ab)*+|a*+"]

@@ -328,7 +328,8 @@ TEXT = (
         max_size=30,
     )
     .map(str.strip)
-    .filter(lambda text: text and text[0] not in "#!:")
+    # A © makes a licence of the comment that it is in.
+    .filter(lambda text: text and text[0] not in "#!:" and "©" not in text)
 )
 
 

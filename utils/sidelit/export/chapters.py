@@ -33,7 +33,7 @@ class Chapter:
 
 
 _MAIN = re.compile(r"<main\b[^>]*>(.*)</main>", re.DOTALL)
-_TAG = re.compile(r'<[a-zA-Z][^"<>]*+(?:"[^"]*+"[^"<>]*+)*+>')
+_TAG = re.compile(r'<[a-zA-Z][^"<>]*+(?>(?:"[^"]*+"[^"<>]*+)*)>')
 _ATTRIBUTE = re.compile(r'\s(id|href|src|for|loading)="([^"]*)"')
 
 

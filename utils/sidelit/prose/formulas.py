@@ -41,7 +41,7 @@ from .symbols import pairs
 # In an address, the marks are percent-encoded.
 _MARK = re.compile(rf"{OPEN}(\d+){CLOSE}|{quote(OPEN)}(\d+){quote(CLOSE)}")
 _MARK_OR_TAG = re.compile(
-    rf"""{OPEN}(\d+){CLOSE} | <[a-zA-Z] (?: [^"<>]++ | "[^"]*+" )*+ >""", re.VERBOSE
+    rf"""{OPEN}(\d+){CLOSE} | <[a-zA-Z] (?>(?: [^"<>]++ | "[^"]*+" )*) >""", re.VERBOSE
 )
 
 

@@ -24,14 +24,14 @@ _INERT = r"""[^\\`*_\[\]<>&~$\n\t:!]++ | (?<!\w)__[a-zA-Z]\w*__(?!\w) | _(?=\w)
     | :(?!//) | <(?=[\s=]) | [>~!](?!~) | \](?![(\[]) | \[(?!\^)
     | (?<=\s)\*{1,2}(?=[^\W_]|\s)"""
 _CODE = r"(?<!`)`(?!`)([^`\n]++)`(?!`)"
-_LINE = rf"(?: {_INERT} | {_CODE} )++ (?<!\ )"
+_LINE = rf"(?>(?: {_INERT} | {_CODE} )+) (?<!\ )"
 # No line of a paragraph may begin like a list, a table, a definition or an underline.
 _START = r"[ ]{0,3}+ (?! [-+=:|>\#~\s\[] | \*(?!\w) | \d{1,9}[.)] (?: \s | $ ) )"
 
-_LINES = re.compile(rf"{_LINE} (?: \n {_LINE} )*+", re.VERBOSE)
+_LINES = re.compile(rf"{_LINE} (?>(?: \n {_LINE} )*)", re.VERBOSE)
 _BLOCK = re.compile(
     rf"""\n*+ (?: (?P<signs> \#{{1,6}} ) [ ]++ (?P<title> {_LINE} ) (?<!\#)
-        | (?P<paragraph> {_START} {_LINE} (?: \n {_START} {_LINE} )*+ )
+        | (?P<paragraph> {_START} {_LINE} (?>(?: \n {_START} {_LINE} )*) )
     ) (?: \n++ | \Z )""",
     re.VERBOSE,
 )

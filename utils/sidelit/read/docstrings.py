@@ -105,7 +105,7 @@ _HEADER = re.compile(r"(?P<label>[A-Z][\w -]{0,30}?) ?(?P<sign>::?) *")
 _NAME = r"`{0,2}(?:\\?\*){0,2}[^\W\d][\w.]*`{0,2}"
 _NAMES = rf"{_NAME}(?:(?:\s*,\s*|\s+and\s+)(?:{_NAME}|\.\.\.))*"
 # A type may have brackets, and a role in it has become code.
-_TYPE = r"(?:[^\W\d][\w.]*(?:\[[^:\n]*\])?+|`[^`\n]+`)"
+_TYPE = r"(?:[^\W\d][\w.]*(?>(?:\[[^:\n]*\])?)|`[^`\n]+`)"
 _ITEMS = {
     "numpy": re.compile(rf"(?P<names>{_NAMES})(?:\s*:(?:\s+(?P<type>.*))?)?"),
     "google": re.compile(

@@ -67,9 +67,9 @@ def front_matter(section: Section, source: Source) -> tuple[Section, dict[str, s
 # its summary from its first sentence. A comment, a logo or badges may stand ahead of a
 # heading, because they say nothing.
 _PICTURE = r"!\[[^\]]*\] (?: \([^)]*\) | \[[^\]]*\] )"
-_AHEAD = rf"""(?: \s++ | <!--[\s\S]*?--> | </?(?!h[12]\b)[a-zA-Z][^<>]*> | &\w+;
+_AHEAD = rf"""(?>(?: \s++ | <!--[\s\S]*?--> | </?(?!h[12]\b)[a-zA-Z][^<>]*> | &\w+;
     | [|·•] | {_PICTURE} | \[{_PICTURE}\] (?: \([^)]*\) | \[[^\]]*\] )
-    | ^\[[^\]\n]+\]:.*$ )*+"""
+    | ^\[[^\]\n]+\]:.*$ )*)"""
 _HEADING = re.compile(
     rf"""{_AHEAD} (?: {HEADING}
         | <h1\b[^>]*> (?P<html>[\s\S]*?) </h1> )""",

@@ -44,14 +44,15 @@ _CODE = expression(
     |(?P<slash>/)|(?P<less><)|(?P<sign>=>|\?\.|[^\s\w])"""
 )
 _REGEX = re.compile(
-    r"/(?![*/]) (?: [^/\\\[\n]++ | \\. | \[ (?: [^\]\\\n]++ | \\. )*+ \] )++ /\w*",
+    r"""/(?![*/]) (?>(?: [^/\\\[\n]++ | \\. | \[ (?>(?: [^\]\\\n]++ | \\. )*) \] )+)
+    /\w*""",
     re.VERBOSE,
 )
 _TEMPLATE = re.compile(r"\\[\s\S]|(?P<field>\$\{)|(?P<end>`)")
 
 # A type argument such as `<T, U>` or `<T extends U>` is no element.
 _ELEMENT = re.compile(
-    r"<(?: (?!const\s) ([A-Za-z_$] (?: [\w$.-] | :(?=\w) )*+) (?= \s*+ [/>{\w$] )"
+    r"<(?: (?!const\s) ([A-Za-z_$] (?>(?: [\w$.-] | :(?=\w) )*)) (?= \s*+ [/>{\w$] )"
     r" (?! \s+ extends\b ) | (?=>) )",
     re.VERBOSE,
 )

@@ -50,15 +50,15 @@ def literals(text: str, language: str) -> list[Literal] | None:
 
 
 # ## Quotes
-_LONG = r'"""(?:[^"\\]++|\\[\s\S]|"(?!""))*+"""'
-_LINES = r'"(?:[^"\\]++|\\[\s\S])*+"'
+_LONG = r'"""(?>(?:[^"\\]++|\\[\s\S]|"(?!""))*)"""'
+_LINES = r'"(?>(?:[^"\\]++|\\[\s\S])*)"'
 # A quote alone may belong to a word, such as the `'a` of Rust or the `'` of Julia.
 _CHARACTER = r"'(?:\\[^\n][^'\n]*|[^'\\\n]{1,2})'"
 _NESTED_STARS = r"(?P<nest>/\*)"
-_C = rf"(?P<line>//(?:[^\n\\]++|\\[\s\S]|\\\Z)*+)|{STARS}"
+_C = rf"(?P<line>//(?>(?:[^\n\\]++|\\[\s\S]|\\\Z)*))|{STARS}"
 # What a preprocessor prints is text, and quotes part the digits of a number.
 _MESSAGE = r"^[ \t]*\#[ \t]*(?:error|warning|region|endregion)\b[^\n]*"
-_NUMBER = r"(?<!\w)\d(?:'?[\w.])*+"
+_NUMBER = r"(?<!\w)\d(?>(?:'?[\w.])*)"
 
 
 def _simple(code: str) -> Language:
@@ -112,7 +112,7 @@ SIMPLE = {
         rf"""(?P<line>--[^\n]*|^[ \t]*\#(?=[ \t]|$)[^\n]*)|{_NESTED_STARS}
         |(?:^\\[^\n]*)
         |(?P<s>[qQ]'(?:\[[\s\S]*?\]|\{{[\s\S]*?\}}|\([\s\S]*?\)|<[\s\S]*?>)'
-            |'\\'(?![\w'])|'(?:[^'\\]++|''|\\[\s\S])*+'|"[^"\n]*+"|`[^`\n]*+`)
+            |'\\'(?![\w'])|'(?>(?:[^'\\]++|''|\\[\s\S])*)'|"[^"\n]*+"|`[^`\n]*+`)
         |(?P<dollars>\$(?P<name>\w*+)\$(?P<body>[\s\S]*?)\$(?P=name)\$)"""
     ),
     "toml": _simple(
@@ -124,7 +124,7 @@ SIMPLE = {
         expression(
             rf"""{SLASHES}|{STARS}|(?:{_MESSAGE})|{BRACKETS}
             |(?P<s>\$*+(?P<quotes>"{{3,}}+)[\s\S]*?(?P=quotes)(?!")
-                |@"(?:[^"]|"")*+"|{DOUBLE}|{_CHARACTER})
+                |@"(?>(?:[^"]|"")*)"|{DOUBLE}|{_CHARACTER})
             |(?P<open>(?:\$@|@\$|\$)")"""
         ),
         _csharp,
@@ -152,7 +152,7 @@ SIMPLE = {
         expression(
             rf"""{SLASHES}|{_NESTED_STARS}|{BRACKETS}|(?:`[^`\n]+`)
             |(?P<s>(?P<signs>\#++)/[\s\S]*?/(?P=signs)
-                |(?:(?<=[(\[])|(?<=[=,:(&|?]\ ))/(?![ /*])(?:[^/\\\n]|\\.)++/)
+                |(?:(?<=[(\[])|(?<=[=,:(&|?]\ ))/(?![ /*])(?>(?:[^/\\\n]|\\.)+)/)
             |(?P<open>\#*+(?:\"\"\"|"))"""
         ),
         _swift,

@@ -52,8 +52,8 @@ _GAP = r"""(?: [^\w"'\#@.]++ | \. (?: [^\W\d]\w*+ )? )"""
 _PYTHON = re.compile(
     rf"""
     (?P<word> (?! (?: def | class ) \b | [rRbBuUfFtT]{{1,2}}["'] ) [^\W\d]\w*+ )
-        {_GAP}*+
-  | (?P<gap> {_GAP}++ )
+        (?>{_GAP}*)
+  | (?P<gap> (?>{_GAP}+) )
   | (?P<s> (?: [rRuUbB] | [bB][rR] | [rR][bB] )? (?: {_STRING} ) )
   | (?P<c> \#[^\n]* )
   | (?P<define> (?: def | class ) [^\S\n]+ [^\W\d]\w* )

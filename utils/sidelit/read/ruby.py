@@ -37,7 +37,7 @@ _SYMBOL = (
 )
 _CODE = expression(
     rf"""(?P<block>^=begin\b[\s\S]*?(?:^=end\b[^\n]*|\Z))|(?P<rest>^__END__$)
-    |(?P<line>\#[^\n]*)|(?P<open>["`])|(?P<s>'(?:[^'\\]++|\\[\s\S])*+')
+    |(?P<line>\#[^\n]*)|(?P<open>["`])|(?P<s>'(?>(?:[^'\\]++|\\[\s\S])*)')
     |(?P<value>\$(?:\w+|-\w|[^\w\s])|@{{1,2}}\w+|\d\w*(?:\.\d\w*)?|{_SYMBOL})
     |(?P<label>[^\W\d]\w*[?!]?:(?!:))|(?P<word>[^\W\d]\w*(?:[?!](?!=))?)
     |{BRACKETS}|(?P<heredoc><<)|(?P<slash>/)|(?P<percent>%)|(?P<question>\?)

@@ -238,8 +238,12 @@ CLOSERS = {"(": ")", "[": "]", "{": "}", "<": ">", "`": "`"}
 #
 # A quote that nothing closes on its line is no string: it may stand in code that a
 # preprocessor leaves out, or in what a directive prints.
-DOUBLE = r'"(?:[^"\\\n]++|\\[\s\S])*+"'
-SINGLE = r"'(?:[^'\\\n]++|\\[\s\S])*+'"
+#
+# What repeats several pieces without going back is an atomic group, `(?>(?:…)*)`, in
+# all modules. The shorter `(?:…)*+` is not safe in Python 3.11.2, that of Debian 12: if
+# its last attempt fails inside a piece, the match goes on from there.
+DOUBLE = r'"(?>(?:[^"\\\n]++|\\[\s\S])*)"'
+SINGLE = r"'(?>(?:[^'\\\n]++|\\[\s\S])*)'"
 SLASHES = r"(?P<line>//[^\n]*)"
 STARS = r"(?P<block>/\*[\s\S]*?(?:\*/|\Z))"
 BRACKETS = r"(?P<bracket>[(\[{])|(?P<close>[)\]}])"

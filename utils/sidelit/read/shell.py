@@ -19,13 +19,14 @@ from .scanner import STRING, Language, Scanner, expression
 
 _EXPANSION = r"(?P<arithmetic>\$\(\()|(?P<command>\$\()|(?P<parameter>\$\{)"
 _SINGLE = r"'[^']*+'"
-_ESCAPED = r"\$'(?:[^'\\]++|\\[\s\S])*+'"
+_ESCAPED = r"\$'(?>(?:[^'\\]++|\\[\s\S])*)'"
 _QUOTED = rf"(?P<s>{_ESCAPED}|{_SINGLE})|(?P<open>\$?\")"
 
 _CODE = expression(
     rf"""(?P<line>(?<![^\s;&|()<>`])\#[^\n]*)|(?:\\[\s\S]\#*+|<<<|\$\#)
     |{_QUOTED}|{_EXPANSION}|(?P<calculation>(?<![\w$(])\(\()|(?P<ticks>`)
-    |(?P<heredoc><<-?[ \t]*(?P<tag>(?:'[^'\n]*+'|"[^"\n]*+"|\\.|[^\s;&|<>()'"\\`])++))
+    |(?P<heredoc><<-?[ \t]*
+        (?P<tag>(?>(?:'[^'\n]*+'|"[^"\n]*+"|\\.|[^\s;&|<>()'"\\`])+)))
     |(?P<newline>\n)|(?P<word>(?<![\w$./-])(?:case|esac)(?![\w./=-]))
     |(?P<bracket>\()|(?P<close>\))"""
 )

@@ -18,15 +18,15 @@ from .scanner import LINE, STRING, Language, Literal, Scanner, expression
 
 # A value ends before a comment, before `: `, and between brackets before a comma.
 _COMMENT = r"(?P<line>(?<!\S)\#[^\n]*)"
-_STRINGS = r"""(?P<s>"(?:[^"\\]++|\\[\s\S])*+"|'(?:[^']++|'')*+')"""
+_STRINGS = r"""(?P<s>"(?>(?:[^"\\]++|\\[\s\S])*)"|'(?>(?:[^']++|'')*)')"""
 _CODE = expression(
     rf"""{_COMMENT}|{_STRINGS}|(?P<block>[|>](?P<sign>[\d+-]*+)[ \t]*(?:\#[^\n]*)?$)
     |(?P<bracket>[\[{{])|(?:(?:^---|[-?:,])(?=\s|$)|[&!*][^\s,\[\]{{}}]*
-        |\S(?:[^\n:\#]|:(?!\s|\Z)|(?<=\S)\#)*+)"""
+        |\S(?>(?:[^\n:\#]|:(?!\s|\Z)|(?<=\S)\#)*))"""
 )
 _FLOW = expression(
     rf"""{_COMMENT}|{_STRINGS}|(?P<bracket>[\[{{])|(?P<close>[\]}}])
-    |(?:[-?:,]|\S(?:[^\n:\#,\[\]{{}}]|:(?![\s,\[\]{{}}]|\Z)|(?<=\S)\#)*+)"""
+    |(?:[-?:,]|\S(?>(?:[^\n:\#,\[\]{{}}]|:(?![\s,\[\]{{}}]|\Z)|(?<=\S)\#)*))"""
 )
 _INDENT = re.compile(r" *(?:[-?:] +)*")
 _CONTENT = re.compile(r"^( *)\S", re.MULTILINE)
