@@ -79,7 +79,7 @@ from torch.nn import functional as F
 
 from ...experiments.progress import minutes, say
 from ...experiments.results import hardware, write_json
-from ...experiments.run import stream_seed
+from ...experiments.resume import stream_seed
 from ...helpers import checkpoint
 from ...helpers.augment import random_crop, random_flip
 from ...helpers.checkpoint import CheckpointError
