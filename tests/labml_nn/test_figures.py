@@ -249,10 +249,10 @@ def test_the_page_says_what_was_recorded(classifier):
     car = [one["class"] for one in RECORD["rollout"]].index("automobile")
     for words in (
         f"has {result['parameters']:,} parameters, was trained for "
-        f"{result['seconds_total'] / 60:.1f} minutes on two CPU cores, and is right about "
+        f"{result['seconds_total'] / 60:.1f} minutes on two CPU cores, and classifies "
         f"{result['test']['accuracy']:.1%} of",
         f"component has {RECORD['filters']['shares'][0]:.1%} of the variance",
-        f"have the most: {RECORD['filters']['flatness'][47]:.0%} of it is a single shade",
+        f"patches differ most: {RECORD['filters']['flatness'][47]:.0%} of it is a single shade",
         f"have a correlation of {correlation:.2f}.",
         f"from {start['different_lines']:.2f} to {learned['different_lines']:.2f} on average",
         f"less so, from {start['same_line']:.2f} to {learned['same_line']:.2f}.",

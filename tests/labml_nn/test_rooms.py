@@ -36,7 +36,7 @@ def test_a_module_imports_only_those_before_it(name):
 @pytest.mark.parametrize("package", ["helpers", "transformers", "resnet"])
 def test_what_is_shared_does_not_know_the_experiments(package):
     for file in (ROOT / "labml_nn" / package).rglob("*.py"):
-        if file.stem in ("experiment", "ablation", "predict", "finetune"):
+        if file.stem in ("ablation", "experiment", "figures", "finetune", "predict"):
             continue
         assert "experiments" not in {
             part

@@ -11,9 +11,9 @@ summary: >
 A Vision Transformer is told almost nothing about images. So what has it found out? The
 paper looks inside in four ways, in its figures 6 and 7, and this page draws the same
 figures of the model that [comes with these pages](predict.py). It has 175,050
-parameters, was trained for 11.9 minutes on two CPU cores, and is right about 81.3 % of
-the test images of CIFAR-10. The paper's largest has 632 million parameters and has seen
-300 million images.
+parameters, was trained for 11.9 minutes on two CPU cores, and classifies 81.3 % of the
+test images of CIFAR-10 correctly. The paper's largest has 632 million parameters and
+has seen 300 million images.
 
 Is what the paper shows also there in so small a model?
 
@@ -49,9 +49,9 @@ others, 49 to 64, start as random mixtures, and still look like it.
 In the components of the filters, no, and for the same reason. At the start, each filter
 is divided by the standard deviation of what it measures, so that all count the same.
 Then no direction is much stronger than the others: the first component has 4.5 % of the
-variance, and is as good a mixture as any. Only at the weak end is one of them
-recognisable. The very last is the brightness of the patch, of which patches have the
-most: 96 % of it is a single shade.
+variance, and is as good a mixture as any. Only at the weak end can some be recognised.
+The very last is the brightness of the patch, in which patches differ most: 96 % of it
+is a single shade.
 
 ## Positions
 
@@ -386,7 +386,7 @@ def draw_positions(found: dict[str, Any], columns: int) -> str:
     rows = len(found["learned"]["cosines"]) // columns
     step = (columns * cell + gap, rows * cell + gap)
     panel = columns * step[0] - gap
-    parts = []
+    parts = ['<g shape-rendering="crispEdges">']
     for number, name in enumerate(names):
         left = number * (panel + 24)
         paths: dict[int, list[str]] = {}
@@ -409,6 +409,7 @@ def draw_positions(found: dict[str, Any], columns: int) -> str:
             for shade in sorted(paths)
             if shade
         ]
+    parts.append("</g>")
     width = len(names) * (panel + 24) - 24
     height = rows * step[1] - gap
     return svg(width, height, "Similarity of position embeddings", parts)
