@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Run the tests of sidelit under the Pythons that Debian has: `utils/pythons.sh FOLDER`.
-# Needs root and debootstrap. FOLDER takes two gigabytes, and the next run is shorter.
+# Needs root and debootstrap. FOLDER takes five gigabytes, and the next run is shorter.
 #
 # Python 3.12 is missing: no release of Debian came with it, and PyPI has no Pythons.
 set -euo pipefail
@@ -37,7 +37,7 @@ for release in bookworm sid; do
             cd /repository
             test -d /v$version || python$version -m venv /v$version
             export PATH=/v$version/bin:\$PATH PYTHONPATH=utils:.
-            sed -n 's/^\([a-z][^ ]*==[^ ]*\).*/\1/p' requirements/docs.txt requirements/test.txt \
+            sed -n '/^[a-z].*==/s/ *\\\\$//p' requirements/docs.txt requirements/test.txt \
                 requirements/node.txt | sort -u >pins.txt
             pip install --quiet --constraint pins.txt --requirement requirements/docs.in \
                 --requirement requirements/node.in build hypothesis jsonschema nbformat numpy \
