@@ -59,8 +59,8 @@ python -m labml_nn.transformers.vit.experiment preset=laptop seed=0 \
 
 followed by `seed=1` and `seed=2`, and with the folders `train` and `test` in `FOLDER`.
 Its [results](results/laptop-0.json) are in the repository, with all settings. The other
-rows have another `preset=`. Nobody has run them on a GPU for us yet, so their time and
-accuracy are open.
+rows have another `preset=`, and [one command](recording.py) makes their runs and writes
+the rows. Nobody has run it on a GPU for us yet, so their time and accuracy are open.
 
 ![Accuracy by epoch of three runs, on the training images and on a validation set of a
 thousand images.](../../../docs/figures/laptop-curves.svg "Three runs of `laptop`. While
