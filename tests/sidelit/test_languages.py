@@ -82,11 +82,14 @@ SCRIPT = [
     "t = `\n// no\n${ g(`'${h}`, /`/) } /* no\n`;\n",
     "if (a) { b() }\n/'/.exec(s);\n",
     "i++ / 2; // ` no\n",
+    "x = 1. / 2; // ` no\n",
+    "x = function () {} / 2; /* ` no */\n",
 ]
 ELEMENTS = [
     "e = <p title='//'>it's // no {f(\"'\")}</p>;\n",
     "e = (\n  <>\n    // no\n    <A.B c={d => <i/>} />\n  </>\n);\n",
     "b = a < c && d > (e);\n",
+    "e = <A<B<C>> d=<i>'</i>>`</A>;\n",
 ]
 CODE = {
     "javascript": [*CURLY, *SCRIPT, *ELEMENTS],
@@ -109,6 +112,7 @@ CODE = {
     "css": [
         'a { b: "/* no" }\n',
         "a { b: url(//no/*.png) }\n",
+        "a { b: URL(//no/*.png) }\n",
         "a::after { content: '\\'/*' }\n",
     ],
     "go": [*CURLY, "s = `\n// no\n`\n", "r = '\\''\n"],
@@ -118,6 +122,7 @@ CODE = {
         's = """\n// no ${f("}")}"""\n',
         's = "a ${if (b) "// no" else "\\""}"\n',
         "fun `it's`() {}\n",
+        's = $$"""a ${\n// no\n$${f("}")} """\n',
     ],
     "swift": [
         *CURLY,
@@ -125,6 +130,7 @@ CODE = {
         's = #"" // no \\"#\n',
         's = "\\(a["b"]!) // no"\n',
         'r = /"/\n',
+        'f(1, /); g = [*, /] // no """\n',
     ],
     "csharp": [
         *CURLY,
@@ -145,6 +151,7 @@ CODE = {
         "s = [=[\n-- no ]]\n]=]\n",
         "s = '--' .. \"--[[\"\n",
         "a[b[1]] = 2 -- no\n",
+        "s = 'a\\z\n  -- no'\n",
     ],
     "julia": [
         's = """\n# no $(f("#"))\n"""\n',
@@ -157,6 +164,8 @@ CODE = {
         "select '\n-- no\n';\n",
         'select "--", $$ -- no $$;\n',
         "select x like '\\';\n",
+        "select e'\\'\n-- no\n';\n",
+        "select 'C:\\', '\n-- no\n';\n",
         "select $a$\n-- no $$\n$a$\n",
     ],
     "toml": ['a = """\n# no \\"""\n"""\n', "b = '''\n# no\n'''\n", "c = '\\' # no\n"],
@@ -179,6 +188,8 @@ CODE = {
         "l << g # no\n",
         "p $', $\"\n",
         "m = { 'n': :\"#\", o: %r{#/}x }\n",
+        "alias % mod # no (\n",
+        "def `(c); end # no\n",
     ],
     "bash": [
         "cat <<'A B' <<-C\n# no\nA B\n\t# no\n\tC\n",
@@ -192,6 +203,8 @@ CODE = {
         "z=`echo '#'`\n",
         'if [ "${a:-it\'s}" ]; then :; fi\n',
         "cat <<< '# no'\n",
+        "echo $(f)#'\n# no\n'\n",
+        'echo `f`#"\n# no\n"\n',
     ],
 }
 SLASHES = ("// {0}\n", "/* {0}\n   {0} */\n")
@@ -281,6 +294,11 @@ def test_code_behind_a_regular_expression_keeps_its_colours():
 
 def test_code_that_a_preprocessor_leaves_out_is_no_prose():
     document = document_of("#if 0\nint a;\n#endif\n// why\nint b;\n", "c")
+    assert prose_of(document) == ["why"]
+
+
+def test_a_comment_ends_a_command_that_goes_on_behind_a_backslash():
+    document = document_of("run a\\\n#b \\\n# why\n  c\n", "bash")
     assert prose_of(document) == ["why"]
 
 

@@ -40,25 +40,28 @@ _BEFORE_OBJECT = {*"=([,?:&|+-*/%!~<^", *_OPERATORS} - {"do", "else"}
 
 _CODE = expression(
     rf"""{SLASHES}|{STARS}|(?P<s>{DOUBLE}|{SINGLE})|(?P<open>`)
-    |(?P<word>\d[\w]*(?:\.\w+)?|[\w$\#\u200c\u200d]++)|(?P<keep>\+\+|--|!(?!=))|{BRACKETS}
+    |(?P<word>\d\w*(?:\.\w*)?|[\w$\#\u200c\u200d]++)|(?P<keep>\+\+|--|!(?!=))|{BRACKETS}
     |(?P<slash>/)|(?P<less><)|(?P<sign>=>|\?\.|[^\s\w])"""
 )
+# Nobody divides a regular expression, so before a comment the first slash divides.
 _REGEX = re.compile(
     r"""/(?![*/]) (?>(?: [^/\\\[\n]++ | \\. | \[ (?>(?: [^\]\\\n]++ | \\. )*) \] )+)
-    /\w*""",
+    /\w*+ (?![*/])""",
     re.VERBOSE,
 )
 _TEMPLATE = re.compile(r"\\[\s\S]|(?P<field>\$\{)|(?P<end>`)")
 
-# A type argument such as `<T, U>` or `<T extends U>` is no element.
+# A type argument such as `<T, U>` or `<T extends U>` is no element, but an element may
+# have one.
 _ELEMENT = re.compile(
-    r"<(?: (?!const\s) ([A-Za-z_$] (?>(?: [\w$.-] | :(?=\w) )*)) (?= \s*+ [/>{\w$] )"
-    r" (?! \s+ extends\b ) | (?=>) )",
+    r"""<(?: (?!const\s) ([A-Za-z_$] (?>(?: [\w$.-] | :(?=\w) )*))
+    (?>(?: < (?: => | [^<>] | < (?: => | [^<>] | <[^<>]*> )* > )* > )?)
+    (?= \s*+ [/>{\w$] ) (?! \s+ extends\b ) | (?=>) )""",
     re.VERBOSE,
 )
 _TAG = expression(
     rf"""{SLASHES}|{STARS}|(?P<s>"[^"]*+"|'[^']*+')|(?P<field>\{{)
-    |(?P<closed>/>)|(?P<children>>)"""
+    |(?P<closed>/>)|(?P<children>>)|=\s*+(?P<less><)"""
 )
 _CHILDREN = expression(
     rf"(?P<field>\{{)|(?P<finish></[^<>]*>)|(?P<less>{_ELEMENT.pattern})"
@@ -115,8 +118,8 @@ class JavaScript(ValueScanner):
 
     # ### JSX
     def on_less(self, match: re.Match[str]) -> None:
-        found = _ELEMENT.match(self.text, match.start())
-        is_code = self.frames[-1].start < 0
+        found = _ELEMENT.match(self.text, match.start("less"))
+        is_code = self.frames[-1].pattern is _CODE
         if not found or (is_code and not self._begins_element(found)):
             self.end("<", False)
             return

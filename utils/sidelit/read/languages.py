@@ -52,6 +52,7 @@ def literals(text: str, language: str) -> list[Literal] | None:
 # ## Quotes
 _LONG = r'"""(?>(?:[^"\\]++|\\[\s\S]|"(?!""))*)"""'
 _LINES = r'"(?>(?:[^"\\]++|\\[\s\S])*)"'
+_QUOTED = r"'(?>(?:[^'\\]++|''|\\[\s\S])*)'"
 # A quote alone may belong to a word, such as the `'a` of Rust or the `'` of Julia.
 _CHARACTER = r"'(?:\\[^\n][^'\n]*|[^'\\\n]{1,2})'"
 _NESTED_STARS = r"(?P<nest>/\*)"
@@ -66,9 +67,10 @@ def _simple(code: str) -> Language:
 
 
 def _kotlin(quotes: str) -> re.Pattern[str]:
-    if quotes == '"':
-        return re.compile(r'\\.|(?P<field>\$\{)|(?P<end>"|(?=\n))')
-    return re.compile(r'(?P<field>\$\{)|(?P<end>"{3,})')
+    field = rf"(?P<field>\${{{quotes.count('$') or 1}}}\{{)"
+    if quotes.endswith('"""'):
+        return re.compile(rf'{field}|(?P<end>"{{3,}})')
+    return re.compile(rf'\\.|{field}|(?P<end>"|(?=\n))')
 
 
 def _swift(quotes: str) -> re.Pattern[str]:
@@ -95,13 +97,14 @@ SIMPLE = {
         |(?P<s>R"(?P<tag>[^()\\\s]*+)\([\s\S]*?\)(?P=tag)"|{DOUBLE}|{SINGLE})"""
     ),
     "css": _simple(
-        rf"{STARS}|(?:\burl\(\s*+[^\"'\s)][^)\n]*+\))|(?P<s>{DOUBLE}|{SINGLE})"
+        rf"{STARS}|(?:\b(?i:url)\(\s*+[^\"'\s)][^)\n]*+\))|(?P<s>{DOUBLE}|{SINGLE})"
     ),
     "go": _simple(rf"{SLASHES}|{STARS}|(?P<s>{DOUBLE}|`[^`]*+`|{_CHARACTER})"),
     "java": _simple(rf"{SLASHES}|{STARS}|(?P<s>{_LONG}|{DOUBLE}|{_CHARACTER})"),
     "lua": _simple(
-        rf"""(?P<block>--\[(?P<level>=*+)\[[\s\S]*?\](?P=level)\](?:--+$)?)|(?P<line>--[^\n]*)
-        |(?P<s>\[(?P<equals>=*+)\[[\s\S]*?\](?P=equals)\]|{DOUBLE}|{SINGLE})"""
+        r"""(?P<block>--\[(?P<level>=*+)\[[\s\S]*?\](?P=level)\](?:--+$)?)|(?P<line>--[^\n]*)
+        |(?P<s>\[(?P<equals>=*+)\[[\s\S]*?\](?P=equals)\]
+            |"(?>(?:[^"\\\n]++|\\z\s*+|\\[\s\S])*)"|'(?>(?:[^'\\\n]++|\\z\s*+|\\[\s\S])*)')"""
     ),
     "rust": _simple(
         rf"""{SLASHES}|{_NESTED_STARS}
@@ -112,7 +115,8 @@ SIMPLE = {
         rf"""(?P<line>--[^\n]*|^[ \t]*\#(?=[ \t]|$)[^\n]*)|{_NESTED_STARS}
         |(?:^\\[^\n]*)
         |(?P<s>[qQ]'(?:\[[\s\S]*?\]|\{{[\s\S]*?\}}|\([\s\S]*?\)|<[\s\S]*?>)'
-            |'\\'(?![\w'])|'(?>(?:[^'\\]++|''|\\[\s\S])*)'|"[^"\n]*+"|`[^`\n]*+`)
+            |(?<!\w)[eE]{_QUOTED}|'[^'\\\n]*\\'(?=\s*(?:[,;)]|\|\|))|'\\'(?![\w'])
+            |{_QUOTED}|"[^"\n]*+"|`[^`\n]*+`)
         |(?P<dollars>\$(?P<name>\w*+)\$(?P<body>[\s\S]*?)\$(?P=name)\$)"""
     ),
     "toml": _simple(
@@ -143,7 +147,7 @@ SIMPLE = {
     "kotlin": Language(
         expression(
             rf"""{SLASHES}|{_NESTED_STARS}|{BRACKETS}|(?:`[^`\n]+`)
-            |(?P<open>\"\"\"|")|(?P<s>{_CHARACTER})"""
+            |(?P<open>\$*+(?:\"\"\"|"))|(?P<s>{_CHARACTER})"""
         ),
         _kotlin,
         _STARS_OF_A_BLOCK,
@@ -152,7 +156,8 @@ SIMPLE = {
         expression(
             rf"""{SLASHES}|{_NESTED_STARS}|{BRACKETS}|(?:`[^`\n]+`)
             |(?P<s>(?P<signs>\#++)/[\s\S]*?/(?P=signs)
-                |(?:(?<=[(\[])|(?<=[=,:(&|?]\ ))/(?![ /*])(?>(?:[^/\\\n]|\\.)+)/)
+                |(?:(?<=[(\[])|(?<=[=,:(&|?]\ ))/(?![ /*),\]])(?>(?:[^/\\\n]|\\.)+)/
+                    (?![/*]))
             |(?P<open>\#*+(?:\"\"\"|"))"""
         ),
         _swift,

@@ -31,6 +31,8 @@ _OPERATORS = {
     *("rescue", "return", "then", "unless", "until", "when", "while", "yield"),
 }
 _VALUES = {"end", "false", "nil", "self", "true"}
+# Behind these comes a name, which an operator can be.
+_BEFORE_NAME = {".", "alias", "def", "undef"}
 
 _SYMBOL = (
     r"(?<!:):(?:[^\W\d]\w*[?!=]?|\[\]=?|[<=>]{2,3}|[!=]~|\*\*|[+-]@?|[%&|^<>~`/*!])"
@@ -73,7 +75,7 @@ class Ruby(ValueScanner):
 
     def _begins_literal(self, match: re.Match[str]) -> bool:
         """Whether an operator is none where it stands."""
-        if self.last in ("def", "."):
+        if self.last in _BEFORE_NAME:
             return False
         if not self.value:
             return True
@@ -108,17 +110,23 @@ class Ruby(ValueScanner):
         self.end(match[0], True)
 
     # ### Literals that begin like operators
+    def on_open(self, match: re.Match[str]) -> None:
+        if match[0] == "`" and self.last in _BEFORE_NAME:
+            self.end("`", True)
+        else:
+            super().on_open(match)
+
     def on_slash(self, match: re.Match[str]) -> None:
         line = self.text[match.end() :].partition("\n")[0]
         if self._begins_literal(match) and (not self.value or "/" in line):
             self.on_open(match)
         else:
-            self.end("/", self.last == "def")
+            self.end("/", self.last in _BEFORE_NAME)
 
     def on_percent(self, match: re.Match[str]) -> None:
         found = _PERCENT.match(self.text, match.start())
         if not found or not self._begins_literal(match):
-            self.end("%", self.last == "def")
+            self.end("%", self.last in _BEFORE_NAME)
             return
         self.position = found.end()
         has_fields = (found[1] or found[3] or "Q") in "QWIrx"

@@ -23,7 +23,7 @@ _ESCAPED = r"\$'(?>(?:[^'\\]++|\\[\s\S])*)'"
 _QUOTED = rf"(?P<s>{_ESCAPED}|{_SINGLE})|(?P<open>\$?\")"
 
 _CODE = expression(
-    rf"""(?P<line>(?<![^\s;&|()<>`])\#[^\n]*)|(?:\\[\s\S]\#*+|<<<|\$\#)
+    rf"""(?P<line>(?<![^\s;&|()<>`])\#[^\n]*)|(?:(?<!\s)\\\n\#*+|\\\n|\\.\#*+|<<<|\$\#)
     |{_QUOTED}|{_EXPANSION}|(?P<calculation>(?<![\w$(])\(\()|(?P<ticks>`)
     |(?P<heredoc><<-?[ \t]*
         (?P<tag>(?>(?:'[^'\n]*+'|"[^"\n]*+"|\\.|[^\s;&|<>()'"\\`])+)))
@@ -59,6 +59,14 @@ class Shell(Scanner):
         super().__init__(text, Language(_CODE, lambda _: _STRING))
         # How many `case` are open in each frame; in them, a lone `)` closes nothing.
         self.cases = [0]
+        # Behind a substitution, its word may go on.
+        self.substituted = -1
+
+    def on_line(self, match: re.Match[str]) -> None:
+        if match.start() == self.substituted:
+            self.position = match.start() + 1
+        else:
+            super().on_line(match)
 
     # ### Substitutions
     def on_command(self, match: re.Match[str]) -> None:
@@ -97,6 +105,7 @@ class Shell(Scanner):
     def leave(self, match: re.Match[str]) -> None:
         super().leave(match)
         self.cases.pop()
+        self.substituted = match.end()
 
     def on_word(self, match: re.Match[str]) -> None:
         before = self.text[max(match.start() - 80, 0) : match.start()]
