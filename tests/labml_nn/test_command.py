@@ -120,10 +120,10 @@ def test_a_batch_that_cannot_be_shared(monkeypatch):
 def test_a_full_disk_is_one_sentence(capsys, monkeypatch):
     save = loop.checkpoint.save
 
-    def full(folder, step, state):
+    def full(folder, step, *state):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"checkpoint-{step:08}.partial").symlink_to("/dev/full")
-        return save(folder, step, state)
+        return save(folder, step, *state)
 
     monkeypatch.setattr(loop.checkpoint, "save", full)
     fails(SHORT, 1, "cannot be written: No space left on device", capsys)
