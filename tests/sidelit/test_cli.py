@@ -243,6 +243,13 @@ def test_problems_have_paths_that_can_be_opened_from_here(sidelit, tmp_path):
     assert (tmp_path / "site" / "good.html").is_file()
 
 
+def test_a_docstring_with_half_an_escape_is_told_its_mend(sidelit, tmp_path):
+    (tmp_path / "a.py").write_text('"""The $\\xi$ of it."""\n')
+    assert sentence(sidelit("build", "a.py"), 1).endswith(
+        r"; write its \ twice, or r in front of the string"
+    )
+
+
 def test_a_file_of_somebody_else_is_named(sidelit, tmp_path):
     (tmp_path / "a.py").write_text("")
     (tmp_path / "out").mkdir()

@@ -41,6 +41,11 @@ def words_of(document):
         ("# -----[ Load ]-----", ["Load"]),
         ("#------\n#-- Load\n#------", ["Load"]),
         ("#-------\n#      Load\n#-------", ["Load"]),
+        ("# ........\n# Load\n# ........", ["Load"]),
+        ("# ::::::::\n# Load\n# ::::::::", ["Load"]),
+        ("#%%%%%%%\n# Load\n#%%%%%%%", ["Load"]),
+        ("# -*-*-*-*-\n# Load\n# -*-*-*-*-", ["Load"]),
+        ("# .------.\n# | Load |\n# '------'", ["Load"]),
     ],
 )
 def test_drawings_go_and_words_stay(split_text, comment, words):
@@ -63,6 +68,8 @@ def test_drawings_go_and_words_stay(split_text, comment, words):
         "the option --verbose and __init__",
         "a --> b, <>---<>",
         "from a -- or b -- to c",
+        "and so on ....",
+        "|  |  |\n|---|---|\n| a | b |",
     ],
 )
 def test_what_markdown_knows_is_no_drawing(split_text, prose):
@@ -77,6 +84,7 @@ def test_what_markdown_knows_is_no_drawing(split_text, prose):
         "/*******\n * Load *\n *******/",
         "/*******\n  Load\n *******/",
         "/*===========\n= Load      =\n===========*/",
+        "/*------*\\\n | Load |\n\\*------*/",
         "/* ---- Load ---- */",
         "/****** Load ******/",
         "//////////////\n// Load     //\n//////////////",
@@ -95,6 +103,28 @@ def test_a_drawn_table_is_shown_as_it_is(split_text):
     document = split_text(f"import os\n\n{comment}\nx = 1\n")
     (prose,) = (section.prose for section in document.sections if section.prose)
     assert prose == "\n".join(f"    {line}" for line in table.split("\n"))
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "bar\n├── gin\n└── rum",
+        "┌───┐   ┌───┐\n│ a │ → │ b │\n└───┘   └───┘",
+        "gin ---- rum\n    |\n   ice",
+    ],
+)
+def test_trees_and_diagrams_are_shown_as_they_are(split_text, drawing):
+    comment = "\n".join(f"# {line}" for line in drawing.split("\n"))
+    document = split_text(f"import os\n\n{comment}\nx = 1\n")
+    (prose,) = (section.prose for section in document.sections if section.prose)
+    assert prose == "\n".join(f"    {line}" for line in drawing.split("\n"))
+
+
+def test_headings_of_ruby(split_text):
+    text = "# = A bar\n#\n# Words.\n#\n# == Hours == never\nx\n"
+    document = split_text(text, "a.rb", "ruby")
+    assert document.title == "A bar"
+    assert prose_of(document) == ["# A bar\n\nWords.\n\n## Hours == never"]
 
 
 def test_front_matter_in_a_comment_is_no_box(split_text):
@@ -233,6 +263,31 @@ def test_the_title_stands_behind_what_is_no_prose(split_text, language, head):
     assert (document.title, document.summary) == ("The title", "Words.")
     assert code_of(document) == f"{head}x"
     assert_every_line_once(document)
+
+
+@pytest.mark.parametrize(
+    ("language", "head"),
+    [
+        ("python", '"""Words."""\n\n'),
+        ("python", "# Words.\n\n"),
+        ("javascript", "// Words.\n\n"),
+    ],
+)
+def test_a_licence_behind_the_head_is_no_prose(split_text, language, head):
+    sign = "#" if language == "python" else "//"
+    licence = f"{sign} Copyright 2020 Somebody\n{sign} All rights reserved.\n"
+    document = split_text(f"{head}{licence}x\n", "s", language)
+    assert prose_of(document) == ["Words."]
+    assert_every_line_once(document)
+
+
+def test_a_comment_below_a_charset_is_the_head(split_text):
+    document = split_text('@charset "utf-8";\n/* # A bar */\na {}\n', "a.css", "css")
+    assert document.title == "A bar"
+
+
+def test_a_file_may_be_one_comment(split_text):
+    assert split_text("# # A bar\n").title == "A bar"
 
 
 def test_a_title_in_the_comment_of_a_licence(split_text):

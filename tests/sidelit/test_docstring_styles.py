@@ -239,10 +239,49 @@ def test_fields_become_lists(name):
         "a :: b, and c::d",
         ":unknown: is no field\n:) neither",
         "A ratio of 1:2 and a `std::vector`.",
+        "~~~~\ncode\n~~~~",
+        "Two lines\nof text\n#######",
+        "```\n=====\nA bar\n=====\n```",
     ],
 )
 def test_markdown_stays(text):
     assert converted(text) == f"-\n{text}"
+
+
+def test_options_of_directives_are_no_fields():
+    text = ".. image:: a.png\n   :alt: A bar\n\n:param x: a drink"
+    assert converted(text) == ".. image:: a.png\n   :alt: A bar\n\n+ `x`: a drink"
+
+
+def test_what_is_meant_for_sphinx_alone_is_not_shown():
+    assert converted(":meta private:\n:param x: a drink") == "\n+ `x`: a drink"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Args:\n    x: such as::\n\n        mix()\n    y: no",
+            "+ **Args**:\n  + `x`: such as:\n\n        mix()\n  + `y`: no",
+        ),
+        (
+            "Returns:\n    Drink: such as ::\n\n          mix()\n\n        or not",
+            "+ **Returns**:\n  + *Drink*: such as\n\n        mix()\n\n    or not",
+        ),
+        (":returns: such as::\n\n  mix()", "+ **Returns**: such as:\n\n      mix()"),
+    ],
+)
+def test_code_in_a_field_behind_two_colons(text, expected):
+    assert converted(text) == expected
+
+
+def test_a_docstring_may_begin_with_its_arguments(split_text):
+    text = 'def f(x):\n    """Args:\n        x: a drink\n    """\n'
+    prose = split_text(text).sections[1].prose
+    assert prose == "+ **Args**:\n  + `x`: a drink\n"
+    text = 'def f(x):\n    """Args:\n           x: a drink\n       Returns:\n           one\n    """\n'
+    prose = split_text(text).sections[1].prose
+    assert prose == "+ **Args**:\n  + `x`: a drink\n+ **Returns**:\n  one\n"
 
 
 def test_a_module_has_headings():
@@ -290,6 +329,15 @@ def test_a_module_has_headings():
         (".. image:: a.png\n   :alt: A", ".. image:: a.png\n   :alt: A"),
         ("Text\n\n>>> f()\n1\n\n>>> 2", "Text\n\n    >>> f()\n    1\n\n    >>> 2"),
         ("Text\n>>> f()", "Text\n>>> f()"),
+        ("=====\nA bar\n=====\n\nText", "\n# A bar\n\n\nText"),
+        ("-------\n A bar\n-------", "\n## A bar\n"),
+        ("A bar\n~~~~~\n\nText\n\n^^^^^^", "### A bar\n\n\nText\n\n"),
+        ("A bar\n*****\n- mix::\n\n    x", "### A bar\n\n- mix:\n\n      x"),
+        ("+---+\n| a |\n+---+", "    +---+\n    | a |\n    +---+"),
+        (
+            "== ==\na  b\n== ==\n1  2\n\n3  4\n== ==\n\nText",
+            "    == ==\n    a  b\n    == ==\n    1  2\n\n    3  4\n    == ==\n\nText",
+        ),
     ],
 )
 def test_what_sphinx_reads_becomes_markdown(text, expected):
@@ -306,6 +354,8 @@ WORDS = st.sampled_from(
             "Notes",
             "---------",
             "=====",
+            "=== ===",
+            "~~~~~",
         ),
         *(
             "x : int",

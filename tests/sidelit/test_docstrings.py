@@ -134,6 +134,8 @@ def test_a_command_that_python_has_eaten_is_found_and_mended(project):
     [
         (r"Some \\text and \\*more* with $\\nosuch$", 32),
         (r"\u03b1 \"is\" $\\nosuch$", 16),
+        (r":param x: is $\\nosuch$", 15),
+        (r":param x: :class:`A` is $\\nosuch$.", 26),
     ],
 )
 def test_places_behind_escapes_are_those_of_the_file(project, line, column):

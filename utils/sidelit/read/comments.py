@@ -81,11 +81,21 @@ def _comment(
         code = [group for group in groups if is_code(_part(lines, group), language)]
     if code and len(code) == len(groups):
         return
+    if language == "ruby":
+        lines = [_RDOC.sub(_as_heading, line) for line in lines]
     lines = without_drawings(lines, written)
     if not any("```" in line or "~~~" in line for line in lines):
         for group in code:
             lines[group.start : group.stop] = indented(_part(lines, group))
     yield "\n".join(lines), range(first, first + len(lines))
+
+
+# Ruby's own documents have headings such as `== Usage`.
+_RDOC = re.compile(r"^(={1,6})(?=[ \t]+[^\s=](?!.*=$))")
+
+
+def _as_heading(match: re.Match[str]) -> str:
+    return "#" * len(match[1])
 
 
 def _part(lines: list[str], span: range) -> list[str]:

@@ -21,14 +21,17 @@ _SWITCH = (
 )
 # A fold mark has another one somewhere below.
 _FOLD = r"\#?endregion\b|\#?region\b(?=[\s\S]*[#/]\s*endregion\b)|\{\{\{|\}\}\}"
-_EDITORS = r"-\*-|(?:vim?|ex|kate):|Local\sVariables:|(?:en)?coding[:=]|c(?:ode)?spell:"
+_EDITORS = (
+    r"-\*-(?!\*)|(?:vim?|ex|kate):|Local\sVariables:|(?:en)?coding[:=]|c(?:ode)?spell:"
+)
 _SHARED = rf"{_SWITCH}|{_FOLD}|{_EDITORS}|(?i:SPDX)-[\w-]+:|sidelit:|NOSONAR|nosemgrep"
 
 DIRECTIVE = re.compile(
     rf"""\A\#! | \#!\s*nix-shell | \#[|] | \#(?:end)?region\b
     | \#\s*(?: {_SHARED} | noqa\b | nosec\b | pragma: | fmt: | isort: | ruff: | flake8:
         | pylint: | pyright: | mypy: | yapf: | ty: | pyre- | pytype: | autopep8: | lint:
-        | bandit: | doctest:\s*\+ | cython: | distutils: | %% | ///\s | noinspection\s
+        | bandit: | doctest:\s*\+ | cython: | distutils: | %%(?!%) | ///\s
+        | noinspection\s
         | type:\s*(?: ignore | \(.*-> | [\w.]+(?:\[.*\])?[ \t]*(?:\n|\Z) ) )
     """,
     re.VERBOSE,

@@ -43,7 +43,15 @@ from typing import NamedTuple
 from .comments import dedent
 from .drawings import indented
 from .front_matter import FRONT_MATTER
-from .rest import block_end, blocks_as_markdown, fenced, indent_of, without_roles
+from .rest import (
+    block_end,
+    blocks_as_markdown,
+    fenced,
+    in_directives,
+    indent_of,
+    titles_as_markdown,
+    without_roles,
+)
 
 # What a section lists, by its name in lower case.
 _SECTIONS = {
@@ -93,8 +101,15 @@ def as_markdown(lines: list[str], of_module: bool = False) -> tuple[list[str], b
     return _Docstring(without_roles(text).split("\n"), of_module).markdown()
 
 
+def begins_section(line: str) -> bool:
+    """Whether a line is the title of a section of arguments or results of Google."""
+    match = _HEADER.fullmatch(line)
+    return match is not None and kind_of_section(match["label"]) in _FIELDS
+
+
 _MARKS = re.compile(
-    r"^[ ]*(?:-{3,}|={3,}|[A-Z][\w -]*:)[ ]*$|::$|^[ ]*(?::\w|\.\.[ ]|>>>[ ])"
+    r"^[ ]*(?:-{3,}|={3,}|[~^*\#+\"]{4,}|[A-Z][\w -]*:)[ ]*$|::$"
+    r"|^[ ]*(?::\w|\.\.[ ]|>>>[ ]|\+[-=]|==)"
     r"|:`|`_|\]_",
     re.MULTILINE,
 )
@@ -128,19 +143,20 @@ class _Docstring:
     """A docstring on its way: `lines` are as they were, and `out` is Markdown."""
 
     def __init__(self, lines: list[str], of_module: bool) -> None:
-        self.lines = lines
-        self.out = [*lines]
         # What stands in front matter or in a block of code is none of ours.
         self.closed = fenced(lines)
         if of_module and (match := FRONT_MATTER.match("\n".join(lines))):
             self.closed |= {*range(match[0].count("\n") + 1)}
         self.closed |= _sessions(lines)
+        self.lines = lines = titles_as_markdown(lines, self.closed)
+        self.out = [*lines]
         self.of_module = of_module
         numbers = range(len(lines))
         kinds = {_SECTIONS.get(self._underlined(one).lower(), "") for one in numbers}
         self.is_numpy = bool(kinds & _FIELDS if of_module else kinds - {""})
         self.is_google = any(self._is_header(one, certain=True) for one in numbers)
-        fields = _sphinx_fields(lines, self.closed)
+        # What begins with a colon there is an option.
+        fields = _sphinx_fields(lines, self.closed | in_directives(lines))
         self.fields = {one.lines.start: one for one in fields}
 
     def markdown(self) -> tuple[list[str], bool]:
@@ -175,6 +191,24 @@ class _Docstring:
         lines = blocks_as_markdown(lines, below_text)
         for number, line in zip(span, lines, strict=True):
             self.out[number] = " " * indent + line if indent and line else line
+
+    def _below(self, text: str, span: range, indent: int) -> str:
+        """What stands below the text of a field; behind two colons, that is code."""
+        lines = self.lines[span.start : span.stop]
+        if not text.endswith("::") or not any(lines) or lines[0].strip():
+            self._text(span, indent, below_text=True)
+            return text
+        margin = next(indent_of(line) for line in lines if line.strip())
+        behind = (
+            number
+            for number, line in zip(span, lines, strict=True)
+            if line.strip() and indent_of(line) < margin
+        )
+        end = next(behind, span.stop)
+        code = dedent(self.lines[span.start : end])
+        self.out[span.start : end] = indented(code, indent + 4)
+        self._text(range(end, span.stop), indent)
+        return re.sub(r" ?::$", "", text) + (":" if text[-3:-2].strip() else "")
 
     # ### Sections
     def _underlined(self, here: int) -> str:
@@ -259,16 +293,15 @@ class _Docstring:
         for (number, (head, text)), end in zip(items.items(), ends[1:], strict=True):
             below = range(number + 1, end)
             sign = ":" if text or any(lines[one].strip() for one in below) else ""
+            text = self._below(text, below, 4)
             self.out[number] = f"  + {head}{sign} {text}".rstrip()
-            self._text(below, 4, below_text=True)
 
     # ### Sphinx
     def _field(self, field: "_Field") -> int:
         span = field.lines
-        shown = _shown(field, list(self.fields.values()))
-        self.out[span.start] = shown
-        if shown:
-            self._text(range(span.start + 1, span.stop), 2, below_text=True)
+        if shown := _shown(field, list(self.fields.values())):
+            below = range(span.start + 1, span.stop)
+            self.out[span.start] = self._below(shown, below, 2)
         else:
             self.out[span.start : span.stop] = [""] * len(span)
         return span.stop
@@ -385,8 +418,13 @@ def _sphinx_fields(lines: list[str], closed: set[int]) -> list[_Field]:
 
 
 def _shown(field: _Field, fields: list[_Field]) -> str:
-    """The Markdown of the line that a field begins on; a type moves to its name."""
+    """
+    The Markdown of the line that a field begins on. A type moves to its name, and what
+    is meant for Sphinx alone goes.
+    """
     about, text = field.about, field.text
+    if field.word == "meta":
+        return ""
     if field.kind == "types":
         if any(_belongs(field, other) for other in fields):
             return ""

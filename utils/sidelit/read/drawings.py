@@ -15,7 +15,8 @@ both sides of words go.
 
 What Markdown knows itself stays: a rule of three signs, the line under the head of a
 table, and the underline of a heading, which is no longer than its heading and has no
-line above. A table drawn with `+---+---+` is shown as it is written.
+line above. Tables drawn with `+---+---+`, trees and diagrams are shown as they are
+written.
 """
 
 import re
@@ -23,13 +24,18 @@ from collections.abc import Iterator
 from textwrap import dedent
 
 _SIGNS = r"-=~+*#/%<>_─━═▀▄█"
-_CORNERS = "┌┐└┘├┤╔╗╚╝╠╣╭╮╰╯"
+_CORNERS = r"┌┐└┘├┤╔╗╚╝╠╣╭╮╰╯.,'`\\"
 # Most comments have none of these, so they are not looked at twice.
-_DRAWN = re.compile(rf"[{_SIGNS}]{{2}}|[|│┃║]|[{_SIGNS}] [{_SIGNS}]")
-_RULE = re.compile(rf"[ \t]*[{_CORNERS}]?(?:[{_SIGNS}][ ]?){{4,}}[{_CORNERS}]?[ \t]*")
+_DOTS = r"(?P<dot>[.:^'\"])(?P=dot){5,}"
+_DRAWN = re.compile(rf"[{_SIGNS}]{{2}}|[|│┃║]|[{_SIGNS}] [{_SIGNS}]|{_DOTS}")
+_RULE = re.compile(
+    rf"[ \t]*(?:[{_CORNERS}]?(?:[{_SIGNS}][ ]?){{4,}}[{_CORNERS}]?|{_DOTS})[ \t]*"
+)
 _SHORT_RULE = re.compile(r"[ \t]*([-=+*])\1\1[ \t]*")
 _UNDERLINE = re.compile(r"[ \t]*(?:=+|-+)[ \t]*")
 _GRID = re.compile(r"[ \t]*\+(?:[-=]+\+){2,}[ \t]*|.*[┬┼┴├┤╦╬╩]")
+# Trees and diagrams, which have lines between words.
+_DIAGRAM = re.compile(r".*[┌┐└┘├╔╗╚╝╠╭╮╰╯│║┃].*|[ \t]*\||[ \t]+[|/\\](?:[ \t]*[|/\\])*")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~(?!~))")
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n\w+:")
 _HEADING = re.compile(r"[ \t]*#{1,6}[ \t]")
@@ -71,7 +77,11 @@ def without_drawings(lines: list[str], written: list[str]) -> list[str]:
             part = indented(part)
         else:
             is_boxed = group.start - 1 in rules and group.stop in rules
-            part = [_without_sides(line) for line in _without_box(part, is_boxed)]
+            part = _without_box(part, is_boxed)
+            if len(part) > 1 and any(map(_DIAGRAM.fullmatch, part)):
+                part = indented(part)
+            else:
+                part = [_without_sides(line) for line in part]
         plain[group.start : group.stop] = part
     return plain
 

@@ -13,6 +13,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from difflib import SequenceMatcher
 
 from ..macros import Edit, edited, place_before
 from ..markup import CLOSE, NUMBER, OPEN, formula, pattern, replace_formulas
@@ -30,31 +31,46 @@ def place(document: Document, section: Section, offset: int) -> tuple[int, int]:
     number = section.prose_line + prose.count("\n", 0, offset)
     text = prose[start:].partition("\n")[0]
     written = document.text.split("\n")[number - 1]
-    indent = written.find(text)
-    if indent >= 0:
-        return number, indent + offset - start + 1
     # In a string that is not raw, the file has more backslashes.
-    for is_latex in (False, True):
-        edits = list(_escapes(written, is_latex))
+    readings = [[], *(list(_escapes(written, is_latex)) for is_latex in (False, True))]
+    for edits in readings:
         indent = edited(written, edits).find(text)
         if indent >= 0:
             return number, place_before(indent + offset - start, edits) + 1
-    # The line has become Markdown, but its words are those of the file.
-    return number, 1 + _same_word(text, offset - start, written)
+    # The line has become Markdown, which most often changes its head.
+    edits = max(readings, key=lambda edits: _same_end(text, edited(written, edits)))
+    found = _same_place(text, offset - start, edited(written, edits))
+    return number, place_before(found, edits) + 1
 
 
-def _same_word(text: str, offset: int, written: str) -> int:
-    """Where a word of a text stands in what was written in its place."""
-    margin = len(written) - len(written.lstrip())
-    if (word := _WORD.search(text, offset)) is None:
-        return margin
-    pattern = re.compile(rf"\b{word[0]}\b")
-    before = len(pattern.findall(text, 0, word.start()))
-    found = [match.start() for match in pattern.finditer(written)]
-    return found[min(before, len(found) - 1)] if found else margin
+def _same_end(text: str, written: str) -> int:
+    """How many characters two texts have in common at their ends."""
+    pairs = enumerate(zip(reversed(text), reversed(written), strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(text), len(written)))
+
+
+def _same_place(text: str, offset: int, written: str) -> int:
+    """Where a place in a text is in what was written in its stead."""
+    if word := _WORD.match(text, offset):
+        # It may have moved, as names do to before their types.
+        pattern = re.compile(rf"\b{word[0]}\b")
+        before = len(pattern.findall(text, 0, offset))
+        if found := [match.start() for match in pattern.finditer(written)]:
+            return found[min(before, len(found) - 1)]
+    same = _same_end(text, written)
+    if offset >= len(text) - same:
+        return offset - len(text) + len(written)
+    # A comparison takes the square of what it compares.
+    cut = max(len(text) - same - _LONG, 0), max(len(written) - same - _LONG, 0)
+    parts = text[cut[0] : len(text) - same], written[cut[1] : len(written) - same]
+    for block in SequenceMatcher(None, *parts, autojunk=False).get_matching_blocks():
+        if offset <= cut[0] + block.a + block.size:
+            return cut[1] + block.b + max(offset - cut[0] - block.a, 0)
+    return len(written) - same
 
 
 _WORD = re.compile(r"\w+")
+_LONG = 500
 
 
 # ## Strings that are not raw

@@ -33,6 +33,8 @@ def fenced(lines: list[str]) -> set[int]:
     found, fence = set(), ""
     for number, line in enumerate(lines):
         match = _FENCE.match(line)
+        if not fence and is_underline(lines, number):
+            continue
         if fence or match:
             found.add(number)
         if not fence and match:
@@ -40,6 +42,51 @@ def fenced(lines: list[str]) -> set[int]:
         elif match and match[1].startswith(fence) and line.strip(" `~") == "":
             fence = ""
     return found
+
+
+# ## Titles
+#
+# In Sphinx, any sign may underline a title, and stand above it as well.
+_RULE = re.compile(r"([-=~^*#+\"])\1{3,} *")
+_UNDERLINES = '~^*#+"'
+
+
+def is_underline(lines: list[str], number: int) -> bool:
+    """Whether a line underlines a title with a sign that Markdown does not know."""
+    rule, title = lines[number].rstrip(), lines[number - 1].rstrip() if number else ""
+    return bool(
+        title[:1].strip()
+        and _RULE.fullmatch(rule)
+        and rule[0] in _UNDERLINES
+        and len(title) <= len(rule) <= len(title) + 3
+        and not _RULE.fullmatch(title)
+        and (number < 2 or not lines[number - 2].strip())
+    )
+
+
+def titles_as_markdown(lines: list[str], closed: set[int]) -> list[str]:
+    """
+    The lines of a docstring with headings of Markdown in place of titles that only
+    Sphinx knows, and without rules. The lines in `closed` stay as they are.
+    """
+    out = [*lines]
+    here = 0
+    while here < len(lines):
+        line = lines[here].rstrip()
+        if here not in closed and _RULE.fullmatch(line):
+            before = lines[here - 1].strip() if here else ""
+            title, below = (line.rstrip() for line in [*lines, "", ""][here + 1 :][:2])
+            if not before and below == line and title and len(title) <= len(line):
+                out[here] = out[here + 2] = ""
+                level = "#" if line[0] in "=#*" else "##"
+                out[here + 1] = f"{level} {title.strip()}"
+                here += 2
+            elif is_underline(lines, here):
+                out[here - 1 : here + 1] = f"### {before}", ""
+            elif not before and not title:
+                out[here] = ""
+        here += 1
+    return out
 
 
 # ## Words
@@ -97,6 +144,18 @@ _DIRECTIVE = re.compile(r" *\.\. (?P<name>[\w-]+)::(?:[ ]+(?P<text>.*))?$")
 _CITATION = re.compile(r" *\.\. (?P<mark>\[[\w.-]+\])(?: +(?P<text>.*))?$")
 _OPTION = re.compile(r" *:[\w-]+:")
 _BULLET = re.compile(r"^ *(?:(?:[-*+]|\d+[.)]) +)?")
+# The borders of tables: `+---+---+`, and `===  ===` around columns without sides.
+_BORDER = re.compile(r" *(?:\+(?:[-=]+\+)+|=+(?: +=+)+) *")
+
+
+def in_directives(lines: list[str]) -> set[int]:
+    """The numbers of the lines that stand below directives."""
+    found: set[int] = set()
+    for number, line in enumerate(lines):
+        if _DIRECTIVE.match(line):
+            end = block_end(lines, number + 1, indent_of(line))
+            found.update(range(number + 1, end))
+    return found
 
 
 def blocks_as_markdown(lines: list[str], below_text: bool = False) -> list[str]:
@@ -131,6 +190,11 @@ def blocks_as_markdown(lines: list[str], below_text: bool = False) -> list[str]:
             out[here:end] = indented(text, indent_of(line))
         elif line.endswith("::"):
             end = _literal(lines, out, here)
+        elif _BORDER.fullmatch(line):
+            end = _table_end(lines, here)
+            is_alone = lines[here - 1].strip() == "" if here else not below_text
+            if is_alone and end > here + 1 and indent_of(line) < 4:
+                out[here:end] = indented(lines[here:end], 4)
         here = end
     return out
 
@@ -144,6 +208,20 @@ def block_end(lines: list[str], start: int, indent: int) -> int:
                 break
             end = number + 1
     return end
+
+
+def _table_end(lines: list[str], here: int) -> int:
+    """The end of the table that begins with a border: its last border."""
+    borders = 0
+    for number in range(here, len(lines)):
+        is_border = bool(_BORDER.fullmatch(lines[number]))
+        borders += is_border
+        last = number + 1 == len(lines) or not lines[number + 1].strip()
+        if last and borders > 1 and is_border:
+            return number + 1
+        if lines[number].strip() and indent_of(lines[number]) < indent_of(lines[here]):
+            break
+    return here + 1
 
 
 def _literal(lines: list[str], out: list[str], here: int) -> int:

@@ -20,7 +20,8 @@ from ..model import Kind, Section, Tokens
 from ..syntax import Strings, Syntax, Table, line_starts
 from .comments import comments, dedent
 from .directives import is_licence
-from .docstrings import as_markdown
+from .docstrings import as_markdown, begins_section
+from .drawings import indented
 from .lexer import docstring_body
 from .markdown import unescaped
 from .scanner import BLOCK, HASHBANG, LINE
@@ -86,15 +87,16 @@ def python_sections(text: str, syntax: Syntax, tokens: Tokens) -> list[Section]:
         elif variable.string < 0:
             ends.append(variable.last + 1)
 
-    numbered = enumerate(lines, 1)
-    first_code = next((number for number, line in numbered if _is_code(line)), count)
+    others = (one for one in range(1, count + 1) if one not in module.lines)
+    first_code = next((one for one in others if _is_code(lines[one - 1])), count + 1)
     for prose, span in comments(text, tokens, "python"):
-        if span.start in headers:
+        is_ahead = span.start < first_code
+        if span.start in headers or (module.lines and is_ahead and is_licence(prose)):
             continue
         # A comment that opens the file speaks for the module, one right above a
         # function without a docstring speaks for that function.
         below = starts.get(span.stop)
-        if not module.lines and span.start < first_code:
+        if not module.lines and is_ahead:
             module.prose, module.lines = _opening(prose, span)
         elif prose.strip() and below and below.qualname and not below.lines:
             del starts[span.stop]
@@ -183,7 +185,12 @@ def _docstrings(
         if literal[0] not in "rR":
             prose = unescaped(prose)
         opening, *rest = prose.split("\n")
-        prose_lines = [opening.lstrip(), *dedent(rest)]
+        said = dedent(rest)
+        is_list = begins_section(opening.strip()) and any(said[:1])
+        if is_list and not any(map(begins_section, said)):
+            # Its list is all that there is, so nothing else shows that it is indented.
+            said = indented(said)
+        prose_lines = [opening.lstrip(), *said]
         prose_lines, fields = as_markdown(prose_lines, one.of_module)
         yield one, ("\n".join(prose_lines), range(first, last + 1), fields)
 
@@ -199,16 +206,18 @@ def comment_sections(text: str, tokens: Tokens, language: str) -> list[Section]:
     starts = {0: module}
     first_code = _first_code(text, tokens)
     for prose, span in comments(text, tokens, language):
-        if not module.lines and span.start < first_code:
+        is_ahead = span.start < first_code
+        if not module.lines and is_ahead:
             module.prose, module.lines = _opening(prose, span)
-        else:
+        elif not (is_ahead and is_licence(prose)):
             starts[span.start] = _Start("note", "", prose, span)
     return _cut(starts, len(lines) - (not lines[-1]))
 
 
 # What may stand above the comment that opens a file.
 _AHEAD = re.compile(
-    r"""(?: \s | ^["']use\ \w+["'];? | ^\#pragma\ once\b | ^\#\ *ifndef\ +\w+
+    r"""(?: \s | ^["']use\ \w+["'];? | ^@charset\ [^;]*; | ^\#pragma\ once\b
+        | ^\#\ *ifndef\ +\w+
         | ^\#\ *define\ +\w+$ )*""",
     re.VERBOSE | re.MULTILINE,
 )

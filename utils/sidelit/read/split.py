@@ -84,7 +84,10 @@ def _syntax(text: str, source: Source) -> Syntax:
         line, column = error.lineno or 1, error.offset or 1
         version = "{}.{}".format(*sys.version_info)
         said = f"not valid Python {version}: {error.msg}"
-        message = f"{said}; a newer Python might read it"
+        mend = "a newer Python might read it"
+        if "unicodeescape" in error.msg:
+            mend = r"write its \ twice, or r in front of the string"
+        message = f"{said}; {mend}"
     except (ValueError, RecursionError, MemoryError) as error:
         line, column = 1, 1
         message = f"not valid Python: {str(error) or 'nested too deeply'}"
