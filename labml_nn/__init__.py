@@ -32,6 +32,7 @@ start with the Vision Transformer, and follow the links back when a part is new 
    convolutions.
 8. [What is in this image?](transformers/vit/predict.py): the trained model at work, and
    [what it has learned](transformers/vit/figures.py).
+   [Fine-tuned](transformers/vit/finetune.py), it learns other classes on larger images.
    [Exported](transformers/vit/export.py), it works without us, and with [weights from
    anywhere](transformers/vit/pretrained.py) it need not be trained here.
 9. [The training loop](experiments/__init__.py), its settings, its command line and its

@@ -162,7 +162,7 @@ def test_by_touch(visit):
 
 def test_on_a_phone_the_list_is_whole(visit):
     page = opened(visit, width=390, has_touch=True)
-    block = page.locator(".row > .code", has_text="x = self.encoder(x)").last
+    block = page.locator(".row > .code", has_text="self.encoder(self.embed(x))").last
     block.get_by_role("button", name="Other forms").tap()
     last = page.locator(".choice button").last
     last.wait_for()

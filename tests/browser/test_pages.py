@@ -194,6 +194,16 @@ def test_contents_follow_the_reader(visit):
     assert 0 < top < 200
 
 
+def test_the_keyboard_reaches_a_table_that_scrolls(visit):
+    page = visit("transformers/vit/ablation.html")
+    table = page.locator(".table").first
+    expect(table).not_to_have_attribute("tabindex", "0")
+    page.set_viewport_size({"width": 200, "height": 800})
+    expect(table).to_have_attribute("tabindex", "0")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(table).not_to_have_attribute("tabindex", "0")
+
+
 def test_the_head_has_a_measure(visit):
     """The opening prose stands in the middle of what the contents leave to it."""
     page = visit(VIT)

@@ -81,11 +81,11 @@ even which patches are neighbours has to be learned.
 The paper measures it by pre-training the same models on three data sets and comparing
 them on ImageNet (figure 3):
 
-| pre-trained on | images | what happens |
-|---|--:|---|
-| ImageNet | 1.3 million | ViT-L is worse than ViT-B; convolutional networks win |
-| ImageNet-21k | 14 million | ViT-L and ViT-B are about equal |
-| JFT-300M | 303 million | larger is better; ViT-H/14 beats the best of its time |
+* with the 1.3 million images of **ImageNet**, ViT-L is worse than ViT-B, and the
+  convolutional networks are ahead of both;
+* with the 14 million of **ImageNet-21k**, ViT-L and ViT-B are about equal;
+* with the 303 million of **JFT-300M**, larger is better, and ViT-H/14 beats the best
+  networks of its time.
 
 Between models that cost the same, the crossover comes earlier. On random subsets of
 JFT-300M (figure 4), ViT-B/32 is far behind a ResNet-50 with 9 million images and ahead
@@ -114,7 +114,8 @@ have, at 224×224 pixels. *Fine-tuning* goes on from there with the few images t
 cares about: the head is replaced by a new one for the new classes, the images may be
 larger, and all other weights start from what they have learned. The paper pre-trains
 with Adam and a strong weight decay of 0.1 for batches of 4,096 images, and fine-tunes
-with SGD with momentum and batches of 512, at 384×384 pixels or more (section 4.1).
+with SGD with momentum and batches of 512, at 384×384 pixels or more (section 4.1). So
+does [our own](finetune.py), in small.
 
 ## In four lines
 
@@ -132,7 +133,8 @@ always comes first.
 
 What next? [Train one](experiment.py) on CIFAR-10, see [what each choice is
 worth](ablation.py), ask it [what is in an image](predict.py) and look at [what it has
-learned](figures.py). Or start from [weights that others have trained](pretrained.py).
+learned](figures.py). Or start from [weights that others have trained](pretrained.py),
+and [fine-tune](finetune.py).
 """
 
 import difflib

@@ -282,6 +282,17 @@ for (const link of document.querySelectorAll(".enlarge")) {
   });
 }
 
+// ## Wide tables
+//
+// One that does not fit scrolls, and the keyboard has to reach it.
+const tables = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+for (const table of document.querySelectorAll(".table")) tables.observe(table);
+
 // ## Contents
 //
 // The entry of the last section that has begun above the middle of the window is lit,
