@@ -348,7 +348,8 @@ def modules(draw, depth=0):
             lines.append(f"{indent}x = 1  # {text}")
         elif kind == "comment":
             word = f"word{draw(st.integers(0, 10**9))}"
-            lines += [f"{indent}# {word} {text}", f"{indent}y = 2"]
+            # Two names side by side are never code.
+            lines += [f"{indent}# The {word} {text}", f"{indent}y = 2"]
             words.append(word)
         elif kind == "string":
             lines += [f'{indent}z = """', f"# {text}", f'{text}"""']
