@@ -308,8 +308,9 @@ def test_the_contents_follow_at_the_side(visit):
     page.wait_for_function(
         """() => {
           const box = document.querySelector('.aside').getBoundingClientRect();
-          const here = document.querySelector('.contents .here').getBoundingClientRect();
-          return here.top >= box.top && here.bottom <= box.bottom;
+          // The script of the page may not have lit one yet.
+          const here = document.querySelector('.contents .here')?.getBoundingClientRect();
+          return here && here.top >= box.top && here.bottom <= box.bottom;
         }"""
     )
 
