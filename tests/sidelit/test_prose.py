@@ -612,6 +612,63 @@ def test_what_is_no_element_is_text():
     assert render("<file> is read") == "<p>&lt;file&gt; is read</p>"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "B = A - <A>, where <A> is its mean",
+        "begins at <p> or <pre>, not behind </ul>",
+        "weights_<i>[<s>] *and* <u>",
+        "an <li> may stand in a list",
+        "<b>one\n\ntwo</b>",
+        "<em>one\n\n* two</em>",
+        "*a <b>b* c</b>",
+        "# A\n\n## <div>b</div>",
+        "| <b> | c |\n|---|---|\n| d</b> | e |",
+    ],
+)
+def test_a_tag_without_a_partner_is_text(text):
+    """Nothing that stands in angle brackets gets lost, and nothing is open behind it."""
+    html = render(text)
+    tags = re.findall(r"</?(?:a|b|i|s|u|p|li|ul|pre|em|div)>", text, re.IGNORECASE)
+    shown = unescape(re.sub(r"<[^>]*>", "", html))
+    assert re.findall(r"</?\w+>", shown) == tags
+    assert_nested(html)
+
+
+def assert_nested(html):
+    open_tags = []
+    for slash, name in re.findall(r"<(/?)([a-z]\w*)[^>]*>", html):
+        if name not in ("br", "hr", "img"):
+            assert not slash or open_tags.pop() == name
+            open_tags += [] if slash else [name]
+    assert open_tags == []
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("<ul>\n<li>a\n<li>b\n</ul>", "<ul>\n<li>a\n</li><li>b\n</li></ul>"),
+        ("One.\n<p>\nTwo.", "<p>One.</p>\n<p>\nTwo.\n</p>"),
+        ("One.<br>Two.<br/>Three.</br>", "One.<br>Two.<br>Three.<br>"),
+        ('<a name="usage">Usage', '<a id="usage"></a>Usage'),
+        ("<table><tr><td>a<td>b</table>", "<td>a</td><td>b</td>"),
+        ("<div><b>a</b>\n\n*b*\n\n</div>", "<div><b>a</b>\n<p><em>b</em></p>\n</div>"),
+    ],
+)
+def test_html_may_leave_out_what_html_itself_does(text, html):
+    assert html in render(text)
+
+
+def test_headings_are_clean_in_the_contents(build_files):
+    text = '# A\n\n## <b onclick="f()">b</b> <a id="c"></a>c <i>\n\nx\n\n## D\n\ny\n'
+    files = build_files({"readme.md": text}).files
+    page = files["readme.html"].decode()
+    (contents,) = re.findall(r'<nav class="contents".*?</nav>', page, re.DOTALL)
+    assert "<b>b</b> c &lt;i&gt;</a></li>" in contents
+    assert "onclick" not in page
+    assert page.count('id="c"') == 1
+
+
 # ## Shortcuts
 #
 # What the shortcut for plain text makes is what mistune makes.

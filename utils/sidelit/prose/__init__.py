@@ -22,6 +22,7 @@ problems, images, links, files of figures.
 7. [Text without mark-up](plain.py), which needs no parser; [tables](tables.py), and the
    [Markdown](markdown.py) of everything else.
 8. [Fields of docstrings](fields.py), which become definition lists;
-    [cleaning](clean.py) the HTML that authors write, and [rendering](renderer.py).
+    [tags](tags.py) that are meant as text, [cleaning](clean.py) the HTML that authors
+    write, and [rendering](renderer.py).
 9. [From Markdown to HTML](html.py): all of the above, put together.
 """

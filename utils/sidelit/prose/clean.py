@@ -20,6 +20,7 @@ from itertools import chain, repeat
 from ..site import is_picture
 from .images import srcset
 from .passage import Passage
+from .tags import without_lone_tags
 
 # What Markdown becomes, and what an author may write besides.
 _GENERATED = (
@@ -61,6 +62,8 @@ def clean(html: str, passage: Passage) -> str:
     """
     # Few pages have raw HTML, so few builds need nh3.
     import nh3
+
+    html = without_lone_tags(html, passage.as_written)
 
     def attribute(tag: str, name: str, value: str) -> str | None:
         if name == "id":

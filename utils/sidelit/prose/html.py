@@ -98,12 +98,14 @@ class PageProse:
         def put_back(html: str) -> str:
             return passage.lifted.put_back(html, lambda one: self._set(passage, one))
 
-        html = self.prose.renderer.html(passage)
-        if passage.has_raw_html:
-            html = clean(html, passage)
-        html = put_back(html)
+        def finished(html: str) -> str:
+            return put_back(clean(html, passage) if passage.has_raw_html else html)
+
+        html = finished(self.prose.renderer.html(passage))
         headings = passage.headings
-        return html, [(level, id_, put_back(text)) for level, id_, text in headings]
+        # In the contents of the page, no identifier stands for a second time.
+        passage.ids.clear()
+        return html, [(level, id_, finished(text)) for level, id_, text in headings]
 
     def _set(self, passage: Passage, formula: Formula) -> str:
         """The HTML of a formula, or its LaTeX and a problem where it cannot be had."""

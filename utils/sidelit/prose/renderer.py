@@ -28,6 +28,7 @@ from .fields import set_fields
 from .markdown import markdown
 from .passage import Passage
 from .plain import Block, as_text, pieces, plain_blocks
+from .tags import written_tags
 
 
 class Renderer(mistune.HTMLRenderer):
@@ -265,7 +266,7 @@ class Renderer(mistune.HTMLRenderer):
         if match and match[1].lower() not in ELEMENTS:
             return escape(self.passage.as_written(html), quote=False)
         self.passage.has_raw_html = True
-        return _IDENTIFIER.sub(self._identifier, html)
+        return written_tags(_IDENTIFIER.sub(self._identifier, html))
 
     def _identifier(self, match: re.Match[str]) -> str:
         """An identifier that an author gives, unless it is taken or could be ours."""

@@ -1,0 +1,211 @@
+r"""
+---
+title: Tags that are meant as text
+summary: >
+  A comment that speaks of `<p>` has no paragraph in it. Of the tags that authors write,
+  only those in pairs are HTML, and what stands where it may not is text.
+---
+
+# Tags that are meant as text
+
+"The matrix is B = A - <A>" and "a new block for <p> tags": in comments and docstrings,
+what looks like a tag is often a word. As HTML it would vanish, and because it is never
+closed, swallow what comes behind it. So a tag of an author is HTML if
+
+* it has a partner, and both stand in the same paragraph, item or cell, or outside of
+  them all;
+* what it encloses may stand in it: no paragraph in `<b>`;
+* it stands where it may: no `<li>` outside of a list.
+
+Anything else is shown as it was written. HTML itself leaves the end tags of items,
+cells and paragraphs to the reader, and so do we if the element around them is closed,
+or if `<p>` begins or ends a line. Where a tag without a partner has an identifier, such
+as `<a name="usage">`, it is an anchor.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from html import escape
+from typing import NamedTuple
+
+# Each tag of an author has this in front, until it is known what it is.
+WRITTEN = "\U0010fffa"
+
+_TAG = re.compile(
+    rf"""<!--.*?(?:-->|\Z)
+    | (?P<written>{WRITTEN}?) <(?P<slash>/?) (?P<name>[a-zA-Z][\w-]*)
+      (?P<rest>(?:[^"'<>]|"[^"]*"|'[^']*')*) >""",
+    re.VERBOSE | re.DOTALL,
+)
+_IN_TABLES = "caption col colgroup tbody td tfoot th thead tr"
+_IN_WORDS = (
+    "abbr b cite code dfn em i kbd mark q s samp small span strong sub sup u var"
+)
+_HEADS = "h1 h2 h3 h4 h5 h6"
+_FLOW = (
+    "blockquote details div dl dt dd figure figcaption hr li ol p pre summary table ul"
+)
+_VOID = {"br", "hr", "img", "col", "source", "wbr"}
+_OPTIONAL = {"li", "dt", "dd", "p", *_IN_TABLES.split()}
+_PHRASING = {*_IN_WORDS.split()}
+# A block ends the paragraph that it stands in. Of these, it would become a part.
+_NO_BLOCKS = {*_PHRASING, *_HEADS.split(), "a", "del"}
+_BLOCKS = {*_HEADS.split(), *_FLOW.split(), *_IN_TABLES.split()}
+_PARENTS = {
+    "li": {"ul", "ol"},
+    "dt": {"dl"},
+    "dd": {"dl"},
+    "source": {"picture"},
+    "summary": {"details"},
+    "figcaption": {"figure"},
+    **{name: {"table"} for name in _IN_TABLES.split()},
+}
+
+
+class _Open(NamedTuple):
+    """An element that is open: its name, the number of its tag, and whose it is."""
+
+    name: str
+    number: int
+    written: bool
+
+
+def written_tags(html: str) -> str:
+    """HTML of an author, with a mark in front of each of its tags."""
+    return re.sub(r"(?=</?[a-zA-Z])", WRITTEN, html)
+
+
+def without_lone_tags(html: str, as_written: Callable[[str], str]) -> str:
+    """
+    The HTML of a section in which the author's tags are HTML or text. `as_written`
+    gives a tag as it stands in the source.
+    """
+    tags = [*_TAG.finditer(html)]
+    judged = _Judge(tags)
+    numbers = iter(range(len(tags)))
+
+    def decided(match: re.Match[str]) -> str:
+        number = next(numbers)
+        if not match["written"]:
+            return match[0]
+        tag = match[0].removeprefix(WRITTEN)
+        if number in judged.is_text:
+            return escape(as_written(tag), quote=False)
+        return f"{tag}</{match['name']}>" if number in judged.is_anchor else tag
+
+    return _TAG.sub(decided, html).replace(WRITTEN, "")
+
+
+class _Judge:
+    """
+    The numbers of the tags that are text, and of those that are mere anchors. What is
+    open is kept in such a way that no tag takes longer for it, however many are.
+    """
+
+    def __init__(self, tags: list[re.Match[str]]) -> None:
+        self.is_text: set[int] = set()
+        self.is_anchor: set[int] = set()
+        self._tags = tags
+        self._open: list[_Open] = []
+        # How many elements of a name are open, and the names of our own.
+        self._counts: Counter[tuple[str, bool]] = Counter()
+        self._ours: list[str] = []
+        self._phrasing: dict[int, str] = {}
+        for number, tag in enumerate(tags):
+            name, written = (tag["name"] or "").lower(), bool(tag["written"])
+            if not name or (tag["slash"] and name in _VOID):
+                continue
+            if tag["slash"]:
+                self._end(number, name, written)
+            elif written and not self._may_stand(name):
+                self.is_text.add(number)
+            else:
+                self._begin(_Open(name, number, written))
+        self._leave(0, implied=False)
+
+    def _may_stand(self, name: str) -> bool:
+        """Whether an element of the author may stand in what is open."""
+        parents = _PARENTS.get(name)
+        if parents and not any(
+            self._counts[parent, written]
+            for parent in parents
+            for written in (True, False)
+        ):
+            return False
+        return not (name in _BLOCKS and self._ours and self._ours[-1] in _NO_BLOCKS)
+
+    def _begin(self, one: _Open) -> None:
+        if one.name in _BLOCKS:
+            # What an author opened around words cannot go on around a block.
+            for number, name in self._phrasing.items():
+                self.is_text.add(number)
+                self._counts[name, True] -= 1
+            self._phrasing.clear()
+        if one.name not in _VOID:
+            self._open.append(one)
+            self._counts[one.name, one.written] += 1
+            if not one.written:
+                self._ours.append(one.name)
+            elif one.name in _PHRASING:
+                self._phrasing[one.number] = one.name
+
+    def _end(self, number: int, name: str, written: bool) -> None:
+        depth = self._partner(name, written)
+        if depth is not None:
+            self._leave(depth + 1, implied=written)
+            self._close()
+        elif written:
+            self.is_text.add(number)
+
+    def _partner(self, name: str, written: bool) -> int | None:
+        """The depth of what an end tag closes. An author's closes nothing of ours."""
+        if not self._counts[name, written]:
+            return None
+        for depth in reversed(range(len(self._open))):
+            one = self._open[depth]
+            if one[::2] == (name, written) and one.number not in self.is_text:
+                return depth
+            if written and not one.written:
+                return None
+        return None
+
+    def _leave(self, depth: int, implied: bool) -> None:
+        """Close what is open from a depth on, though it has no end tag."""
+        while len(self._open) > depth:
+            one = self._close()
+            if not one.written or one.number in self.is_text:
+                continue
+            if implied and one.name in _OPTIONAL:
+                continue
+            tag = self._tags[one.number]
+            if one.name == "p" and _at_an_end(tag):
+                continue
+            if re.search(r"\s(?:id|name)\s*=", tag["rest"]):
+                self.is_anchor.add(one.number)
+            else:
+                self.is_text.add(one.number)
+
+    def _close(self) -> _Open:
+        one = self._open.pop()
+        if one.number not in self.is_text:
+            self._counts[one.name, one.written] -= 1
+        self._phrasing.pop(one.number, None)
+        if not one.written:
+            self._ours.pop()
+        return one
+
+
+def _at_an_end(tag: re.Match[str]) -> bool:
+    """Whether a tag is the first or the last on its line, but for other tags."""
+    # The end of a line that is longer is too far away to be looked for each time.
+    start, end = max(tag.start() - _FAR, 0), tag.end()
+    before = tag.string[start : tag.start()]
+    behind = tag.string[end : end + _FAR]
+    return any(
+        not re.sub(r"<[^>]*>", "", part).strip() and len(part) < _FAR
+        for part in (before.rpartition("\n")[2], behind.partition("\n")[0])
+    )
+
+
+_FAR = 200
