@@ -107,6 +107,16 @@ def test_what_a_link_says_on_the_page(prepared, link, href):
     assert prepared.view("sub/index.html").href(link) == href
 
 
+def test_a_link_to_a_file_that_the_site_does_not_have_is_text(project, monkeypatch):
+    folder = project({**FILES, "out/kept.pdf": ""})
+    monkeypatch.chdir(folder)
+    config, _ = load({"sources": ["pkg"], "output": "out"})
+    view = prepare(config).view("sub/index.html")
+    assert view.href("../data.bin") is None
+    assert view.href("../../out/kept.pdf") == "../kept.pdf"
+    assert view.href("../kept.pdf") == "../kept.pdf"
+
+
 def test_pictures_keep_their_place(site, tmp_path):
     source = site.outlines["sub/index.html"].source
     assert local_file(site, source, "../pic.svg") == (

@@ -78,17 +78,18 @@ class View:
     def href(self, link: str) -> str | None:
         """
         The address of a link on the page, or `None` for what no link may do: run a
-        script. A file of the project that is no page is linked on the forge.
+        script, or lead to a file that the site does not have. A file of the project
+        that is no page is linked on the forge.
         """
         if ABSOLUTE.match(link):
             return safe_address(link)
         if url := self.page(link):
             return relative(url, self.source.url)
         found = self.file(link.partition("#")[0])
-        return (self.forge(found[1]) if found else "") or link
+        return (self.forge(found[1]) or None) if found else link
 
     def forge(self, file: str) -> str:
-        """The address of a file of the project on the forge, if it has one there."""
+        """The address of a file of the project that is no page, if it has one."""
         answer: str = self._ask("forge", file)
         return answer
 

@@ -27,7 +27,7 @@ class Lookup(Protocol):
     """
 
     def href(self, link: str) -> str | None:
-        """The address of a link, or `None` for what no link may do: run a script."""
+        """The address of a link, or `None` if it may have none."""
 
     def name(self, section: Section, anchor: str, text: str) -> str:
         """

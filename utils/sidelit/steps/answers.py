@@ -32,7 +32,7 @@ from ..page.view import Answer, Question
 from ..prose.images import size
 from ..prose.numbers import NumberError, Numbers
 from ..prose.symbols import shared_symbols
-from ..site import is_inside, local_file, resolve, source_url
+from ..site import is_inside, local_file, relative_file, resolve, source_url
 from .outline import places_of_ids
 from .reading import Reading, document_of
 
@@ -195,9 +195,17 @@ class Answers:
         return [*found] if found else None
 
     def answer_forge(self, source: Source, file: str) -> str:
-        """The address of a file on the forge."""
-        path = os.path.relpath(file, self.site.root).replace(os.sep, "/")
-        return source_url(self.resolved.repository_url, path)
+        """
+        The address of a file that is no page: on the forge, or else on the site if it
+        is kept in the output folder. Empty if it has none.
+        """
+        site = self.site
+        path = os.path.relpath(file, site.root).replace(os.sep, "/")
+        address = source_url(self.resolved.repository_url, path)
+        if not address and is_inside(file, site.output):
+            url = os.path.relpath(file, site.output).replace(os.sep, "/")
+            return relative_file(url, source.url)
+        return address
 
     def answer_image(self, source: Source, file: str) -> list[int]:
         """Width and height of an image, and 1 if it lies in the output folder."""
