@@ -660,7 +660,7 @@ def test_a_long_paragraph_ends_with_a_sentence(build_files):
         ("Text <img src='p.png' alt='a > b'> more.", "<p>Text  more.</p>"),
         (
             "A space, $a\\,b$, ends</b> not. A <b>bold " + "word " * 60 + "here</b>.",
-            "<p>A space, <math>…</math>, ends not.</p>",
+            "<p>A space, <math>…</math>, ends&lt;/b&gt; not.</p>",
         ),
     ],
 )

@@ -669,6 +669,25 @@ def test_headings_are_clean_in_the_contents(build_files):
     assert page.count('id="c"') == 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["6*N*M bytes", "x*y, then y*z", "p(x)**2 + a[i]**(n) + 3*(b*c)", "2**n of **_"],
+)
+def test_a_product_is_not_emphasis(text):
+    assert render(text) == f"<p>{text}</p>"
+
+
+def test_emphasis_beside_a_product_is_emphasis():
+    assert render("a *b*, **c*d** (*e*)") == (
+        "<p>a <em>b</em>, <strong>c*d</strong> (<em>e</em>)</p>"
+    )
+
+
+@pytest.mark.parametrize("text", ["Make[int](5) is made", "call [[Get]](key)"])
+def test_a_call_is_not_a_link(text):
+    assert render(text) == f"<p>{text}</p>"
+
+
 # ## Shortcuts
 #
 # What the shortcut for plain text makes is what mistune makes.

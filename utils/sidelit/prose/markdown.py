@@ -2,8 +2,9 @@ r"""
 ---
 title: The Markdown that we read
 summary: >
-  mistune with its plugins for GitHub's Markdown, and three of our own: sessions of the
-  interpreter are code, `__init__` is a name, and footnotes may be defined anywhere.
+  mistune with its plugins for GitHub's Markdown, and four of our own: sessions of the
+  interpreter are code, `__init__` is a name, `2*x*y` is code, and footnotes may be
+  defined anywhere.
 ---
 
 # The Markdown that we read
@@ -58,6 +59,22 @@ def _dunder(parser: mistune.Markdown) -> None:
 
     pattern = r"(?<!\w)__[a-zA-Z]\w*__(?!\w)"
     parser.inline.register("dunder", pattern, parse, before="emphasis", start_chars="_")
+
+
+def _code(parser: mistune.Markdown) -> None:
+    """
+    A plugin: in `2*x*y` and `a**2` there is no emphasis, and in `f[int](x)` and the
+    `[[Get]](key)` of standards no link. Few comments have back-ticks around such code.
+    """
+
+    def parse(inline: Any, match: re.Match[str], state: InlineState) -> int:
+        inline.process_text(match[0], state, parse_emphasis=False)
+        return match.end()
+
+    times = r"(?<=[0-9A-Za-z_)\]])\*{1,2}(?=[0-9A-Za-z_(])"
+    parser.inline.register("times", times, parse, before="emphasis", start_chars="*")
+    call = r"(?:(?<=[0-9A-Za-z_])\[[^\[\]\n]*\]|\[\[\w+\]\])\(\w*\)"
+    parser.inline.register("call", call, parse, before="link", start_chars="[")
 
 
 def _bare_links(parser: mistune.Markdown) -> None:
@@ -164,5 +181,5 @@ def _holding(token: dict[str, Any], state: BlockState) -> BlockState:
 
 PLUGINS: list[Any] = [
     *(tables, _notes, task_lists, strikethrough, def_list),
-    *(_bare_links, _doctest, _dunder),
+    *(_bare_links, _doctest, _dunder, _code),
 ]
