@@ -1,0 +1,115 @@
+"""What a built site is held to: valid HTML, and links that lead somewhere."""
+
+import json
+import posixpath
+import re
+import subprocess
+import tempfile
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+ROOT = Path(__file__).parents[1]
+RULES = {
+    "root": True,
+    "extends": ["html-validate:standard"],
+    # Matters of style. Inline styles are KaTeX's, and the numbers of lines.
+    "rules": {
+        "long-title": "off",
+        "no-inline-style": "off",
+        "no-trailing-whitespace": "off",
+        "require-sri": "off",
+        "doctype-style": "off",
+        "tel-non-breaking": "off",
+        "void-style": "off",
+    },
+}
+
+
+class Page(HTMLParser):
+    """The identifiers of a page and what it links to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.headings: list[int] = []
+        self.images: list[dict[str, str | None]] = []
+        self.description = ""
+        self.feed(text)
+
+    def handle_starttag(
+        self, tag: str, attributes: list[tuple[str, str | None]]
+    ) -> None:
+        values = dict(attributes)
+        if identifier := values.get("id"):
+            self.ids.append(identifier)
+        for name in ("href", "src"):
+            if name in values:
+                self.links.append(values[name] or "")
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if values.get("name") == "description":
+            self.description = values["content"] or ""
+        if tag == "img":
+            self.images.append(values)
+
+
+def pages_of(site: Path) -> dict[str, Page]:
+    """The pages of a site by their URL."""
+    return {
+        file.relative_to(site).as_posix(): Page(file.read_text("utf-8"))
+        for file in sorted(site.rglob("*.html"))
+    }
+
+
+def dead_links(site: Path, pages: dict[str, Page]) -> list[tuple[str, str]]:
+    """The page and the address of each link within the site that leads nowhere."""
+    dead = []
+    identifiers = {url: {*page.ids} for url, page in pages.items()}
+    for url, page in pages.items():
+        for link in page.links:
+            if re.match(r"[a-z][a-z0-9+.-]*:|//", link, re.IGNORECASE):
+                continue
+            path, _, anchor = link.partition("#")
+            path = unquote(path.partition("?")[0])
+            target = (
+                posixpath.normpath(posixpath.join(posixpath.dirname(url), path))
+                if path
+                else url
+            ).lstrip("/")
+            if not (site / target).is_file() or (
+                anchor and unquote(anchor) not in identifiers.get(target, ())
+            ):
+                dead.append((url, link))
+    return dead
+
+
+def refused_pages(site: Path) -> dict[str, list[str]]:
+    """The pages that the HTML validator refuses, and why."""
+    with tempfile.TemporaryDirectory() as folder:
+        rules = Path(folder, "rules.json")
+        rules.write_text(json.dumps(RULES))
+        command = ["node_modules/.bin/html-validate", "--config", str(rules)]
+        # Its output goes into a file, since Node may end before a pipe has all of it.
+        said = Path(folder, "said.json")
+        with said.open("wb") as file:
+            status = subprocess.run(
+                [*command, "--formatter", "json", f"{site}/**/*.html"],
+                cwd=ROOT,
+                stdout=file,
+                check=False,
+            ).returncode
+        assert status in (0, 1), f"html-validate ended with {status}"
+        results: list[dict[str, Any]] = json.loads(said.read_bytes())
+    found = {
+        Path(result["filePath"]).relative_to(site).as_posix(): [
+            f"{one['line']}:{one['column']} {one['ruleId']} {one['message']}"
+            for one in result["messages"]
+        ]
+        for result in results
+        if result["messages"]
+    }
+    assert bool(found) == bool(status)
+    return found
