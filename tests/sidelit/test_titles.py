@@ -32,6 +32,24 @@ def test_title(build_files, text, title, summary):
     assert (found[1] if found else "") == summary
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("pkg/long_name.py", "pkg.<wbr>long_<wbr>name"),
+        ("pkg/__main__.py", "pkg.<wbr>__main__"),
+        ("MyPlugin-test.kt", "My<wbr>Plugin-<wbr>test.kt"),
+        ("a_b.js", "a_<wbr>b.js"),
+    ],
+)
+def test_a_long_name_breaks_between_its_words(build_files, name, shown):
+    """Anywhere else it would break as well, which nobody can read."""
+    files = build_files({"pkg/__init__.py": "", name: "x"}).files
+    pages = [files[url].decode() for url in files if url.endswith(".html")]
+    assert any(f"<h1>{shown}</h1>" in page for page in pages)
+    title = shown.replace("<wbr>", "")
+    assert any(f"<title>{title} · " in page for page in pages)
+
+
 def test_a_page_has_one_heading_of_the_first_rank(build_files):
     text = "<h1>One</h1>\n\n# Two\n\n<h1>Three</h1>\n"
     page = build_files({"a.md": text}).files["a.html"].decode()

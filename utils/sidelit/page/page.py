@@ -100,7 +100,7 @@ def make_page(
             line = min(starts)
             rows.append(Row(anchor, alias, line, prose_html, code_html, spans))
     if "<h1" not in head_html:
-        head_html = f"<h1>{escape(document.title, quote=False)}</h1>\n{head_html}"
+        head_html = f"<h1>{_breakable(document.title)}</h1>\n{head_html}"
     return Page(
         document,
         head_html,
@@ -111,6 +111,19 @@ def make_page(
         _neighbour(url, around.following),
         previews.data("".join([head_html, *linking])),
     )
+
+
+def _breakable(title: str) -> str:
+    """A title as HTML. The long name of a module breaks between its words."""
+    html = escape(title, quote=False)
+    return html if " " in html else _BETWEEN_WORDS.sub("<wbr>", html)
+
+
+# An extension stays with its file.
+_BETWEEN_WORDS = re.compile(
+    r"(?<=[^\W_]\.)(?=\w)(?!\w{1,4}$) | (?<=[^\W_][_-])(?=[^\W_]) | (?<=[a-z\d])(?=[A-Z])",
+    re.VERBOSE,
+)
 
 
 # ## Code
