@@ -167,6 +167,8 @@ def test_sessions_with_the_interpreter():
 
 def test_unknown_languages_stay_plain():
     assert coloured_block("a < b", "no-such-language") == "a &lt; b"
+    assert coloured_block("let a", "mjs") == coloured_block("let a", "javascript")
+    assert coloured_block("let a", "mjs") != "let a"
     assert coloured_block("a < b", "") == "a &lt; b"
 
 

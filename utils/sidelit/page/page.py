@@ -121,7 +121,8 @@ def _breakable(title: str) -> str:
 
 # An extension stays with its file.
 _BETWEEN_WORDS = re.compile(
-    r"(?<=[^\W_]\.)(?=\w)(?!\w{1,4}$) | (?<=[^\W_][_-])(?=[^\W_]) | (?<=[a-z\d])(?=[A-Z])",
+    r"""(?<=[^\W_]\.)(?=\w)(?!\w{1,4}$) | (?<=[^\W_][_-])(?=[^\W_])
+    | (?<=[a-z\d])(?=[A-Z])""",
     re.VERBOSE,
 )
 

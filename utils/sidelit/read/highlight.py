@@ -16,6 +16,7 @@ from contextlib import suppress
 from html import escape
 from operator import itemgetter
 
+from ..files import LANGUAGES
 from ..model import Tokens
 from .lexer import lex_other, lex_python
 
@@ -85,9 +86,11 @@ def _parted(
 
 def coloured_block(code: str, language: str) -> str:
     """
-    The HTML of a piece of code that stands in prose. A language that Pygments does not
-    know, like no language at all, leaves the code plain.
+    The HTML of a piece of code that stands in prose. The `language` may also be the
+    extension of its files. One that Pygments does not know, like no language at all,
+    leaves the code plain.
     """
+    language = LANGUAGES.get(f".{language}", language)
     tokens = Tokens()
     if language in ("python", "py", "python3"):
         tokens = lex_python(code)
