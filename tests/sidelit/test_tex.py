@@ -38,6 +38,13 @@ def test_html_and_mathml(fresh_cache):
     formulas.close()
 
 
+def test_what_katex_lacks_of_latex(fresh_cache):
+    formulas = Formulas(str(ROOT))
+    html = formulas.html(r"a \mbox{ if } b", False)
+    assert "<mtext>\N{NO-BREAK SPACE}if\N{NO-BREAK SPACE}</mtext>" in html
+    formulas.close()
+
+
 def test_one_process_for_all_and_none_for_what_is_known(fresh_cache, monkeypatch):
     started = []
     popen = subprocess.Popen

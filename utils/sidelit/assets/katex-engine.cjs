@@ -25,7 +25,9 @@ function answer(formula, display) {
   let refused = "";
   const trust = (context) => isMark(context) || ((refused ||= context.command), false);
   try {
-    const options = { displayMode: display, output: "htmlAndMathml", strict: "ignore", trust };
+    // What LaTeX has and KaTeX lacks. `\gdef` may write into it, so it is made anew.
+    const macros = { "\\mbox": "\\text{#1}" };
+    const options = { displayMode: display, output: "htmlAndMathml", strict: "ignore", trust, macros };
     const html = katex.renderToString(formula, options);
     if (refused) {
       return { error: `${refused} is not allowed in a formula`, position: formula.indexOf(refused) };
