@@ -296,3 +296,10 @@ def test_a_title_in_the_comment_of_a_licence(split_text):
     assert document.title == "The title"
     assert prose_of(document) == ["# The title"]
     assert_every_line_once(document)
+
+
+@pytest.mark.parametrize("number", ["1984.", "(or 1.5, or\n# 12)"])
+def test_a_number_at_the_end_of_a_sentence_is_no_item(build_files, number):
+    text = f"#\n# 1. One\n# 2. Two is what was written in\n# {number}\nx = 1\n"
+    page = build_files({"a.py": text}).files["a.html"].decode()
+    assert f"{number.replace('# ', '')}</li>" in page

@@ -87,6 +87,10 @@ def _comment(
     if not any("```" in line or "~~~" in line for line in lines):
         for group in code:
             lines[group.start : group.stop] = indented(_part(lines, group))
+        for group in groups:
+            # A sentence that ends so has no item of a list at its end, with no text.
+            if len(group) > 1 and (match := _NUMBER.fullmatch(lines[group.stop - 1])):
+                lines[group.stop - 1] = f"{match[1]}\\{match[2]}"
     yield "\n".join(lines), range(first, first + len(lines))
 
 
@@ -101,6 +105,8 @@ def _as_heading(match: re.Match[str]) -> str:
 def _part(lines: list[str], span: range) -> list[str]:
     return lines[span.start : span.stop]
 
+
+_NUMBER = re.compile(r"(\s*\d+)([.)])\s*")
 
 # What begins like this is written for a tool that makes documents of it.
 _DOCUMENTS = re.compile(r"/\*[*!](?!\*)|//[/!]|---")
