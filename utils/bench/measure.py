@@ -74,24 +74,39 @@ def measure(
     Run a command with the packages of a checkout, and say what it took, with Pagefind's
     memory `apart`. A status that is not accepted ends the measurement.
     """
+    run, status, errors = observe(command, cache, cwd, code, apart)
+    if status not in accepted:
+        sys.exit(f"{' '.join(command[:4])} ... failed:\n{errors}")
+    return run
+
+
+def observe(
+    command: list[str],
+    cache: Path,
+    cwd: Path | None = None,
+    code: Path = ROOT,
+    apart: bool = False,
+) -> tuple[Run, int, str]:
+    """The same for any status, which comes second, before what the errors say."""
     start = time.perf_counter()
     process = subprocess.Popen(
         command,
         cwd=cwd,
         env=variables(cache, code),
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
     assert process.stderr
     with _Peaks(process.pid) if apart else contextlib.nullcontext() as peaks:
-        errors = process.stderr.read()
+        errors = process.stderr.read().decode(errors="replace")
         # This counts the children that a process has waited for, too.
-        _, status, usage = os.wait4(process.pid, 0)
+        _, ended, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - start
-    if os.waitstatus_to_exitcode(status) not in accepted:
-        sys.exit(f"{' '.join(command[:4])} ... failed:\n{errors.decode()}")
     run = Run(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024)
-    return run._replace(memory=peaks.others, pagefind=peaks.pagefind) if peaks else run
+    if peaks:
+        run = run._replace(memory=peaks.others, pagefind=peaks.pagefind)
+    return run, os.waitstatus_to_exitcode(ended), errors
 
 
 class _Peaks:
