@@ -331,6 +331,8 @@ def test_a_module_has_headings():
         ("Text\n>>> f()", "Text\n>>> f()"),
         ("=====\nA bar\n=====\n\nText", "\n# A bar\n\n\nText"),
         ("-------\n A bar\n-------", "\n## A bar\n"),
+        ("Bar\n~~~\n\nText", "### Bar\n\n\nText"),
+        ("Bar\n~~~\nText\n~~~", "Bar\n~~~\nText\n~~~"),
         ("A bar\n~~~~~\n\nText\n\n^^^^^^", "### A bar\n\n\nText\n\n"),
         ("A bar\n*****\n- mix::\n\n    x", "### A bar\n\n- mix:\n\n      x"),
         ("+---+\n| a |\n+---+", "    +---+\n    | a |\n    +---+"),

@@ -54,9 +54,13 @@ _UNDERLINES = '~^*#+"'
 def is_underline(lines: list[str], number: int) -> bool:
     """Whether a line underlines a title with a sign that Markdown does not know."""
     rule, title = lines[number].rstrip(), lines[number - 1].rstrip() if number else ""
+    # Three could also begin a block of code, and then something ends it.
+    is_short = rule == "~~~" and not any(
+        line.lstrip().startswith(rule) for line in lines[number + 1 :]
+    )
     return bool(
         title[:1].strip()
-        and _RULE.fullmatch(rule)
+        and (is_short or _RULE.fullmatch(rule))
         and rule[0] in _UNDERLINES
         and len(title) <= len(rule) <= len(title) + 3
         and not _RULE.fullmatch(title)
@@ -73,7 +77,7 @@ def titles_as_markdown(lines: list[str], closed: set[int]) -> list[str]:
     here = 0
     while here < len(lines):
         line = lines[here].rstrip()
-        if here not in closed and _RULE.fullmatch(line):
+        if here not in closed and (line == "~~~" or _RULE.fullmatch(line)):
             before = lines[here - 1].strip() if here else ""
             title, below = (line.rstrip() for line in [*lines, "", ""][here + 1 :][:2])
             if not before and below == line and title and len(title) <= len(line):
