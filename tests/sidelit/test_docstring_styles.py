@@ -183,6 +183,7 @@ Mix two drinks.
 + **Since**: 1.2""",
     ),
     "a type alone": (":rtype: Drink", "+ **Returns**: Drink"),
+    "a type within": (":return Drink: a mix", "+ **Return** (Drink): a mix"),
     "sessions": (
         """
         Args:

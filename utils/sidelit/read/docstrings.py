@@ -431,7 +431,8 @@ def _shown(field: _Field, fields: list[_Field]) -> str:
         return f"+ `{about}` ({text})" if about else f"+ **Returns**: {text}"
     given, _, name = about.rpartition(" ")
     if field.kind not in ("arguments", "attributes"):
-        given = ""
+        # Behind `:return`, no name can stand.
+        given = about if field.kind == "results" else ""
     types = (one.text for one in fields if _belongs(one, field))
     typed = _typed(given or next(types, ""))
     shown = {
