@@ -401,10 +401,11 @@ MARKUP = re.compile(
     r"""
     <!--.*?--> | </?[a-zA-Z][^>]*> | &\#?\w+;         # HTML
     | ^[\s*\#/>-]*(?:```|~~~)[^\n]*                   # fences
-    | \]\(\S*\) | \]\[[^\]]*\] | ^\s*\[[^\]]+\]:.*    # links
+    | \]\(\S*\) | \]\[[^\]]*\] | ^\s*\[[^\]]+\]:[^\n]*  # links
     | :[a-z:]+:(?=`) | (?<=`)~[\w.]+\. | <[^>\n]*>(?=`) | ^\W*:\w+
-    | ^[\s*\#/]*\.\.\ *[\w:-]+::                      # roles, fields and directives
-    | ^\s*[rRuUbB]+(?=["']) | \\[uUxN]\w+             # Python's strings
+    | ^[\s*\#/]*\.\.\ *(?:code(?:-block)?::[^\n]* | [\w:-]+::)  # fields, directives
+    | ^\s*[rRuUbB]+(?=["']) | \w*\\[uUxN]\w+          # Python's strings
+    | \\(?:begin|end)\{\w+                           # formulas
     | \A(?:[rRuU]?\"{3}\s*)?---\n.*?\n---$            # front matter
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
