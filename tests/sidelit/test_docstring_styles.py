@@ -241,6 +241,7 @@ def test_fields_become_lists(name):
         ":unknown: is no field\n:) neither",
         "A ratio of 1:2 and a `std::vector`.",
         "~~~~\ncode\n~~~~",
+        "== ==\na word\n\nText and more.\n\n1  2\n== ==",
         "Two lines\nof text\n#######",
         "```\n=====\nA bar\n=====\n```",
     ],

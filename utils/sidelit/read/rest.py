@@ -15,6 +15,8 @@ line stays on its line.
 """
 
 import re
+from bisect import bisect_right
+from itertools import pairwise
 
 from .comments import dedent
 from .drawings import indented, paragraphs
@@ -73,13 +75,13 @@ def titles_as_markdown(lines: list[str], closed: set[int]) -> list[str]:
     The lines of a docstring with headings of Markdown in place of titles that only
     Sphinx knows, and without rules. The lines in `closed` stay as they are.
     """
-    out = [*lines]
+    out, padded = [*lines], [*lines, "", ""]
     here = 0
     while here < len(lines):
         line = lines[here].rstrip()
         if here not in closed and (line == "~~~" or _RULE.fullmatch(line)):
             before = lines[here - 1].strip() if here else ""
-            title, below = (line.rstrip() for line in [*lines, "", ""][here + 1 :][:2])
+            title, below = (padded[number].rstrip() for number in (here + 1, here + 2))
             if not before and below == line and title and len(title) <= len(line):
                 out[here] = out[here + 2] = ""
                 level = "#" if line[0] in "=#*" else "##"
@@ -168,6 +170,11 @@ def blocks_as_markdown(lines: list[str], below_text: bool = False) -> list[str]:
     `below_text` says that there is text right above, which indented code cannot follow.
     """
     inside = fenced(lines)
+    ends = [
+        number
+        for number, (line, below) in enumerate(pairwise([*lines, ""]))
+        if not below.strip() and _BORDER.fullmatch(line)
+    ]
     out = [*lines]
     here = 0
     while here < len(lines):
@@ -195,7 +202,7 @@ def blocks_as_markdown(lines: list[str], below_text: bool = False) -> list[str]:
         elif line.endswith("::"):
             end = _literal(lines, out, here)
         elif _BORDER.fullmatch(line):
-            end = _table_end(lines, here)
+            end = _table_end(lines, here, ends)
             is_alone = lines[here - 1].strip() == "" if here else not below_text
             if is_alone and end > here + 1 and indent_of(line) < 4:
                 out[here:end] = indented(lines[here:end], 4)
@@ -214,18 +221,19 @@ def block_end(lines: list[str], start: int, indent: int) -> int:
     return end
 
 
-def _table_end(lines: list[str], here: int) -> int:
-    """The end of the table that begins with a border: its last border."""
-    borders = 0
-    for number in range(here, len(lines)):
-        is_border = bool(_BORDER.fullmatch(lines[number]))
-        borders += is_border
-        last = number + 1 == len(lines) or not lines[number + 1].strip()
-        if last and borders > 1 and is_border:
-            return number + 1
-        if lines[number].strip() and indent_of(lines[number]) < indent_of(lines[here]):
-            break
-    return here + 1
+def _table_end(lines: list[str], here: int, ends: list[int]) -> int:
+    """The end of the table that begins with a border, given the last borders of all."""
+    number = bisect_right(ends, here)
+    last = ends[number] if number < len(ends) else here
+    if indent_of(lines[last]) != indent_of(lines[here]):
+        return here + 1
+    # Between columns without sides, nothing is written.
+    gaps = [match.start() for match in re.finditer("(?<==) ", lines[here])]
+    for line in lines[here:last]:
+        is_row = line.strip() or gaps
+        if not is_row or any(line[gap : gap + 1].strip() for gap in gaps):
+            return here + 1
+    return last + 1
 
 
 def _literal(lines: list[str], out: list[str], here: int) -> int:
