@@ -333,10 +333,15 @@ def test_a_module_has_headings():
         ("Text\n>>> f()", "Text\n>>> f()"),
         ("=====\nA bar\n=====\n\nText", "\n# A bar\n\n\nText"),
         ("-------\n A bar\n-------", "\n## A bar\n"),
-        ("Bar\n~~~\n\nText", "### Bar\n\n\nText"),
+        ("Bar\n~~~\n\nText", "## Bar\n\n\nText"),
         ("Bar\n~~~\nText\n~~~", "Bar\n~~~\nText\n~~~"),
-        ("A bar\n~~~~~\n\nText\n\n^^^^^^", "### A bar\n\n\nText\n\n"),
-        ("A bar\n*****\n- mix::\n\n    x", "### A bar\n\n- mix:\n\n      x"),
+        ("A bar\n~~~~~\n\nText\n\n^^^^^^", "## A bar\n\n\nText\n\n"),
+        ("A bar\n*****\n- mix::\n\n    x", "## A bar\n\n- mix:\n\n      x"),
+        (
+            "Text\n\nA bar\n*****\n- x::\n\n    y",
+            "Text\n\n### A bar\n\n- x:\n\n      y",
+        ),
+        ("*******\n* Bar *\n*******", "\nBar\n"),
         ("+---+\n| a |\n+---+", "    +---+\n    | a |\n    +---+"),
         (
             "== ==\na  b\n== ==\n1  2\n\n3  4\n== ==\n\nText",

@@ -84,11 +84,15 @@ def titles_as_markdown(lines: list[str], closed: set[int]) -> list[str]:
             title, below = (padded[number].rstrip() for number in (here + 1, here + 2))
             if not before and below == line and title and len(title) <= len(line):
                 out[here] = out[here + 2] = ""
-                level = "#" if line[0] in "=#*" else "##"
-                out[here + 1] = f"{level} {title.strip()}"
+                level = "# " if line[0] in "=#*" else "## "
+                if title[0] == title[-1] == line[0]:
+                    # It has sides as well, so it is a box.
+                    level, title = "", title.strip(line[0])
+                out[here + 1] = f"{level}{title.strip()}"
                 here += 2
             elif is_underline(lines, here):
-                out[here - 1 : here + 1] = f"### {before}", ""
+                level = "###" if any(lines[: here - 1]) else "##"
+                out[here - 1 : here + 1] = f"{level} {before}", ""
             elif not before and not title:
                 out[here] = ""
         here += 1
