@@ -2,7 +2,7 @@ r"""
 ---
 title: Text that was written for Sphinx
 summary: >
-  Roles, directives, literal blocks and sessions of the interpreter in docstrings, as
+  Titles, roles, directives, literal blocks, tables and sessions in docstrings, as
   the Markdown that says the same on the same lines.
 ---
 
