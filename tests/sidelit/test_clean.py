@@ -19,7 +19,8 @@ from sidelit.read.decode import decode
 from sidelit.read.lexer import lex_python
 from sidelit.read.split import split
 from sidelit.read.syntax import read_syntax
-from tests.sidelit.test_standard_library import FILES, attribute_docstrings
+from tests.prose_lines import attribute_docstrings
+from tests.sidelit.test_standard_library import FILES
 
 SOURCE = Source("a.py", "a.py", "a.html", "a", "python")
 
