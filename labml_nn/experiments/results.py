@@ -141,18 +141,19 @@ def save_result(folder: Path, result: dict[str, Any]) -> None:
         return
     try:
         write_json(folder / "result.json", result)
-        (folder / "curves.svg").write_text(plot.learning_curves([result]), "utf-8")
-        (folder / "confusion.svg").write_text(plot.confusion_matrix(result), "utf-8")
+        write_text(folder / "curves.svg", plot.learning_curves([result]))
+        write_text(folder / "confusion.svg", plot.confusion_matrix(result))
     except OSError as error:
         raise cannot_write(folder, error) from None
     say(f"{summary(result['test'])}\n{folder / 'result.json'}")
     # The last epoch is not always the best. After a resumed run, the best checkpoint
     # can be in the folder of the earlier one.
-    best = result["best_validation"]
-    steps = result["epochs"][-1]["step"] // len(result["epochs"])
-    file = checkpoint.of_step(folder / "checkpoints", steps * best["epoch"])
-    if 0 < best["epoch"] < len(result["epochs"]) and file.exists():
-        say(f"best on the validation set, after epoch {best['epoch']}: {file}")
+    epoch, epochs = result["best_validation"]["epoch"], result["epochs"]
+    if 0 < epoch < len(epochs):
+        step = epochs[epoch - 1]["step"]
+        file = checkpoint.of_step(folder / "checkpoints", step)
+        if file.exists():
+            say(f"best on the validation set, after epoch {epoch}: {file}")
 
 
 def write_json(file: Path, result: dict[str, Any]) -> None:
@@ -160,8 +161,13 @@ def write_json(file: Path, result: dict[str, Any]) -> None:
     text = json.dumps(result, indent=1)
     # A line for each row of a matrix, not for each number.
     text = re.sub(r"\[\n\s+([-\d][-+.\de,\s]*)\n\s*\]", _on_one_line, text)
+    write_text(file, f"{text}\n")
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write the whole file or none of it."""
     temporary = file.with_suffix(".partial")
-    temporary.write_text(f"{text}\n", encoding="utf-8")
+    temporary.write_text(text, encoding="utf-8")
     os.replace(temporary, file)
 
 

@@ -77,7 +77,7 @@ def test_its_answers_are_those_of_pytorch(figure):
     trained, found = Classifier(), figure()
     for number, name in enumerate(NAMES):
         press(found, name)
-        expected = try_it.answer(trained, try_it.picture(number)).probabilities
+        expected = try_it.answer(trained, try_it.pictures()[number]).probabilities
         told = shares(found)
         assert len(told) == 5
         assert next(iter(told)) == trained.classes[expected.argmax()]
@@ -87,7 +87,7 @@ def test_its_answers_are_those_of_pytorch(figure):
 
 
 def test_its_maps_are_those_of_pytorch(figure):
-    answer = try_it.answer(Classifier(), try_it.picture(0))
+    answer = try_it.answer(Classifier(), try_it.pictures()[0])
     found = figure(NAMES[0])
     dark = darkness(found)
     row, column = map(int, re.search(r"row (\d), column (\d)", where(found)).groups())
@@ -146,7 +146,7 @@ def test_it_runs_under_a_strict_policy(visit, own_site):
 def test_a_picture_of_the_reader_is_answered(figure, tmp_path, kind):
     found = figure("cat")
     file = tmp_path / "mine.png"
-    try_it.picture(NAMES.index("frog")).save(file)
+    try_it.pictures()[NAMES.index("frog")].save(file)
     data = file.read_bytes()
     before = shares(found)
     if kind == "choose":
@@ -165,7 +165,7 @@ def test_a_large_picture_is_cut_to_its_middle(figure, tmp_path):
     found = figure()
     file = tmp_path / "wide.png"
     wide = Image.new("RGB", (2100, 1500))
-    wide.paste(try_it.picture(NAMES.index("cat")).resize((1500, 1500)), (300, 0))
+    wide.paste(try_it.pictures()[NAMES.index("cat")].resize((1500, 1500)), (300, 0))
     wide.save(file)
     found.get_by_label("Your picture").set_input_files(file)
     expect(found.locator(".try-bar p")).to_have_text(READY)

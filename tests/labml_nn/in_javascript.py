@@ -16,6 +16,7 @@ from labml_nn.transformers.vit import (
     PatchEmbeddings,
     VisionTransformer,
 )
+from labml_nn.transformers.vit.predict import all_attention
 from sidelit.files import node
 from tests.conftest import ROOT
 
@@ -72,14 +73,7 @@ def task(model: VisionTransformer, x: Tensor, half: bool = False) -> dict[str, A
 @torch.no_grad()
 def expected(model: VisionTransformer, x: Tensor) -> tuple[Tensor, Tensor]:
     """Logits, and attention of shape `[layers, heads, tokens * tokens]`."""
-    attention: list[Tensor] = []
-    for layer in model.encoder.layers:
-        layer.self_attn.register_forward_pre_hook(
-            lambda module, _, inputs: attention.append(module.weights(inputs["query"])),
-            with_kwargs=True,
-        )
-    logits = model(x)
-    return logits[0], torch.stack(attention)[:, 0].flatten(2)
+    return model(x)[0], torch.cat(all_attention(model, x)).flatten(2)
 
 
 def agree(found: dict[str, Any], model: VisionTransformer, x: Tensor) -> None:

@@ -150,23 +150,22 @@ was `docs/figures/laptop`, and `IMAGES` the test images of CIFAR-10. The numbers
 
 import base64
 import math
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import torch
-from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...experiments.results import write_json
+from ...experiments.results import write_json, write_text
 from ...helpers.checkpoint import CheckpointError
 from ...helpers.data import DataError, is_image_name, read_image
 from ...helpers.plot import svg, text_at
 from . import VisionTransformer
 from .experiment import sinusoidal_positions
 from .predict import Classifier, all_attention, rollout
+from .try_it import PICTURES, pictures
 
 USAGE = "usage: python -m labml_nn.transformers.vit.figures NAME IMAGES [CHECKPOINT]"
 
@@ -273,24 +272,19 @@ def patch_distances(grid: tuple[int, int], side: int) -> Tensor:
     return (places[:, None] - places).square().sum(dim=-1).sqrt()
 
 
-PICTURES = Path(__file__).with_name("pictures.jpg")
-
-
 def looks(classifier: Classifier) -> list[dict[str, Any]]:
     """The most likely class of each picture, its probability, and the `attention`."""
     found = []
-    with Image.open(PICTURES) as sheet:
-        side = sheet.height
-        for left in range(0, sheet.width, side):
-            x = classifier.prepare(sheet.crop((left, 0, left + side, side)))
-            probability, label = classifier.probabilities(x)[0].max(dim=0)
-            found.append(
-                {
-                    "class": classifier.classes[int(label)],
-                    "probability": round(probability.item(), 3),
-                    "attention": rounded(rollout(classifier.model, x)[0], 4),
-                }
-            )
+    for image in pictures():
+        x = classifier.prepare(image)
+        probability, label = classifier.probabilities(x)[0].max(dim=0)
+        found.append(
+            {
+                "class": classifier.classes[int(label)],
+                "probability": round(probability.item(), 3),
+                "attention": rounded(rollout(classifier.model, x)[0], 4),
+            }
+        )
     return found
 
 
@@ -471,10 +465,10 @@ def draw_distance(found: dict[str, Any]) -> str:
 
 def draw_rollout(found: list[dict[str, Any]]) -> str:
     columns, side, gap, text = 3, 150, 8, 26
-    pictures = base64.b64encode(PICTURES.read_bytes()).decode()
+    encoded = base64.b64encode(PICTURES.read_bytes()).decode()
     parts = [
         f'<defs><image id="pictures" width="{side * len(found)}" height="{side}" '
-        f'href="data:image/jpeg;base64,{pictures}"/></defs>'
+        f'href="data:image/jpeg;base64,{encoded}"/></defs>'
     ]
     block = 2 * side + gap + text + 2 * gap
     for index, one in enumerate(found):
@@ -532,9 +526,7 @@ def main(arguments: list[str]) -> int:
         write_json(Path(f"{name}-figures.json"), record)
         for kind, drawing in drawings(record).items():
             file = Path(f"{name}-{kind}.svg")
-            partial = file.with_suffix(".partial")
-            partial.write_text(drawing, "utf-8")
-            os.replace(partial, file)
+            write_text(file, drawing)
             print(file)
     except OSError as error:
         print(f"{error.filename} cannot be written: {error.strerror}", file=sys.stderr)

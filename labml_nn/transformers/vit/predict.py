@@ -205,13 +205,7 @@ def rollout(model: VisionTransformer, x: Tensor) -> Tensor:
     `x` has shape `[batch, channels, height, width]`, the result has shape
     `[batch, rows, columns]` and sums to one for each image.
     """
-    attention = [weights.mean(dim=1) for weights in all_attention(model, x)]
-
-    # After the last layer, `mixed` has shape `[batch, tokens, tokens]`.
-    identity = torch.eye(attention[0].shape[-1]).to(attention[0])
-    mixed = identity
-    for weights in attention:
-        mixed = (weights + identity) / 2 @ mixed
+    mixed = mix_layers(all_attention(model, x))
 
     # The head reads the class token, or the mean of all tokens. Only the patches have a
     # place in the image.
@@ -219,6 +213,18 @@ def rollout(model: VisionTransformer, x: Tensor) -> Tensor:
     patches = pooled[:, 1:]
     patches = patches / patches.sum(dim=1, keepdim=True)
     return patches.unflatten(1, model.patch_emb.grid(*x.shape[-2:]))
+
+
+def mix_layers(attention: list[Tensor]) -> Tensor:
+    r"""
+    The product $\tilde{A}$, of shape `[batch, tokens, tokens]`. `attention` has the
+    weights of each layer, first to last, of shape `[batch, heads, tokens, tokens]`.
+    """
+    identity = torch.eye(attention[0].shape[-1]).to(attention[0])
+    mixed = identity
+    for weights in attention:
+        mixed = (weights.mean(dim=1) + identity) / 2 @ mixed
+    return mixed
 
 
 def attention_image(image: Image.Image, attention: Tensor) -> Image.Image:

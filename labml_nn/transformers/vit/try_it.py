@@ -30,8 +30,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchvision.transforms.functional import pil_to_tensor
 
-from ..mha import MultiHeadAttention
-from .predict import Classifier
+from .predict import Classifier, all_attention, mix_layers
 
 HERE = Path(__file__).parent
 PICTURES = HERE / "pictures.jpg"
@@ -39,11 +38,14 @@ DRAWINGS = HERE.parents[2] / "docs" / "figures"
 BEST = 5
 
 
-def picture(number: int, place: Path = PICTURES) -> Image.Image:
-    """One of the squares that stand side by side in an image."""
-    with Image.open(place) as sheet:
+def pictures() -> list[Image.Image]:
+    """The square images that come with the page, which stand side by side in a file."""
+    with Image.open(PICTURES) as sheet:
         side = sheet.height
-        return sheet.convert("RGB").crop((side * number, 0, side * (number + 1), side))
+        return [
+            sheet.crop((left, 0, left + side, side))
+            for left in range(0, sheet.width, side)
+        ]
 
 
 def prepare(one: Classifier, image: Image.Image) -> Tensor:
@@ -71,30 +73,15 @@ class Answer(NamedTuple):
 @torch.inference_mode()
 def answer(one: Classifier, image: Image.Image) -> Answer:
     """What the model makes of a square image."""
-    found: list[Tensor] = []
-
-    def record(layer: MultiHeadAttention, _: object, inputs: dict[str, Tensor]) -> None:
-        found.append(layer.weights(inputs["query"])[0])
-
-    hooks = [
-        module.register_forward_pre_hook(record, with_kwargs=True)
-        for module in one.model.modules()
-        if isinstance(module, MultiHeadAttention)
-    ]
-    try:
-        logits = one.model(prepare(one, image))[0]
-    finally:
-        for hook in hooks:
-            hook.remove()
-    attention = torch.stack(found)
-    # As in [`predict`](predict.py#rollout), but for each token.
-    identity = torch.eye(attention.shape[-1])
-    rollout = identity
-    for weights in attention.mean(dim=1):
-        rollout = (weights + identity) / 2 @ rollout
+    x = prepare(one, image)
+    attention = all_attention(one.model, x)
     positions = F.normalize(one.model.pos_emb.positional_encodings[0], dim=-1)
-    similarity = positions @ positions.T
-    return Answer(logits.softmax(dim=0), attention, rollout, similarity)
+    return Answer(
+        probabilities=one.probabilities(x)[0],
+        attention=torch.cat(attention),
+        rollout=mix_layers(attention)[0],
+        similarity=positions @ positions.T,
+    )
 
 
 # ## The drawing
@@ -276,7 +263,7 @@ class Drawing:
 
 def draw(place: Path = DRAWINGS) -> list[Path]:
     """Write the drawing of the first image in both sizes."""
-    one, image = Classifier(), picture(0)
+    one, image = Classifier(), pictures()[0]
     shown = answer(one, image)
     # The patch that counts most, which is where the figure begins, too.
     token = 1 + int(shown.rollout.mean(dim=0)[1:].argmax())
