@@ -138,10 +138,8 @@ def to_onnx(classifier: Classifier, file: Path) -> None:
         raise WeightsError(
             "ONNX needs three packages: pip install onnx onnxruntime onnxscript"
         ) from None
-    model, patch_size = (
-        Exported(classifier).eval(),
-        classifier.model.patch_emb.patch_size,
-    )
+    model = Exported(classifier).eval()
+    patch_size = classifier.model.patch_emb.patch_size
     rows, columns = classifier.model.pos_emb.grid_size
     # With an image of the learned size, the positions would become constants.
     larger = ((rows + 1) * patch_size, (columns + 2) * patch_size)
