@@ -21,8 +21,11 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
@@ -81,6 +84,18 @@ class Command(NamedTuple):
             if message:
                 warn(message)
         return status
+
+    def run_alone(self, arguments: list[str], output: Path) -> Path:
+        """
+        Run the experiment in a process of its own, so that no run affects the next.
+        Runs go into the folder `output`. Returns the newest result there.
+
+        Raises `subprocess.CalledProcessError`.
+        """
+        command = [sys.executable, "-m", self.module, *arguments, f"output={output}"]
+        subprocess.run(command, check=True)
+        results = output.glob("*/*/result.json")
+        return max(results, key=lambda file: file.stat().st_mtime)
 
     def _run(self, arguments: list[str]) -> tuple[int, str]:
         """The exit status, and a message if something is wrong."""

@@ -11,7 +11,7 @@ summary: >
 What a classifier has learned is measured on images that it was not trained on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -21,7 +21,6 @@ from torch.nn import functional as F
 from .data import LabeledImages
 
 
-@torch.no_grad()
 def log_probabilities(
     model: nn.Module,
     images: LabeledImages,
@@ -33,17 +32,28 @@ def log_probabilities(
     The log-probabilities of the classes, of shape `[images, n_classes]`. `statistics`
     are the mean and standard deviation that the training images were standardised with.
     """
+    with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
+        logits = outputs(model, images, statistics, device)
+    return logits.float().log_softmax(1)
+
+
+@torch.no_grad()
+def outputs(
+    network: Callable[[Tensor], Tensor],
+    images: LabeledImages,
+    statistics: Sequence[Tensor],
+    device: torch.device,
+) -> Tensor:
+    """
+    What `network` makes of the standardised images, of shape `[images, ...]`.
+    """
     mean, std = statistics
-    batches = []
     # The activations of a batch take far more memory than its images. So the larger
     # the images, the fewer at a time.
     pixels = images.images[0, 0].numel()
     batch_size = min(500, max(1, 2**21 // pixels))
-    for x in images.images.to(device).split(batch_size):
-        with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
-            logits = model((x.float() - mean) / std)
-        batches.append(logits.float().log_softmax(1))
-    return torch.cat(batches).cpu()
+    batches = images.images.to(device).split(batch_size)
+    return torch.cat([network((x.float() - mean) / std) for x in batches]).cpu()
 
 
 def flipped(images: LabeledImages) -> LabeledImages:

@@ -6,6 +6,7 @@ import sys
 import pytest
 import torch
 
+from labml_nn.experiments import command
 from labml_nn.experiments.settings import setting_values
 from labml_nn.transformers.vit import ablation
 from labml_nn.transformers.vit.experiment import COMMAND
@@ -48,11 +49,11 @@ def test_the_table():
     ]
 
 
-def run_here(command, check):
-    assert command[:3] == [sys.executable, "-m", COMMAND.module]
+def run_here(arguments, check):
+    assert arguments[:3] == [sys.executable, "-m", COMMAND.module]
     assert check
-    if status := COMMAND.main(command[3:]):
-        raise subprocess.CalledProcessError(status, command)
+    if status := COMMAND.main(arguments[3:]):
+        raise subprocess.CalledProcessError(status, arguments)
 
 
 @pytest.mark.usefixtures("own_folder")
@@ -80,7 +81,7 @@ def test_runs_from_the_command_line(monkeypatch, capfd):
 
     # From here on the same commands without a process for each: most of what it takes
     # is the import of PyTorch.
-    monkeypatch.setattr(ablation.subprocess, "run", run_here)
+    monkeypatch.setattr(command.subprocess, "run", run_here)
     assert ablation.main(["baseline", "crop", *tiny]) == 0
     shown = capfd.readouterr().out
     assert shown.count("| no random crops |") == 1

@@ -25,13 +25,13 @@ from labml_nn.transformers.vit import (
     finetune,
     predict,
 )
+from labml_nn.transformers.vit.experiment import COMMAND
 from labml_nn.transformers.vit.finetune import (
     RESAMPLINGS,
     Settings,
     fine_tune,
     linear_probe,
     parse,
-    resample,
     with_new_head,
 )
 from tests.labml_nn.test_predict import saved
@@ -99,9 +99,9 @@ def positions(size):
 
 
 def ours(tokens, size, grid, resampling):
-    old = tokens[:, 1:].transpose(1, 2).unflatten(-1, (size, size))
-    new = resample(old, (grid, grid), resampling).flatten(2).transpose(1, 2)
-    return torch.cat([tokens[:, :1], new], dim=1)
+    embeddings = LearnedPositionalEmbeddings(8, size)
+    embeddings.positional_encodings = nn.Parameter(tokens, requires_grad=False)
+    return embeddings.interpolate((grid, grid), **RESAMPLINGS[resampling])
 
 
 @pytest.mark.parametrize(("size", "grid"), [(4, 6), (4, 12), (6, 4)])
@@ -137,7 +137,8 @@ def test_transformers_resamples_like_this(size, grid):
 
 @pytest.mark.parametrize(("size", "grid"), [(4, 6), (4, 12), (6, 4)])
 def test_the_authors_resample_along_straight_lines_between_the_corners(size, grid):
-    old = positions(size)[:, 1:].transpose(1, 2).unflatten(-1, (size, size))
+    tokens = positions(size).double()
+    old = tokens[:, 1:].transpose(1, 2).unflatten(-1, (size, size))
     places = np.linspace(0, size - 1, grid)
 
     def along(axis, values):
@@ -145,17 +146,12 @@ def test_the_authors_resample_along_straight_lines_between_the_corners(size, gri
             lambda line: np.interp(places, np.arange(size), line), axis, values
         )
 
-    expected = along(3, along(2, old.double().numpy()))
-    new = resample(old.double(), (grid, grid), "authors")
+    expected = along(3, along(2, old.numpy()))
+    new = ours(tokens, size, grid, "authors")[:, 1:].transpose(1, 2)
+    new = new.unflatten(-1, (grid, grid))
     torch.testing.assert_close(new, torch.from_numpy(expected))
-    assert new[..., 0, 0].equal(old[..., 0, 0].double())
-    torch.testing.assert_close(new[..., -1, -1], old[..., -1, -1].double())
-
-
-@pytest.mark.parametrize("resampling", RESAMPLINGS)
-def test_the_same_grid_stays(resampling):
-    old = torch.randn(1, 8, 5, 5, dtype=torch.float64)
-    torch.testing.assert_close(resample(old, (5, 5), resampling), old)
+    assert new[..., 0, 0].equal(old[..., 0, 0])
+    torch.testing.assert_close(new[..., -1, -1], old[..., -1, -1])
 
 
 # ## Training
@@ -249,6 +245,16 @@ def test_from_a_checkpoint_to_another(images, tmp_path, capsys):
     x = (test.images.float() - classifier.mean) / classifier.std
     right = (classifier.probabilities(x).argmax(1) == test.labels).double().mean()
     assert right.item() == result["test"]["accuracy"]
+
+    # The experiment finds the images again.
+    assert COMMAND.main(["evaluate=after"]) == 0
+    assert f"accuracy on 12 test images: {right.item():.2%}" in capsys.readouterr().out
+
+
+def test_from_the_model_that_comes_along(images, capsys):
+    command = [str(predict.WEIGHTS), images, "epochs=1", "batch_size=8", "output=after"]
+    assert finetune.main(command) == 0
+    assert predict.Classifier("after").classes == ["bright", "dark"]
 
 
 @pytest.mark.parametrize(

@@ -34,14 +34,15 @@ def places(tmp_path, monkeypatch):
     (tmp_path / "results").mkdir()
     monkeypatch.setattr(recording, "PAGE", page)
     monkeypatch.setattr(recording, "RESULTS", tmp_path / "results")
-    monkeypatch.setattr(recording, "run", run_here)
+    monkeypatch.setattr(experiments_command.subprocess, "run", run_here)
     monkeypatch.setattr(experiments_command, "switch_off_unhelpful", lambda _: {})
     # Everything but the C++ compiler, which would take minutes.
     compiled = functools.partialmethod(torch.nn.Module.compile, backend="aot_eager")
     monkeypatch.setattr(torch.nn.Module, "compile", compiled)
 
 
-def run_here(command):
+def run_here(command, check):
+    assert check
     assert command[:3] == [sys.executable, "-m", COMMAND.module]
     if status := COMMAND.main(command[3:]):
         raise subprocess.CalledProcessError(status, command)
@@ -75,7 +76,7 @@ def result(accuracy, device="NVIDIA H100", seconds=600):
 
 
 def test_what_is_recorded_is_not_run_again(tmp_path, monkeypatch, capsys):
-    def record(command):
+    def record(command, check):
         preset, seed = command[3].split("=")[1], int(command[4].split("=")[1])
         assert command[5] == "epochs=1"
         folder = tmp_path / command[6].removeprefix("output=") / "vit" / "one"
@@ -86,7 +87,7 @@ def test_what_is_recorded_is_not_run_again(tmp_path, monkeypatch, capsys):
             raise KeyboardInterrupt
 
     before, runs, stops = recording.PAGE.read_text(), [], True
-    monkeypatch.setattr(recording, "run", record)
+    monkeypatch.setattr(experiments_command.subprocess, "run", record)
     assert recording.main(["epochs=1"]) == 130
     assert recording.PAGE.read_text() == before
     stops = False

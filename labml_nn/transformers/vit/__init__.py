@@ -271,7 +271,13 @@ class LearnedPositionalEmbeddings(nn.Module):
         """
         return x + self.interpolate(self.grid_size if grid is None else grid)
 
-    def interpolate(self, grid: tuple[int, int]) -> Tensor:
+    def interpolate(
+        self,
+        grid: tuple[int, int],
+        mode: str = "bicubic",
+        align_corners: bool = False,
+        antialias: bool = False,
+    ) -> Tensor:
         r"""
         ### Higher resolution
 
@@ -290,8 +296,11 @@ class LearnedPositionalEmbeddings(nn.Module):
         this method resamples in each forward pass. The small grid stays what is
         trained, so one model can see images of many sizes in turn.
 
-        `grid` is the number of patches from top to bottom and from left to right. The
-        result has shape `[1, tokens, d_model]`.
+        * `grid` is the number of patches from top to bottom and from left to right
+        * `mode`, `align_corners` and `antialias` are those of PyTorch's `interpolate`;
+          [other libraries](finetune.py#RESAMPLINGS) choose others
+
+        The result has shape `[1, tokens, d_model]`.
         """
         if grid == self.grid_size:
             return self.positional_encodings
@@ -311,7 +320,13 @@ class LearnedPositionalEmbeddings(nn.Module):
         # is shorter too, but less so ([DeiT](https://arxiv.org/abs/2012.12877)). It is
         # computed in float32 or better: its sixteen weights have to sum to one.
         precise = positions.to(torch.promote_types(positions.dtype, torch.float32))
-        resized = F.interpolate(precise, size=grid, mode="bicubic", align_corners=False)
+        resized = F.interpolate(
+            precise,
+            size=grid,
+            mode=mode,
+            align_corners=align_corners,
+            antialias=antialias,
+        )
         resized = resized.to(positions.dtype).flatten(2).transpose(1, 2)
         return torch.cat([cls, resized], dim=1)
 

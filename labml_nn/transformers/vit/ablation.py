@@ -133,18 +133,15 @@ def main(arguments: list[str]) -> int:
         changed = [
             f"{key}={value}" for key, value in {"epochs": EPOCHS, **settings}.items()
         ]
-        folder = Path("runs", "ablation", name)
-        # Each run has its own process, so that none is affected by the one before it.
-        command = [sys.executable, "-m", COMMAND.module, "preset=laptop", *changed]
         try:
-            subprocess.run([*command, *overrides, f"output={folder}"], check=True)
+            result = COMMAND.run_alone(
+                ["preset=laptop", *changed, *overrides], Path("runs", "ablation", name)
+            )
         except subprocess.CalledProcessError as error:
             return error.returncode
         except KeyboardInterrupt:
             return 130
-        files = folder.glob("vit/*/result.json")
-        newest = max(files, key=lambda file: file.stat().st_mtime)
-        results[name] = json.loads(newest.read_text("utf-8"))
+        results[name] = json.loads(result.read_text("utf-8"))
     if "baseline" in results:
         print(table(results))
     return 0

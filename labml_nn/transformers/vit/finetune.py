@@ -84,9 +84,10 @@ from ...helpers import checkpoint
 from ...helpers.augment import random_crop, random_flip
 from ...helpers.checkpoint import CheckpointError
 from ...helpers.data import Batches, DataError, LabeledImages, load
-from ...helpers.evaluate import flipped, log_probabilities, metrics
+from ...helpers.evaluate import flipped, log_probabilities, metrics, outputs
 from ...helpers.optimize import lr_factor
 from . import ClassificationHead, LearnedPositionalEmbeddings, VisionTransformer
+from .experiment import COMMAND
 from .predict import Classifier
 
 USAGE = (
@@ -142,18 +143,10 @@ class Settings(NamedTuple):
 # | transformers, and this site | bicubic | no | no |
 RESAMPLINGS: dict[str, dict[str, Any]] = {
     "authors": {"mode": "bilinear", "align_corners": True},
-    "torchvision": {"mode": "bicubic", "align_corners": True},
-    "timm": {"mode": "bicubic", "align_corners": False, "antialias": True},
-    "bicubic": {"mode": "bicubic", "align_corners": False},
+    "torchvision": {"align_corners": True},
+    "timm": {"antialias": True},
+    "bicubic": {},
 }
-
-
-def resample(positions: Tensor, grid: tuple[int, int], resampling: str) -> Tensor:
-    """
-    `positions` has shape `[1, d_model, rows, columns]`; the result is the same with the
-    rows and columns of `grid`.
-    """
-    return F.interpolate(positions, size=grid, **RESAMPLINGS[resampling])
 
 
 @torch.no_grad()
@@ -182,12 +175,9 @@ def with_new_head(
     # of a larger grid, which is trained from there. Without this, the model would
     # [resample the small grid](__init__.py#LearnedPositionalEmbeddings.interpolate)
     # whenever it sees a large image, and the small grid would be trained.
-    old = model.pos_emb
-    cls, positions = old.positional_encodings.split([1, math.prod(old.grid_size)], 1)
-    positions = positions.transpose(1, 2).unflatten(-1, old.grid_size)
-    resampled = resample(positions, grid, resampling).flatten(2).transpose(1, 2)
+    resampled = model.pos_emb.interpolate(grid, **RESAMPLINGS[resampling])
     model.pos_emb = LearnedPositionalEmbeddings(d_model, grid)
-    model.pos_emb.positional_encodings.copy_(torch.cat([cls, resampled], dim=1))
+    model.pos_emb.positional_encodings.copy_(resampled)
     return model
 
 
@@ -220,17 +210,13 @@ def linear_probe(
     return ((y_test @ weights).argmax(1) == test.labels).double().mean().item()
 
 
-@torch.inference_mode()
 def features(
     model: VisionTransformer, statistics: tuple[Tensor, Tensor], images: LabeledImages
 ) -> Tensor:
     """The input of the head and a one, of shape `[images, d_model + 1]`."""
-    mean, std = statistics
-    batches = [
-        model.eval().features((x.float() - mean) / std).double()
-        for x in images.images.split(500)
-    ]
-    return F.pad(torch.cat(batches), (0, 1), value=1.0)
+    model.eval()
+    y = outputs(model.features, images, statistics, torch.device("cpu"))
+    return F.pad(y.double(), (0, 1), value=1.0)
 
 
 def fine_tune(
@@ -320,11 +306,12 @@ def run(place: str, folder: str, c: Settings) -> dict[str, Any]:
     before = linear_probe(model, statistics, train, test)
     say(f"a linear map of the features, before fine-tuning: {before:.2%}")
 
-    settings = checkpoint.load(place)["settings"] | {
+    settings = classifier.settings | {
+        "dataset": "folder",
+        "data_path": folder,
         "image_size": c.image_size,
         "model.image_size": c.image_size,
         "model.n_classes": len(train.classes),
-        "size_schedule": "",
     }
     output = Path(c.output)
 
@@ -371,7 +358,6 @@ def run(place: str, folder: str, c: Settings) -> dict[str, Any]:
 PRETRAINING = ("airplane", "automobile", "bird", "cat", "deer")
 FINE_TUNING = ("dog", "frog", "horse", "ship", "truck")
 PER_CLASS = 1000
-EXPERIMENT = "labml_nn.transformers.vit.experiment"
 
 
 def compare(folder: str, seed: int, output: Path) -> dict[str, Any]:
@@ -389,17 +375,17 @@ def compare(folder: str, seed: int, output: Path) -> dict[str, Any]:
         link.parent.mkdir(parents=True, exist_ok=True)
         os.symlink(file, link)
     common = ["preset=laptop", "dataset=folder", f"seed={seed}"]
-    pretrained = run_experiment(
-        [*common, f"epochs={PRETRAINING_EPOCHS}", f"data_path={before}",
-         f"output={output / 'pretraining'}"]
-    )  # fmt: skip
-    place = next((output / "pretraining" / "vit").glob("*/result.json")).parent
+    pretrained, place = run_experiment(
+        [*common, f"epochs={PRETRAINING_EPOCHS}", f"data_path={before}"],
+        output / "pretraining",
+    )
     tuned = run(
         str(place), str(after), Settings(seed=seed, output=str(output / "fine-tuning"))
     )
-    scratch = run_experiment(
+    scratch, _ = run_experiment(
         [*common, f"epochs={SCRATCH_EPOCHS}", f"data_path={after}", "image_size=48",
-         "validation_size=0", f"output={output / 'scratch'}"]
+         "validation_size=0"],
+        output / "scratch",
     )  # fmt: skip
     result = {"pretraining": pretrained, "fine_tuning": tuned, "scratch": scratch}
     write_json(output / "result.json", result)
@@ -410,17 +396,14 @@ def compare(folder: str, seed: int, output: Path) -> dict[str, Any]:
 PRETRAINING_EPOCHS, SCRATCH_EPOCHS = 12, 36
 
 
-def run_experiment(arguments: list[str]) -> dict[str, Any]:
-    """Run the experiment in a process of its own and return its result."""
-    output = arguments[-1].removeprefix("output=")
+def run_experiment(arguments: list[str], output: Path) -> tuple[dict[str, Any], Path]:
+    """The result of a run, with its processor time, and the folder of the run."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-m", EXPERIMENT, *arguments], check=True)
+    file = COMMAND.run_alone(arguments, output)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    (file,) = Path(output).glob("vit/*/result.json")
     seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return json.loads(file.read_text("utf-8")) | {
-        "processor_seconds": round(seconds, 1)
-    }
+    result: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return result | {"processor_seconds": round(seconds, 1)}, file.parent
 
 
 def links(

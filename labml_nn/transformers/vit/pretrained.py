@@ -439,6 +439,7 @@ def load_weights(
     *,
     replace_head: bool = False,
     resample_positions: bool = False,
+    place: str = "the weights",
 ) -> str:
     """
     Copy `weights` into `model`, which keeps its precision and device.
@@ -451,12 +452,12 @@ def load_weights(
     * `resample_positions` [interpolates](
       __init__.py#LearnedPositionalEmbeddings.interpolate) the positions of a square
       grid of another size
+    * `place` is where the weights came from, for messages; a file says so itself
 
     Returns the source that was recognised, a key of `SOURCES`. Raises `WeightsError`
     that names every missing, unexpected or ill-shaped tensor, and has changed nothing
     then.
     """
-    place = "the weights"
     if isinstance(weights, str | Path):
         place, weights = str(weights), read_weights(weights)
     name, found = named(weights, place)

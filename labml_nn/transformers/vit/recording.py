@@ -80,11 +80,6 @@ def _replace(file: Path, text: str) -> None:
     os.replace(temporary, file)
 
 
-def run(command: list[str]) -> None:
-    """Run a command in a process of its own, so that no run affects the next."""
-    subprocess.run(command, check=True)
-
-
 def main(arguments: list[str]) -> int:
     """Make the runs that have no result yet. Returns the exit status."""
     names = [argument for argument in arguments if "=" not in argument]
@@ -103,15 +98,14 @@ def main(arguments: list[str]) -> int:
             folder = Path("runs", "recording", file.stem)
             # What an interrupted attempt has left is not this run's result.
             shutil.rmtree(folder, ignore_errors=True)
-            command = [sys.executable, "-m", COMMAND.module, f"preset={preset}"]
-            command += [f"seed={seed}", *overrides, f"output={folder}"]
             try:
-                run(command)
+                result = COMMAND.run_alone(
+                    [f"preset={preset}", f"seed={seed}", *overrides], folder
+                )
             except subprocess.CalledProcessError as error:
                 return error.returncode
             except KeyboardInterrupt:
                 return 130
-            (result,) = folder.glob("vit/*/result.json")
             _replace(file, result.read_text("utf-8"))
     write_rows()
     return 0

@@ -117,14 +117,17 @@ def start_from(
     Returns what a user should know, in sentences. Raises `WeightsError` if the settings
     contradict the shapes, and `CheckpointError`.
     """
-    told = dimensions(read_weights(place), place)
+    weights = read_weights(place)
+    told = dimensions(weights, place)
     by_a_run = checkpoint.is_checkpoint(place)
     sentences = _check(place, told, settings)
 
     # What differs after that is the head or the positions.
     n_classes = model.classification.output.out_features
     new_head = told.get("n_classes") != n_classes or "n_hidden" in told
-    source = load_weights(model, place, replace_head=new_head, resample_positions=True)
+    source = load_weights(
+        model, weights, replace_head=new_head, resample_positions=True, place=place
+    )
 
     notes = []
     if "n_classes" not in told:
