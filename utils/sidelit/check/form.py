@@ -26,13 +26,18 @@ from .subject import Subject
 def findings(subject: Subject) -> Iterator[Finding]:
     """What is wrong with the form of a page."""
     yield from _opening(subject)
-    yield from _headings(subject)
+    # What stands in a block of code is code.
+    sections = [
+        (section, without_blocks(section.prose))
+        for section in subject.document.sections
+    ]
+    yield from _headings(subject, sections)
     lines = subject.document.text.split("\n")
-    for section in subject.document.sections:
-        yield from _lengths(subject, section, lines)
+    for section, prose in sections:
+        yield from _lengths(subject, section, prose, lines)
         yield from _tables(subject, section)
-        yield from _lists(subject, section)
-        for offset, message in faults(without_blocks(section.prose)):
+        yield from _lists(subject, section, prose)
+        for offset, message in faults(prose):
             yield subject.within(section, offset, "FRM112", message)
     for link in subject.links:
         if link.alt == "":
@@ -60,10 +65,11 @@ def _opening(subject: Subject) -> Iterator[Finding]:
 _HEADING = re.compile(rf"^[ ]{{0,3}}{HEADING}", re.MULTILINE | re.VERBOSE)
 
 
-def _headings(subject: Subject) -> Iterator[Finding]:
+def _headings(
+    subject: Subject, sections: list[tuple[Section, str]]
+) -> Iterator[Finding]:
     level = 1
-    for number, section in enumerate(subject.document.sections):
-        prose = without_blocks(section.prose)
+    for number, (section, prose) in enumerate(sections):
         for match in _HEADING.finditer(prose):
             depth = len(match["signs"] or "") or 1 + (match["line"][0] == "-")
             if depth == 1 and (number or prose[: match.start()].strip()):
@@ -96,8 +102,7 @@ _BROKEN_OFF = re.compile(
 )
 
 
-def _lists(subject: Subject, section: Section) -> Iterator[Finding]:
-    prose = without_blocks(section.prose)
+def _lists(subject: Subject, section: Section, prose: str) -> Iterator[Finding]:
     for match in _BROKEN_OFF.finditer(prose):
         sign = match["sign"]
         other = re.escape(sign.replace("1", "2"))
@@ -108,11 +113,11 @@ def _lists(subject: Subject, section: Section) -> Iterator[Finding]:
 
 
 # ## Lengths
-def _lengths(subject: Subject, section: Section, lines: list[str]) -> Iterator[Finding]:
+def _lengths(
+    subject: Subject, section: Section, prose: str, lines: list[str]
+) -> Iterator[Finding]:
     count = section.prose.count("\n") + 1 if section.prose else 0
-    # What stands in a block of code is code.
-    prose = without_blocks(section.prose).split("\n")
-    for number, text in enumerate(prose, section.prose_line):
+    for number, text in enumerate(prose.split("\n"), section.prose_line):
         length = len(lines[number - 1])
         # An address or the row of a table cannot be broken.
         unbreakable = re.search(r"\S{60}|^\s*\|", lines[number - 1])

@@ -50,6 +50,7 @@ from .rest import (
     in_directives,
     indent_of,
     titles_as_markdown,
+    without_code_sign,
     without_roles,
 )
 
@@ -208,7 +209,7 @@ class _Docstring:
         code = dedent(self.lines[span.start : end])
         self.out[span.start : end] = indented(code, indent + 4)
         self._text(range(end, span.stop), indent)
-        return re.sub(r" ?::$", "", text) + (":" if text[-3:-2].strip() else "")
+        return without_code_sign(text)
 
     # ### Sections
     def _underlined(self, here: int) -> str:

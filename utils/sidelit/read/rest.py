@@ -246,11 +246,15 @@ def _literal(lines: list[str], out: list[str], here: int) -> int:
     end = block_end(lines, here + 1, indent)
     if end < here + 3 or lines[here + 1].strip():
         return here + 1
-    out[here] = re.sub(r" ?::$", "", lines[here])
-    out[here] += ":" if lines[here][-3:-2].strip() else ""
+    out[here] = without_code_sign(lines[here])
     code = dedent(lines[here + 1 : end])
     out[here + 1 : end] = indented(code, 4 + _text_margin(lines[here]))
     return end
+
+
+def without_code_sign(line: str) -> str:
+    """A line without the two colons at its end; of `text::`, one stays."""
+    return re.sub(r" ?::$", "", line) + (":" if line[-3:-2].strip() else "")
 
 
 def _text_margin(line: str) -> int:
