@@ -45,7 +45,8 @@ def outputs(
     device: torch.device,
 ) -> Tensor:
     """
-    What `network` makes of the standardised images, of shape `[images, ...]`.
+    What `network` makes of the images, which are standardised and come in batches. The
+    first dimension of the result counts the images.
     """
     mean, std = statistics
     # The activations of a batch take far more memory than its images. So the larger
