@@ -33,10 +33,10 @@ The model has four parts, in the order in which an image passes through them:
 
 ## Try it
 
-Below is a small one, [trained in ten minutes on two CPU cores](experiment.py). Give it
-an image and move over it: what does each patch look at? The [same model in
+Below is a small one, [trained in twelve minutes on two CPU cores](experiment.py). Give
+it an image and move over it: what does each patch look at? The [same model in
 JavaScript](vit.js) answers, in this page. Your image stays on your machine. The
-weights, 350 KB, are loaded when you choose the first image.
+weights, 350 KB of them, are loaded when you choose the first image.
 
 > [!FIGURE] vit.js try_it.css try_it.js pictures.jpg laptop.safetensors
 >
@@ -50,10 +50,10 @@ weights, 350 KB, are loaded when you choose the first image.
 > </picture>
 
 It knows ten classes and nothing else, so it takes the astronaut for one of them, too.
-Among the patches, look for those that look at what is like them, at their neighbours,
-or past the object at the background. The positions were [learned](
-#LearnedPositionalEmbeddings): those nearby are similar, and those of the same row or
-column.
+Some patches look at patches like themselves, some at their neighbours, some past the
+object at the background. Nearby positions are similar, and so are those of one row or
+column. In this model they [started](experiment.py#sinusoidal_positions) so; in the
+paper's they [become](#LearnedPositionalEmbeddings) so.
 
 The cat was photographed by Stéfan van der Walt (CC0), the astronaut by NASA (public
 domain); both come with [scikit-image](https://scikit-image.org). The others were drawn
@@ -63,9 +63,9 @@ for this site, and [the still form](try_it.py) of the figure, too.
 
 A convolutional network makes two assumptions. What matters about a pixel is close to it
 (*locality*), and an object that has moved is the same object in another place, so its
-features only move along (*translation equivariance*). Both are true enough to save a
-lot of data. They are the network's *inductive biases*, and a Vision Transformer has far
-fewer of them. These are left:
+features move with it (*translation equivariance*). Both are true enough to save a lot
+of data. They are the network's *inductive biases*, and a Vision Transformer has "much
+less" of them (section 3.1). These are left:
 
 * the image is cut into squares, so pixels of one patch are near each other from the
   start;
@@ -79,43 +79,77 @@ even which patches are neighbours has to be learned.
 ## How much data does that take?
 
 The paper measures it by pre-training the same models on three data sets and comparing
-them on ImageNet (figure 3):
+them on ImageNet (section 4.3 and figure 3):
 
-* with the 1.3 million images of **ImageNet**, ViT-L is worse than ViT-B, and the
+* with the 1.3 million images of **ImageNet**, ViT-L is worse than ViT-B, although
+  weight decay, dropout and label smoothing were tuned for it, and the best
   convolutional networks are ahead of both;
 * with the 14 million of **ImageNet-21k**, ViT-L and ViT-B are about equal;
 * with the 303 million of **JFT-300M**, larger is better, and ViT-H/14 beats the best
   networks of its time.
 
-Between models that cost the same, the crossover comes earlier. On random subsets of
-JFT-300M (figure 4), ViT-B/32 is far behind a ResNet-50 with 9 million images and ahead
-of it with 90 million. These are the measurements. That the convolutional biases help
-with few images and hold the network back with many is the paper's explanation of them.
+A second series trains on random subsets of JFT-300M, without such tuning, and fits a
+linear classifier to a few images of each class (figure 4). Here models that cost the
+same are compared: with 9 million images ViT-B/32 is far behind a ResNet-50, with 90
+million it is ahead. These are the measurements. That the convolutional biases help with
+few images, and that with many it is better to learn from them, is the paper's
+explanation.
 
 > [!PAPER] Section 1
-> Without these biases, a transformer that has seen too few images generalises worse
-> than a convolutional network of its size. Training on enough of them more than makes
-> up for it.
+> A transformer lacks some of these biases, so if it has seen too few images, it
+> generalises worse than a convolutional network of its size. Training on enough of them
+> more than makes up for it.
 
-Given enough images, it is also cheaper: for the same accuracy, averaged over five data
-sets, a ViT took two to four times less compute than a ResNet (figure 5).
-*Hybrids*, whose patches are cut from the feature map of a small ResNet and not from the
-pixels, are slightly ahead when compute is short, and no longer when it is not.
+Labels are not the only way to pre-train. A ViT-B/16 that has learned to predict the
+mean colour of masked patches reaches 79.9 % on ImageNet: 2 points more than from
+scratch, but 4 less than after pre-training with labels (section 4.6).
 
 Later work needs less data, thanks to stronger augmentation, which teaches by example
 what the architecture does not assume. It is also why a ViT trained on CIFAR-10 from
 scratch will not impress you unless you help it.
 
+## What does training cost?
+
+Less than that of convolutional networks of the same accuracy (the paper's table 2):
+
+| model | pre-trained on | accuracy on ImageNet | TPUv3-core-days |
+|---|---|--:|--:|
+| ViT-H/14 | JFT-300M | 88.55 % | 2,500 |
+| ViT-L/16 | JFT-300M | 87.76 % | 680 |
+| ViT-L/16 | ImageNet-21k | 85.30 % | 230 |
+| BiT-L, a ResNet-152 of four times the width | JFT-300M | 87.54 % | 9,900 |
+| Noisy Student, an EfficientNet-L2 | JFT-300M without labels | 88.4 % | 12,300 |
+
+These models differ in more than their architecture, as the paper says itself. Where
+only that differs, a ViT needs two to four times less compute than a ResNet for the same
+accuracy, averaged over five data sets (section 4.4 and figure 5).
+
+In the same comparison are *hybrids*: the patches are not cut from the image but from
+the feature map of a ResNet-50, and measure one of its pixels. They are slightly ahead
+of a ViT when compute is short. With more of it the difference vanishes.
+
 ## Pre-training and fine-tuning
 
 Hardly anybody has 300 million labelled images for the task at hand. So there are two
 stages. *Pre-training* uses the large data set, with whatever classes it happens to
-have, at 224×224 pixels. *Fine-tuning* goes on from there with the few images that one
-cares about: the head is replaced by a new one for the new classes, the images may be
-larger, and all other weights start from what they have learned. The paper pre-trains
-with Adam and a strong weight decay of 0.1 for batches of 4,096 images, and fine-tunes
-with SGD with momentum and batches of 512, at 384×384 pixels or more (section 4.1). So
-does [our own](finetune.py), in small.
+have. *Fine-tuning* goes on from there with the few images that one cares about: the
+head is replaced by a new one for the new classes, the images may be larger, and all
+other weights start from what they have learned. [Ours](finetune.py) does so on a small
+scale. The paper's settings (section 4.1, tables 3 and 4) are:
+
+| | pre-training | fine-tuning |
+|---|---|---|
+| optimizer | Adam, $\beta_1 = 0.9$, $\beta_2 = 0.999$ | SGD, momentum 0.9 |
+| batch | 4,096 images of 224×224 pixels | 512 images of 384×384 pixels or more |
+| length | 7 or 14 epochs of JFT-300M, 300 of ImageNet | 500 to 20,000 steps |
+| peak learning rate | 0.0003 to 0.003, after 10,000 steps of warm-up | 0.001 to 0.06 |
+| decay to zero | linear, or a cosine with ImageNet alone | a cosine |
+| weight decay | 0.1 with JFT-300M, 0.03 with ImageNet-21k, 0.3 with ImageNet | none |
+| dropout | 0.1, but none with JFT-300M | |
+| gradient | clipped at norm 1 with ImageNet alone | clipped at norm 1 |
+
+The ResNets of the comparison are pre-trained with Adam as well, although SGD is usual
+for them: it was slightly better (appendix D.1).
 
 ## In four lines
 
@@ -160,9 +194,10 @@ class PatchEmbeddings(nn.Module):
     $\mathbf{E} \in \mathbb{R}^{(P^2 C) \times D}$, the same for all patches. The result
     is a token.
 
-    The paper has patches of 16×16 pixels in its title, and models with 14×14 and 32×32
-    as well, for images of 224×224. Those of CIFAR-10 have only 32×32 pixels, so for
-    them we use 4×4, which makes 64 patches.
+    In ViT-B/16, $\mathbf{E}$ has $768 \times 768$ weights, because a patch has
+    $16^2 \cdot 3 = 768$ numbers, just as many as a token. The paper also has patches of
+    14×14 and 32×32, for images of 224×224 pixels. Those of CIFAR-10 have only 32×32
+    pixels, so for them we use 4×4, which makes 64 patches.
     """
 
     def __init__(self, d_model: int, patch_size: int, in_channels: int) -> None:
@@ -232,14 +267,26 @@ class LearnedPositionalEmbeddings(nn.Module):
     each position, which is added to the token.
 
     The vectors $\mathbf{E}_{pos} \in \mathbb{R}^{(N+1) \times D}$ are learned like any
-    weight. Nobody tells the model that the positions form a grid. It finds out: after
-    training, patches that are close have similar position embeddings, and so have those
-    of the same row or column (the paper's section 4.5 and figure 7).
+    weight. In the paper they start at random, so nothing tells the model that the
+    positions form a grid. It finds out: after training, patches that are close have
+    similar position embeddings, and so have those of the same row or column (section
+    4.5 and figure 7). The `grid_size` below is only for [resampling](
+    #LearnedPositionalEmbeddings.interpolate). Our [experiment](experiment.py) does tell
+    its model: its positions start as waves along rows and columns.
 
     So would it not help to say where each patch is, by its row and column? The paper
-    tried positions in two dimensions and relative ones (appendix D.4, table 8). Without
-    any, accuracy was 61.4 %; with any kind it was between 64.0 % and 64.2 %, and the
-    plain list of vectors was not beaten. A grid of 14×14 is small enough to be learned.
+    tried (appendix D.4, table 8), and measured how well a linear classifier does on
+    ImageNet with five images per class:
+
+    | position embeddings | accuracy |
+    |---|--:|
+    | none | 61.4 % |
+    | a vector for each position, as here | 64.2 % |
+    | one for each row and one for each column, concatenated | 64.0 % |
+    | relative: one for each distance, added inside attention | 64.0 % |
+
+    Some kind is needed, and hardly matters which. The paper's guess is that a grid of
+    14×14 is so small that any of them can learn it.
     """
 
     def __init__(self, d_model: int, grid_size: int | tuple[int, int] = 8) -> None:
@@ -341,9 +388,10 @@ class ClassificationHead(nn.Module):
     > For pre-training, the head is an MLP with one hidden layer. For fine-tuning, it is
     > one linear layer and nothing else.
 
-    The hidden layer is as wide as a token and ends in tanh; the paper says neither, the
-    authors' code does. It belongs to the pre-training task and is discarded with it.
-    For the new classes, one linear layer that starts at zero is enough (section 3.2).
+    The hidden layer ends in tanh (appendix D.3). That it is as wide as a token is not
+    in the paper, only in the authors' code. It belongs to the pre-training task and is
+    discarded with it. For the new classes, one linear layer that starts at zero is
+    enough (section 3.2).
     """
 
     def __init__(
@@ -392,8 +440,8 @@ class VisionTransformer(nn.Module):
     ## The whole model
 
     The parts, put together. An image goes in, and a score for each class comes out.
-    Between the embeddings and the head is the [encoder](../models.py), which is six
-    lines long if one writes down what happens to the tokens $\mathbf{z}$ and nothing
+    What happens to the tokens $\mathbf{z}$ between the embeddings and the logits, in
+    the [encoder](../models.py) and the head, takes six lines if one writes down nothing
     else:
 
     ```python
@@ -477,9 +525,10 @@ class VisionTransformer(nn.Module):
         x = self.tokens(x)
 
         # The paper's appendix D.3 compares the class token with the mean of the
-        # patches: once each has its own learning rate, they are equally good. [Later
-        # work](https://arxiv.org/abs/2205.01580) has no class token, and [our short
-        # runs](ablation.py) do better with a mean.
+        # patches. At the class token's learning rate, 0.0008, the mean does far worse;
+        # at 0.0003, both do equally well. [Later work](
+        # https://arxiv.org/abs/2205.01580) has no class token, and [our short runs](
+        # ablation.py) do better with a mean.
         #
         # **Unlike the paper**, ours is the mean of all tokens, the class token
         # included. [Masked autoencoders](https://arxiv.org/abs/2111.06377) and timm
@@ -513,11 +562,10 @@ class VisionTransformer(nn.Module):
         """
         ### The tokens between the layers
 
-        Early layers know where things are, and late ones what they are, so dense
-        predictions often read several. The result has, for each of `layers` in their
-        order, the output of that layer, of shape `[batch, tokens, d_model]`. 0 is the
-        first layer and −1 the last. None is normalised: apply `encoder.norm` if you
-        need that.
+        Models for segmentation and depth often read several layers. The result has the
+        output of each of `layers`, in their order, of shape `[batch, tokens, d_model]`.
+        0 is the first layer and −1 the last. None is normalised: apply `encoder.norm`
+        if you need that.
 
         Raises `IndexError` for a layer that the model does not have.
         """
@@ -574,6 +622,11 @@ class Size(NamedTuple):
     attention has four matrices of $D \times D$ and the MLP two of $D \times 4D$, so a
     layer has about $4D^2 + 8D^2 = 12D^2$; biases and norms hardly count. The twelve
     layers of ViT-B have $12 \cdot 12 \cdot 768^2 \approx 85$ million of its 86.
+
+    What is best made larger? The paper varies one dimension at a time (appendix D.2).
+    More layers help most, clearly up to 64, but less and less from 16 on. A larger
+    width helps least. Smaller patches help reliably, at the price of more tokens and
+    of no more parameters.
     """
 
     n_layers: int
