@@ -19,8 +19,9 @@ $b$. One way to see what they do: each of the `d_ff` hidden units looks for a pa
 the token and, where it finds it, adds a vector to the result. In other words, the block
 is a dictionary of patterns and what follows from them.
 
-The Vision Transformer's [paper](https://arxiv.org/abs/2010.11929) describes it in
-section 3.1. It is the same in every variant but for its width.
+It is equation 3 of the Vision Transformer's [paper](https://arxiv.org/abs/2010.11929),
+without the norm and the residual connection, which are in the [layer](
+models.py#TransformerLayer). All variants of the model differ here in their width alone.
 """
 
 from torch import Tensor, nn
@@ -32,8 +33,10 @@ class FeedForward(nn.Module):
 
     GELU, $x\,\Phi(x)$, passes large numbers and suppresses negative ones; $\Phi$ is the
     cumulative distribution function of the standard normal distribution. Unlike ReLU it
-    has no corner, and numbers just below zero still get a gradient. This is the exact
-    form, as in torchvision, timm and transformers, not the approximation with tanh.
+    has no corner, and numbers just below zero still get a gradient.
+
+    **Unlike the authors' code**, where JAX approximates it with tanh, this is the exact
+    form, as in torchvision, timm and transformers. The two differ by less than 0.001.
     """
 
     def __init__(
@@ -49,10 +52,10 @@ class FeedForward(nn.Module):
     ) -> None:
         """
         * `d_model` is the width of a token
-        * `d_ff` is the hidden width, four times `d_model` in all variants of the paper
+        * `d_ff` is the hidden width, four times `d_model` in the paper's table 1
         * `dropout` is the probability of dropping a hidden number in training
         * `activation` is the nonlinearity, by default `nn.GELU()`
-        * `is_gated` adds a second hidden layer that is multiplied with the first one
+        * `is_gated` adds a second hidden layer; the two are multiplied
         * `bias1`, `bias2`, `bias_gate` say which of the linear maps have a bias
         """
         super().__init__()

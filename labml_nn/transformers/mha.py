@@ -26,8 +26,9 @@ and $D_h$, `d_k` in the code, is how many numbers each head has for a key.
 
 ## What it costs
 
-Every one of the $N$ tokens is compared with every other, and a comparison is a dot
-product. For all heads together, the scores take $N^2 D$ multiplications, and the
+Every token is compared with every other, and a comparison is a dot product. On this
+page $N$ is the number of all tokens, as in the appendix; elsewhere it is that of the
+patches. For all heads together, the scores take $N^2 D$ multiplications, and the
 averages of the values another $N^2 D$. What a layer does to each token alone, four maps
 of $D \times D$ here and the two of the MLP, takes $12 N D^2$. So attention is not what
 a Vision Transformer spends its time on as long as $N$ is well below $6D$: in ViT-B/16
@@ -35,7 +36,9 @@ with 197 tokens of 768 numbers, the comparisons are 4 % of the multiplications.
 
 But $N$ grows with the area of an image. Twice the height and width make four times the
 tokens and sixteen times the comparisons: their number grows with the *fourth power* of
-the side. That is why a patch is 16 pixels wide, and not one.
+the side. That is why a patch is 16 pixels wide, and not one. With such patches, the
+paper's timings show little of this growth, except in the largest models at the highest
+resolutions (appendix D.5).
 """
 
 import math

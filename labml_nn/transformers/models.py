@@ -42,8 +42,8 @@ from ..utils import clone_module_list
 from .feed_forward import FeedForward
 from .mha import MultiHeadAttention
 
-# LayerNorm's $\epsilon$ prevents a division by zero. Published weights were trained
-# with this value; with PyTorch's default they would compute something else.
+# LayerNorm's $\epsilon$ prevents a division by zero. The authors' weights were trained
+# with this value; with PyTorch's default of $10^{-5}$ they compute something else.
 LAYER_NORM_EPS = 1e-6
 
 
@@ -52,10 +52,10 @@ class StochasticDepth(nn.Module):
     ## Stochastic depth
 
     In training, skip a block with probability $p$, independently for each image
-    ([Huang et al., 2016](https://arxiv.org/abs/1603.09382)). **Unlike the paper**,
-    which has only dropout: recipes for smaller data sets introduced it. The network
-    learns not to rely on any single layer, and a deep one trains as if it were
-    shallower.
+    ([Huang et al., 2016](https://arxiv.org/abs/1603.09382)). The network learns not to
+    rely on any single layer, and a deep one trains as if it were shallower. **Unlike
+    the paper**, which has only dropout: later recipes for smaller data sets, such as
+    [DeiT](https://arxiv.org/abs/2012.12877), introduced it.
     """
 
     def __init__(self, drop_prob: float = 0.0) -> None:
