@@ -8,12 +8,12 @@ summary: >
 
 # What has it learned?
 
-A Vision Transformer is told almost nothing about images. So what has it found out? The
-paper looks inside in four ways, in its figures 6 and 7, and this page draws the same
-figures of the model that [comes with these pages](predict.py). It has 175,050
-parameters, was trained for 11.9 minutes on two CPU cores, and classifies 81.3 % of the
-test images of CIFAR-10 correctly. The paper's largest has 632 million parameters and
-has seen 300 million images.
+A Vision Transformer is told little about images. So what has it found out? The paper
+looks inside in four ways, in its figures 6 and 7, and this page draws the same figures
+for the model that [comes with these pages](predict.py). It has 175,050 parameters, was
+trained for 11.9 minutes on two CPU cores, and classifies 81.3 % of the test images of
+CIFAR-10 correctly. The paper's largest model has 632 million parameters and has seen
+303 million images.
 
 Is what the paper shows also there in so small a model?
 
@@ -21,14 +21,14 @@ Is what the paper shows also there in so small a model?
 |---|---|---|
 | [filters](#filters) | waves, from slow to fast | yes, because it starts with them |
 | [positions](#positions) | a grid of rows and columns | yes, for the same reason |
-| [distance](#attention-distance) | farther in each layer | no; one head looks nearby |
+| [distance](#attention-distance) | farther with depth | no; one head looks nearby |
 | [rollout](#rollout) | the object without the background | mostly, and softly |
 
 ## Filters
 
 The [patch embeddings](__init__.py#PatchEmbeddings) have a filter for each of the
-$D$ numbers of a token. The paper has a thousand of them and shows their principal
-components, strongest first. We have 64 and can show both.
+$D$ numbers of a token. The paper's ViT-L/32 has 1,024 of them, and figure 7 shows their
+principal components, strongest first. We have 64 and can show both.
 
 ![Sixty-four small coloured squares of four by four pixels. The first ones show slow
 waves in one direction or two, the later ones faster waves and chequers in pink and
@@ -37,21 +37,21 @@ noise, and the last is of one grey.](../../../docs/figures/laptop-filters.svg
 "Above, the filters. Below, all their principal components in the order of their
 strength; the bar under each is its share of the variance.")
 
-**What to look for.** In the paper's figure 7, the first components look like the basis
-functions of an image codec: brightness, then slow waves, then faster ones. A patch is
-described by the coarse and then by the fine.
+**What to look for.** In the paper's figure, the first components look like what an
+image codec adds up to make a patch: an even shade, then slow waves, then faster ones.
+With a few such numbers, a patch is described well (section 4.5).
 
 **Is it there?** In the filters, yes: slow waves first, then faster ones, then colours.
-But we have put them there. The first 48 filters [start](experiment.py#whiten) as the
+But we put them there. The first 48 filters [start](experiment.py#whiten) as the
 principal components of the patches, and training has left them recognisable. The
-others, 49 to 64, start as random mixtures, and still look like it.
+others, 49 to 64, start as random mixtures, and still look random.
 
 In the components of the filters, no, and for the same reason. At the start, each filter
 is divided by the standard deviation of what it measures, so that all count the same.
 Then no direction is much stronger than the others: the first component has 4.5 % of the
-variance, and is as good a mixture as any. Only at the weak end can some be recognised.
-The very last is the brightness of the patch, in which patches differ most: 96 % of it
-is a single shade.
+variance, and looks like a random mixture. Only a few of the weak ones can be
+recognised. The very last is the brightness of the patch, in which patches differ most:
+96 % of it is a single shade.
 
 ## Positions
 
@@ -71,19 +71,20 @@ similar.")
 they form a grid: each tile has a spot where its patch is, and a cross along its row and
 its column.
 
-**Is it there?** It is, because we have put it there. Our positions [start](
+**Is it there?** It is, because we put it there. Our positions [start](
 experiment.py#sinusoidal_positions) as sines and cosines of row and column, which have
 the spot and the cross already. Before and after training, the similarities have a
-correlation of 0.99. What training has added is small and nearly everywhere the same:
+correlation of 0.99. What training has added is small and nearly the same everywhere:
 patches in different rows and columns have become more similar, from 0.38 to 0.44 on
 average, those of the same row or column less so, from 0.69 to 0.71.
 
 ## Attention distance
 
-A convolution of 3×3 looks one pixel far, by construction. How far does a head look? Its
-attention distance $d$ is the distance between the patch that asks and the patch that
-answers, averaged over all answers with the attention weights $A$, and over all patches
-that ask (the paper's figure 7 and appendix D.7):
+A convolution of 3×3 looks one pixel far, by construction. How far does a head look? The
+counterpart of a receptive field is its *attention distance* $d$: the distance between
+the patch that asks and the patch that answers, averaged over all answers with the
+attention weights $A$, and over all patches that ask (the paper's figure 7 and appendix
+D.7):
 
 $$d = \frac{1}{N} \sum_{i=1}^{N} \sum_{j=1}^{N} A_{ij}\,
   \lVert p_i - p_j \rVert$$
@@ -98,21 +99,22 @@ layer, is at 11.6.](../../../docs/figures/laptop-distance.svg "Mean attention
 distance of each head, over 128 test images. The thin line is one standard deviation
 over the images to either side.")
 
-**What to look for.** In the paper's model, some heads of the lowest layers look at the
-whole image and others only nearby, as convolutions do. With depth, all of them look
-farther.
+**What to look for.** In the paper's model, some heads of the lowest layers look at most
+of the image and others only nearby, as convolutions do. With depth, all of them look
+farther. In hybrids, fewer heads look nearby: the convolutions in front have already
+done that work.
 
 **Is it there?** No. The distance does not grow with depth: the first layer looks 15.2
 pixels far, and the last one 15.5. The second has a head that looks nearby: 11.6 pixels,
 where looking at all patches alike makes 16.6. But none looks at its next neighbours
-alone, which are 4 pixels away. Four layers with eight heads in all are few, and eight
-by eight patches leave little room between near and far.
+alone, which are 4 pixels away. Four layers with eight heads in all are few, and a grid
+of 8×8 patches leaves little room between near and far.
 
 ## Rollout
 
-Where in the image is what the answer depends on? [Attention
-rollout](predict.py#rollout) multiplies the attention of all layers, as the paper does
-for its figure 6.
+Which part of the image does the answer depend on? [Attention
+rollout](predict.py#rollout) estimates it by multiplying the attention of all layers, as
+the paper does for its figure 6.
 
 ![Six images and, below each, the same with most patches dark. Bright are the hull of
 a ship, the eyes of a frog, the face of a cat, the wheels of a
@@ -120,19 +122,18 @@ car.](../../../docs/figures/laptop-rollout.svg "Images with the most likely clas
 each. Below them, each patch is as bright as its share of the attention.")
 
 **What to look for.** The object should be bright and its background dark, although
-nobody has ever told the model where in an image the object is.
+nobody has told the model where the object is.
 
 **Is it there?** Mostly. The brightest patches of the car are its wheels, those of the
 frog its eyes and the middle of its face, and of the ship it is hull and load. The
 airplane is harder: tail and nose are bright, but so is a corner of the sky. And what is
 shown is soft. The brighter wheel has 2.3 times the share of an average patch, and the
-darkest patch of the sky above still has half of one. There is a picture of no class,
-too: the model takes the astronaut for a dog, and looks at her all the same.
+darkest patch of the sky above still has half of one. One image shows none of the ten
+classes: the model takes the astronaut for a dog, and looks at her all the same.
 
 The cat was photographed by Stéfan van der Walt (CC0) and the astronaut by NASA (public
 domain); both come with [scikit-image](https://scikit-image.org). The others were drawn
-for this site. They are no test images: of those of CIFAR-10, nobody knows who may
-publish them.
+for this site. They are not test images: nobody knows who may publish those of CIFAR-10.
 
 ## One command
 
@@ -175,9 +176,9 @@ def measure_filters(model: VisionTransformer) -> dict[str, Any]:
     """
     ## The numbers behind the filters
 
-    Returns the first `filters` and all `components` as the colours of their pixels, for
-    each a row of bytes, red, green and blue in turn; the `shares` of the variance; and
-    the `flatness` of each component, which is how much of it is a single colour.
+    Returns the first `filters` and all `components` as pixels, a list of red, green and
+    blue bytes for each; `shares`, the share of each component in the variance; and
+    `flatness`, how much of each component is a single colour.
     """
     weight = model.patch_emb.conv.weight
     flat = weight.flatten(1)
@@ -199,14 +200,14 @@ def measure_filters(model: VisionTransformer) -> dict[str, Any]:
     }
 
 
-# A model that is wider has more filters than anybody looks at.
+# A wider model has more filters than anybody wants to look at.
 FILTERS = 64
 
 
 def colors(x: Tensor) -> list[list[int]]:
     """
-    `x` has shape `[images, channels, height, width]`. Zero is grey, and each image uses
-    the whole range of colours.
+    The pixels of each image as bytes. `x` has shape `[images, channels, height,
+    width]`. Zero becomes grey, and each image uses the whole range of colours.
     """
     peaks = x.abs().amax(dim=(1, 2, 3), keepdim=True).clamp(min=1e-12)
     pixels = (127.5 + 127.5 * x / peaks).round().int()
@@ -214,7 +215,7 @@ def colors(x: Tensor) -> list[list[int]]:
 
 
 def rounded(x: Tensor, digits: int) -> Any:
-    """The numbers of a tensor as lists, with so few digits that all machines agree."""
+    """The numbers of a tensor as lists, rounded so that all machines agree on them."""
 
     def each(value: Any) -> Any:
         if isinstance(value, list):
@@ -265,15 +266,15 @@ def distances(attention: list[Tensor], grid: tuple[int, int], side: int) -> Tens
 
 
 def patch_distances(grid: tuple[int, int], side: int) -> Tensor:
-    """From each patch to each, in pixels, of shape `[patches, patches]`."""
+    """The distance from patch to patch in pixels, of shape `[patches, patches]`."""
     rows, columns = (torch.arange(count) * float(side) for count in grid)
     places = torch.cartesian_prod(rows, columns)
-    # One difference after the other: it is exact, also between a patch and itself.
+    # Written out: torch.cdist may find a patch at a small distance from itself.
     return (places[:, None] - places).square().sum(dim=-1).sqrt()
 
 
 def looks(classifier: Classifier) -> list[dict[str, Any]]:
-    """The most likely class of each picture, its probability, and the `attention`."""
+    """The most likely class of each image, its probability, and the `attention`."""
     found = []
     for image in pictures():
         x = classifier.prepare(image)
@@ -338,8 +339,8 @@ def measure(classifier: Classifier, folder: str) -> dict[str, Any]:
 
 # ## Drawings
 #
-# All are made from the recorded numbers alone, so that the same numbers always make the
-# same drawing. What is grey here follows the theme of the page.
+# They depend on the recorded numbers alone, so the same numbers always make the same
+# drawing. Text and lines follow the theme of the page.
 def draw_filters(found: dict[str, Any]) -> str:
     columns, tile, gap = 16, 32, 5
     parts, top = ['<g shape-rendering="crispEdges">'], 0
@@ -500,7 +501,7 @@ def draw_rollout(found: list[dict[str, Any]]) -> str:
 
 
 def drawings(record: dict[str, Any]) -> dict[str, str]:
-    """The four figures of what `measure` has returned, by name."""
+    """The four drawings of what `measure` returned, by name."""
     columns = len(record["rollout"][0]["attention"][0])
     return {
         "filters": draw_filters(record["filters"]),
@@ -521,7 +522,7 @@ def main(arguments: list[str]) -> int:
     except (CheckpointError, DataError) as error:
         print(error, file=sys.stderr)
         return 1
-    # The drawings need not exist before there is a record of what they show.
+    # The record comes first, so that no drawing exists without its numbers.
     try:
         write_json(Path(f"{name}-figures.json"), record)
         for kind, drawing in drawings(record).items():
