@@ -10,29 +10,29 @@ summary: >
 
 A Vision Transformer is rarely trained for the task that it ends up doing. It is
 *pre-trained* on many images of whatever classes somebody has labelled, and then
-*fine-tuned* on the few that matter. The paper's section 3.2 says in five sentences how.
-This page is those sentences as code:
+*fine-tuned* on the few that matter. This page does it as the paper does:
 
-1. [Drop the head and resample the positions.](#with_new_head) The new head is one
-   linear layer of zeros. The images are larger, the patches are not, so there are more
-   of them.
+1. [Replace the head and resample the positions](#with_new_head) (section 3.2). The new
+   head is one linear layer of zeros. The images are larger, the patches are not, so
+   there are more of them.
 2. [Train everything](#fine_tune) with SGD with momentum, a cosine schedule and
-   gradients clipped at norm 1.
+   gradients clipped at norm 1 (appendix B.1.1).
 
 ```bash
 python -m labml_nn.transformers.vit.finetune CHECKPOINT FOLDER image_size=48
 ```
 
-does it with the images in `FOLDER`, which has the folders `train` and `test` and in
-each a folder per class. `CHECKPOINT` is a file that the [experiment](experiment.py)
-saved, or the folder of a run. So is the result: it can be [asked](predict.py) and
-[exported](export.py) like any other.
+does this with the images in `FOLDER`, which holds the folders `train` and `test` with a
+folder per class in each. `CHECKPOINT` is a file that the [experiment](experiment.py)
+saved, or the folder of a run. The result is a checkpoint, too, so the new model can
+[classify images](predict.py) and be [exported](export.py) like any other.
 
 ## Is it worth it?
 
-The first five classes of CIFAR-10 (JPEG), airplane to deer, are there to pre-train on,
-at 32×32 pixels. Of the other five, dog to truck, there are only 1,000 images each to
-train on, and these are wanted at 48×48. All 5,000 of their test images count:
+We pre-train on the first five classes of CIFAR-10 (JPEG), airplane to deer, at 32×32
+pixels. The task is to tell apart the other five, dog to truck, at 48×48, with only
+1,000 training images of each. The accuracy is measured on all 5,000 of their test
+images:
 
 | | accuracy | processor time |
 |---|--:|--:|
@@ -40,10 +40,9 @@ train on, and these are wanted at 48×48. All 5,000 of their test images count:
 | the same, fine-tuned for five epochs | 84.6 % | 2.5 minutes more |
 | trained from scratch on the 1,000 images of each class | 84.1 % | 5.6 minutes |
 
-The model is that of the `laptop` preset, and the numbers are means of three seeds,
-which differ by up to 0.7 points (standard deviation). Each run had one core of a
-machine that was busy with other work, so the time is that of the processor. The command
-was
+The model is that of the `laptop` preset. The numbers are means of three seeds, whose
+accuracies have standard deviations of up to 1.1 points. The machine was busy with other
+work, so the time is what one core spent on the run. The command was
 
 ```bash
 python -m labml_nn.transformers.vit.finetune compare FOLDER seed=0
@@ -52,13 +51,13 @@ python -m labml_nn.transformers.vit.finetune compare FOLDER seed=0
 and the [results](results/finetune/seed-0.json) are in the repository.
 
 Pre-training has taught the model to describe animals and vehicles that it had no names
-for: without training any of its weights, a linear map finds the right one of five in
-three of four images. Fine-tuning adds nine points in 2.5 minutes. But whoever counts
-the time of pre-training as well has hardly gained anything: from scratch, with the
-[recipe](experiment.py) of pre-training and its fast optimizer, the model comes to
-within half a point. That is what the paper leads one to expect. Pre-training pays where
-there is far more to learn from, or where somebody else has done it: here it was 25,000
-images, and in the paper it is 300 million.
+for: with its weights as they are, a linear map finds the right class for three of four
+images. Fine-tuning adds nine points in 2.5 minutes. But counting the time for
+pre-training, little is gained: trained from scratch with the [recipe](experiment.py) of
+pre-training and its fast optimizer, the model is only half a point behind. The paper
+leads us to expect that. Pre-training pays where there is far more to learn from, or
+where somebody else has done it: here it was 25,000 images, in the paper it is up to 303
+million.
 """
 
 import copy
@@ -109,8 +108,8 @@ class Settings(NamedTuple):
     * `epochs` is how often each image is seen
     * `batch_size` is the number of images per step
     * `lr` is the peak learning rate; the paper tries 0.001 to 0.06 (table 4)
-    * `clip_norm` is the norm that the gradients are clipped at
-    * `crop` is the most pixels that an image is shifted by
+    * `clip_norm` is the largest norm of the gradient; a longer one is scaled down to it
+    * `crop` is the largest shift of an image in pixels
     * `resampling` is how the positions are resampled, a key of `RESAMPLINGS`
     * `seed` seeds every random draw
     * `output` is the folder for checkpoints and the result
@@ -131,9 +130,9 @@ class Settings(NamedTuple):
 #
 # All libraries keep the class token's position and treat the others as an image with
 # $D$ channels. They differ in how they sample it. With *aligned corners*, the outermost
-# old positions become the outermost new ones; without, it is the edges of the image
-# that stay in place. *Antialiasing* is meant for smaller grids, but it changes larger
-# ones as well: PyTorch then takes another cubic, the one of Pillow.
+# old positions become the outermost new ones; without, the edges of the image stay in
+# place. *Antialiasing* is meant for smaller grids, but it changes larger ones as well:
+# with it, PyTorch uses Pillow's cubic and not its own.
 #
 # | whose | interpolation | corners aligned | antialiased |
 # |---|---|---|---|
@@ -159,15 +158,16 @@ def with_new_head(
     """
     ## A new head and a larger grid
 
-    A copy of the model for other classes and larger images.
+    Returns a copy of the model for other classes and larger images.
 
     Raises `ValueError` for an image size that the patches do not divide.
     """
     model = copy.deepcopy(model)
     grid = model.patch_emb.grid(image_size, image_size)
 
-    # Of the old head nothing is left: its hidden layer belongs to the old task as much
-    # as its output. A [new one](__init__.py#ClassificationHead) starts at zero.
+    # Nothing is left of the old head. Its hidden layer belongs to the old task as much
+    # as its output, and dropping both was a little more robust (appendix B.1.1). The
+    # [new one](__init__.py#ClassificationHead) starts at zero.
     d_model = model.cls_token_emb.shape[-1]
     model.classification = ClassificationHead(d_model, 0, n_classes)
 
@@ -191,10 +191,11 @@ def linear_probe(
     ## Before fine-tuning
 
     How well does the model describe images of classes that it has never been taught?
-    The paper's quick answer (section 4.1) trains nothing but a linear map of its
-    features, by least squares. $\mathbf{Y}$ has a row of features for each image, the
-    targets $\mathbf{T}$ are 1 for the right class and −1 for all others, $\mathbf{I}$
-    is the identity matrix, and the best map $\mathbf{W}$ has a closed form:
+    For a quick answer, the paper fits a linear map of the model's features to the
+    classes by least squares, and trains nothing else (section 4.1). $\mathbf{Y}$ has a
+    row of features for each image, the targets $\mathbf{T}$ are 1 for the right class
+    and −1 for all others, $\mathbf{I}$ is the identity matrix, and the best map
+    $\mathbf{W}$ has a closed form:
 
     $$\mathbf{W} = (\mathbf{Y}^\top \mathbf{Y} + \lambda \mathbf{I})^{-1}
       \mathbf{Y}^\top \mathbf{T}$$
@@ -203,8 +204,8 @@ def linear_probe(
     """
     y, y_test = (features(model, statistics, images) for images in (train, test))
     targets = 2.0 * F.one_hot(train.labels, len(train.classes)).double() - 1
-    # In double precision, so that every machine solves the same equation. $\lambda$ is
-    # one: next to thousands of images it only keeps the matrix invertible.
+    # In double precision, so that all machines agree. $\lambda$ is one: next to
+    # thousands of images, it only keeps the matrix invertible.
     gram = y.T @ y + torch.eye(y.shape[1]).double()
     weights = torch.linalg.solve(gram, y.T @ targets)
     return ((y_test @ weights).argmax(1) == test.labels).double().mean().item()
@@ -213,7 +214,10 @@ def linear_probe(
 def features(
     model: VisionTransformer, statistics: tuple[Tensor, Tensor], images: LabeledImages
 ) -> Tensor:
-    """The input of the head and a one, of shape `[images, d_model + 1]`."""
+    """
+    The input of the head, and a one for the bias of the map. The result has shape
+    `[images, d_model + 1]`.
+    """
     model.eval()
     y = outputs(model.features, images, statistics, torch.device("cpu"))
     return F.pad(y.double(), (0, 1), value=1.0)
@@ -229,14 +233,14 @@ def fine_tune(
     """
     ## Fine-tuning
 
-    Trains all weights of `model`. Returns loss and accuracy of each epoch; after each,
-    `save` is called with what there is so far.
+    Train all weights of `model`. Returns the loss and accuracy of each epoch, and calls
+    `save` with those so far after each.
 
-    Raises `FineTuningError` if the loss is worse than guessing.
+    Raises `FineTuningError` if the loss is far above that of guessing.
     """
     mean, std = statistics
-    # No weight decay: a few epochs are too short for it to matter, and pulling weights
-    # to zero would only undo what pre-training has found (table 4).
+    # As in the paper, no weight decay (table 4): it would pull weights away from what
+    # pre-training has found.
     optimizer = torch.optim.SGD(model.parameters(), c.lr, momentum=0.9)
     batches = Batches(len(train.labels), c.batch_size, stream_seed(c.seed, "order"))
     history: list[dict[str, float]] = []
@@ -256,9 +260,9 @@ def fine_tune(
             logits = model((x - mean) / std)
             loss = F.cross_entropy(logits, train.labels[indices])
 
-            # The head starts at zero and knows nothing, so its first gradients are
-            # large and say little. Clipping keeps one such step from spoiling weights
-            # that took a long time to find.
+            # In the first step, only the head has a gradient: that of all other weights
+            # is a product with the zeros of the head. Clipping keeps the steps after it
+            # from spoiling weights that took a long time to find.
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), c.clip_norm)
@@ -266,7 +270,8 @@ def fine_tune(
             correct = (logits.argmax(1) == train.labels[indices]).float().mean()
             sums += torch.stack([loss.detach(), correct])
         mean_loss, accuracy = (sums / len(batches)).tolist()
-        # Guessing has a loss of the logarithm of the number of classes.
+        # Guessing has a loss of the logarithm of the number of classes. Training does
+        # not recover from three times that.
         if not mean_loss < 3 * math.log(len(train.classes)):
             raise FineTuningError(
                 f"the loss is {mean_loss:.3g} in epoch {epoch + 1}, so training has "
@@ -296,7 +301,7 @@ def run(place: str, folder: str, c: Settings) -> dict[str, Any]:
     """
     started = time.process_time()
     classifier = Classifier(place)
-    # Find out before the images are read whether they can be cut into patches.
+    # Before reading the images, check that they can be cut into patches.
     classifier.model.patch_emb.grid(c.image_size, c.image_size)
     train, test, _ = load("folder", folder, c.image_size)
     statistics = (classifier.mean, classifier.std)
@@ -352,9 +357,9 @@ def run(place: str, folder: str, c: Settings) -> dict[str, Any]:
 
 # ## The comparison
 #
-# The first five classes of CIFAR-10 are there to pre-train on, at 32×32. Of each of the
-# other five there are only 1,000 images, and these are wanted at 48×48. Is it worth
-# the time to pre-train, or had it better be spent on these images alone?
+# Pre-train on the first five classes of CIFAR-10 at 32×32, fine-tune on 1,000 images of
+# each of the other five at 48×48. Is pre-training worth its time, or is the time better
+# spent on these images alone?
 PRETRAINING = ("airplane", "automobile", "bird", "cat", "deer")
 FINE_TUNING = ("dog", "frog", "horse", "ship", "truck")
 PER_CLASS = 1000
@@ -362,7 +367,7 @@ PER_CLASS = 1000
 
 def compare(folder: str, seed: int, output: Path) -> dict[str, Any]:
     """
-    Pre-train, fine-tune, and train from scratch in the same time.
+    Pre-train and fine-tune; then train from scratch for about as long.
 
     Raises `FineTuningError` if `output` exists.
     """
@@ -410,8 +415,8 @@ def links(
     source: Path, target: Path, classes: tuple[str, ...], count: int | None
 ) -> dict[Path, Path]:
     """
-    What has to be linked for a folder of some classes with `count` training images of
-    each: the files by their links.
+    The links that make a data set of some classes, with `count` training images of
+    each, and the files that they point to.
     """
     return {
         target / split / name / file.name: file.resolve()
