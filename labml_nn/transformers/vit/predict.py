@@ -12,17 +12,17 @@ summary: >
 python -m labml_nn.transformers.vit.predict IMAGE|FOLDER...
 ```
 
-prints the most likely classes of each image, and draws a second one that is bright
-where the model looked. A folder stands for all images below it. Nothing has to be
-trained first: a model comes with this page, the [weights](laptop.safetensors) of a
-`laptop` run. It is small, and all it knows are the ten classes of CIFAR-10. For a model
-of your own, put its `CHECKPOINT` in front of the images: a file that the
+prints the most likely classes of each image, and draws the image once more, bright
+where the model looked. A folder stands for all images below it. You need not train
+first: a model comes with this page, the [weights](laptop.safetensors) of a `laptop`
+run. It is small, and knows only the ten classes of CIFAR-10. To use a model of your
+own, put its `CHECKPOINT` in front of the images: a file that the
 [experiment](experiment.py) saved or that was [exported](export.py) as safetensors, or
 the folder of a run, which stands for its last checkpoint.
 
-Where do the drawings go? Not next to the images: in a data set, they would be trained
-on. They go into the folder `attention` of the run, or of `runs` if there is none, under
-the whole name of the image: `cat.jpg` becomes `cat.jpg.png`.
+Where do the drawings go? Not next to the images, where a later training run would read
+them as data. They go into the folder `attention` of the run, or of `runs` for the model
+that comes with this page. `cat.jpg` becomes `cat.jpg.png`.
 """
 
 import io
@@ -58,7 +58,7 @@ USAGE = (
     "usage: python -m labml_nn.transformers.vit.predict [CHECKPOINT] IMAGE|FOLDER..."
 )
 
-# The weights of one `laptop` run, in the form that the export gives them.
+# The weights of one `laptop` run, as the export writes them.
 WEIGHTS = Path(__file__).with_name("laptop.safetensors")
 
 
@@ -79,7 +79,7 @@ class Classifier:
         exported = Path(place).suffix == ".safetensors"
         state = load_exported(place) if exported else checkpoint.load(place)
         settings = COMMAND.saved_settings(state, place)
-        # What the model depends on, and not how it was trained.
+        # The settings that the model depends on; how it was trained does not matter.
         self.settings: dict[str, Any] = {
             name: value
             for name, value in settings.items()
@@ -101,7 +101,8 @@ class Classifier:
             ) from None
         self.model = model.eval()
         self.mean, self.std = state["statistics"]
-        # Where drawings go, and what the run has reached, if it has ended with this.
+        # The folder for drawings, and the result of the run if it ended with this
+        # checkpoint.
         shipped = Path(place) == WEIGHTS
         self.folder = Path("runs") if shipped else checkpoint.run_folder(place)
         self.result: dict[str, Any] | None = (
@@ -123,7 +124,7 @@ class Classifier:
 
 
 def final_result(folder: Path, step: int) -> dict[str, Any] | None:
-    """The result in the folder of a run, if the run has ended with this step."""
+    """The result in the folder of a run, if the run ended with this step."""
     try:
         result: dict[str, Any] = json.loads((folder / "result.json").read_text("utf-8"))
         return result if result["epochs"][-1]["step"] == step else None
@@ -133,7 +134,8 @@ def final_result(folder: Path, step: int) -> dict[str, Any] | None:
 
 def load_exported(file: str | Path) -> dict[str, Any]:
     """
-    What the [export](export.py) has written into `file`, by the names of a checkpoint.
+    What the [export](export.py) wrote into `file`, under the names that a checkpoint
+    uses.
 
     Raises `CheckpointError`.
     """
@@ -154,7 +156,7 @@ def load_exported(file: str | Path) -> dict[str, Any]:
     except OSError as error:
         raise CheckpointError(f"{file} cannot be read: {error.strerror}") from None
     except Exception:
-        # What arbitrary bytes lead to is nowhere promised.
+        # Arbitrary bytes can raise any exception.
         raise CheckpointError(
             f"{file} is damaged, or was not exported from a checkpoint"
         ) from None
@@ -165,9 +167,9 @@ def all_attention(model: VisionTransformer, x: Tensor) -> list[Tensor]:
     """
     ## The attention of all layers
 
-    For `x` of shape `[batch, channels, height, width]`, the weights of each layer,
-    first to last, of shape `[batch, heads, tokens, tokens]`. A row of these says where
-    a token looks.
+    The attention weights of each layer, first to last. `x` has shape `[batch, channels,
+    height, width]`, and the weights of a layer have shape
+    `[batch, heads, tokens, tokens]`. Each row says where a token looks.
     """
     attention: list[Tensor] = []
 
@@ -179,7 +181,7 @@ def all_attention(model: VisionTransformer, x: Tensor) -> list[Tensor]:
         for module in model.encoder.modules()
         if isinstance(module, MultiHeadAttention)
     ]
-    # Whatever happens, the model is left as it was.
+    # Whatever happens, leave the model as it was.
     try:
         model(x)
     finally:
@@ -194,11 +196,12 @@ def rollout(model: VisionTransformer, x: Tensor) -> Tensor:
     ## Where it looked
 
     The attention weights of a layer say how it mixed the tokens of the layer below. To
-    find out which *patches* mattered, multiply the layers ([Abnar and Zuidema,
-    2020](https://arxiv.org/abs/2005.00928)), as the paper does for its figure 6.
-    $A_\ell$ is the attention of layer $\ell$, averaged over its heads. The residual
-    connection $\mathbf{I}$, by which a token attends to itself, gets the same weight.
-    The feed-forward blocks do not mix tokens and are left out:
+    find out which *patches* mattered, multiply the weights of all layers ([Abnar and
+    Zuidema, 2020](https://arxiv.org/abs/2005.00928)), as the paper does for its figure
+    6 (appendix D.8). $A_\ell$ is the attention of layer $\ell$, averaged over its
+    heads. The residual connection, through which a token keeps what it has, is the
+    identity matrix $\mathbf{I}$, and counts as much as attention. The feed-forward
+    blocks do not mix tokens and are left out:
 
     $$\tilde{A} = \prod_{\ell=L}^{1} \tfrac12 \left(A_\ell + \mathbf{I}\right)$$
 
@@ -207,8 +210,8 @@ def rollout(model: VisionTransformer, x: Tensor) -> Tensor:
     """
     mixed = mix_layers(all_attention(model, x))
 
-    # The head reads the class token, or the mean of all tokens. Only the patches have a
-    # place in the image.
+    # The head reads the class token, or the mean of all tokens. The class token has no
+    # place in the image, so its share is left out.
     pooled = mixed.mean(dim=1) if model.mean_pooling else mixed[:, 0]
     patches = pooled[:, 1:]
     patches = patches / patches.sum(dim=1, keepdim=True)
@@ -228,7 +231,7 @@ def mix_layers(attention: list[Tensor]) -> Tensor:
 
 
 def attention_image(image: Image.Image, attention: Tensor) -> Image.Image:
-    """The image, dark where the `attention`, of shape `[rows, columns]`, is low."""
+    """The image, darkened where `attention`, of shape `[rows, columns]`, is low."""
     square = pil_to_tensor(center_crop(image, 384)) / 255
     brightness = (attention / attention.max())[None, None]
     brightness = F.interpolate(brightness, size=(384, 384), mode="bicubic")[0]
@@ -237,10 +240,10 @@ def attention_image(image: Image.Image, attention: Tensor) -> Image.Image:
 
 def save_attention(drawing: Image.Image, folder: Path, image: str) -> Path:
     """
-    Save the drawing for the file `image` in `folder`, and return where. An image below
-    the current folder keeps its path, so `train/cat/0.png` and `train/dog/0.png` do not
-    meet. If the name is taken by something else, the drawing gets a number: nothing is
-    ever overwritten.
+    Save the drawing for the file `image` in `folder`, and return its path. An image
+    below the current folder keeps its own path there, so `train/cat/0.png` and
+    `train/dog/0.png` do not collide. If a different file has that name, the drawing
+    gets a number: nothing is ever overwritten.
     """
     path = Path(os.path.abspath(image))
     if path.is_relative_to(Path.cwd()):
@@ -262,7 +265,7 @@ def save_attention(drawing: Image.Image, folder: Path, image: str) -> Path:
     except FileExistsError:
         raise
     except OSError:
-        # Half an image is worth nothing.
+        # Half an image is useless.
         file.unlink(missing_ok=True)
         raise
     return file
@@ -270,8 +273,8 @@ def save_attention(drawing: Image.Image, folder: Path, image: str) -> Path:
 
 def images_in(place: str) -> list[str]:
     """
-    The files below a folder, in the order of their names, without hidden ones; anything
-    else stands for itself. Raises `DataError` for a folder without files.
+    The files below a folder, sorted by name, without hidden ones. Anything but a folder
+    stands for itself. Raises `DataError` for a folder without files.
     """
     if not os.path.isdir(place):
         return [place]
@@ -288,13 +291,13 @@ def images_in(place: str) -> list[str]:
     return files
 
 
-# The name of the previous version, for one more.
+# The name in the previous version, kept for one more.
 attention_picture = attention_image
 
 
 def main(arguments: list[str]) -> int:
     """Classify images. Returns the exit status."""
-    # An image in front, or nothing but a folder, means that no checkpoint is named.
+    # Without a checkpoint, the first argument is an image, or the only one a folder.
     alone = len(arguments) == 1 and os.path.isdir(arguments[0])
     if alone or (arguments and is_image_name(arguments[0])):
         arguments = [os.fspath(WEIGHTS), *arguments]
@@ -306,7 +309,7 @@ def main(arguments: list[str]) -> int:
     except checkpoint.CheckpointError as error:
         print(error, file=sys.stderr)
         return 1
-    # Each file comes once; of each it is kept whether it was named itself.
+    # Take each file once, and note whether the command named the file itself.
     status, names = 0, dict[str, bool]()
     for place in arguments[1:]:
         try:
