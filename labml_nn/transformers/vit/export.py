@@ -1,40 +1,41 @@
 r"""
 ---
-title: Taking the model elsewhere
+title: Exporting the model
 summary: >
   A trained Vision Transformer as a file of weights, as ONNX or as an exported program
   of PyTorch, checked against the model that it came from.
 ---
 
-# Taking the model elsewhere
+# Exporting the model
 
 ```bash
 python -m labml_nn.transformers.vit.export CHECKPOINT --to onnx
 ```
 
-writes the model in `CHECKPOINT`, a file that the [experiment](experiment.py) saved or
-the folder of a run, into a file next to it. What for?
+exports the model in `CHECKPOINT`, a file that the [experiment](experiment.py) saved or
+the folder of a run, to a file next to it. There are four formats:
 
-* `safetensors` holds the weights, and in its [header](../../helpers/safetensors.py) all
-  that they do not tell: the classes, the mean and standard deviation of the training
-  images, the settings of the model and, if the run has ended with this checkpoint, its
-  result. [predict](predict.py) takes it like a checkpoint, which is
-  longer, because training needs more. By [other names](pretrained.py), the models of
-  other libraries can load it.
+* `safetensors` holds the weights. Its [header](../../helpers/safetensors.py) holds what
+  they do not tell: the classes, the mean and standard deviation of the training images,
+  the settings of the model and, if the run ended with this checkpoint, its result.
+  [predict](predict.py) takes such a file like a checkpoint, but it is smaller, because
+  it leaves out what only training needs. Under [other names](pretrained.py), the
+  weights fit the models of other libraries.
 * `onnx` holds the whole computation, for [ONNX Runtime](https://onnxruntime.ai) and
   others that need neither PyTorch nor Python.
-* `onnx-int8` is [the same in whole numbers](#to_onnx_int8): smaller, faster, and no
+* `onnx-int8` is [the same in 8-bit integers](#to_onnx_int8): smaller and faster, but no
   longer exact.
-* `torch` holds it for PyTorch: `torch.export.load` needs none of our code.
+* `torch` holds the whole computation for PyTorch: `torch.export.load` needs none of our
+  code.
 
-What goes in are pixels from 0 to 255, of shape `[batch, channels, height, width]`. Who
-uses the model later has no training images to compute their mean and standard deviation
-from, so these are part of it. The batch may have any size. In ONNX, so may height and
-width, as long as the patches divide them: the positions are
-[resampled](__init__.py#LearnedPositionalEmbeddings.interpolate) inside the graph. A
-program of PyTorch has the height and width of the checkpoint.
+The input of the last three is pixels from 0 to 255, of shape `[batch, channels, height,
+width]`. Their mean and standard deviation are part of the model, because whoever uses
+it later has no training images to compute them from. The batch may have any size. In
+ONNX, so may height and width, as long as the patches divide them: the positions are
+[resampled](__init__.py#LearnedPositionalEmbeddings.interpolate) inside the graph. In
+`torch`, height and width are those of the checkpoint.
 
-The [weights](laptop.safetensors) that come with these pages were made so, too:
+The [weights](laptop.safetensors) that come with these pages were exported like this:
 
 ```bash
 python -m labml_nn.transformers.vit.experiment preset=laptop seed=0 \
@@ -42,8 +43,9 @@ python -m labml_nn.transformers.vit.experiment preset=laptop seed=0 \
 python -m labml_nn.transformers.vit.export runs/vit/RUN --to safetensors
 ```
 
-`RUN` is the name of the run. Its result is in the header; it is not quite that of the
-[first run](results/laptop-0.json), which an earlier state of this code has made.
+`RUN` is the name of the run. Its result is in the header. It differs a little from the
+[result of seed 0](results/laptop-0.json) in the experiment's table, which was recorded
+with an earlier version of the code.
 """
 
 import itertools
@@ -66,8 +68,8 @@ USAGE = (
     "--to safetensors|onnx|onnx-int8|torch"
 )
 
-# How much a logit may differ between the model and what was made from it. Another
-# program adds in another order, and float32 rounds after each addition.
+# How much the logits of the model and of the exported file may differ. Another program
+# adds in another order, and float32 rounds after each addition.
 TOLERANCE = 1e-4
 
 
@@ -92,7 +94,7 @@ class Exported(nn.Module):
 
 
 def to_safetensors(classifier: Classifier, file: Path) -> None:
-    """Write the weights by our own names, and each part of the header as JSON."""
+    """Write the weights under our own names, and each entry of the header as JSON."""
     about = {
         "classes": classifier.classes,
         "mean": classifier.mean.flatten().tolist(),
@@ -105,9 +107,9 @@ def to_safetensors(classifier: Classifier, file: Path) -> None:
         safetensors.write(opened, export_weights(classifier.model, "ours"), header)
 
 
-# A compiler follows the model with one batch and notes every operation. The example has
-# two images, because a batch of one is a special case to it. The batch is declared to
-# be a variable.
+# The exporter runs the model on an example and records every operation. The example has
+# two images, because a batch of one is a special case to the exporter. The size of the
+# batch is declared as variable.
 _BATCH = ({0: torch.export.Dim("batch")},)
 
 
@@ -120,7 +122,7 @@ def _example(
 
 
 def to_torch(classifier: Classifier, file: Path) -> None:
-    """Write a program of `torch.export`, after it has computed the same."""
+    """Write a program of `torch.export`, after checking that it computes the same."""
     model = Exported(classifier).eval()
     example = _example(classifier, 2)
     program = torch.export.export(model, (example,), dynamic_shapes=_BATCH)
@@ -130,7 +132,7 @@ def to_torch(classifier: Classifier, file: Path) -> None:
 
 
 def to_onnx(classifier: Classifier, file: Path) -> None:
-    """Write an ONNX model, after ONNX Runtime has computed the same with it."""
+    """Write an ONNX model, after checking it with ONNX Runtime."""
     try:
         import onnxruntime
         import onnxscript  # noqa: F401
@@ -141,7 +143,8 @@ def to_onnx(classifier: Classifier, file: Path) -> None:
     model = Exported(classifier).eval()
     patch_size = classifier.model.patch_emb.patch_size
     rows, columns = classifier.model.pos_emb.grid_size
-    # With an image of the learned size, the positions would become constants.
+    # With an image of the learned size, nothing would be resampled, and the positions
+    # would become constants.
     larger = ((rows + 1) * patch_size, (columns + 2) * patch_size)
     dimensions = {
         **_BATCH[0],
@@ -171,12 +174,13 @@ def to_onnx(classifier: Classifier, file: Path) -> None:
 
 def to_onnx_int8(classifier: Classifier, file: Path) -> None:
     r"""
-    ## In whole numbers
+    ## In 8-bit integers
 
-    A weight $w$ of a matrix becomes one byte, $q = \operatorname{round}(w / s)$, with a
-    scale $s$ for each of its outputs. What meets the matrix is rounded to bytes as
-    well, with a scale that is computed on the spot: dynamic quantisation, which needs
-    no images to learn the scales from. Everything but the matrices stays in float32.
+    Each weight $w$ of a matrix becomes one byte, $q = \operatorname{round}(w / s)$,
+    with a scale $s$ for each output of the matrix. The activations that it is
+    multiplied with are rounded to bytes as well, with a scale that is computed when
+    they arrive. This is *dynamic quantisation*; it needs no images to find the scales.
+    Everything but the matrices stays in float32.
 
     | `laptop` | file | accuracy | images per second |
     |---|--:|--:|--:|
@@ -184,16 +188,17 @@ def to_onnx_int8(classifier: Classifier, file: Path) -> None:
     | `onnx-int8` | 552 kB | 81.26 % | 713 |
 
     Measured on the 10,000 test images of CIFAR-10 (JPEG), with ONNX Runtime on one core
-    of an AMD EPYC, with other programs running beside it
-    ([result](results/int8/laptop.json)). The model is so small that 382 kB of the first
-    file are not its weights; in a larger one, they hardly count.
+    of an AMD EPYC that was busy with other programs, too
+    ([result](results/int8/laptop.json)). Of the first file, 382 kB are not weights. That
+    is much only because the model is so small.
     """
     full = file.with_suffix(".full.onnx")
     try:
         to_onnx(classifier, full)
         from onnxruntime.quantization import QuantType, quantize_dynamic
 
-        # It logs the advice to prepare a model in a way that this one does not need.
+        # ONNX Runtime logs the advice to prepare the model first, which this one does
+        # not need.
         disabled = logging.root.manager.disable
         logging.disable(logging.WARNING)
         try:
@@ -231,8 +236,9 @@ WRITERS: dict[str, tuple[str, Callable[[Classifier, Path], None]]] = {
 
 def export(place: str | Path, target: str) -> Path:
     """
-    Write the model of a checkpoint as `target`, a key of `WRITERS`, and return the new
-    file. It has the name of the checkpoint, and appears when it is whole and right.
+    Write the model of a checkpoint in the format `target`, a key of `WRITERS`, and
+    return the new file. It has the name of the checkpoint, and appears only once it is
+    complete and checked.
 
     Raises `CheckpointError`.
     """
