@@ -1,12 +1,12 @@
 r"""
 ---
-title: Beginning with other weights
+title: Starting from existing weights
 summary: >
-  A run that begins with weights from anywhere: which settings must match, and what
-  becomes of the head and the positions.
+  A run that starts from weights from anywhere: which settings must match, and what
+  happens to the head and the positions.
 ---
 
-# Beginning with other weights
+# Starting from existing weights
 
 ```bash
 python -m labml_nn.transformers.vit.experiment preset=paper init=deit_tiny.pth \
@@ -14,24 +14,27 @@ python -m labml_nn.transformers.vit.experiment preset=paper init=deit_tiny.pth \
 ```
 
 `init=` takes the folder of a run, a checkpoint, or any file with [weights from
-anywhere](pretrained.py). A run brings its settings along, and the model is the same
-again. Other files do not, so the preset and the command describe the model. What the
-shapes of the tensors contradict is refused, with the settings that would fit.
+anywhere](pretrained.py). A run includes its settings, so the model is built the same
+way again. Other files do not, so the preset and the command must describe the model. If
+the shapes of the tensors contradict the settings, the run stops and names the settings
+that fit.
 
 Two parts may differ:
 
-* **The head** stays if it has as many classes as the images. If not, a new one starts
-  at zero (the paper's section 3.2).
+* **The head** is kept if it has as many classes as the data set. If not, a new one
+  starts at zero (the paper's section 3.2).
 * **The positions** of another grid are
   [interpolated](__init__.py#LearnedPositionalEmbeddings.interpolate).
 
-The run prints what has become of both. Three things no shape tells:
+The run prints what it did with both. The shapes do not tell three things:
 
-* Most published models read the class token: `model.mean_pooling=false`.
-* The number of heads is in no shape but Google's. The run prints a warning if it is
-  unusual for the width.
-* Images are always standardised with the mean and standard deviation of the training
-  images. If the weights were trained with others, training makes up for it.
+* What the head reads. In most published models it is the class token:
+  `model.mean_pooling=false`.
+* The number of heads, which shows only in Google's files. The run prints a warning if
+  `model.heads` is unusual for the width.
+* How images were standardised. A run always takes the mean and standard deviation of
+  its own training images. If the weights were trained with others, training adapts
+  them.
 """
 
 import re
@@ -69,9 +72,9 @@ def dimensions(
     """
     ## What the shapes tell
 
-    The settings of the model that `weights` are from, as far as names and shapes tell
-    them; `tokens` is the number of its positions. `place` is where the weights came
-    from, for messages.
+    The settings of the model that `weights` are from, as far as names and shapes tell.
+    `tokens` is the number of its positions. `place` says in messages where the weights
+    came from.
 
     Raises `WeightsError` if no source knows the names.
     """
@@ -87,8 +90,8 @@ def dimensions(
     }
     places = dict(_SHOWN_BY)
     if name == "google":
-        # [JAX](pretrained.py#to_jax) has the height of a patch first, and the heads in
-        # a dimension of their own.
+        # [JAX](pretrained.py#to_jax) puts the height of a patch first, and the heads
+        # into a dimension of their own.
         places["patch_size"] = ("patch_emb.conv.weight", 0)
         places["heads"] = ("encoder.layers.0.self_attn.query.linear.weight", 1)
     told: dict[str, Any] = {
@@ -96,7 +99,7 @@ def dimensions(
         for setting, (ours, axis) in places.items()
         if ours in shapes and len(shapes[ours]) > max(axis, 0)
     }
-    # Every layer has one of these.
+    # Every layer has exactly one such norm.
     pattern = SOURCES[name].names[OURS.index("encoder.layers.*.norm_ff.{weight,bias}")]
     norm = re.compile(re.escape(expand(pattern, 1)[0]).replace("0", r"\d+", 1))
     told["n_layers"] = sum(norm.fullmatch(key) is not None for key in found)
@@ -108,21 +111,21 @@ def start_from(
     place: str, model: VisionTransformer, settings: dict[str, Any]
 ) -> list[str]:
     """
-    ## The weights into the model
+    ## Load the weights
 
     * `place` is the folder of a run, a checkpoint or a file of weights
-    * `model` is the model to fill
-    * `settings` are those that it was built from, as `model.d_model`
+    * `model` is the model to load them into
+    * `settings` are those that the model was built from, such as `model.d_model`
 
-    Returns what a user should know, in sentences. Raises `WeightsError` if the settings
-    contradict the shapes, and `CheckpointError`.
+    Returns sentences that tell the user what was done. Raises `WeightsError` if the
+    settings contradict the shapes, and `CheckpointError`.
     """
     weights = read_weights(place)
     told = dimensions(weights, place)
     by_a_run = checkpoint.is_checkpoint(place)
     sentences = _check(place, told, settings)
 
-    # What differs after that is the head or the positions.
+    # Now only the head and the positions can differ.
     n_classes = model.classification.output.out_features
     new_head = told.get("n_classes") != n_classes or "n_hidden" in told
     source = load_weights(
@@ -142,7 +145,7 @@ def start_from(
         side = round((told["tokens"] - 1) ** 0.5)
         notes.append(f"the {side}x{side} positions are resampled to {rows}x{columns}")
     if by_a_run:
-        # It has brought its number of heads along.
+        # The number of heads came with the settings of the run.
         source, sentences = "a run", []
     elif "n_classes" in told and not new_head:
         notes.append(f"the head for {n_classes:,} classes stays")
@@ -152,7 +155,7 @@ def start_from(
 
 
 def _check(place: str, told: dict[str, Any], settings: dict[str, Any]) -> list[str]:
-    # In all sizes of the family, the width tells the number of heads.
+    # In all sizes of the family, the width determines the number of heads.
     usual = {size.d_model: size.heads for size in SIZES.values()}
     heads = told.get("heads", usual.get(told.get("d_model", 0)))
     wrong = {
@@ -180,5 +183,5 @@ def _check(place: str, told: dict[str, Any], settings: dict[str, Any]) -> list[s
 
 
 def _written(value: Any) -> str:
-    """A value as it is written in a command."""
+    """A value as a command spells it."""
     return str(value).lower()
