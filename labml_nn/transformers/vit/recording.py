@@ -12,11 +12,11 @@ summary: >
 python -m labml_nn.transformers.vit.recording dataset=folder data_path=FOLDER
 ```
 
-makes the runs of `paper`, `record` and `speed` with the seeds 0, 1 and 2, one after the
-other. Each result goes to the [others](results/laptop-0.json) as soon as it is there,
-and a run whose result is there is not made again. So whoever has to stop can start the
-same command later. In the end, the rows of the [table](experiment.py) are written.
-Names such as `speed` select presets.
+runs `paper`, `record` and `speed` with the seeds 0, 1 and 2, one after the other. As
+soon as a run ends, its result is copied next to [the others](results/laptop-0.json),
+and a run that has a result is skipped. So the command can be stopped and started again.
+At the end, it writes the rows of the [table](experiment.py). Names such as `speed`
+select presets.
 """
 
 import json
@@ -37,7 +37,7 @@ RESULTS = Path(__file__).with_name("results")
 
 
 def row(preset: str, results: list[dict[str, Any]]) -> str:
-    """The row of the table for all runs of a preset, or for none yet."""
+    """The row of a preset in the table, from its results or open if it has none."""
     if not results:
         return f"| `{preset}` | one GPU | | to be measured | |"
 
@@ -57,7 +57,7 @@ def row(preset: str, results: list[dict[str, Any]]) -> str:
 
 
 def recorded(preset: str) -> list[dict[str, Any]]:
-    """The results of a preset, none unless all seeds have one."""
+    """The results of a preset, or an empty list if that of a seed is missing."""
     files = [RESULTS / f"{preset}-{seed}.json" for seed in SEEDS]
     if not all(file.exists() for file in files):
         return []
@@ -65,7 +65,7 @@ def recorded(preset: str) -> list[dict[str, Any]]:
 
 
 def write_rows() -> None:
-    """Replace the rows of the page by those of the recorded results."""
+    """Write the rows of the recorded results into the page."""
     lines = PAGE.read_text("utf-8").splitlines(keepends=True)
     for number, line in enumerate(lines):
         for preset in PRESETS:
@@ -81,7 +81,7 @@ def _replace(file: Path, text: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Make the runs that have no result yet. Returns the exit status."""
+    """Run whatever has no result yet. Returns the exit status."""
     names = [argument for argument in arguments if "=" not in argument]
     overrides = [argument for argument in arguments if "=" in argument]
     for name in names:
@@ -96,7 +96,7 @@ def main(arguments: list[str]) -> int:
                 print(f"{file.name} is recorded", flush=True)
                 continue
             folder = Path("runs", "recording", file.stem)
-            # What an interrupted attempt has left is not this run's result.
+            # An interrupted attempt may have left files here.
             shutil.rmtree(folder, ignore_errors=True)
             try:
                 result = COMMAND.run_alone(
