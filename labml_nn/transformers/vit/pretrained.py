@@ -10,7 +10,8 @@ summary: >
 
 Few can train on 300 million images, and nobody has to: others have, and have published
 their weights. They fit the [annotated model](__init__.py), which computes the same
-function. Only names and layouts differ.
+function, [if built accordingly](#what-names-do-not-tell). Only names and layouts
+differ.
 
 ```python
 from labml_nn.transformers.vit import vit
@@ -20,10 +21,9 @@ model = vit("ViT-B/16", n_classes=10)
 load_weights(model, "vit_b_16.pth", replace_head=True)
 ```
 
-An [experiment](experiment.py) that is told `init=vit_b_16.pth` [does that
-itself](start.py).
+An [experiment](experiment.py) with `init=vit_b_16.pth` [does the same](start.py).
 
-Where the file comes from need not be said: the [names of its tensors](#recognise) tell.
+You need not say where the file comes from: the [names of its tensors](#recognise) tell.
 The way back is as short, here into a file that timm can load:
 
 ```python
@@ -37,9 +37,9 @@ not fit exactly are refused, with the name of every tensor that does not.
 
 ## Their names
 
-`*` stands for the number of a layer, and the dots for the name of the layer, which is
-in the fourth row. Behind most of these names there are two tensors, a weight and a
-bias. Google calls the weight `kernel` and, in a norm, `scale`.
+`*` stands for the number of a layer, and the dots for the fourth row, the name of the
+layer. Most of these names stand for two tensors, a weight and a bias. Google calls the
+weight `kernel` and, in a norm, `scale`.
 
 | here | torchvision | timm |
 |---|---|---|
@@ -106,11 +106,14 @@ say which, so the model has to be built accordingly:
 * **$\epsilon$ of the norms** is $10^{-6}$ in Google's code, torchvision and timm, and
   here. It is $10^{-12}$ in transformers, unless its settings say otherwise, and
   $10^{-5}$ in labml-nn: `vit(…, eps=1e-12)`.
+* **The MLP** has the exact GELU in torchvision, timm and transformers, and here. In
+  Google's code JAX approximates it with tanh, `FeedForward(…,
+  activation=nn.GELU("tanh"))`; labml-nn has ReLU unless told otherwise.
 * **The head's hidden layer** ends in tanh everywhere but in labml-nn, where it is ReLU:
   `ClassificationHead(…, activation=nn.ReLU())`.
 * **In place of the class token**, masked autoencoders and some models of timm take the
   mean of the patches and normalise that: `vit(…, norm_after_pooling=True)`.
-* **How images are standardised** is no part of the model. Google's weights expect
+* **How images are standardised** is not part of the model. Google's weights expect
   pixels between −1 and 1, those of torchvision the mean and standard deviation of
   ImageNet.
 """
@@ -139,7 +142,7 @@ class WeightsError(CheckpointError):
 # ## Our names
 #
 # The parameters in the order in which an image meets them. `*` stands for the number of
-# a layer, and braces for two tensors.
+# a layer, and braces stand for two tensors.
 OURS = (
     "cls_token_emb",
     "pos_emb.positional_encodings",
@@ -183,8 +186,8 @@ def split(theirs: Tensor, like: Sequence[Tensor]) -> list[Tensor]:
 
 
 # JAX stores the transposes of our matrices, and those of attention have the heads as a
-# dimension of their own. Its images have the channels last, and so has the kernel that
-# cuts them: height, width, channels, width of a token.
+# dimension of their own. Its images have the channels last, and the kernel that cuts
+# them has its dimensions in the same order: height, width, channels, width of a token.
 def to_jax(name: str, ours: Sequence[Tensor], heads: int) -> Tensor:
     (x,) = ours
     if x.dim() == 4:
@@ -222,10 +225,10 @@ class Source(NamedTuple):
     """
     ## A source of weights
 
-    * `names` are its names for those in `OURS`, in the same order; an empty one is for
-      what it does not have
+    * `names` are its names for the entries of `OURS`, in the same order; an empty one
+      stands for what the source does not have
     * `pack` and `unpack` translate between the layouts
-    * `earlier` are parts of names in older files, and what they are called now
+    * `earlier` maps parts of names in older files to what they are called now
     """
 
     names: tuple[str, ...]
@@ -236,7 +239,7 @@ class Source(NamedTuple):
 
 # ## torchvision
 #
-# The numbers 0 and 3 are places in a sequence; GELU is at 1 and dropout at 2.
+# 0 and 3 are indices of an `nn.Sequential`; GELU is at 1 and dropout at 2.
 TORCHVISION = Source(
     (
         "class_token",
@@ -260,8 +263,8 @@ TORCHVISION = Source(
 
 # ## timm
 #
-# The files of DeiT, DINO and masked autoencoders have the same names. The hidden layer
-# of the head is only in those of timm's older versions.
+# The files of DeiT, DINO and masked autoencoders have the same names. Only older
+# versions of timm have a hidden layer in the head.
 TIMM = Source(
     (
         "cls_token",
@@ -284,7 +287,7 @@ TIMM = Source(
 
 # ## transformers
 #
-# A model without its head has the same names without `vit.`.
+# The names in a model without a head lack `vit.`.
 TRANSFORMERS = Source(
     (
         "vit.embeddings.cls_token",
@@ -305,8 +308,8 @@ TRANSFORMERS = Source(
     ),
 )
 
-# Version 5 renamed the layers of the model in memory, the one that `state_dict` sees.
-# Its files still have the names above.
+# Version 5 renamed the layers in memory, which is what `state_dict` sees. Its files
+# still have the names above.
 TRANSFORMERS_5 = Source(
     (
         *TRANSFORMERS.names[:3],
@@ -350,7 +353,7 @@ GOOGLE = Source(
 
 # ## labml-nn
 #
-# The package whose modules ours take after calls most things the same.
+# Ours are modelled on the modules of this package, so most names are the same.
 LABML_NN = Source(
     (
         *OURS[:3],
@@ -377,12 +380,12 @@ SOURCES = {
 
 def correspondence(model: VisionTransformer, source: Source) -> dict[str, list[str]]:
     """
-    Each name of `source`, and our names for what its tensor holds.
+    Maps each name of `source` to our names for what its tensor holds.
 
     Raises `WeightsError` if the model has parameters that the source has no name for.
     """
     own, n_layers = model.state_dict(), len(model.encoder.layers)
-    # Our own names are no question of patterns.
+    # Our own names need no translation.
     if source.names == OURS:
         return {name: [name] for name in own}
     table: dict[str, list[str]] = {}
@@ -409,9 +412,10 @@ def correspondence(model: VisionTransformer, source: Source) -> dict[str, list[s
 @torch.no_grad()
 def export_weights(model: VisionTransformer, source: str) -> dict[str, Tensor]:
     """
-    The weights of a model as `source`, a key of `SOURCES`, names and stores them.
+    The weights of a model under the names and in the layout of `source`, a key of
+    `SOURCES`.
 
-    Raises `WeightsError` for an unknown source, and if it has no such model.
+    Raises `WeightsError` for an unknown source, and for one that has no such model.
     """
     if source not in SOURCES:
         raise WeightsError(
@@ -444,10 +448,10 @@ def load_weights(
     """
     Copy `weights` into `model`, which keeps its precision and device.
 
-    * `weights` is a file, the folder of a run, or what `state_dict()` of another
-      library's model has returned
-    * `replace_head` leaves the head of the weights out. The model's own starts anew, at
-      zero, for whatever classes it was built: what the paper does before fine-tuning
+    * `weights` is a file, the folder of a run, or the `state_dict()` of another
+      library's model
+    * `replace_head` ignores the head of the weights; the model's own starts at zero,
+      with the classes that it was built for, as in the paper before fine-tuning
       (section 3.2)
     * `resample_positions` [interpolates](
       __init__.py#LearnedPositionalEmbeddings.interpolate) the positions of a square
@@ -455,16 +459,16 @@ def load_weights(
     * `place` is where the weights came from, for messages; a file says so itself
 
     Returns the source that was recognised, a key of `SOURCES`. Raises `WeightsError`
-    that names every missing, unexpected or ill-shaped tensor, and has changed nothing
-    then.
+    if weights do not fit. It names every tensor that is missing, unexpected or of the
+    wrong shape, and the model is unchanged.
     """
     if isinstance(weights, str | Path):
         place, weights = str(weights), read_weights(weights)
     name, found = named(weights, place)
     source = SOURCES[name]
 
-    # What we would write tells what we expect to read. On the device `meta`, tensors
-    # have a shape and no content.
+    # We expect to read what we would write. On the device `meta`, tensors have a shape
+    # but no content.
     own = model.state_dict()
     shapes = {key: tensor.to("meta") for key, tensor in own.items()}
     expected, table = _packed(model, source, shapes), correspondence(model, source)
@@ -472,7 +476,7 @@ def load_weights(
     if position in found:
         positions, shape = found[position], expected[position].shape
         if name == "labml-nn":
-            # It learns 5,000 positions, however few are used.
+            # labml-nn stores 5,000 positions, however few are used.
             found[position] = positions[: shape[0]]
         elif resample_positions and positions.shape != shape:
             found[position] = resample(positions, model.pos_emb.grid_size, place)
@@ -504,7 +508,7 @@ def load_weights(
 def named(
     weights: Mapping[str, Tensor], place: str = "the weights"
 ) -> tuple[str, dict[str, Tensor]]:
-    """The source of `weights`, and the tensors by the names that it has now."""
+    """The source of `weights`, and the tensors by the source's current names."""
     found = unwrap(weights)
     name = recognise(found, place)
     for earlier, now in SOURCES[name].earlier.items():
@@ -514,8 +518,8 @@ def named(
 
 def resample(positions: Tensor, grid: tuple[int, int], place: str) -> Tensor:
     """
-    Positions for another `grid`. `positions` has shape `[1, tokens, d_model]`, with the
-    class token first, and so has the result.
+    Resample positions to another `grid`. `positions` and the result have shape `[1,
+    tokens, d_model]`, with the class token first.
 
     Raises `WeightsError` for those of no square grid.
     """
@@ -532,7 +536,7 @@ def resample(positions: Tensor, grid: tuple[int, int], place: str) -> Tensor:
 
 
 def differences(found: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> str:
-    """All that keeps the tensors of a file from fitting, empty if they fit."""
+    """Why the tensors of a file do not fit; empty if they do."""
     groups = {
         "missing": [key for key in expected if key not in found],
         "unexpected": [key for key in found if key not in expected],
@@ -551,9 +555,9 @@ def recognise(found: Mapping[str, Tensor], place: str = "the weights") -> str:
     """
     ### Whose names are these?
 
-    The source that knows most of the names in `found`, among those outside the layers
-    and in the first one. Not all have to be known: a file that lacks a tensor should be
-    told so, and not that it is from nowhere.
+    The source that knows most of the names in `found`, compared outside the layers and
+    in the first layer. Not all have to match: if a file lacks a tensor, the error
+    should name the tensor, and not call the source unknown.
 
     Raises `WeightsError` if no source knows any of them.
     """
@@ -572,20 +576,23 @@ def recognise(found: Mapping[str, Tensor], place: str = "the weights") -> str:
     return best
 
 
-# Wrappers put their name in front of those that they wrap: data parallel training
-# does, training frameworks do, and `torch.compile` even in the middle.
+# Wrappers put a prefix in front of the names: data parallel training does, training
+# frameworks do, and `torch.compile` does it even in the middle.
 _WRAPPERS = re.compile(r"^(?:module\.|model\.|opt/target/)+|(?<![^.])_orig_mod\.")
 
 
 def unwrap(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The same tensors without the names of wrappers. Raises `WeightsError`."""
+    """
+    The same tensors without the prefixes of wrappers. Raises `WeightsError` if two
+    names become the same.
+    """
     unwrapped: dict[str, Tensor] = {}
     for name, tensor in weights.items():
         short = _WRAPPERS.sub("", _WRAPPERS.sub("", name))
         if short in unwrapped:
             raise WeightsError(f"two of the weights are both named {short}")
         unwrapped[short] = tensor
-    # A model of transformers without its head, and so without the prefix.
+    # A model of transformers without a head lacks the prefix.
     if "embeddings.cls_token" in unwrapped:
         unwrapped = {f"vit.{name}": tensor for name, tensor in unwrapped.items()}
     return unwrapped
@@ -593,15 +600,15 @@ def unwrap(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 # ## Files
 #
-# A PyTorch file is a pickle, and a pickle can run any code when it is read. With
-# `weights_only` it cannot, nor can the arrays of NumPy with `allow_pickle=False`, and
-# [safetensors](../../helpers/safetensors.py) was invented to have nothing that could.
-# So a stranger's file is as harmless as an image.
+# A PyTorch file is a pickle, and loading a pickle can run any code. `weights_only`
+# prevents that, as `allow_pickle=False` does for arrays of NumPy, and
+# [safetensors](../../helpers/safetensors.py) was designed to contain nothing but
+# numbers. So loading a stranger's file does not run a stranger's code.
 def read_weights(file: str | Path) -> dict[str, Tensor]:
     """
-    The tensors in a file by name. The end of its name says what it is: `.pth`, `.pt` or
-    `.bin` of PyTorch, `.safetensors`, `.npz` of NumPy. A checkpoint of our own, or the
-    folder of a run, gives its model, the average of the weights if there is one.
+    The tensors in a file by name. The suffix says what the file is: `.pth`, `.pt` or
+    `.bin` of PyTorch, `.safetensors`, or `.npz` of NumPy. A checkpoint of our own, or
+    the folder of a run, yields the weights of its model, or their EMA if there is one.
 
     Raises `WeightsError`.
     """
@@ -622,11 +629,11 @@ def read_weights(file: str | Path) -> dict[str, Tensor]:
     except WeightsError:
         raise
     except Exception:
-        # What a reader raises for arbitrary bytes is nowhere promised.
+        # Arbitrary bytes can make a reader raise any exception.
         raise WeightsError(
             f"{file} is damaged, or holds more than tensors and plain values"
         ) from None
-    # Training scripts save the model as one entry of several.
+    # Training scripts save the model as one of several entries.
     for entry in ("model_ema", "state_dict_ema", "model", "state_dict"):
         if isinstance(content, dict) and isinstance(content.get(entry), dict):
             content = content[entry]
@@ -662,7 +669,7 @@ _READERS: dict[str, Callable[[Path], object]] = {
 
 def save_weights(weights: Mapping[str, Tensor], file: str | Path) -> None:
     """
-    Write the whole of a file or none of it. Its name ends in `.pth`, `.pt`, `.bin`,
+    Write a file, all of it or nothing. Its name ends in `.pth`, `.pt`, `.bin`,
     `.safetensors` or `.npz`.
 
     Raises `WeightsError`.
