@@ -189,8 +189,8 @@ def to_onnx_int8(classifier: Classifier, file: Path) -> None:
 
     Measured on the 10,000 test images of CIFAR-10 (JPEG), with ONNX Runtime on one core
     of an AMD EPYC that was busy with other programs, too
-    ([result](results/int8/laptop.json)). Of the first file, 382 kB are not weights. That
-    is much only because the model is so small.
+    ([result](results/int8/laptop.json)). Of the first file, 382 kB are not weights,
+    which is much only because the model is so small.
     """
     full = file.with_suffix(".full.onnx")
     try:

@@ -1,15 +1,15 @@
 r"""
 ---
-title: The still form of the figure to try
+title: The still form of the interactive figure
 summary: >
   Draws what the figure on the page of the Vision Transformer shows to readers without
   JavaScript: an image, its classes, and where a token looks.
 ---
 
-# The still form of the figure to try
+# The still form of the interactive figure
 
-[The figure](__init__.py#try-it) runs [the model in JavaScript](vit.js). Without
-JavaScript, and until somebody asks, there is a drawing of the same in its place:
+[The figure](__init__.py#try-it) runs [the model in JavaScript](vit.js). Until a reader
+chooses an image, and for readers without JavaScript, a drawing stands in its place:
 
 ```bash
 python -m labml_nn.transformers.vit.try_it
@@ -39,7 +39,7 @@ BEST = 5
 
 
 def pictures() -> list[Image.Image]:
-    """The square images that come with the page, which stand side by side in a file."""
+    """The square images that come with the page, side by side in one file."""
     with Image.open(PICTURES) as sheet:
         side = sheet.height
         return [
@@ -49,7 +49,7 @@ def pictures() -> list[Image.Image]:
 
 
 def prepare(one: Classifier, image: Image.Image) -> Tensor:
-    """The input of the model: a square image, standardised."""
+    """The input of the model: a square image, resized and standardised."""
     size = (one.image_size, one.image_size)
     pixels = pil_to_tensor(image.resize(size, Image.Resampling.BOX)).unsqueeze(0)
     return (pixels - one.mean) / one.std
@@ -57,11 +57,11 @@ def prepare(one: Classifier, image: Image.Image) -> Tensor:
 
 class Answer(NamedTuple):
     """
-    What the figure shows of an image.
+    What the figure shows for an image.
 
-    * `probabilities` has the shape `[n_classes]`
-    * `attention` has the shape `[layers, heads, tokens, tokens]`
-    * `rollout` and `similarity` have the shape `[tokens, tokens]`
+    * `probabilities` has shape `[n_classes]`
+    * `attention` has shape `[layers, heads, tokens, tokens]`
+    * `rollout` and `similarity` have shape `[tokens, tokens]`
     """
 
     probabilities: Tensor
@@ -72,7 +72,7 @@ class Answer(NamedTuple):
 
 @torch.inference_mode()
 def answer(one: Classifier, image: Image.Image) -> Answer:
-    """What the model makes of a square image."""
+    """Run the model on a square image, and keep everything that the figure shows."""
     x = prepare(one, image)
     attention = all_attention(one.model, x)
     positions = F.normalize(one.model.pos_emb.positional_encodings[0], dim=-1)
@@ -86,8 +86,8 @@ def answer(one: Classifier, image: Image.Image) -> Answer:
 
 # ## The drawing
 #
-# Text, and images of a few pixels that a browser enlarges. The colours are those of the
-# [style sheet](try_it.css), and follow the theme of the reader.
+# Text, and images of a few pixels each, which the browser enlarges. The colours are
+# those of the [style sheet](try_it.css), and follow the reader's theme.
 STYLE = """<style>
 :root { --ink: #24211c; --muted: #6a645a; --paper: #fdfcf8; --soft: #f6f3ec; }
 :root { --accent: #96391f; --blue: #1f5a99; }
@@ -118,10 +118,11 @@ def _encoded(image: Image.Image, kind: str, **options: int) -> str:
 
 class Drawing:
     """
-    What one token sees of an image.
+    What one token of an image looks at.
 
-    * `image` is a square, and `shown` what the model makes of it
-    * `classes` are the names of the classes, and `token` counts from 1
+    * `image` is a square image, and `shown` what the model computes for it
+    * `classes` are the names of the classes
+    * `token` is the number of the patch, counted from 1
     """
 
     def __init__(
@@ -132,7 +133,7 @@ class Drawing:
         self.parts: list[str] = []
 
     def svg(self, is_wide: bool) -> str:
-        """The drawing, for a page or for a phone."""
+        """The drawing for a wide page or for a phone."""
         self.parts = []
         if is_wide:
             width, height = 1000, 530
@@ -216,7 +217,7 @@ class Drawing:
                 self._map(place, below, side, self.shown.attention[layer, head])
 
     def _map(self, x: float, y: float, side: float, weights: Tensor) -> None:
-        """An image that is as bright as the attention to each of its patches."""
+        """The image, with each patch as bright as the attention to it."""
         given = weights[self.token, 1:]
         others = given.clone()
         others[self.token - 1] = 0
@@ -232,7 +233,7 @@ class Drawing:
     def _both(
         self, x: float, y: float, side: float, step: float, is_beside: bool
     ) -> None:
-        """Rollout and positions, with their names beside or below them."""
+        """Rollout and similar positions, with their names beside or below them."""
         self._map(x, y, side, self.shown.rollout)
         cell = side / self.size
         near = self.shown.similarity[self.token, 1:].tolist()
@@ -262,10 +263,10 @@ class Drawing:
 
 
 def draw(place: Path = DRAWINGS) -> list[Path]:
-    """Write the drawing of the first image in both sizes."""
+    """Write the drawing for the first image in both sizes, and return the files."""
     one, image = Classifier(), pictures()[0]
     shown = answer(one, image)
-    # The patch that counts most, which is where the figure begins, too.
+    # The patch with the largest share in rollout, where the figure starts as well.
     token = 1 + int(shown.rollout.mean(dim=0)[1:].argmax())
     drawing = Drawing(image, shown, one.classes, token)
     files = []
