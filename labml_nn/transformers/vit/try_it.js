@@ -1,24 +1,23 @@
-// # The figure in which you can try it
+// # The interactive figure
 //
 // The script of [the figure](__init__.py#try-it) on the page of the Vision Transformer.
-// An image goes in; out come the five most likely classes and, for each token, where it
-// looks. The [model](vit.js) runs in the page, and nothing is sent anywhere.
+// Choose an image, and it shows the five most likely classes and, for each token, where
+// the token looks. The [model](vit.js) runs in the page, and nothing is sent anywhere.
 //
-// At first the figure is still, with a row of buttons above it. The model, 350 KB, is
-// loaded for the first image.
+// At first there is a still image with a row of buttons above it. The model, 350 KB of
+// weights, is loaded when the first image is chosen.
 {
   const figure = document.currentScript.parentElement;
 
-  // The squares in `pictures.jpg`, from left to right.
+  // The images in `pictures.jpg`, from left to right.
   const PICTURES = ["ship", "frog", "cat", "airplane", "car", "astronaut"];
   const BEST = 5;
 
   // ## The model
   //
-  // What the shapes of the weights do not tell stands in the [metadata](export.py) of
-  // their file: the number of heads, whether the tokens are averaged, the names of the
-  // classes, and the mean and standard deviation of the images that the model was
-  // trained on.
+  // What the shapes of the weights do not tell is in the [metadata](export.py) of their
+  // file: the number of heads, whether the head reads the mean of the tokens, the names
+  // of the classes, and the mean and standard deviation of the training images.
   let loading;
   function trained() {
     loading ??= figure.read("laptop.safetensors").then((bytes) => {
@@ -33,10 +32,10 @@
     return loading;
   }
 
-  // ## From a picture to the input of the model
+  // ## From an image to the input of the model
   //
-  // The largest square in its middle. A browser that makes a large picture small at
-  // once passes over most of it, so it is halved until it is nearly there.
+  // Take the largest square in the centre. A browser that shrinks a large image in one
+  // step skips most of its pixels, so halve it until it is nearly small enough.
   const SIDE = 256;
 
   function canvas(side) {
@@ -57,8 +56,9 @@
     return made;
   }
 
-  // Each pixel of the input is the mean of all that it covers. `pixels` are what the
-  // model sees, and `x` the same, standardised, of shape `[channels, height, width]`.
+  // Each pixel of the input is the mean of the pixels that it covers. `pixels` is what
+  // the model sees, and `x`, of shape `[channels, height, width]`, is the same,
+  // standardised.
   function prepare(picture, size, { mean, std }) {
     const { data } = picture.getImageData(0, 0, SIDE, SIDE);
     const scale = SIDE / size;
@@ -83,9 +83,10 @@
 
   // ## Where tokens look
   //
-  // [Attention rollout](predict.py#rollout) multiplies the attention of all layers,
-  // averaged over the heads, with half of the weight on the residual connection.
-  // `turned` is the product transposed, because `linear` multiplies with a transpose.
+  // [Attention rollout](predict.py#rollout) averages the attention of each layer over
+  // its heads, gives half of the weight to the residual connection, and multiplies the
+  // layers. `turned` is the transpose of the product, because `linear` multiplies with
+  // a transpose.
   function rollout(attention, tokens) {
     const identity = new Float32Array(tokens ** 2);
     for (let token = 0; token < tokens; token++) identity[token * tokens + token] = 1;
@@ -109,9 +110,9 @@
     });
   }
 
-  // The row of a token in such a matrix, or the mean of all rows, which is what the
-  // head of the model reads. The class token has no place in the picture, so its column
-  // is left out.
+  // The row of a token in such a matrix, or the mean of all rows, because the head of
+  // the model reads the mean of all tokens. The class token has no place in the image,
+  // so its column is left out.
   const ALL = -1;
   function row(matrix, tokens, token) {
     if (token !== ALL) return matrix.subarray(token * tokens + 1, (token + 1) * tokens);
@@ -119,10 +120,10 @@
     return matrix.slice(1, tokens).map((_, i) => average(i + 1));
   }
 
-  // ## What stands in the figure
+  // ## The parts of the figure
   //
-  // The row of buttons comes first, and everything else with the first answer. Then it
-  // takes the place of the still form.
+  // The row of buttons is there from the start. Everything else is built for the first
+  // answer, and replaces the still form.
   const bar = document.createElement("div");
   bar.className = "try-bar";
   bar.innerHTML = `
@@ -240,7 +241,7 @@
     }));
     told.textContent = `${classes[order[0]]}, answered in ${time} ms on your machine`;
     showPicture();
-    // At first, the patch that counts most.
+    // Start with the patch that has the largest share in rollout.
     const all = row(matrices.at(-1), tokens, ALL);
     pin(1 + all.indexOf(Math.max(...all)));
   }
@@ -258,8 +259,9 @@
     }
   }
 
-  // Each patch is as bright as its share of the largest weight, that of the token's own
-  // patch apart. Positions are tinted, in another colour if they point the other way.
+  // The brightness of each patch is its weight, relative to the largest weight of any
+  // patch but the token's own. Similar positions are tinted, opposite ones in another
+  // colour.
   function show(token) {
     const { tokens, matrices, positions } = state;
     stage.masks.forEach((mask, i) => {
@@ -286,7 +288,7 @@
       button.setAttribute("aria-pressed", +button.dataset.token === token);
   }
 
-  // What is chosen stays when the pointer has gone.
+  // A chosen patch stays chosen when the pointer leaves.
   function pin(token) {
     pinned = token;
     show(token);
@@ -322,13 +324,13 @@
         pin(1 + y * size + x);
       } else return;
       event.preventDefault();
-      // The keys of the page have no business here.
+      // These keys must not reach the shortcuts of the page.
       event.stopPropagation();
       spoken.textContent = `${stage.who.textContent}; in all layers, ${looksAt()}`;
     });
   }
 
-  // For those who cannot see the maps: where rollout is brightest.
+  // For readers who cannot see the maps: where rollout is brightest.
   function looksAt() {
     const weights = row(state.matrices.at(-1), state.tokens, pinned);
     const place = weights.indexOf(Math.max(...weights));
@@ -336,7 +338,7 @@
     return `most at row ${y + 1}, column ${x + 1}`;
   }
 
-  // ## Where pictures come from
+  // ## Where images come from
   let latest = 0;
   async function take(one, name, pressed) {
     const number = ++latest;
@@ -345,7 +347,7 @@
     if (!stage) told.textContent = "Loading the model, 350 KB …";
     try {
       const [picture, known] = await Promise.all([one, trained()]);
-      // The reader may have chosen another one in the meantime.
+      // The reader may have chosen another image in the meantime.
       if (number === latest) answer(picture, known);
     } catch (error) {
       told.textContent = error instanceof DOMException

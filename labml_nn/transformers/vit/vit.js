@@ -5,8 +5,8 @@
 // PyTorch page: the names, their order and the equations are the same. A test holds
 // both to the same logits and the same attention.
 //
-// There is no batch here. A tensor is a flat array of numbers, row after row; a weight
-// knows its `shape` besides.
+// There is no batch here. A tensor is a flat array of numbers, row after row. Only
+// weights have a `shape` as well.
 "use strict";
 
 // ## Patch embeddings
@@ -40,7 +40,7 @@ class PatchEmbeddings {
 // ## Position embeddings
 //
 // $\mathbf{E}_{pos}$, one vector for each token. **Unlike the PyTorch page**, this one
-// does not interpolate: the page that uses it scales the image instead.
+// does not interpolate: the figure resizes the image instead.
 class LearnedPositionalEmbeddings {
   constructor({ positional_encodings }) {
     this.positional_encodings = positional_encodings.data;
@@ -55,9 +55,9 @@ class LearnedPositionalEmbeddings {
 
 // ## Multi-head attention
 //
-// From here to the encoder we are on the page of [attention](../mha.py). Equation 6,
-// for the queries $\mathbf{q}$ and keys $\mathbf{k}$ of one head: each row of the
-// result, $A$, says how much a query takes from each key.
+// This is the page on [attention](../mha.py). Equation 6, for the queries $\mathbf{q}$
+// and keys $\mathbf{k}$ of one head: each row of the result, $A$, says how much a query
+// takes from each key.
 //
 // $$A = \operatorname{softmax}\!\left(
 //   \frac{\mathbf{q}\mathbf{k}^\top}{\sqrt{D_h}}\right)$$
@@ -68,8 +68,8 @@ function attention_weights(query, key, d_k) {
 }
 
 // Equations 5, 7 and 8. The heads are columns of the same matrices: head 0 reads the
-// first `d_k` numbers of each query, head 1 the next. `weights` keeps what each head
-// looked at. PyTorch's fast kernels never store it, and here it is half of the point.
+// first `d_k` numbers of each query, head 1 the next. `weights` keeps the matrix $A$ of
+// each head. PyTorch's fast kernels never store it, but the figure shows it.
 class MultiHeadAttention {
   constructor({ query, key, value, output }, heads) {
     this.parts = [query.linear, key.linear, value.linear];
@@ -100,8 +100,8 @@ class MultiHeadAttention {
 
 // ## The feed-forward block
 //
-// [The same](../feed_forward.py) for every token $\mathbf{z}$: widen, bend, project
-// back, with two matrices $W$ and two biases $b$.
+// [The same](../feed_forward.py) for every token $\mathbf{z}$: widen, apply GELU,
+// project back, with two matrices $W$ and two biases $b$.
 //
 // $$\operatorname{MLP}(\mathbf{z}) =
 //   \operatorname{GELU}(\mathbf{z}W_1 + b_1)\,W_2 + b_2$$
@@ -117,8 +117,8 @@ class FeedForward {
 
 // ## A layer
 //
-// Equations 2 and 3, from [the page of the encoder](../models.py): each block reads a
-// normalised copy of the residual stream and adds its result to it.
+// Equations 2 and 3, from [the page on the encoder](../models.py): each block reads a
+// normalised copy of the residual stream and adds its result to the stream.
 class TransformerLayer {
   constructor({ self_attn, feed_forward, norm_self_attn, norm_ff }, heads) {
     this.self_attn = new MultiHeadAttention(self_attn, heads);
@@ -179,8 +179,9 @@ class VisionTransformer {
     return { logits, attention };
   }
 
-  // The paper's equation 1, then the layers, and at last the mean of all tokens or, as
-  // in equation 4, the class token alone. The first layer's input is $\mathbf{z}_0$.
+  // The paper's equation 1, then the layers, and finally the mean of all tokens or, as
+  // in equation 4, the class token alone. $\mathbf{z}_0$ is the input of the first
+  // layer.
   //
   // $$\mathbf{z}_0 = [\mathbf{x}_\text{class};\, \mathbf{x}_p^1\mathbf{E};\,
   //   \dots;\, \mathbf{x}_p^N\mathbf{E}] + \mathbf{E}_{pos}$$
@@ -194,12 +195,12 @@ class VisionTransformer {
   }
 }
 
-// ## What PyTorch brings along
+// ## What PyTorch provides
 //
 // `nn.Linear`: each row of `x` is multiplied with each row of the weight. Nearly all
-// the time is spent in the innermost of these loops. Four rows share each number of the
-// weight, which takes little more than half as long as one at a time; up to three rows
-// of zeros fill the last four.
+// the time is spent in the innermost of these loops. It works on four rows at a time,
+// which read each number of the weight only once; this takes little more than half as
+// long as one row at a time. Up to three rows of zeros fill the last four.
 function linear(x, { weight: { shape: [n_out, n_in], data }, bias }) {
   const rows = x.length / n_in, fours = 4 * Math.ceil(rows / 4);
   const z = new Float32Array(fours * n_in), y = new Float32Array(fours * n_out);
@@ -223,7 +224,7 @@ function linear(x, { weight: { shape: [n_out, n_in], data }, bias }) {
   return y.subarray(0, rows * n_out);
 }
 
-// `nn.LayerNorm`, with the same $\epsilon$ as [there](../models.py).
+// `nn.LayerNorm`, with the same $\epsilon$ as in the [encoder](../models.py).
 function layer_norm(x, { weight, bias }) {
   const d_model = weight.data.length;
   const y = new Float32Array(x.length);
@@ -237,7 +238,8 @@ function layer_norm(x, { weight, bias }) {
   return y;
 }
 
-// `softmax` of each row. With the largest score taken off first, no power overflows.
+// `softmax` of each row. The largest score is subtracted first, so that no exponential
+// overflows.
 function softmax(x, width) {
   const y = new Float32Array(x.length);
   for (let start = 0; start < x.length; start += width) {
@@ -250,9 +252,9 @@ function softmax(x, width) {
   return y;
 }
 
-// `nn.GELU`, $x\,\Phi(x)$. JavaScript has no error function. This is formula 7.1.26 of
-// Abramowitz and Stegun's *Handbook of Mathematical Functions*, which is at most
-// $1.5 \cdot 10^{-7}$ away from it.
+// `nn.GELU`, $x\,\Phi(x)$. $\Phi$ needs the error function, which JavaScript lacks.
+// Formula 7.1.26 of Abramowitz and Stegun's *Handbook of Mathematical Functions*
+// differs from it by at most $1.5 \cdot 10^{-7}$.
 function gelu(x) {
   const z = Math.abs(x) / Math.SQRT2;
   const t = 1 / (1 + 0.3275911 * z);
@@ -262,7 +264,7 @@ function gelu(x) {
   return x * (1 + erf) / 2;
 }
 
-// Sums, means, and some columns of a matrix that is `width` numbers wide.
+// Sums, means, and `count` columns of a matrix that is `width` numbers wide.
 function add(x, y) {
   return x.map((value, i) => value + y[i]);
 }
@@ -280,10 +282,10 @@ function columns(x, width, first, count) {
 
 // ## Weights from a file
 //
-// A file of [safetensors](../../helpers/safetensors.py) is eight bytes with the length
-// of a header, the header as JSON, and the numbers. `patch_emb.conv.weight` becomes
-// `weights.patch_emb.conv.weight`, as PyTorch would have it. The `metadata` are what
-// the author of the file had to say.
+// A [safetensors](../../helpers/safetensors.py) file is eight bytes with the length of
+// a header, the header as JSON, and the numbers. The tensor `patch_emb.conv.weight`
+// becomes `weights.patch_emb.conv.weight`, the path that it has in PyTorch. `metadata`
+// is whatever the author of the file added to the header.
 function read_weights(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = 8 + Number(view.getBigUint64(0, true));
@@ -305,8 +307,8 @@ function read_weights(bytes) {
   return { weights, metadata };
 }
 
-// A float16 has a sign, five bits of exponent and ten of mantissa. No weight is
-// infinite or not a number.
+// A float16 has a sign, five bits of exponent and ten bits of mantissa. Infinity and
+// NaN are left out, because no weight is either.
 function half(bits) {
   const sign = bits >> 15 ? -1 : 1, exponent = (bits >> 10) & 31;
   const mantissa = (bits & 1023) / 1024;
