@@ -9,12 +9,14 @@ summary: >
 # A small residual network
 
 A [Vision Transformer](../transformers/vit/__init__.py) has to learn that what matters
-about a pixel is close to it, and that a cat is a cat wherever it sits. A convolutional
-network has both built in. How much is that worth with 50,000 images and ten minutes?
-This is the network to find out with: a small version of [Deep Residual
-Learning](https://arxiv.org/abs/1512.03385), trained by the [same
-loop](../experiments/__init__.py) on the same images. Its [experiment](experiment.py)
-has the answer.
+about a pixel is close to it (*locality*), and that a pattern means the same wherever it
+is. A convolutional network has both built in: each output depends on a few neighbours,
+and the same weights are used at every position, so the features of an object move with
+it (*translation equivariance*). How much is that worth with 50,000 images and ten
+minutes? This small version of [Deep Residual
+Learning](https://arxiv.org/abs/1512.03385) is for finding out. It is trained by the
+[same loop](../experiments/__init__.py) on the same images, and its
+[experiment](experiment.py) has the answer.
 """
 
 from collections.abc import Sequence
@@ -24,7 +26,7 @@ from torch.nn import functional as F
 
 
 def conv(in_channels: int, out_channels: int, stride: int = 1) -> nn.Conv2d:
-    """A convolution of 3×3 pixels, without a bias, because a batch norm follows."""
+    """A 3×3 convolution, without a bias, because a batch norm follows."""
     return nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False)
 
 
@@ -33,9 +35,10 @@ class ResidualBlock(nn.Module):
     ## A residual block
 
     Two convolutions compute what is *added* to the feature map, as the blocks of a
-    [transformer](../transformers/models.py#TransformerLayer) do with their tokens. The
-    difference is where they look: each convolution sees $3 \times 3$ neighbours, so a
-    block sees $5 \times 5$ and no further, with the same weights at every position.
+    [transformer](../transformers/models.py#TransformerLayer) add to their tokens. The
+    difference is where they look. A convolution sees $3 \times 3$ pixels, so the two
+    see $5 \times 5$, or $7 \times 7$ if the first has a stride of two. They see no
+    further, and have the same weights at every position.
     """
 
     def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
@@ -74,8 +77,8 @@ class ResNet(nn.Module):
     ## The network
 
     From stage to stage, the feature map gets smaller and has more channels. A Vision
-    Transformer, in contrast, keeps the number and the width of its tokens from the
-    first layer to the last.
+    Transformer, in contrast, has the same number of tokens and the same width in all
+    layers.
     """
 
     def __init__(
@@ -109,5 +112,6 @@ class ResNet(nn.Module):
         """
         x = self.layers(self.stem(x))
 
-        # Average over all positions: whatever was found, it no longer matters where.
+        # Average over all positions: from here on, it no longer matters where something
+        # was found (*translation invariance*).
         return self.classification(x.mean((2, 3)))

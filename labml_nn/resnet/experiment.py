@@ -12,15 +12,15 @@ summary: >
 python -m labml_nn.resnet.experiment
 ```
 
-trains the [network](__init__.py) for as long as the `laptop` preset of the [Vision
-Transformer](../transformers/vit/experiment.py) takes, with the same
-[loop](../experiments/__init__.py) and the same optimizers. The learning rates and the
-number of epochs are its own. Images grow here as well, from 16 to 32 pixels, but none
-is skipped because it is easy.
+trains the [network](__init__.py) for about as long as the `laptop` preset of the
+[Vision Transformer](../transformers/vit/experiment.py) takes, with the same
+[loop](../experiments/__init__.py) and the same optimizers. It has its own learning
+rates and number of epochs. Images grow here as well, from 16 to 32 pixels, but easy
+ones are not skipped.
 
 The result: 8.2 minutes on two cores, 83.8 % of the 10,000 test images of CIFAR-10
-(JPEG), in one run with one seed ([result](results/laptop-0.json)). The command ended
-with `dataset=folder data_path=FOLDER`. The transformer's page
+(JPEG) right, in one run with one seed ([result](results/laptop-0.json)). The command
+was the one above with `dataset=folder data_path=FOLDER`. The transformer's page
 [compares the two](../transformers/vit/experiment.py).
 """
 
@@ -81,7 +81,7 @@ def _model(c: Configs) -> ModelConfigs:
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    # **`laptop`**: ten minutes on two cores.
+    # **`laptop`**: less than ten minutes on two cores.
     "laptop": {
         "epochs": 11,
         "muon_lr": 0.02,
