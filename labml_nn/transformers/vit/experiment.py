@@ -28,13 +28,12 @@ keeps the last two checkpoints and the one that was best on the validation set.
 `evaluate=` and that folder evaluates the last one again, with the accuracy on each
 class in `evaluation.json`. Both take their settings from the checkpoint, which
 also knows the training images: a run is never resumed with others. `resume=` with a
-larger `epochs=` trains for longer, a run that has ended, too. All schedules are then
+larger `epochs=` trains for longer, even if the run has ended. All schedules are then
 those of the longer run, so the learning rate, which was on its way to zero, rises
 again.
 
-What you can do with other images is begin a new run with the old weights: `init=` and
-the folder, or a file of [weights from anywhere](start.py). On several GPUs, start it
-with
+With other images, start a new run from the old weights: `init=` and the folder, or a
+file of [weights from anywhere](start.py). On several GPUs, start the run with
 `torchrun --standalone --nproc_per_node=8 -m labml_nn.transformers.vit.experiment`.
 
 ## Results
@@ -107,7 +106,7 @@ Here are the means of the three runs and the one run of the residual network:
 | truck | 90.0 % | 90.3 % | −0.3 |
 | bird | 74.8 % | 73.8 % | +1.0 |
 
-Dogs, trucks and birds are equally hard for both. The gap is elsewhere: of 1,000 deer,
+Dogs, trucks and birds are about as hard for both. The gap is elsewhere: of 1,000 deer,
 36 are taken for dogs, where the residual network takes 15; of 1,000 automobiles, 74 for
 trucks and not 45; of 1,000 cats, 170 for dogs and not 129. (These are means of three
 runs as well. In the first one alone, 155 cats were taken for dogs.)
@@ -134,7 +133,8 @@ that the model is judged at.
 
 **[Muon](../../helpers/optimize.py).** A gradient is strong in a few directions, and a
 plain step follows those. Muon steps equally far in all of them, so the weak ones are
-learned within minutes, too.
+learned within minutes, too. It is for the matrices inside the layers. All other weights
+get AdamW, which divides each step by the typical size of the gradient.
 
 **[Augmentation](../../helpers/augment.py).** A mirrored ship is still a ship, and so is
 one that has moved by two pixels. In ten minutes the model sees each image some twenty
@@ -142,19 +142,19 @@ times, and flips and small shifts are enough. Hundreds of epochs need more, unti
 image ever comes twice: TrivialAugment distorts each image in one of fourteen ways,
 mixup blends two of them, and CutMix pastes a piece of one into another.
 
-**Warm-up.** The first gradients come from a model that attends to everything equally,
-and the optimizers have seen too few of them to know their scale. Small steps at first,
-230 of the 7,640 of `laptop`, keep this first impression from becoming the last.
+**Warm-up.** The first gradients come from a model that knows nothing, and the
+optimizers have seen too few of them to know their scale. Small steps at first, 230 of
+the 7,640 of `laptop`, keep this first impression from becoming the last.
 
 **A [learning rate schedule](../../helpers/optimize.py) that ends at zero.** Large steps
 cross the loss landscape, and small ones find the bottom of the valley. A cosine
 schedule spends much of its time on both. The linear one, which `laptop` uses, spends as
 much on everything in between.
 
-**Weight decay, but not on norms and biases.** If the weights are small, the output
-changes little when the image changes a little. So weight decay prefers the smoother of
-two explanations. A bias or the scale of a norm explains nothing, and a norm with a
-scale of zero has switched its block off.
+**Weight decay, but not on norms and biases.** With smaller weights, the output tends to
+change less when the image changes a little. So weight decay prefers the smoother of two
+explanations. A bias explains nothing, and a norm whose scale has decayed to zero has
+switched its block off.
 
 **Label smoothing.** In `laptop`, the label of a cat asks for 95.5 % cat and 0.5 % of
 each other class. If it asked for 100 %, an image that is already classified correctly
@@ -384,7 +384,7 @@ def whiten(patch_emb: PatchEmbeddings, images: Tensor) -> None:
         nn.init.zeros_(patch_emb.conv.bias)
 
 
-# The names of the previous version, for one more.
+# The names in the previous version, kept for one more.
 start_kindly, sines = initialise, sinusoidal_positions
 
 
