@@ -39,17 +39,17 @@ that run begins with 16. The points are computed before the accuracies are round
 
 The accuracy is measured on the 10,000 test images of CIFAR-10 (JPEG). Each row is one
 run, and [seeds of the full preset](experiment.py) differ by tenths of a point, so a
-difference of less than half a point means nothing. Ten epochs are too few to learn
-images by heart. So flips, crops and stochastic depth, which are there to prevent that,
-have nothing to do yet, and TrivialAugment makes the images harder for nothing in
-return. The results are in the repository beside the others, with all settings.
+difference of less than half a point means nothing. Why do flips, crops and stochastic
+depth not help, and TrivialAugment even hurt? They are there to keep a model from
+learning images by heart, and ten epochs are probably too few for that anyway. The
+results are in the repository beside the others, with all settings.
 
 ```bash
 python -m labml_nn.transformers.vit.ablation dataset=folder data_path=FOLDER
 ```
 
-makes all runs, one after the other, and prints the table; names such as `muon crop`
-select some of them.
+makes all runs, one after the other, and prints the table. Names such as `muon crop`
+select some of the runs.
 """
 
 import json
