@@ -8,7 +8,7 @@ summary: >
 
 # Evaluation
 
-What a classifier has learned is measured on images that it was not trained on.
+How well does a classifier do on images that it was not trained on?
 """
 
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ def log_probabilities(
 ) -> Tensor:
     """
     The log-probabilities of the classes, of shape `[images, n_classes]`. `statistics`
-    are the mean and standard deviation that the training images were standardised with.
+    is the mean and standard deviation of the training images.
     """
     with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
         logits = outputs(model, images, statistics, device)
@@ -45,12 +45,12 @@ def outputs(
     device: torch.device,
 ) -> Tensor:
     """
-    What `network` makes of the images, which are standardised and come in batches. The
-    first dimension of the result counts the images.
+    The outputs of `network` for all images, which are standardised and passed in
+    batches. The first dimension of the result is that of the images.
     """
     mean, std = statistics
-    # The activations of a batch take far more memory than its images. So the larger
-    # the images, the fewer at a time.
+    # The activations of a batch take far more memory than its images, so larger images
+    # come in smaller batches.
     pixels = images.images[0, 0].numel()
     batch_size = min(500, max(1, 2**21 // pixels))
     batches = images.images.to(device).split(batch_size)
@@ -58,7 +58,7 @@ def outputs(
 
 
 def flipped(images: LabeledImages) -> LabeledImages:
-    """The mirror images, with the same labels."""
+    """The mirror images, with their labels."""
     return images._replace(images=images.images.flip(-1))
 
 
@@ -78,7 +78,7 @@ def metrics(
         (images.labels, predicted), torch.ones_like(predicted), accumulate=True
     )
     per_class = confusion.diagonal() / confusion.sum(1).clamp(min=1)
-    # The logarithm of the sum has its maximum where the average has it.
+    # The logarithm of the sum is largest for the same class as the average.
     predicted_with_flip = torch.logaddexp(log_probs, flipped_log_probs).argmax(1)
     return {
         "images": len(predicted),
