@@ -8,8 +8,8 @@ summary: >
 
 # Plots
 
-Two plots of a [result](../experiments/results.py). They are text, so they stay
-sharp, can be searched, and a changed number is a changed line in the repository.
+Two plots of a [result](../experiments/results.py). They are SVG, which is text: sharp
+at any size, searchable, and a changed number is a changed line in the repository.
 
 ```bash
 python -m labml_nn.helpers.plot NAME RESULT...
@@ -50,7 +50,7 @@ text { fill: #dedbd4; }
 
 
 def svg(width: int, height: int, label: str, parts: list[str]) -> str:
-    """A drawing of `parts`; `label` says what it is to those who cannot see it."""
+    """A drawing made of `parts`. `label` describes it to readers who cannot see it."""
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
         f'role="img" aria-label="{escape(label)}">'
@@ -61,7 +61,7 @@ def svg(width: int, height: int, label: str, parts: list[str]) -> str:
 def text_at(
     x: float, y: float, text: str, style: str = "", anchor: str = "start"
 ) -> str:
-    """A line of text that starts at a point, or as `anchor` says."""
+    """A line of text at a point, which is its start unless `anchor` differs."""
     return (
         f'<text x="{x:g}" y="{y:g}" class="{style}" text-anchor="{anchor}">'
         f"{escape(text)}</text>"
@@ -112,14 +112,15 @@ def learning_curves(results: list[dict[str, Any]]) -> str:
                 parts.append(f'<polyline points="{path}" class="{style}"/>')
         if ends:
             labels.append((sum(ends) / len(ends), style))
-    # The lines may end close together, so the upper label moves up and the lower down.
+    # The lines may end close together, so the upper label moves up and the lower one
+    # down.
     for (y, style), shift in zip(sorted(labels), (-4, 14), strict=False):
         label = text_at(width - 122, round(y + shift, 1), style, f"{style}-text")
         parts.append(label)
     return svg(width, height, "Accuracy by epoch", parts)
 
 
-# Nobody reads a million cells, and no browser likes to draw them.
+# Nobody reads a million cells, and browsers are slow to draw them.
 MOST_CLASSES = 30
 
 
@@ -150,8 +151,8 @@ def hardest_classes(
 
 def confusion_matrix(result: dict[str, Any]) -> str:
     """
-    How often each class was taken for each other one: the darker, the more often. Of
-    many classes, only the hardest are drawn.
+    How often each class was taken for each other class; darker is more often. If there
+    are many classes, only those with the most mistakes are drawn.
     """
     classes, confusion = result["classes"], result["test"]["confusion"]
     label = "Confusion matrix"

@@ -8,15 +8,15 @@ summary: >
 
 # The safetensors format
 
-[safetensors](https://huggingface.co/docs/safetensors) is what most models are published
-in today. A file has three parts:
+Most models are published in [safetensors](https://huggingface.co/docs/safetensors)
+today. A file has three parts:
 
 1. the length of the header, in 8 bytes, the lowest first;
-2. the header, a JSON object with the type, the shape and the place of each tensor;
+2. the header, a JSON object with the type, the shape and the position of each tensor;
 3. the numbers of all tensors, one tensor after the other, with no gap between them.
 
-There is nothing in it that could run. And it is so simple that we need no package for
-it: here is a reader and a writer.
+Nothing in it can run. And it is so simple that we need no package for it: here are a
+reader and a writer.
 """
 
 import json
@@ -29,7 +29,7 @@ from typing import BinaryIO
 import torch
 from torch import Tensor
 
-# What the format calls the types of PyTorch.
+# The names of PyTorch's types in this format.
 DTYPES = {
     "F64": torch.float64,
     "F32": torch.float32,
@@ -55,11 +55,12 @@ def read(file: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """
     ## Reading
 
-    Returns the tensors by name, and what the header says besides: texts by name.
+    Returns the tensors by name, and the metadata of the header, which are strings by
+    name.
 
-    Raises `OSError` if the file cannot be read. It may come from a stranger, so
-    whatever is wrong with its content raises one exception or another, and takes no
-    more memory than the file is long.
+    Raises `OSError` if the file cannot be read. The file may come from a stranger: any
+    error in its content raises some exception, and reading it takes no more memory than
+    the file is long.
     """
     with open(file, "rb") as opened:
         length = int.from_bytes(opened.read(8), "little")
@@ -69,8 +70,8 @@ def read(file: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         header = json.loads(opened.read(length))
         metadata = header.pop("__metadata__", {})
 
-        # The tensors fill the rest of the file: no gap to hide something in, no byte
-        # that belongs to two of them.
+        # The tensors fill the rest of the file. No gap hides anything, and no byte
+        # belongs to two tensors.
         tensors, position = {}, 0
         for name, entry in sorted(
             header.items(), key=lambda item: item[1]["data_offsets"]
@@ -101,12 +102,11 @@ def write(
     """
     ## Writing
 
-    The same tensors and texts always make the same bytes. Raises `TypeError` for a
-    tensor of a type that the format does not know.
+    The same tensors and metadata always make the same bytes. Raises `TypeError` for a
+    tensor whose type the format does not have.
     """
-    # The largest types come first, and the header is filled up with spaces to a
-    # multiple of 8. So each number lies where a processor likes to find it, also in a
-    # program that takes the file into memory as it is.
+    # The largest types come first, and spaces fill the header up to a multiple of 8.
+    # So every number is aligned, even in a program that maps the file into memory.
     by_size = sorted(tensors, key=lambda name: -tensors[name].dtype.itemsize)
     header: dict[str, object] = {"__metadata__": dict(metadata)}
     position = 0
