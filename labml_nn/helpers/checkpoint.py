@@ -8,8 +8,8 @@ summary: >
 
 # Checkpoints
 
-A run may end at any moment: Ctrl-C, a full disk, a power cut. Whatever happens, the
-last good state must survive, and no run may continue from half a file.
+A run can end at any moment: Ctrl-C, a full disk, a power cut. Whatever happens, the
+last good state must survive, and no run may resume from half a file.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ import torch
 
 _NAME = re.compile(r"checkpoint-(\d{8})\.pt")
 
-# A run cannot be resumed, nor its model used, without these.
+# Without these entries, a run cannot be resumed nor its model used.
 _REQUIRED = (
     "model",
     "ema",
@@ -37,7 +37,7 @@ _REQUIRED = (
     "settings",
 )
 
-# The previous version used these names. They are understood for one more version.
+# Names in the previous version, accepted for one more.
 _RENAMED = {
     "average": "ema",
     "seconds": "epoch_seconds",
@@ -59,12 +59,12 @@ def save(
     """
     ## Saving
 
-    The state goes into a temporary file, is flushed to the disk, and only then gets its
-    name. The name contains the step, so nothing is ever overwritten. In the end all
-    checkpoints but the last two and that of `best_step` are removed.
+    The state is written to a temporary file and flushed to the disk before the file
+    gets its final name. That contains the step, so nothing is ever overwritten. At the
+    end, all checkpoints but the last two and that of `best_step` are removed.
 
-    The last 32 bytes are a checksum of those before them. Disks and copies lose a bit
-    now and then, and a weight with one bit changed looks like any other.
+    The last 32 bytes are a checksum of those before them. Now and then a disk or a copy
+    flips a bit, and a weight with one bit changed looks like any other.
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = of_step(folder, step)
@@ -78,7 +78,7 @@ def save(
             os.fsync(opened.fileno())
         os.replace(temporary, file)
     except OSError:
-        # On a full disk, half a checkpoint only takes up space.
+        # Half a checkpoint would only take up space on a full disk.
         temporary.unlink(missing_ok=True)
         raise
     best = None if best_step is None else of_step(folder, best_step)
@@ -89,15 +89,15 @@ def save(
 
 
 def of_step(folder: Path, step: int) -> Path:
-    """Where `save` puts the checkpoint of a step."""
+    """The file that `save` writes for a step."""
     return folder / f"checkpoint-{step:08}.pt"
 
 
 class Output(io.FileIO):
     """
-    A file that PyTorch or NumPy writes to, in a `with` statement. On a disk that is
-    full, they report a failure in words of their own, and the reason is lost. Here it
-    is raised: the `OSError` that a write has met.
+    A file for PyTorch or NumPy to write to, in a `with` statement. If the disk is full,
+    they raise errors of their own, without the reason. Leaving this one raises the
+    `OSError` that a write met.
     """
 
     _error: OSError | None = None
@@ -106,7 +106,7 @@ class Output(io.FileIO):
         view = memoryview(data).cast("B")
         written = 0
         try:
-            # A single call may write only a part.
+            # A single call may write only part of the data.
             while written < len(view):
                 written += super().write(view[written:])
         except OSError as error:
@@ -122,8 +122,8 @@ class Output(io.FileIO):
 
 def found(folder: Path) -> list[Path]:
     """
-    The checkpoints of a run, oldest first. `folder` holds them, or is the folder of the
-    run, which has them in `checkpoints`.
+    The checkpoints in `folder` or, if it is the folder of a run, in its `checkpoints`,
+    oldest first.
     """
     for place in (folder, folder / "checkpoints"):
         files = [file for file in place.glob("*.pt") if _NAME.fullmatch(file.name)]
@@ -133,7 +133,7 @@ def found(folder: Path) -> list[Path]:
 
 
 def run_folder(place: str | Path) -> Path:
-    """The folder of the run that the checkpoint or folder `place` belongs to."""
+    """The folder of the run that `place`, a checkpoint or a folder, belongs to."""
     folder = Path(place)
     if not folder.is_dir():
         folder = folder.parent
@@ -154,13 +154,13 @@ def is_checkpoint(place: str | Path) -> bool:
 
 
 def _checksum_matches(content: bytes) -> bool:
-    # Slices of a view are no copies.
+    # Slicing a view copies nothing.
     view = memoryview(content)
     return hashlib.sha256(view[:-32]).digest() == view[-32:]
 
 
 def last_good(folder: Path) -> str:
-    """The end of an error message: where the run in `folder` can be resumed from."""
+    """The end of an error message: the checkpoint in `folder` to resume from."""
     files = found(folder / "checkpoints")
     return f"; the last good checkpoint is {files[-1]}" if files else ""
 
@@ -172,9 +172,8 @@ def load(place: str | Path, device: torch.device | str = "cpu") -> dict[str, Any
     * `place` is a checkpoint, or the folder of a run, which stands for its last one
     * `device` is where the tensors go
 
-    With `weights_only`, a file can contain tensors and plain values but cannot run
-    code, so a stranger's checkpoint is as harmless as an image. Raises
-    `CheckpointError`.
+    `weights_only` accepts tensors and plain values and nothing else, so loading a
+    stranger's checkpoint does not run a stranger's code. Raises `CheckpointError`.
     """
     file = Path(place)
     if file.is_dir():
