@@ -8,8 +8,8 @@ summary: >
 
 # Optimization
 
-How the weights change from step to step: two optimizers, each for the weights that it
-suits, one schedule for the learning rates of both, and an average over the last steps.
+How the weights change from step to step: two optimizers, each for the weights that suit
+it, one schedule for both learning rates, and an average over the last steps.
 """
 
 import math
@@ -23,14 +23,13 @@ def parameter_groups(model: nn.Module) -> tuple[list[nn.Parameter], ...]:
     """
     ## Parameter groups
 
-    There are three: the *matrices* inside the layers, filters of convolutions among
-    them; *other weights* with weight decay, which are the first projection and the
-    head; and those without. Norms, biases, position embeddings and the class token
-    have no weight decay: pulling them to zero does not make the model simpler, it only
-    makes it forget where things are.
+    Returns three groups. The first are the *matrices* inside the layers, or the filters
+    of convolutions. The second are the first projection and the head. The third have no
+    weight decay: norms, biases, position embeddings and the class token. Pulling these
+    to zero does not make the model simpler.
 
-    Their names tell them apart: a weight inside a layer has `layers` in its name, the
-    position embeddings `positional`, and the class token `cls_token`.
+    The names of the parameters tell them apart: those inside the layers contain
+    `layers`, the position embeddings `positional`, and the class token `cls_token`.
     """
     matrices, decay, no_decay = [], [], []
     for name, parameter in model.named_parameters():
@@ -48,9 +47,9 @@ def build_optimizers(
 ) -> list[torch.optim.Optimizer]:
     r"""
     Muon for the matrices and AdamW for the rest. AdamW divides each step by the typical
-    size of the gradient and applies weight decay apart from it ([Loshchilov and Hutter,
-    2019](https://arxiv.org/abs/1711.05101)). A `muon_lr` of 0 leaves Muon out, and then
-    AdamW gets the matrices as well.
+    size of the gradient, and applies weight decay separately ([Loshchilov and Hutter,
+    2019](https://arxiv.org/abs/1711.05101)). With a `muon_lr` of 0 there is no Muon,
+    and AdamW gets the matrices as well.
 
     **Unlike the paper**, whose Adam has $\beta_2 = 0.999$: with 0.95 it forgets sooner
     how large the first gradients were, which suits short runs.
@@ -79,8 +78,8 @@ class Muon(torch.optim.Optimizer):
     $\mathbf{\Sigma}$ their strengths. Then it steps along $\mathbf{U V}^\top$ instead,
     equally far in all directions.
 
-    * `parameters` are matrices or convolution filters. Filters count as a matrix that
-      maps all numbers under a filter to the output channels
+    * `parameters` are matrices or convolution filters; the filters of a layer count as
+      one matrix, which maps all numbers under a filter to the output channels
     * `lr` is the learning rate
     * `momentum` is the fraction of the momentum that is kept from step to step
     * `weight_decay` pulls the weights to zero, in units of the learning rate
@@ -115,8 +114,8 @@ class Muon(torch.optim.Optimizer):
             for shape, parameters in shapes.items():
                 momenta = self._momenta(parameters, group["momentum"]).flatten(2)
                 updates = orthogonalize(momenta).unflatten(2, shape[1:])
-                # A tall matrix has more outputs than inputs. Each of its outputs should
-                # change as much as one of a square matrix.
+                # A tall matrix has more outputs than inputs. Each output should change
+                # as much as that of a square matrix.
                 length = group["lr"] * max(1, shape[0] / shape[1:].numel()) ** 0.5
                 torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
                 torch._foreach_add_(parameters, updates.unbind(), alpha=-length)
@@ -149,10 +148,11 @@ def orthogonalize(matrices: Tensor) -> Tensor:
     c\,(\mathbf{X X}^\top)^2 \mathbf{X}$$
 
     need only matrix products. The polynomial acts on each singular value separately,
-    and its coefficients $a$, $b$ and $c$ make small ones grow fast: a singular value of
+    and its coefficients $a$, $b$ and $c$ make small ones grow fast. A singular value of
     at least 0.0015 times the norm of the matrix ends up between 0.68 and 1.21. A
-    smaller one grows up to 485-fold and may stay small. Random oblong matrices have no
-    such values; in a square one, about one in a hundred ends up below 0.5.
+    smaller one grows at most 485-fold and may stay small. Random oblong matrices have
+    none that small; in a random square matrix, about one in a hundred ends up below
+    0.5.
     """
     a, b, c = 3.4445, -4.7750, 2.0315
     tall = matrices.shape[1] > matrices.shape[2]
@@ -173,9 +173,9 @@ def lr_factor(progress: float, warmup: float, lr_schedule: str = "cosine") -> fl
 
     The factor for the learning rate when the fraction `progress` of training is done.
     It rises linearly during the fraction `warmup`, because the first gradients say
-    little about the way ahead. Then it falls to zero: along half a cosine, which the
-    Vision Transformer's paper uses for ImageNet alone, or linearly, as the paper does
-    with more images (table 3).
+    little about the way ahead. Then it falls to zero. The Vision Transformer's paper
+    uses half a cosine for ImageNet alone and for fine-tuning, and a straight line for
+    the larger data sets (tables 3 and 4).
 
     Raises `ValueError` for an `lr_schedule` that is neither `cosine` nor `linear`.
     """
@@ -193,9 +193,10 @@ class ExponentialMovingAverage:
     r"""
     ## The EMA of the weights
 
-    At the end of a run the weights still jump around the optimum that they are close
-    to. Their exponential moving average is closer, and it is the average that is
-    evaluated: $\bar\theta \leftarrow \beta \bar\theta + (1 - \beta)\,\theta$.
+    At the end of a run, the weights still jump around an optimum. Their exponential
+    moving average is closer to it, so the average is evaluated: $\bar\theta \leftarrow
+    \beta \bar\theta + (1 - \beta)\,\theta$. The paper does the same with $\beta =
+    0.9999$ where it fine-tunes on ImageNet for its table 2 (section 4.1).
 
     * `model` is the model whose weights are averaged
     * `decay` is $\beta$
@@ -209,7 +210,7 @@ class ExponentialMovingAverage:
 
     @torch.no_grad()
     def update(self, model: nn.Module, step: int) -> None:
-        # The first steps, when there is little to average yet, get a smaller decay.
+        # The decay is smaller in the first steps, when there is little to average yet.
         decay = min(self.decay, (1 + step) / (10 + step))
         state = model.state_dict()
         averaged = [
@@ -225,5 +226,5 @@ class ExponentialMovingAverage:
             self.weights[name].copy_(state[name])
 
 
-# The names of the previous version, for one more.
+# The names in the previous version, kept for one more.
 schedule, RunningAverage = lr_factor, ExponentialMovingAverage
