@@ -8,9 +8,9 @@ summary: >
 
 # Images on the device
 
-CIFAR-10 has 60,000 images of $3 \times 32 \times 32$ bytes: 184 MB. That fits into the
-memory of any device, so there is no data loader, no worker process and no waiting: a
-batch is an index into a tensor. The bytes become floats only once they are in a batch,
+CIFAR-10 has 60,000 images of $3 \times 32 \times 32$ bytes, 184 MB in all. That fits
+into the memory of any device. So there is no data loader, no worker process and no
+waiting: drawing a batch is indexing a tensor. Bytes become floats only within a batch,
 which saves three quarters of the memory and of the memory traffic.
 """
 
@@ -68,8 +68,8 @@ class LabeledImages(NamedTuple):
 
     def fingerprint(self) -> dict[str, Any]:
         """
-        What tells this set from any other: the `counts`, and a `digest` of all images
-        and labels in their order.
+        What tells this set from any other: the `counts` of its classes, and a `digest`
+        of all images and labels in order.
         """
         digest = hashlib.sha256()
         for tensor in (self.images, self.labels):
@@ -77,11 +77,13 @@ class LabeledImages(NamedTuple):
         return {"counts": self.counts(), "digest": digest.hexdigest()}
 
     def channel_statistics(self) -> tuple[Tensor, Tensor]:
-        """Mean and standard deviation of each channel, `[1, channels, 1, 1]`."""
+        """
+        The mean and standard deviation of each channel, of shape `[1, channels, 1, 1]`,
+        from at most 10,000 images.
+        """
         images = self.images[:10_000]
-        # As floats, all of them together would take four times their memory, and the
-        # squares as much again. So it is a few at a time, in whole numbers, without
-        # rounding.
+        # As floats, all images at once would take four times their memory, and their
+        # squares as much again. So add up a few at a time, in exact integers.
         few = max(1, 2**22 // images[0].numel())
         sums = squares = torch.zeros((), dtype=torch.int64, device=images.device)
         for batch in images.split(few):
@@ -91,7 +93,7 @@ class LabeledImages(NamedTuple):
         count = images[:, 0].numel()
         mean = sums.cpu().double() / count
         variance = (squares.cpu().double() - count * mean**2) / max(count - 1, 1)
-        # A channel that hardly varies is not amplified.
+        # Do not amplify a channel that hardly varies.
         std = variance.clamp(min=1).sqrt()
         mean, std = (
             numbers.float().view(1, -1, 1, 1).to(images.device)
@@ -101,7 +103,7 @@ class LabeledImages(NamedTuple):
 
 
 def changed_counts(before: dict[str, int], now: dict[str, int]) -> str:
-    """What differs between the `counts` of two sets with the same classes."""
+    """Say how the `counts` of two sets with the same classes differ."""
     changes = [
         f"{name} has {now.get(name, 0):,} and not {count:,}"
         for name, count in before.items()
@@ -115,8 +117,8 @@ def changed_counts(before: dict[str, int], now: dict[str, int]) -> str:
 
 class Splits(NamedTuple):
     """
-    The images to train on, those for the final test, and the names of files and folders
-    that lie beside them and are neither.
+    The images to train on, those for the final test, and the names of the files and
+    folders that were left out because they are neither.
     """
 
     train: LabeledImages
@@ -126,7 +128,7 @@ class Splits(NamedTuple):
 
 def load(dataset: str, folder: str, image_size: int = 32) -> Splits:
     """
-    ## Three sources
+    ## Where images come from
 
     * `dataset` is `cifar10`, `cifar100`, `folder` or `synthetic`
     * `folder` is where its files are
@@ -166,9 +168,9 @@ def load_cifar10(folder: str, source: type[CIFAR10] = CIFAR10) -> Splits:
     ### CIFAR-10
 
     `source` can be its sibling CIFAR-100, with as many images in ten times as many
-    classes. torchvision downloads either once, 170 MB, and verifies the checksums of
-    the files each time. A file that does not match is downloaded again and never
-    trained on.
+    classes. torchvision downloads the files once, 170 MB, and verifies their checksums
+    each time. A file that does not match is downloaded again, and never used for
+    training.
     """
     archive = Path(folder) / source.filename
     try:
@@ -184,7 +186,7 @@ def load_cifar10(folder: str, source: type[CIFAR10] = CIFAR10) -> Splits:
                 break
         else:
             state = f"{archive} is missing"
-        # torchvision does not unpack the archive again while there are unpacked files.
+        # torchvision does not unpack an archive again while its files are there.
         remove = f"remove {batches} and " if batches.exists() else ""
         raise DataError(
             f"{state} and cannot be downloaded ({_reason(error)}); {remove}put "
@@ -209,10 +211,10 @@ def load_folder(folder: str, image_size: int) -> Splits:
     """
     ### Your own images
 
-    `folder` holds `train` and `test`, and each of these a folder per class. All images
-    become RGB squares of the same size. Every file is read in which Pillow finds an
-    image, whatever its name. The others are left out, and so is what is hidden: the
-    folders and files that start with a dot, which other programs leave behind.
+    `folder` holds `train` and `test`, and each of these holds a folder per class. All
+    images become RGB squares of the same size. A file counts if Pillow finds an image
+    in it, whatever its name. All other files are left out, and so are files and folders
+    whose names start with a dot, which other programs leave behind.
     """
     train, test = (_list_files(folder, split) for split in ("train", "test"))
     differences = [
@@ -288,7 +290,7 @@ def _is_hidden(name: str) -> bool:
 
 
 def _decode(listing: _Listing, image_size: int, left_out: list[str]) -> LabeledImages:
-    """The images of a listing; what is none of them is added to `left_out`."""
+    """The images of a listing; files that are not images are added to `left_out`."""
     images = torch.empty(
         len(listing.files), 3, image_size, image_size, dtype=torch.uint8
     )
@@ -298,14 +300,14 @@ def _decode(listing: _Listing, image_size: int, left_out: list[str]) -> LabeledI
         try:
             image = read_image(path)
         except NotAnImageError:
-            # A name such as `cat.jpg` promises an image, so the file is damaged.
+            # A file named `cat.jpg` should be an image, so it is damaged.
             if is_image_name(path):
                 raise
             return False
         images[index] = pil_to_tensor(center_crop(image, image_size))
         return True
 
-    # Decoding releases Python's global interpreter lock, so threads run in parallel.
+    # Decoding releases Python's global interpreter lock, so threads do run in parallel.
     with ThreadPoolExecutor() as pool:
         is_image = list(pool.map(decode, range(len(images))))
     labels = torch.tensor([label for _, label in listing.files], dtype=torch.int64)
@@ -322,15 +324,15 @@ def _decode(listing: _Listing, image_size: int, left_out: list[str]) -> LabeledI
 
 
 def is_image_name(path: str) -> bool:
-    """Whether a file has the name of an image that Pillow can read."""
+    """Whether the suffix of a file is that of an image that Pillow can read."""
     suffix = os.path.splitext(path)[1].lower()
     return Image.registered_extensions().get(suffix) in Image.OPEN
 
 
 def read_image(path: str) -> Image.Image:
     """
-    Read a file as an RGB image as viewers show it: upright, and on white where it is
-    transparent. Raises `DataError`.
+    Read a file as the RGB image that a viewer would show: upright, and white where it
+    is transparent. Raises `DataError`.
     """
     try:
         with Image.open(path) as file:
@@ -339,15 +341,15 @@ def read_image(path: str) -> Image.Image:
         raise NotAnImageError(f"{path} cannot be read as an image: {error}") from None
     except MemoryError:
         raise
-    # Pillow's readers raise whatever they stumble over.
+    # Pillow's readers can raise any exception for a damaged file.
     except Exception as error:
         raise DataError(f"{path} cannot be read as an image: {error}") from None
 
 
 def _as_rgb(file: Image.Image) -> Image.Image:
     image = ImageOps.exif_transpose(file)
-    # Pillow turns 16 bits into 8 by clipping, which makes nearly everything white. As
-    # in its own conversion of colours, the upper 8 bits are the ones to keep.
+    # Pillow clips grey values of 16 bits to 8, which makes nearly everything white.
+    # Keep the upper 8 bits instead, as Pillow itself does for colours.
     if image.mode.startswith("I;16") or (image.mode == "I" and file.format == "PPM"):
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
     if image.mode in ("I", "F"):
@@ -369,7 +371,7 @@ def center_crop(image: Image.Image, size: int) -> Image.Image:
     return square.resize((size, size), Image.Resampling.BICUBIC)
 
 
-# The names of the previous version, for one more.
+# The names in the previous version, kept for one more.
 Pictures, read_picture, middle_square = LabeledImages, read_image, center_crop
 
 
@@ -380,10 +382,10 @@ def synthetic(count: int, seed: int) -> LabeledImages:
     r"""
     ### A synthetic data set
 
-    Ten classes that need no download: five shapes, filled with upright or horizontal
+    Ten classes that need no download: five shapes, each with vertical or horizontal
     stripes. Position, size, colours and noise are random, and every shape is brighter
-    than its background. So a model has to recognise the form; counting bright pixels is
-    not enough.
+    than its background. So a model has to recognise the shape and the direction of its
+    stripes; counting bright pixels is not enough.
     """
     generator = torch.Generator().manual_seed(seed)
 
@@ -430,18 +432,19 @@ def synthetic(count: int, seed: int) -> LabeledImages:
 # ## Batches
 #
 # The order of the images depends on the seed and the number of the epoch, and on
-# nothing else. So a run that was interrupted continues with the very batch that would
-# have come next, and each of several processes knows what the others are working on.
+# nothing else. So an interrupted run resumes with the very batch that would have come
+# next, and each of several processes knows what the others work on.
 #
-# With one hard image and 50,000 easy ones, an epoch without the easy ones would be the
-# hard one 50,000 times. So there is a limit to how often an image can come.
+# With one hard image and 50,000 easy ones, an epoch that skips the easy ones would be
+# the hard one 50,000 times. So the number of times that an epoch repeats an image is
+# limited.
 MOST_OFTEN = 5
 
 
 class Batches:
     """
     * `count` is the number of images
-    * `batch_size` is the size of a batch, over all processes together
+    * `batch_size` is the number of images in a batch, over all processes together
     * `seed` seeds the order
     """
 
@@ -453,8 +456,8 @@ class Batches:
         self.count, self.batch_size, self.seed = count, batch_size, seed
 
     def __len__(self) -> int:
-        # The last, incomplete batch is dropped: all batches have the same shape, and
-        # the next epoch has another order.
+        # The last, incomplete batch is dropped, so that all batches have the same
+        # shape. The next epoch has another order.
         return self.count // self.batch_size
 
     def epoch(
@@ -468,8 +471,8 @@ class Batches:
         The batches of an epoch as indices on `device`, from batch `start` on.
 
         `skip` has shape `[images]` and is the probability of skipping each image. The
-        epoch keeps its length: the other images come more often, but none more than
-        `MOST_OFTEN` times before those that were to be skipped fill the rest.
+        epoch keeps its length: the other images come more often. After `MOST_OFTEN`
+        passes, skipping stops, and all images fill the rest.
         """
         seed = (self.seed * 100_003 + number) % 2**63
         generator = torch.Generator().manual_seed(seed)
@@ -482,7 +485,7 @@ class Batches:
                 shuffled = shuffled[drawn >= skip[shuffled]]
             order = torch.cat([order, shuffled])
             passes += 1
-        # Each copy to the device makes the CPU wait, so all batches are copied at once.
+        # Every copy to the device makes the CPU wait, so copy all batches at once.
         order = order.to(device)
         for batch in range(start, len(self)):
             yield order[batch * self.batch_size : (batch + 1) * self.batch_size]
