@@ -8,14 +8,14 @@ summary: >
 # Augmentation, a whole batch at a time
 
 A Vision Transformer does not know that a cat looking left is still a cat when it looks
-right. Augmentation teaches it by showing both; there is no cheaper data. In ten epochs
-it has [little to do](../transformers/vit/ablation.py). In hundreds, it keeps a model
-from learning 50,000 images by heart.
+right. Augmentation teaches it by showing both, and no data is cheaper. In ten epochs it
+[hardly matters](../transformers/vit/ablation.py). In hundreds, it keeps a model from
+learning 50,000 images by heart.
 
-Usually each image is augmented alone, by worker processes. Here a whole batch is
-augmented at once, on the device of the model. Flip, crop and TrivialAugment still draw
-separately for each image; mixup and CutMix draw one mixing weight, or one rectangle,
-for the batch. Throughout, images are floats from 0 to 255 of shape `[batch, channels,
+Usually worker processes augment one image at a time. Here a whole batch is augmented at
+once, on the device of the model. Flip, crop and TrivialAugment still draw random
+numbers for each image; mixup and CutMix draw one mixing weight, or one rectangle, for
+the whole batch. Throughout, images are floats from 0 to 255 of shape `[batch, channels,
 height, width]`, and all random numbers come from the generator that is passed in.
 """
 
@@ -39,15 +39,16 @@ def random_flip(x: Tensor, generator: Generator) -> Tensor:
 
 def random_crop(x: Tensor, padding: int, generator: Generator) -> Tensor:
     """
-    Shift each image by up to `padding` pixels in both directions. The edge is filled
-    with a reflection of the image, because black bars would be something to learn.
+    Shift each image by up to `padding` pixels in both directions. The gap at the edge
+    is filled with a reflection of the image, because a model could learn to use black
+    bars.
     """
     batch, _, height, width = x.shape
     top, left = torch.randint(
         2 * padding + 1, (2, batch), device=x.device, generator=generator
     )
-    # `crops` has shape `[batch, channels, tops, lefts, height, width]`. It holds every
-    # possible crop as a view of the same memory, and only those drawn are copied.
+    # `crops` has shape `[batch, channels, tops, lefts, height, width]`. It is a view of
+    # every possible crop, and only the crops that were drawn are copied.
     padded = F.pad(x, (padding,) * 4, mode="reflect")
     crops = padded.unfold(2, height, 1).unfold(3, width, 1)
     return crops[torch.arange(batch, device=x.device), :, top, left]
@@ -55,23 +56,23 @@ def random_crop(x: Tensor, padding: int, generator: Generator) -> Tensor:
 
 # ## TrivialAugment
 #
-# For each image, draw one of fourteen operations and a strength ([Müller and Hutter,
-# 2021](https://arxiv.org/abs/2103.10158)). There is nothing to tune, which is why this
-# page has it and none of its more famous relatives. The operations and their ranges are
-# the paper's "wide" set, and a test compares each of them with torchvision's.
+# Draw one of fourteen operations and a strength for each image ([Müller and Hutter,
+# 2021](https://arxiv.org/abs/2103.10158)). There is nothing to tune, which is why it is
+# here and not one of its more famous relatives. The operations and their ranges are the
+# paper's "wide" set, and a test compares each of them with torchvision's.
 def trivial_augment(x: Tensor, generator: Generator) -> Tensor:
     batch = len(x)
     choice = torch.randint(
         len(OPERATIONS), (batch,), device=x.device, generator=generator
     )
 
-    # The strength is one of 31 steps. Most operations have a direction, too.
+    # The strength is one of 31 steps. Most operations also have a direction.
     strength = (
         torch.randint(31, (batch,), device=x.device, generator=generator).float() / 30
     )
     sign = torch.where(_rand(x, batch, generator=generator) < 0.5, -1.0, 1.0)
-    # Sort the images by operation. Then the CPU needs nothing but the number of images
-    # for each operation, so it waits for the device only once.
+    # Sort the images by operation. Then the CPU needs only the number of images for
+    # each operation, and waits for the device just once.
     order = choice.argsort(stable=True)
     counts = F.one_hot(choice, len(OPERATIONS)).sum(0).tolist()
     result = x.clone()
@@ -95,13 +96,13 @@ def identity(x: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
 
 # ### Geometry
 #
-# An affine map says where each pixel of the result comes from. It is a two-by-two
+# An affine map says where in the image each pixel of the result comes from: a 2×2
 # matrix and a shift per image, relative to the centre.
 def _affine(x: Tensor, matrix: Tensor, shift: Tensor) -> Tensor:
     height, width = x.shape[-2:]
     scale = x.new_full((2,), 2 / height)
     scale[0] = 2 / width
-    # `grid_sample` measures in halves of the image, and we measure in pixels.
+    # `grid_sample` measures in half images, and we measure in pixels.
     matrix = matrix * scale[:, None] / scale
     theta = torch.cat([matrix, (shift * scale)[..., None]], dim=2)
     grid = F.affine_grid(theta, list(x.shape), align_corners=False)
@@ -151,9 +152,10 @@ def rotate(x: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
 
 # ### Colour
 #
-# Four of these blend the image with a version that lacks a property: black has no
-# brightness, uniform grey no contrast, a greyscale image no colour, a blurred one no
-# sharpness. A factor below 1 reduces the property, and one above 1 exaggerates it.
+# Four operations blend the image with a version that lacks a property: a black image
+# has no brightness, a uniformly grey one no contrast, a greyscale one no colour, a
+# blurred one no sharpness. A factor below 1 weakens the property, and one above 1
+# strengthens it.
 def _blend(x: Tensor, other: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
     factor = (1 + 0.99 * strength * sign)[:, None, None, None]
     return _as_bytes(other + factor * (x - other))
@@ -185,7 +187,7 @@ def sharpness(x: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
     kernel = x.new_tensor([[1.0, 1, 1], [1, 5, 1], [1, 1, 1]]) / 13
     channels = x.shape[1]
     inner = F.conv2d(x, kernel.expand(channels, 1, 3, 3), groups=channels)
-    # The outermost pixels lack neighbours on one side, and stay as they are.
+    # The outermost pixels lack neighbours, and stay as they are.
     blurred = x.clone()
     blurred[..., 1:-1, 1:-1] = inner.round()
     return _blend(x, blurred, strength, sign)
@@ -219,7 +221,7 @@ def equalize(x: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
     histogram = torch.zeros(batch * channels, 256, device=x.device)
     histogram.scatter_add_(1, values, torch.ones_like(values, dtype=torch.float))
 
-    # The brightest value is left out of the count, so that it stays the brightest.
+    # The brightest value is not counted, as in Pillow, and so stays the brightest.
     brightest = values.amax(1, keepdim=True)
     last = histogram.gather(1, brightest)
     step = ((values.shape[1] - last) / 255).floor()
@@ -253,8 +255,8 @@ OPERATIONS = {
 # ## Mixing images
 #
 # An image that is 70 % cat and 30 % dog has the label 70 % cat and 30 % dog. So labels
-# are probabilities here, of shape `[batch, n_classes]`. Each image is mixed with the
-# one at the same place from the other end of the batch, which is shuffled anyway.
+# are probabilities here, of shape `[batch, n_classes]`. The first image is mixed with
+# the last, the second with the last but one, and so on. Batches are shuffled anyway.
 def _mix_labels(labels: Tensor, weight: Tensor) -> Tensor:
     return weight * labels + (1 - weight) * labels.flip(0)
 
@@ -289,7 +291,7 @@ def cutmix(
     rows = torch.arange(height, device=x.device)[:, None]
     columns = torch.arange(width, device=x.device)
     inside = (rows >= top) & (rows < bottom) & (columns >= left) & (columns < right)
-    # The rectangle may stick out of the image, so its real area counts.
+    # The rectangle may extend beyond the image, so count the pixels inside.
     weight = 1 - inside.float().mean()
     return torch.where(inside, x.flip(0), x), _mix_labels(labels, weight)
 
@@ -298,7 +300,7 @@ def _beta(x: Tensor, alpha: float, generator: Generator) -> Tensor:
     r"""
     Draw from the distribution Beta($\alpha$, $\alpha$), with `alpha`, $\alpha > 0$.
 
-    PyTorch's own function takes no generator. But two uniform numbers make a number $t$
+    PyTorch's own function takes no generator. But two uniform numbers give a number $t$
     from Student's distribution with $2\alpha$ degrees of freedom
     ([Bailey, 1994](https://doi.org/10.2307/2153537)), and
     $\frac12 + \frac12 t / \sqrt{2\alpha + t^2}$ has the distribution that we want.
