@@ -8,10 +8,10 @@ summary: >
 
 # One run on several devices
 
-`torchrun` starts one process per device and tells each its rank. Every process makes
-the random draws for the whole batch and computes its own part of it, so the result
+`torchrun` starts one process per device and tells each its rank. Every process draws
+the random numbers for the whole batch and computes its own part of it, so the result
 equals that of a single process up to rounding. Batch norms on CPUs are the exception:
-each sees only its own part.
+each sees only its own part of the batch.
 
 Before this: [the settings](settings.py). Next: [the progress bar](progress.py).
 """
@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 # ## Processes
 def rank() -> int:
-    """The number of this process; 0 is the main process."""
+    """The rank of this process; 0 is the main process."""
     return int(os.environ["RANK"]) if "LOCAL_RANK" in os.environ else 0
 
 
@@ -52,15 +52,14 @@ def process_group() -> Iterator[None]:
     if "LOCAL_RANK" not in os.environ:
         yield
         return
-    # Errors and other objects on the CPU are exchanged over Gloo even where there are
-    # GPUs.
+    # Even with GPUs, errors and other objects on the CPU are exchanged over Gloo.
     cuda = torch.cuda.is_available()
     dist.init_process_group("cpu:gloo,cuda:nccl" if cuda else "gloo")
     if cuda:
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     try:
         yield
-        # `torchrun` stops all processes as soon as one ends. So they wait for the main
+        # `torchrun` stops all processes as soon as one fails. So they wait for the main
         # process, which may still have a message to print.
         with contextlib.suppress(RuntimeError):
             dist.barrier()
@@ -70,7 +69,7 @@ def process_group() -> Iterator[None]:
 
 @contextlib.contextmanager
 def main_process_first() -> Iterator[None]:
-    """The other processes wait here until the main process has left the block."""
+    """Let the other processes wait until the main process has left the block."""
     if rank() > 0:
         dist.barrier()
     try:
@@ -82,10 +81,10 @@ def main_process_first() -> Iterator[None]:
 
 # ## Agreement
 #
-# If one process stopped and the others went on, they would wait for it forever. So all
-# must see the same errors and make the same decisions.
+# If one process stopped, the others would wait for it forever. So all must see the same
+# errors and make the same decisions.
 def share_errors(work: Callable[[], T]) -> T:
-    """Return what `work` returns; an error in one process is raised in all."""
+    """Return the result of `work`. An error in one process is raised in all."""
     errors: list[Exception | None] = [None]
     try:
         result = work()
@@ -101,7 +100,7 @@ def share_errors(work: Callable[[], T]) -> T:
 
 
 def from_main_process(compute: Callable[[], T]) -> T:
-    """Call `compute` in the main process only, and return its result in all."""
+    """Call `compute` in the main process alone, and return its result in all."""
     if world_size() == 1:
         return compute()
     result: list[Any] = [compute() if rank() == 0 else None]
@@ -124,8 +123,8 @@ def max_over_processes(numbers: Tensor) -> Tensor:
 
 class StopRequest:
     """
-    Turns Ctrl-C in any of the processes into a request to all of them: stop after the
-    current step, when everything can be saved.
+    Turns Ctrl-C in any process into a request to all of them to stop after the current
+    step, when everything can be saved.
     """
 
     def __enter__(self) -> "StopRequest":
@@ -151,7 +150,7 @@ class StopRequest:
 
 # ## The model
 def distribute(model: nn.Module, device: torch.device) -> nn.Module:
-    """Prepare `model` for several processes. A single one gets it back unchanged."""
+    """Prepare `model` for several processes; for a single one, it stays as it is."""
     if world_size() == 1:
         return model
     share_dropout_masks(model)
@@ -167,8 +166,8 @@ def with_synchronised_batch_norms(model: nn.Module) -> nn.Module:
 
 class GlobalDropout(nn.Module):
     """
-    Dropout or stochastic depth with the mask that a single process would draw: the mask
-    is drawn for the whole batch, and the rows of this process are used.
+    Dropout or stochastic depth with the mask that a single process would draw: draw it
+    for the whole batch, and use the rows of this process.
     """
 
     def __init__(self, dropout: nn.Dropout | StochasticDepth) -> None:

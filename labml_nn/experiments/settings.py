@@ -39,22 +39,22 @@ class TrainingConfigs(BaseConfigs):
 
     * `name` names the experiment, and `preset` the set of values that it started from
     * `dataset` is `cifar10`, `cifar100`, `folder` or `synthetic`, and `data_path` is
-      where it lies
+      its folder
     * `image_size` is the height and width of the images in pixels
     * `validation_size` is the number of training images set aside as the validation
       set. The model is evaluated on them after each epoch, so that the test set is
-      needed only once, at the end. Unless you ask for a number, it is a tenth of the
-      images where 1,000 would be more than a fifth
+      needed only once, at the end. If 1,000 are more than a fifth of the images and you
+      have not asked for a number, it is a tenth of them
     * `seed` seeds every random draw
     * `warmup` is the fraction of training during which the learning rate rises;
       afterwards it falls along `lr_schedule`, which is `cosine` or `linear`
     * `ema_decay` is the decay of the exponential moving average (EMA) of the weights; 0
       turns it off
     * `clip_norm` is the largest norm of the gradient of all weights together; a longer
-      gradient is scaled down to it, and 0 turns that off
-    * `accumulation` is the number of parts of a batch that take turns on the device.
-      The gradient is that of the whole batch, and the memory is that of a part
-    * `crop` is the padding of random crops: the most pixels that an image is shifted by
+      gradient is scaled down to it, and 0 turns clipping off
+    * `accumulation` is the number of parts that a batch is computed in, one after the
+      other. The gradient is that of the whole batch, and the memory is that of a part
+    * `crop` is the padding of random crops, the largest shift of an image in pixels
     * `mixup` and `cutmix` are the $\alpha$ of each; 0 turns them off
     """
 
@@ -66,13 +66,13 @@ class TrainingConfigs(BaseConfigs):
     validation_size: int = 1000
     seed: int = 0
 
-    # The length of training, and the images per step. If there are too few images for
-    # one step and you have not asked for a number, a step gets a quarter of them.
+    # The length of training, and the images per step. If there are fewer images than
+    # `batch_size` and you have not asked for a number, a step gets a quarter of them.
     epochs: int = 10
     batch_size: int = 128
 
-    # The [optimizers](../helpers/optimize.py) have a learning rate each. Muon gets the
-    # matrices, unless its rate is 0, and AdamW gets the rest.
+    # Each of the two [optimizers](../helpers/optimize.py) has a learning rate of its
+    # own. Muon gets the matrices, unless its rate is 0, and AdamW gets the rest.
     muon_lr: float = 0.0
     adam_lr: float = 1e-3
     weight_decay: float = 0.05
@@ -82,10 +82,10 @@ class TrainingConfigs(BaseConfigs):
     clip_norm: float = 0.0
     accumulation: int = 1
 
-    # [Augmentation](../helpers/augment.py) of the images and their labels. A label
-    # claims "cat" with a certainty that nobody has. `label_smoothing` moves a little of
-    # its probability to the other classes, so that the model stops pulling once it is
-    # sure enough.
+    # [Augmentation](../helpers/augment.py) of the images and their labels. The label
+    # "cat" claims a certainty that nobody has. `label_smoothing` moves a little of its
+    # probability to the other classes, so that the model need not become ever more
+    # confident.
     flip: bool = True
     crop: int = 4
     trivial_augment: bool = False
@@ -99,9 +99,9 @@ class TrainingConfigs(BaseConfigs):
     skip_easy: float = 0.0
 
     # Progressive resizing: training can start with small images. `0:16 0.5:24 0.75:32`
-    # begins with 16 pixels, goes to 24 halfway through training and to 32 for the last
-    # quarter. The last size is always `image_size`, the one that the model is judged
-    # at.
+    # starts with 16 pixels, switches to 24 halfway through training and to 32 for the
+    # last quarter. The last size is always `image_size`, at which the model is
+    # evaluated.
     size_schedule: str = ""
 
     # Both make training faster, on hardware that supports them.
@@ -114,9 +114,9 @@ class TrainingConfigs(BaseConfigs):
     resume: str = ""
     evaluate: str = ""
 
-    # The checkpoint or file whose weights a new run begins with. Its validation set is
-    # drawn anew, so if the images are partly the same, it can hold some that these
-    # weights were trained on.
+    # The checkpoint or file whose weights a new run starts from. The run draws its own
+    # validation set, so if some images are the same as before, the set may hold images
+    # that the weights were trained on.
     init: str = ""
 
     # The names of the classes. They are known once the data set is loaded.
@@ -125,7 +125,7 @@ class TrainingConfigs(BaseConfigs):
     device: torch.device
     model: nn.Module
 
-    # The sizes that a preset supposes and nobody asked for.
+    # The sizes that come from the preset and that the command did not ask for.
     _may_shrink: Mapping[str, int] = {}
 
     def prepare(self, images: Tensor) -> None:
@@ -179,7 +179,7 @@ MACHINE_SETTINGS = {"resume", "evaluate", "output", "data_path"}
 #
 # Reject an invalid setting now rather than after a night of training.
 class Range(NamedTuple):
-    """From `low` to `high`, both included, or up to `below`, which is excluded."""
+    """From `low` up to and including `high`, and below `below`."""
 
     low: float
     high: float = math.inf
@@ -249,7 +249,7 @@ def size_stages(size_schedule: str) -> list[tuple[float, int]]:
 
 def parse_size_schedule(text: str, image_size: int) -> list[tuple[float, int]]:
     """
-    The stages of `size_schedule`. Without a schedule, there is one of `image_size`.
+    The stages of `size_schedule`. An empty schedule has one stage, of `image_size`.
 
     Raises `TrainingError`, also if the schedule ends with another size.
     """
@@ -266,7 +266,7 @@ def parse_size_schedule(text: str, image_size: int) -> list[tuple[float, int]]:
 def scale_size_schedule(text: str, image_size: int, multiple: int) -> str:
     """
     The same schedule for images of another size. All sizes but the last are rounded to
-    a multiple of `multiple`, the side of a patch; stages that become equal are merged.
+    a multiple of `multiple`, the side of a patch. Stages that become equal are merged.
     """
     stages = size_stages(text)
     _, last_size = stages[-1]
@@ -281,8 +281,8 @@ def scale_size_schedule(text: str, image_size: int, multiple: int) -> str:
 
 # ## Old names
 #
-# A renamed setting is understood under its old name for one more version: on the
-# command line, in overrides from code and in checkpoints.
+# A renamed setting is accepted under its old name for one more version: on the command
+# line, in overrides from code and in checkpoints.
 RENAMED = {
     "average": "ema_decay",
     "decay": "lr_schedule",
