@@ -8,8 +8,8 @@ summary: >
 
 # What a run leaves behind
 
-Every run has a folder under `output`. labml keeps the settings and the metrics there,
-the loop its checkpoints, and at the end come `result.json` and two [plots](
+Every run has a folder under `output`. labml writes the settings and the metrics there,
+the loop its checkpoints, and at the end there are `result.json` and two [plots](
 ../helpers/plot.py).
 
 Before this: [the loop](loop.py). Next: [a run from start to end](cifar10.py).
@@ -41,9 +41,9 @@ from .settings import MACHINE_SETTINGS, TrainingConfigs, TrainingError, setting_
 
 # ## labml's record
 class NoProjectList(computer.Computer):
-    # labml keeps a list of projects in the home folder for an app that is not used
-    # here. Not every machine has a home folder that can be written, and runs that start
-    # at the same moment would overwrite each other's list.
+    # For an app that is not used here, labml keeps a list of projects in the home
+    # folder. Not every machine has a home folder that can be written to, and runs that
+    # start at the same moment would overwrite each other's list.
 
     def __init__(self) -> None:
         pass
@@ -56,8 +56,8 @@ def start_record(
     c: TrainingConfigs,
 ) -> tuple[Path, contextlib.AbstractContextManager[Any]]:
     """
-    Create the folder of the run. Returns it, and a context in which labml records the
-    metrics. Processes other than the main one record nothing.
+    Create the folder of the run. Returns the folder, and a context in which labml
+    records the metrics. Only the main process records anything.
     """
     if rank() > 0:
         return Path(), contextlib.nullcontext()
@@ -81,10 +81,9 @@ def start_record(
 
 # ## The result file
 #
-# Its [schema](result.schema.json) describes each entry, so that other programs can read
-# it.
+# Its [schema](result.schema.json) describes each entry for programs that read it.
 def build_result(run: Run, test_set: LabeledImages) -> dict[str, Any]:
-    """Evaluate a finished run on the test set, and describe how it came about."""
+    """Evaluate a finished run on the test set, and record how the run was made."""
     seconds = sum(epoch["seconds"] for epoch in run.history)
     images = run.steps * run.c.batch_size
     return {
@@ -146,8 +145,8 @@ def save_result(folder: Path, result: dict[str, Any]) -> None:
     except OSError as error:
         raise cannot_write(folder, error) from None
     say(f"{summary(result['test'])}\n{folder / 'result.json'}")
-    # The last epoch is not always the best. After a resumed run, the best checkpoint
-    # can be in the folder of the earlier one.
+    # The last epoch is not always the best. If the run was resumed, the best checkpoint
+    # can be in the folder of the earlier run.
     epoch, epochs = result["best_validation"]["epoch"], result["epochs"]
     if 0 < epoch < len(epochs):
         step = epochs[epoch - 1]["step"]
@@ -157,15 +156,15 @@ def save_result(folder: Path, result: dict[str, Any]) -> None:
 
 
 def write_json(file: Path, result: dict[str, Any]) -> None:
-    """Write the whole file or none of it."""
+    """Write a result as JSON, all of it or nothing."""
     text = json.dumps(result, indent=1)
-    # A line for each row of a matrix, not for each number.
+    # Write each row of a matrix on one line, not each number.
     text = re.sub(r"\[\n\s+([-\d][-+.\de,\s]*)\n\s*\]", _on_one_line, text)
     write_text(file, f"{text}\n")
 
 
 def write_text(file: Path, text: str) -> None:
-    """Write the whole file or none of it."""
+    """Write a file, all of it or nothing."""
     temporary = file.with_suffix(".partial")
     temporary.write_text(text, encoding="utf-8")
     os.replace(temporary, file)
@@ -187,8 +186,8 @@ def evaluate(
     c: TrainingConfigs, state: dict[str, Any], test_set: LabeledImages
 ) -> dict[str, Any]:
     """
-    The metrics of a checkpoint on the test set. They go into `evaluation.json` in the
-    folder of its run, in place of those of an earlier evaluation.
+    The metrics of a checkpoint on the test set. They are also written to
+    `evaluation.json` in the folder of the run, over those of an earlier evaluation.
     """
     try:
         c.model.load_state_dict(state["ema"] or state["model"])
