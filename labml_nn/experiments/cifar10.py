@@ -8,8 +8,8 @@ summary: >
 
 # A run from start to end
 
-Any model that maps images to logits can be trained with this. An experiment derives its
-settings from `CIFAR10Configs`, says how its model is built, and calls `run`.
+This trains any model that maps images to logits. An experiment derives its settings
+from `CIFAR10Configs`, says how its model is built, and calls `run`.
 
 Before this: [what a run leaves behind](results.py). Next: [how a run is started from
 the command line](command.py).
@@ -38,13 +38,13 @@ class CIFAR10Configs(TrainingConfigs):
     """
     ## An experiment
 
-    The [settings](settings.py), and what to do with them.
+    The [settings](settings.py), and a method that trains with them.
     """
 
     def run(self) -> dict[str, Any]:
         """
-        Train the model, or only evaluate it. Returns the result of training, which is
-        also written to a file, or the metrics of the evaluation, which are not.
+        Train the model, or only evaluate it. Returns the result of training or the
+        metrics of the evaluation; both are also written to a file.
         """
         return run_experiment(self)
 
@@ -68,7 +68,7 @@ def run_experiment(c: TrainingConfigs) -> dict[str, Any]:
     place = c.evaluate or c.resume
     state = share_errors(lambda: load_checkpoint(c, place, classes)) if place else None
 
-    # Asking for the model builds it, so the seed decides its weights.
+    # Accessing the model builds it, so seed its initial weights first.
     torch.manual_seed(stream_seed(c.seed, "weights"))
     with quiet():
         c.model.to(c.device)
@@ -95,7 +95,7 @@ def run_experiment(c: TrainingConfigs) -> dict[str, Any]:
     source = images.fingerprint()
     validation_set = images.subset(order[: c.validation_size])
     train_set = images.subset(order[c.validation_size :])
-    # Both are copies, and one set of images is enough to keep in memory.
+    # Both are copies, so free the original images.
     del images, splits
     run = Run(c, train_set.to(c.device), source)
     run.started = started
@@ -131,8 +131,8 @@ def load_data(c: TrainingConfigs) -> Splits:
 
 def shrink(c: TrainingConfigs, count: int) -> None:
     """
-    Lower what the preset supposes where there are only `count` images to train on. What
-    somebody asked for stays, and is refused if it is impossible.
+    Reduce the sizes of a preset if there are only `count` images to train on. A size
+    that the command asks for stays, and is rejected if it is impossible.
     """
     sizes = {
         name: size
@@ -145,7 +145,7 @@ def shrink(c: TrainingConfigs, count: int) -> None:
         c._set_values(smaller)
     left = count - c.validation_size
     if sizes.get("batch_size", 0) > left > 0:
-        # Each process gets an equal part of the batch, in equal parts.
+        # Each process gets an equal share of the batch, and splits it into equal parts.
         parts = world_size() * c.accumulation
         smaller["batch_size"] = parts * max(1, left // 4 // parts)
         c._set_values({"batch_size": smaller["batch_size"]})
@@ -154,9 +154,9 @@ def shrink(c: TrainingConfigs, count: int) -> None:
         warn(f"with {count:,} images to train on, {chosen}")
 
 
-# What is silently left out is missed only after training.
+# A file that was left out in silence would be missed only after training.
 def report(splits: Splits) -> None:
-    """Print how many images each class has, and which files are none."""
+    """Print how many images each class has, and which files are not images."""
     for name, images in (("train", splits.train), ("test", splits.test)):
         counts = images.counts()
         if len(counts) <= 20:

@@ -8,7 +8,7 @@ summary: >
 
 # The training loop
 
-An epoch is a list of [steps](run.py). This page is about what comes between them:
+An epoch is a sequence of [steps](run.py). This page is about what happens between them:
 reading the loss, noticing Ctrl-C, evaluating and saving.
 
 Why a loop of our own? The one in labml-helpers calls functions that labml no longer
@@ -30,7 +30,8 @@ from .progress import ProgressBar
 from .run import Run
 from .settings import TrainingError
 
-# Reading the loss makes a GPU wait, so it is done once every so many steps.
+# To read the loss, the CPU has to wait for the GPU, so it does that only every so many
+# steps.
 STEPS_BETWEEN_READINGS = 20
 
 
@@ -51,7 +52,7 @@ def train_epoch(
         run.epoch_seconds = time.perf_counter() - begin
         check_loss(loss, run, folder)
         bar.show(run.step, loss, accuracy)
-        # A run that is stopped in the last step of an epoch still evaluates it.
+        # A run that is stopped in the last step of an epoch evaluates the epoch first.
         if count < len(run.batches) and stop.received():
             run.gather()
             save(run, folder)
@@ -78,7 +79,7 @@ def train_epoch(
     if rank() == 0:
         metrics = {name: value for name, value in epoch.items() if name != "step"}
         tracker.save(run.step, metrics)
-    # The best model so far is worth the wait.
+    # The best model so far is always saved.
     save(run, folder, required=is_best or run.step == run.steps)
 
 
@@ -94,13 +95,13 @@ def check_loss(loss: float, run: Run, folder: Path) -> None:
     )
 
 
-# Saving a large model can take longer than training it for an epoch. So an epoch ends
-# with a checkpoint only if saving takes at most a twentieth of the time.
+# Saving a large model can take longer than training it for an epoch. After each
+# checkpoint, the next one waits twenty times as long as saving took.
 SAVE_INTERVAL = 20
 
 
 def save(run: Run, folder: Path, required: bool = True) -> None:
-    """Save a checkpoint. Unless it is `required`, it is skipped soon after another."""
+    """Save a checkpoint. Unless `required`, skip it if the last one was too recent."""
 
     def write() -> None:
         start = time.perf_counter()

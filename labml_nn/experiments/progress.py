@@ -8,9 +8,9 @@ summary: >
 
 # What training prints
 
-On a terminal, one line that moves. Everywhere, one line for each epoch. labml has a
-progress bar, but it takes all steps to be equally long, and with [progressive
-resizing](settings.py#TrainingConfigs) the last ones take several times as long as the
+One line for each epoch and, on a terminal, a progress bar. labml has a progress bar,
+too, but that assumes that all steps take equally long. With [progressive
+resizing](settings.py#TrainingConfigs), the last ones take several times as long as the
 first.
 
 Before this: [several processes](distributed.py). Next: [what makes a run
@@ -59,9 +59,9 @@ class ProgressBar:
     """
     ## The progress bar of an epoch
 
-    * `epoch` is the number of the epoch, from 0, out of `epochs`
-    * `step` is the step of the whole run that it begins with
-    * `work` is the total work after each step, in any unit
+    * `epoch` is the number of the epoch, counted from 0, out of `epochs`
+    * `step` is the step of the run at which the epoch starts or is resumed
+    * `work` is the total work after each step of the run, in any unit
     * `batch_size` is the number of images per step
     """
 
@@ -81,8 +81,8 @@ class ProgressBar:
         done = step % self.steps_per_epoch / self.steps_per_epoch or 1.0
         bar = "#" * round(20 * done)
 
-        # A step costs as much as its images are large, so the time that is left is
-        # measured in work and not in steps.
+        # The larger the images, the longer a step takes, so estimate the time that is
+        # left from the work and not from the steps.
         work_before = self.work[self.first_step - 1] if self.first_step else 0
         work_done = self.work[step - 1]
         work_left = self.work[-1] - work_done

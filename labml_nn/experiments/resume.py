@@ -9,8 +9,8 @@ summary: >
 # What makes a run resumable
 
 A resumed run leads to the same result as one that was never interrupted, to the bit. So
-it draws the same random numbers, and whatever would change the result is refused. Only
-the number of epochs may change, because that is a wish of its own.
+it draws the same random numbers, and rejects whatever would change the result. Only the
+number of epochs may change, for those who want to train longer.
 
 Before this: [the progress bar](progress.py). Next: [one training step](run.py).
 """
@@ -38,12 +38,12 @@ from .settings import (
 # state: a run resumed at step 1000 draws exactly what it would have drawn without the
 # interruption.
 #
-# Why is the sum of seed and step not enough? Two generators with the same seed draw the
-# same numbers. If one of them decided which images are flipped and the other one which
-# skip a block, the images that skip it would be the flipped ones. A hash has no such
+# Why not simply add the seed and the step? Two generators with the same seed draw the
+# same numbers. If one decided which images are flipped and the other which images skip
+# a block, the flipped images would be the ones that skip it. A hash has no such
 # coincidences.
 def stream_seed(seed: int, stream: str, number: int = 0) -> int:
-    """The seed of draw `number` of a stream in a run with this `seed`."""
+    """The seed for draw `number` of a stream, in a run with the seed `seed`."""
     digest = hashlib.sha256(f"{seed} {stream} {number}".encode()).digest()
     return int.from_bytes(digest[:7])
 
@@ -54,17 +54,17 @@ def check_resumable(
 ) -> None:
     """
     * `c` are the settings of the new run
-    * `state` is the checkpoint that it would continue from
-    * `source` is the [fingerprint](../helpers/data.py#LabeledImages.fingerprint) of its
-      images
-    * `n_batches` is the number of steps of an epoch
+    * `state` is the checkpoint to resume from
+    * `source` is the [fingerprint](../helpers/data.py#LabeledImages.fingerprint) of the
+      new run's images
+    * `n_batches` is the number of steps in an epoch
 
     Raises `TrainingError` if settings or images differ, and `CheckpointError` if the
-    checkpoint does not know its images.
+    checkpoint has no fingerprint.
     """
     own_settings = setting_values(c)
     for name, value in with_current_names(state["settings"]).items():
-        # A run may be given more epochs, or fewer as long as they have not begun.
+        # The number of epochs may grow, and may shrink to that of the epochs begun.
         may_differ = name in MACHINE_SETTINGS or name == "epochs"
         may_differ |= name.startswith("device.")
         if not may_differ and own_settings.get(name) != value:
@@ -72,8 +72,8 @@ def check_resumable(
                 f"the run to resume has {name}={value}, not {own_settings.get(name)}"
             )
 
-    # With other images, the validation set would be drawn from other images, too, and
-    # hold some that the model has already been trained on.
+    # With other images, the validation set would be another one as well, and could
+    # hold images that the model has been trained on.
     anew = begin_anew(c.resume)
     if "images" not in state:
         raise CheckpointError(
@@ -97,5 +97,5 @@ def check_resumable(
 
 
 def begin_anew(place: str) -> str:
-    """The end of an error message: what can be done where a run cannot be resumed."""
+    """The end of an error message: what to do if a run cannot be resumed."""
     return f"begin anew with these weights: {shlex.quote(f'init={place}')}"
