@@ -8,9 +8,9 @@ summary: >
 
 # One training step
 
-Draw a batch, augment it, compute the loss, follow the gradient. Around that: images
-that grow, easy images that are skipped, a moving average of the weights, and a state
-that fits into a checkpoint.
+Augment a batch, compute the loss, follow the gradient. Around that: images that grow,
+easy images that are skipped, a moving average of the weights, and the state that goes
+into a checkpoint.
 
 Before this: [what makes a run resumable](resume.py). Next: [the loop over these steps](
 loop.py).
@@ -52,12 +52,12 @@ from .settings import (
     setting_values,
 )
 
-# The fraction of training after which no image is skipped any more.
+# The fraction of training after which no image is skipped.
 SKIP_UNTIL = 0.85
 
 
-# How much of the images `prepare` gets: 5,000 of 32×32 pixels, and of larger ones as
-# many fewer.
+# The size of the sample that `prepare` gets, in pixels: 5,000 images of 32×32, or fewer
+# larger ones.
 SAMPLE_PIXELS = 5000 * 32 * 32
 
 
@@ -68,8 +68,8 @@ class Run:
 
     * `c` holds the settings
     * `train_set` is what the model is trained on
-    * `source` is the fingerprint of the images that `train_set` was drawn from; it may
-      be one of them all
+    * `source` is the fingerprint of the images that `train_set` was drawn from, by
+      default that of `train_set` itself
     """
 
     def __init__(
@@ -93,14 +93,14 @@ class Run:
             )
         self.steps = c.epochs * len(self.batches)
         self.step = 0
-        # The numbers of epochs that were planned before, and until which step.
+        # Earlier plans: how many epochs each had, and the step at which it changed.
         self.earlier_plans: list[dict[str, int]] = []
         self.history: list[dict[str, float]] = []
         self.best: dict[str, Any] = {"epoch": 0, "accuracy": 0.0}
-        # When this command began, and the time spent by the ones that it resumes.
+        # When this command started, and the time spent by the commands that it resumes.
         self.started, self.earlier_seconds = time.perf_counter(), 0.0
         self.next_save = 0.0
-        # The unfinished epoch: the sums of its losses and accuracies, and its duration.
+        # The unfinished epoch: its sums of losses and accuracies, and its duration.
         self.epoch_sums = torch.zeros(2, device=self.device)
         self.epoch_seconds = 0.0
         # The loss of each training image when it was last seen, as of the end of the
@@ -142,7 +142,7 @@ class Run:
             raise TrainingError(
                 f"crop={c.crop} must be below image_size={c.image_size}"
             )
-        # Find out now, rather than late in training, if the model rejects a size.
+        # If the model rejects a size, find out now and not late in training.
         self.model.eval()
         with torch.no_grad():
             for _, size in self.size_schedule:
@@ -151,8 +151,8 @@ class Run:
 
     def _compile(self) -> None:
         # All layers have the same structure, so they share one compiled program per
-        # image size. Compile them all before the first epoch, then restore the batch
-        # norm statistics, which this has changed.
+        # image size. Compile all programs before the first epoch, then restore the
+        # statistics of batch norms, which this changes.
         sizes = sorted({size for _, size in self.size_schedule})
         say(f"compiling for images of {', '.join(map(str, sizes))} pixels ...")
         for name, layers in self.model.named_modules():
@@ -174,8 +174,8 @@ class Run:
     # ### One step
     def train_step(self, indices: Tensor) -> Tensor:
         """
-        Train on the images at `indices`. Returns the loss and the accuracy on the part
-        of the batch that this process has, shape `[2]`.
+        Train on the images at `indices`. Returns the loss and the accuracy on this
+        process's part of the batch, of shape `[2]`.
         """
         c = self.c
         self._set_learning_rates()
@@ -200,7 +200,7 @@ class Run:
         targets = self.train_set.labels[indices][own]
         if c.skip_easy > 0:
             # An image that comes twice in an epoch keeps the larger of its losses, so
-            # neither the order nor the process makes a difference.
+            # the order and the process make no difference.
             losses = F.cross_entropy(logits.float(), targets, reduction="none")
             self.new_losses.scatter_reduce_(0, indices[own], losses, "amax")
         accuracy = (logits.argmax(1) == targets).float().mean()
@@ -214,7 +214,7 @@ class Run:
         for number, (images, targets) in enumerate(
             zip(x.chunk(parts), labels.chunk(parts), strict=True), 1
         ):
-            # Several processes exchange their gradients once, after the last part.
+            # Several processes exchange their gradients only once, after the last part.
             network = self.loss.network
             exchange: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()
             if number < parts and isinstance(network, DistributedDataParallel):
@@ -227,15 +227,15 @@ class Run:
         return torch.stack(losses).mean(), torch.cat(logits)
 
     def _set_learning_rates(self) -> None:
-        # A step takes its rate from the middle of its share of training. From its
-        # beginning, the first step would have a rate of zero and change nothing.
+        # The learning rate of a step is that of its midpoint. At its start, the rate of
+        # the first step would be zero.
         factor = self._lr_factor(self.steps)
         for optimizer, peak_lrs in zip(self.optimizers, self.peak_lrs, strict=True):
             for group, peak_lr in zip(optimizer.param_groups, peak_lrs, strict=True):
                 group["lr"] = peak_lr * factor
 
     def _lr_factor(self, steps: int) -> float:
-        """The factor for the next step, in a run of `steps` steps."""
+        """The learning rate factor of the next step in a run of `steps` steps."""
         progress = min((self.step + 0.5) / steps, 1.0)
         return lr_factor(progress, self.c.warmup, self.c.lr_schedule)
 
@@ -253,7 +253,7 @@ class Run:
             x = augment.random_crop(x, c.crop, generator)
         if c.trivial_augment:
             x = augment.trivial_augment(x, generator)
-        # Mixup and CutMix alternate if both are on.
+        # If both are on, mixup and CutMix alternate from step to step.
         mixes = [
             (mix, alpha)
             for mix, alpha in ((augment.mixup, c.mixup), (augment.cutmix, c.cutmix))
@@ -281,13 +281,13 @@ class Run:
         return self.c.skip_easy * (self.losses < mean_loss).float().cpu()
 
     def gather(self) -> None:
-        """Combine what the processes have recorded about the current epoch."""
+        """Combine what the processes recorded about the current epoch."""
         self.epoch_sums = mean_over_processes(self.epoch_sums)
         if self.c.skip_easy > 0:
             self.new_losses = max_over_processes(self.new_losses)
 
     def end_epoch(self) -> None:
-        """Keep the new losses of the images, and begin new sums."""
+        """Keep the new losses of the images, and reset the sums."""
         self.gather()
         seen = self.new_losses > 0
         self.losses = torch.where(seen, self.new_losses, self.losses)
@@ -296,7 +296,7 @@ class Run:
         self.epoch_seconds = 0.0
 
     def best_step(self) -> int:
-        """The step after which the validation accuracy was best, 0 before the first."""
+        """The step with the best validation accuracy, 0 before the first epoch ends."""
         return self.best["epoch"] * len(self.batches)
 
     # ### Evaluation
@@ -310,7 +310,7 @@ class Run:
             weights = {name: weight.clone() for name, weight in weights.items()}
             self.model.load_state_dict(self.ema.weights)
         self.model.eval()
-        # Compiling for evaluation would take longer than it saves.
+        # Compiling for evaluation would take more time than it saves.
         with torch.compiler.set_stance("force_eager"):
             result = log_probabilities(
                 self.model, images, (self.mean, self.std), self.device, self.c.bfloat16
@@ -344,7 +344,7 @@ class Run:
         return self.earlier_seconds + time.perf_counter() - self.started
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Continue from `state` if it [can be](resume.py#check_resumable)."""
+        """Resume from `state` if that is [possible](resume.py#check_resumable)."""
         check_resumable(self.c, state, self.source, len(self.batches))
         try:
             self._restore(state)
@@ -355,8 +355,8 @@ class Run:
             ) from None
 
     def _change_plan(self, planned: int) -> None:
-        # All schedules are functions of the fraction of training that is done, so they
-        # follow by themselves. The learning rate of a run that had nearly ended rises.
+        # All schedules depend on the fraction of training that is done, so they need no
+        # change. But the learning rate of a run that had nearly ended rises again.
         if planned == self.c.epochs:
             return
         self.earlier_plans.append({"epochs": planned, "until_step": self.step})
@@ -385,7 +385,7 @@ class Run:
 
 
 class Loss(nn.Module):
-    """The loss of a batch, and the logits."""
+    """Computes the loss of a batch, and returns the logits with it."""
 
     def __init__(self, network: nn.Module, bfloat16: bool) -> None:
         super().__init__()
