@@ -8,8 +8,8 @@ summary: >
 
 # An experiment's command line
 
-All experiments are started in the same way: a preset, settings that are overridden by
-`name=value`, and one sentence when something is wrong.
+All experiments are started in the same way: with a preset, and `name=value` for each
+setting to override. An error is reported in one sentence.
 
 Before this: [a run from start to end](cifar10.py). To see it in use: [the Vision
 Transformer's experiment](../transformers/vit/experiment.py).
@@ -51,7 +51,7 @@ from .settings import (
 
 
 class UsageError(Exception):
-    """Raised for a command that makes no sense; the message is one sentence."""
+    """Raised for an invalid command; the message is one sentence."""
 
 
 class Command(NamedTuple):
@@ -62,7 +62,7 @@ class Command(NamedTuple):
     * `configs` creates the settings, and `model_configs` those under `model.`
     * `ranges` are the allowed values of the model's settings
     * `presets` are named sets of settings
-    * `default` names the preset to use if none is given
+    * `default` returns the name of the preset to use if none is given
     """
 
     module: str
@@ -98,7 +98,7 @@ class Command(NamedTuple):
         return max(results, key=lambda file: file.stat().st_mtime)
 
     def _run(self, arguments: list[str]) -> tuple[int, str]:
-        """The exit status, and a message if something is wrong."""
+        """Run the experiment. Returns the exit status, and a message for an error."""
         overrides: dict[str, Any] = {}
         try:
             overrides = self.parse(arguments)
@@ -114,7 +114,8 @@ class Command(NamedTuple):
                 raise
             return 1, "there is not enough memory for this model or this batch_size"
         except KeyboardInterrupt as interrupt:
-            # A resumed run that has not saved yet can be resumed from where it began.
+            # A resumed run that has not saved yet can be resumed from the same place
+            # again.
             place = str(interrupt) or overrides.get("resume")
             if not place:
                 return 130, "\nstopped before there was a checkpoint to resume from"
@@ -148,10 +149,10 @@ class Command(NamedTuple):
     def configure(self, overrides: dict[str, Any]) -> CIFAR10Configs:
         """
         The settings of a preset, with `overrides`. A run that is resumed or evaluated
-        has the settings from its checkpoint, so nobody has to repeat them. So has a run
-        that begins with the weights of another; with a preset, it takes only the model
-        and the images from there. If it begins with the weights of another program, the
-        preset and `overrides` describe the model.
+        takes its settings from the checkpoint, so nobody has to repeat them. A run that
+        starts from the weights of another run takes them from there, too; if the
+        command names a preset, only those of the model and the images. If the weights
+        are from another program, the preset and `overrides` describe the model.
 
         Raises `UsageError`, `CheckpointError` and `TrainingError`.
         """
@@ -169,13 +170,13 @@ class Command(NamedTuple):
         if place:
             saved = self.saved_settings(checkpoint.load(place), place)
             values = asked = {**saved, **overrides}
-            # The run has already decided which of these help on its hardware.
+            # The run has already determined which of these help on its hardware.
             decided = {name: saved[name] for name in _SPEED_UPS if name in saved}
         else:
             values = {**self.presets[preset], "preset": preset}
             asked = overrides
             init = overrides.get("init")
-            # Weights that no run has written bring no settings along.
+            # Weights from other programs bring no settings along.
             if init and (checkpoint.is_checkpoint(init) or not os.path.exists(init)):
                 inherited = self._inherited(
                     init, with_training="preset" not in overrides
@@ -198,9 +199,9 @@ class Command(NamedTuple):
         return c
 
     def _inherited(self, init: str, with_training: bool) -> dict[str, Any]:
-        """What a run has from the one whose weights it begins with."""
+        """The settings that a run takes from the run whose weights it starts from."""
         saved = self.saved_settings(checkpoint.load(init), init)
-        # The images of the new run say how many classes there are.
+        # The number of classes comes from the images of the new run.
         saved.pop("model.n_classes", None)
         return {
             name: value
@@ -209,9 +210,9 @@ class Command(NamedTuple):
         }
 
     def _match_sizes(self, values: dict[str, Any], given: Mapping[str, Any]) -> None:
-        # Training ends at the size that the model is judged at. So the schedule of a
-        # preset follows the size and the patches that are asked for, and the size
-        # follows a schedule that is.
+        # Training ends at the size at which the model is evaluated. So the schedule of
+        # a preset adapts to the image and patch sizes of the command, and the image
+        # size adapts to a schedule in the command.
         schedule = values.get("size_schedule", "")
         stages = size_stages(schedule)
         if stages and "size_schedule" not in given:
@@ -225,8 +226,8 @@ class Command(NamedTuple):
 
     def saved_settings(self, state: dict[str, Any], place: object) -> dict[str, Any]:
         """
-        The settings in the `state` of a checkpoint. `place` is where it came from, for
-        messages.
+        The settings in the `state` of a checkpoint. `place` says in messages where it
+        came from.
 
         Raises `CheckpointError` if it belongs to another experiment.
         """
@@ -264,7 +265,7 @@ class Command(NamedTuple):
             )
 
     def types(self) -> dict[str, type]:
-        """The types of all settings that have a plain value."""
+        """The types of all settings with plain values, by name."""
         plain = (bool, int, float, str)
         groups = {
             "": self.configs(),
@@ -285,16 +286,16 @@ def _warn_of_old_names(names: Iterable[str], prefix: str = "") -> None:
         warn(f"{prefix}{hint}")
 
 
-# These say what one command does, and are not inherited from a checkpoint.
+# These concern one command, and are not inherited from a checkpoint.
 _ONE_COMMAND_ONLY = {"resume", "evaluate"}
-# With the model, a run that begins with its weights inherits these.
+# A run that starts from the weights of another inherits these besides the model.
 _OF_THE_IMAGES = {"dataset", "data_path", "image_size"}
-# A larger size or count is a typing error, and overflows in PyTorch.
+# A larger size or count is a typing error, and would overflow in PyTorch.
 _LARGEST = 2**31 - 1
 
 
 def _is_out_of_memory(error: Exception) -> bool:
-    """PyTorch has an exception of its own only for the memory of a GPU."""
+    """Whether memory ran out. Only for that of a GPU does PyTorch have an exception."""
     phrases = ("out of memory", "allocate memory", "size calculation overflowed")
     if isinstance(error, MemoryError):
         return True
@@ -322,8 +323,8 @@ def _parse_value(name: str, text: str, kind: type) -> Any:
 # ## The nearest name
 #
 # Whoever types `patch_size` means `model.patch_size`, so the part after the dot counts
-# most. Names from other programs often look like none of ours, so some have an entry
-# here.
+# most. Names from other programs often resemble none of ours, so the common ones are
+# listed here.
 _SYNONYMS = {
     "lr": "adam_lr",
     "learning_rate": "adam_lr",
@@ -343,7 +344,7 @@ _SYNONYMS = {
 
 
 def nearest(typed: str, names: Mapping[str, type]) -> str:
-    """The one of `names` that was probably meant."""
+    """The most likely intended one of `names`."""
     last_part = typed.rpartition(".")[2].lower()
     synonym = _SYNONYMS.get(last_part, "")
     if synonym in names:
@@ -360,13 +361,13 @@ def nearest(typed: str, names: Mapping[str, type]) -> str:
 
 # ## Speed-ups that slow a CPU down
 #
-# A CPU without bfloat16 instructions emulates them, and without a C++ compiler nothing
+# A CPU without bfloat16 instructions emulates them, and without a C++ compiler, nothing
 # can be compiled. So both are switched off where they do not help.
 _SPEED_UPS = ("bfloat16", "compile")
 
 
 def switch_off_unhelpful(values: dict[str, Any]) -> dict[str, Any]:
-    """The settings to change on this machine; a message says why."""
+    """The settings to change on this machine. A warning says why."""
     if torch.cuda.is_available() and values.get("device.use_cuda", True):
         return {}
     off = {}
