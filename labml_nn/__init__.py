@@ -33,8 +33,9 @@ start with the Vision Transformer, and follow the links back when a part is new 
 8. [What is in this image?](transformers/vit/predict.py): the trained model at work, and
    [what it has learned](transformers/vit/figures.py).
    [Fine-tuned](transformers/vit/finetune.py), it learns other classes on larger images.
-   [Exported](transformers/vit/export.py), it works without us, and with [weights from
-   anywhere](transformers/vit/pretrained.py) it need not be trained here.
+   [Exported](transformers/vit/export.py), it runs without this package, and with
+   [weights from anywhere](transformers/vit/pretrained.py) you need not train it
+   yourself.
 9. [The training loop](experiments/__init__.py), its settings, its command line and its
    [helpers](helpers/__init__.py), which train other models as well.
 

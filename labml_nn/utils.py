@@ -20,8 +20,8 @@ def clone_module_list(module: nn.Module, n: int) -> nn.ModuleList:
     once and copy it, but a plain copy also copies the random initial weights: all
     layers start as the same function, and for a while they learn the same things.
 
-    So every copy draws new weights. A module comes after those it contains, because its
-    own `reset_parameters` knows better how they should be initialised.
+    So every copy draws new weights. A module is reset after the modules that it
+    contains, so that its own `reset_parameters` has the last word.
 
     * `module` is the layer to copy, and is not changed
     * `n` is the number of copies
