@@ -22,8 +22,9 @@ here, made by itself.
 
 ## The house
 
-A module imports only what stands above it in this list, and within a wing what stands
-above it in the list of that wing. So the house can be read from top to bottom.
+The generator is a house, and its folders are the wings. A module imports only what
+comes before it in this list and, within a wing, what comes before it in the list of
+that wing. So the house can be read from top to bottom.
 
 1. [Settings](settings.py), what a project can choose, and the types that pass between
    the wings: [what Python says of a file](syntax.py) and [all others](model.py).
@@ -60,8 +61,8 @@ code. A generator that drops a line, or shows a string as prose, lies about the 
 **Anchors are names.** A link to `#PatchEmbeddings.forward` survives the comment that
 somebody adds above it. A link to "section 12" does not.
 
-**Pages stand alone.** No content network, no tracker, no script that they need. They
-open from a disk, under any folder of any server, and in ten years.
+**Pages stand alone.** They use no content network and no tracker, and need no script.
+They open from a disk, under any folder of any server, and in ten years.
 """
 
 __version__ = "0.1.0"

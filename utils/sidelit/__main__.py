@@ -2,8 +2,8 @@ r"""
 ---
 title: The command line
 summary: >
-  sidelit build writes a site, serve shows it while you write, record notes what shapes
-  the tensors have when the code runs.
+  sidelit build writes a site, serve shows it while you write, and record notes the
+  shapes of tensors while the code runs.
 ---
 
 # The command line

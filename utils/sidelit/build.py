@@ -18,9 +18,9 @@ document + View ─ render ▸ files  knows one file, and the answers to its que
 and keep what they make [by content](cache.py). In between, one process puts together
 [what the site answers](steps/answers.py). Everything that shows pages goes through
 these three steps: `build` writes what they make, `serve` sends it, `check` and the
-tests look at it. So they can never disagree, and one property holds them all: whatever
-has changed since the last build, the site is byte for byte what a build from nothing
-makes.
+tests look at it. So they cannot disagree, and one property holds for all of them:
+whatever has changed since the last build, the site is byte for byte what a build from
+scratch makes.
 """
 
 import os

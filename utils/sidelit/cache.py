@@ -2,19 +2,19 @@ r"""
 ---
 title: Results by content
 summary: >
-  What has been read and made once is kept in the user's cache folder under a hash of
-  all that it depends on, so that the next build need not make it again.
+  Whatever a build has read and made is kept in the user's cache folder, under a hash of
+  everything that it depends on, so that the next build can reuse it.
 ---
 
 # Results by content
 
-A result is kept under a key: a hash of everything that it is made of. So there is
-nothing to invalidate. Whoever asks with the same key gets the same bytes, and what
-nobody asks for any more is removed when the folder has grown too large.
+A result is kept under a key, a hash of everything that it is made from. So nothing ever
+needs to be invalidated: the same key always gives the same bytes. Results that have not
+been used for a while are removed when the folder grows too large.
 
-The cache lies in the user's folder and never inside a project: a stranger's checkout
-must not be able to bring results along. It holds plain data and nothing that could be
-run. A file that is damaged, for whatever reason, counts as missing.
+The cache is in the user's folder and never inside a project, so that a stranger's
+checkout cannot bring results along. It holds plain data and nothing that could run. A
+damaged file counts as missing.
 """
 
 import contextlib

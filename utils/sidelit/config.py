@@ -10,8 +10,8 @@ summary: >
 
 [What can be set](settings.py) is read here: from the nearest `pyproject.toml` with a
 table `[tool.sidelit]`, in the folder of the sources or above it, and from the flags,
-which win. A wrong name or value is an error and never skipped, because a setting that
-is silently ignored costs an afternoon.
+which win. A wrong name or value is an error and is never ignored, because a setting
+that is silently ignored costs somebody an afternoon.
 """
 
 import os

@@ -13,8 +13,7 @@ longer than starting Python. `sidelit --help` should answer at once, so this mod
 imports only [the settings](settings.py), which are most of the flags.
 
 The rules are those of `argparse`: `--flag value` or `--flag=value`, `-o value` or
-`-ovalue`; the beginning of a flag is enough if only one flag begins so; behind `--`
-nothing is a flag.
+`-ovalue`; a prefix of a flag is enough if it is unique; after `--`, nothing is a flag.
 """
 
 from __future__ import annotations

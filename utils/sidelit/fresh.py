@@ -2,7 +2,7 @@ r"""
 ---
 title: Up to date
 summary: >
-  A build whose inputs and outputs are as it left them ends before it has imported
+  If nothing has changed since the last build, the next one ends before it has imported
   anything.
 ---
 
@@ -13,10 +13,10 @@ before each commit. Such a build should not even take the time to import a Markd
 parser. So this module, which imports next to nothing, comes first. It asks one
 question: *has any file changed since the same command ran last?*
 
-A build that went well leaves a record of what it read and what it wrote, with time and
-size: every source, each folder that was searched (its time changes when a file comes or
-goes), the files of sidelit itself, and every page. If all are as they were, then so is
-the site.
+A successful build leaves a record of what it read and wrote, with times and sizes:
+every source, every folder that it searched (whose time changes when a file is added or
+removed), the files of sidelit itself, and every page. If all of these are unchanged,
+the site is up to date.
 """
 
 import os

@@ -2,15 +2,15 @@ r"""
 ---
 title: Several processes
 summary: >
-  The same function for many files, in as many processes as the machine has cores for
-  it, with the results in the order of the files.
+  The same function for many files, in as many processes as there are cores to use, with
+  the results in the order of the files.
 ---
 
 # Several processes
 
-Python runs on one core at a time, so a large site is made by several processes. Each is
-told once what they all share, and then gets its part of the files. The results come in
-the order of the files, whoever was done first.
+Python runs on one core at a time, so several processes make a large site. Each is told
+once what all of them share, and then gets its part of the files. The results come in
+the order of the files, whichever process finishes first.
 """
 
 import contextlib

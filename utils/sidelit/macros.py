@@ -2,15 +2,15 @@ r"""
 ---
 title: Macros
 summary: >
-  Commands that an author defines for all formulas of a project, written out before
-  anybody else sees the formula.
+  Commands that an author defines for all formulas of a project, expanded before
+  anything else sees the formula.
 ---
 
 # Macros
 
 An author who writes $\mathbb{R}$ on every page wants to write `\R`. The setting
-`macros` says what such a command stands for. It is written out in the formula itself,
-so pages, notebooks and Markdown show the same, whatever sets their formulas.
+`macros` says what such a command stands for. The command is expanded in the formula
+itself, so pages, notebooks and Markdown show the same, whatever sets their formulas.
 """
 
 import re

@@ -9,15 +9,16 @@ summary: >
 # Formulas in Markdown
 
 Pages, notebooks, summaries and checks all have to know what is a formula and what is
-only a dollar sign. So the syntax stands in one place, and everything that looks for a
-formula asks here.
+only a dollar sign. So the syntax is defined in one place, and everything that looks for
+formulas asks here.
 
 A dollar sign may also be a price, a variable of the shell or part of a piece of code. A
 formula opens with a sign that no letter or space touches on the wrong side, so "$5 and
 $6" are two prices. Its closing sign may be followed by "th" or "s" but by no word, no
-number and no bracket, so "${HOME}/${USER}" and "$(pwd)/$(date)" stay as they are. What
-reads on as a sentence is one. A formula may touch the words of languages that have no
-spaces between them. Dollar signs around backticks are a formula as well, as on GitHub.
+number and no bracket, so "${HOME}/${USER}" and "$(pwd)/$(date)" stay as they are. If
+what follows the first sign reads like a sentence, it is text. A formula may touch the
+words of languages that are written without spaces. Dollar signs around backticks are a
+formula as well, as on GitHub.
 
 Where names begin with a dollar sign, as in shells, single dollar signs are text. There,
 a formula has the backticks or stands between `$$` on lines of its own.

@@ -7,8 +7,8 @@ summary: >
 
 # Prose held to the truth
 
-A site comes in, findings go out. There are as many families of rules as there are ways
-to be wrong, and each is a room of its own.
+A site comes in, findings go out. Each way to be wrong is a family of rules, and each
+family is a module of its own.
 
 1. [The rules](rules.py), each with a page of examples.
 2. [Which rules apply](selection.py) to a project and its files.

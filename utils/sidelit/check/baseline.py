@@ -2,16 +2,16 @@ r"""
 ---
 title: The baseline
 summary: >
-  The findings that a project had when it began to be checked, so that it is told only
-  of new ones and mends the old ones when it likes.
+  The findings that a project had when it was first checked, so that only new ones are
+  reported and the old ones can be fixed at leisure.
 ---
 
 # The baseline
 
-An old repository has findings that nobody mends in a day. `--write-baseline` notes them
-in a file that is committed, and from then on only new ones are told. A finding is known
-by its file, its rule and the text of its line, so it may move, and it comes back when
-somebody edits the line: then is the time to mend it.
+An old repository has findings that nobody can fix in a day. `--write-baseline` lists
+them in a file to commit, and from then on only new ones are reported. A finding is
+identified by its file, its rule and the text of its line, so it may move. Once somebody
+edits the line, it is reported again: that is the time to fix it.
 """
 
 import json

@@ -2,14 +2,14 @@ r"""
 ---
 title: Asking the network
 summary: >
-  Whether external links are still answered: each address once a day, one at a time, and
-  again if it may only have been a bad moment.
+  Whether external links still work: each address is asked once a day, one at a time,
+  and again if the failure may have been temporary.
 ---
 
 # Asking the network
 
-Only `sidelit check --external` gets here. A dead link is a finding; a server that
-refuses to talk to programs is not, because that says nothing about what a reader would
+Only `sidelit check --external` runs this. A dead link is a finding. A server that
+refuses to answer programs is not, because that says nothing about what a reader would
 see.
 """
 

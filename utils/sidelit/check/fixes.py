@@ -8,7 +8,7 @@ summary: >
 
 # Fixes
 
-A link whose case is wrong and a silencer that silences nothing can be fixed without
+A link in the wrong case and a silencer that silences nothing can be fixed without
 asking. Everything else needs an author.
 """
 

@@ -8,8 +8,8 @@ summary: >
 
 # Form
 
-What a reader cannot say but feels: a page without a summary, headings that skip a
-level, an image that a screen reader passes over in silence, code that goes on and on.
+What readers feel but cannot name: a page without a summary, headings that skip a level,
+an image that a screen reader passes over in silence, code that goes on and on.
 """
 
 import re

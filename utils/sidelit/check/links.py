@@ -8,8 +8,8 @@ summary: >
 
 # Links
 
-A page that moves breaks links that its author never sees. Where only upper and lower
-case are wrong, the right address is known and can be put in place.
+A page that moves breaks links that its author never sees. If only the case of an
+address is wrong, the right one is known, and `--fix` can put it in.
 """
 
 import difflib

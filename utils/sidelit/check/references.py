@@ -9,8 +9,8 @@ summary: >
 # Where links stand
 
 The Markdown parser says which addresses a section refers to, but not where. So the
-addresses are looked up in the prose again: references to the same address are matched
-with its occurrences in order, those of Markdown and those of HTML apart.
+addresses are looked up in the prose again. References to the same address are matched
+with its occurrences in order, separately for Markdown and for HTML.
 """
 
 import html

@@ -9,7 +9,7 @@ summary: >
 # Reporting
 
 People and editors read `path:line:column: RULE message`. Forges show a finding beside
-the line that it is about if they get it in a format of their own.
+its line if they get it in a format of their own.
 """
 
 import json

@@ -8,10 +8,10 @@ summary: >
 
 # The rules
 
-The identifier of a rule is never used for another one. A finding of level `error`
-makes `sidelit check` fail; a `warning` does so only with `--strict`. What is
-*opt-in* is a matter of form, and applies when it is [selected](selection.py). Each rule
-has a page with an example that is wrong and one that is right, and both are tests.
+The identifier of a rule is never reused. A finding of level `error` makes `sidelit
+check` fail; a `warning` does so only with `--strict`. Rules that are *opt-in* are about
+form, and apply when they are [selected](selection.py). Each rule has a page with a
+wrong and a right example, and both are tests.
 
 ## Shapes
 

@@ -2,19 +2,20 @@ r"""
 ---
 title: Which rules apply
 summary: >
-  The rules that a project selects and ignores, for all of its files or for some, told
-  as ruff is told.
+  The rules that a project selects and ignores, for all of its files or for some, in the
+  notation of ruff.
 ---
 
 # Which rules apply
 
 With `select`, `ignore` and `per-file-ignores` a project says which rules it wants. They
-mean what they mean to [ruff](https://docs.astral.sh/ruff/linter/#rule-selection): a
-rule is named by its identifier or by the beginning of that, `FRM` for a family and
-`ALL` for everything, and the longer name wins. Without `select`, the rules apply that
-find mistakes. Those that ask for a form of writing are opt-in.
+work as in [ruff](https://docs.astral.sh/ruff/linter/#rule-selection): a rule is named
+by its identifier or a prefix of it, `FRM` for a family and `ALL` for everything, and
+the longer name wins. Without `select`, only the rules apply that find mistakes. Those
+about the form of writing are opt-in.
 
-Whether a source can be read is asked in any case: what is not read is not checked.
+Whether a source can be read is always checked, because what cannot be read cannot be
+checked.
 """
 
 import re

@@ -8,8 +8,8 @@ summary: >
 
 # The subject of a check
 
-A rule sees one document at a time. It neither reads files nor parses; whatever it needs
-is here, under a name of its own.
+A rule sees one document at a time. It neither reads files nor parses: everything that
+it needs is here, each under its own name.
 """
 
 import re

@@ -8,9 +8,9 @@ summary: >
 
 # Exporting
 
-The files that a site has [beside its pages](../forms/blocks.py), without the site: for
-a single source or a folder, when all that is wanted is the notebook. A PDF, which a
-site does not have, is [printed](paper.py).
+Writes the files that a site has [beside its pages](../forms/blocks.py) without the
+site, for a single source or a folder, when only the notebook is wanted, for example. A
+PDF, which a site does not have, is [printed](paper.py).
 """
 
 import os

@@ -12,8 +12,9 @@ A browser knows best how a page looks, so a browser prints it. The
 [chapters](chapters.py) become one document, which the browser reads from a temporary
 folder, without access to the network.
 
-No browser can yet print in the contents on which page a chapter begins. So a document
-of several chapters is printed twice: the first time to find out where they begin.
+No browser can yet print the page numbers of chapters in a table of contents. So a
+document of several chapters is printed twice, the first time to find out where they
+begin.
 """
 
 import os

@@ -8,14 +8,13 @@ summary: >
 
 # The forms of a page
 
-Beside each page lie files with the same name and another ending. They are plain files
-under plain links, so they need no script and no server.
+Beside each page are files with the same name and other suffixes. They are plain files
+behind plain links, so they need no script and no server.
 
 The buttons that copy one block do need a script, and the text of the block, annotated
-and clean. Both inside the page would double its size for every reader, for the sake of
-the few who press the button. So the text lies in a script of its own, which is loaded
-on demand. This works from the disk as well, where a page may load scripts and nothing
-else.
+and clean. Within the page, both would double its size for every reader, for the sake of
+the few who press the button. So the text is in a script of its own, which is loaded on
+demand. This works from a disk as well, where a page may load scripts and nothing else.
 """
 
 import io

@@ -8,9 +8,9 @@ summary: >
 
 # Clean code
 
-Whoever has read a page wants its code, and no longer what explains it. Clean code is
-the source without everything that speaks only to people. Python reads the same program
-as before:
+Whoever has read a page wants its code, and no longer the explanations. Clean code is
+the source without everything that is meant only for people. Python reads the same
+program as before:
 
 > the syntax tree is that of the source without its docstrings, those of variables
 > included, and where a class or function consists of nothing else, `pass` stands in its
@@ -20,8 +20,8 @@ Comments that speak to programs stay, such as `# type: ignore` and `# noqa`. So 
 module docstring that the code itself reads, by the name `__doc__`: without it, a
 program that prints it as its help would fail.
 
-Nothing is reformatted. Pieces are cut out of the text, and the gaps that they leave are
-closed as far as nobody would have left them.
+Nothing is reformatted. Pieces are cut out of the text, and gaps that nobody would have
+left are closed.
 """
 
 import re

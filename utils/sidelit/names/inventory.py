@@ -8,18 +8,18 @@ summary: >
 
 # Names that live elsewhere
 
-`nn.Linear` is no name of ours, but its documentation has an address. Sphinx writes a
-list of all names that a site documents, its *inventory* `objects.inv`. A project that
-keeps a copy on its disk gets links from it, and no wrong ones:
+`nn.Linear` is not ours, but its documentation has an address. Sphinx writes a list of
+all names that a site documents, its *inventory* `objects.inv`. A project that keeps a
+copy on its disk gets links from it, and never a wrong one:
 
 ```toml
 [tool.sidelit.inventories]
 "https://docs.pytorch.org/docs/stable/" = "inventories/torch.inv"
 ```
 
-Where there is none, a pattern says how an address is made of a name. A key is one name,
-or ends with `.*` for the public names directly in a module; what is most exact counts,
-and an empty pattern means no link:
+Without an inventory, a pattern says how to make an address from a name. A key is one
+name, or ends with `.*` for the public names directly in a module. The most exact key
+wins, and an empty pattern means no link:
 
 ```toml
 [tool.sidelit.external]

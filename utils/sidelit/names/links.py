@@ -8,10 +8,10 @@ summary: >
 
 # Where names lead
 
-A reader who meets `Encoder` wants to see the encoder. What a name
-[stands for](resolve.py), its page links to: a class or function at its row, a variable
-where it gets its first value, and what others have written in their documentation. The
-links of one file follow from its own names and from the outlines of all files.
+A reader who meets `Encoder` wants to see the encoder. So each name links to what it
+[stands for](resolve.py): a class or function at its row, a variable where it gets its
+first value, and a name of other projects in their documentation. The links of one file
+follow from its own names and from the outlines of all files.
 """
 
 from collections.abc import Mapping
