@@ -2,7 +2,7 @@ r"""
 ---
 title: A line of progress
 summary: >
-  One line on the terminal that tells how far a build has come, for builds that take
+  One line on the terminal that says how far a build has come, for builds that take
   longer than a second.
 ---
 

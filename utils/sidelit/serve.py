@@ -8,10 +8,11 @@ summary: >
 
 # Showing pages while they are written
 
-The author of a page wants to see it now, and the other pages some time. So after each
-change the files that changed are read, the site is resolved again, and the open pages
-are told. A page is rendered when a browser asks for it. The rest follows when nobody
-waits: the other pages, for the problems in them, and search when somebody searches.
+The author of a page wants to see it now, and the other pages at some point. So after
+each change, the files that changed are read, the site is resolved again, and the open
+pages are told to reload. A page is rendered when a browser asks for it. The rest
+follows when nobody is waiting: the other pages, for the problems in them, and the
+search index when somebody searches.
 """
 
 import contextlib

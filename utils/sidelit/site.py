@@ -8,8 +8,8 @@ summary: >
 
 # What the pages know of each other
 
-One page needs the others for three things: to lead to the next page, to link to a
-section, and to find where a name is defined. All of that is gathered here, once, before
+A page needs the others for three things: to lead to the next page, to link to a
+section, and to find where a name is defined. All of this is gathered here, once, before
 the first page is made.
 """
 

@@ -13,9 +13,9 @@ say is kept here as numbers and texts, small enough to keep for every file of a 
 free of the tree itself.
 
 Lines count from 1; columns and offsets count characters. Modules, classes and functions
-are *scopes*, numbered in the order in which they appear; the module is number 0. What
-merely tells where something stands is kept apart from what it is, so an edit that only
-moves lines leaves a module's [interface](#Module.interface) alone.
+are *scopes*, numbered in the order in which they appear; the module is number 0. Where
+something is in the file is kept apart from what it is, so an edit that only moves lines
+leaves a module's [interface](#Module.interface) alone.
 """
 
 import hashlib

@@ -2,7 +2,7 @@ r"""
 ---
 title: Writing the site
 summary: >
-  Only what changed is written, each file at once; only what an earlier build made is
+  Only what changed is written, each file atomically; only what an earlier build made is
   removed; and nothing outside the output folder is touched.
 ---
 

@@ -2,17 +2,16 @@ r"""
 ---
 title: Shapes on the page
 summary: >
-  What a page shows of a record: the shapes of what each line has bound, and for each
-  name what it was where it stands.
+  What a page shows of a record: the shapes of what each line binds, and for each name
+  the shape that it has at that place.
 ---
 
 # Shapes on the page
 
-A reader wants one example that hangs together, not all that was ever seen. So a page
-shows one call of each function, the one that got furthest with the largest tensors;
-other shapes that the same name has had are told when somebody asks about it. Where the
-prose says what the dimensions are called, they have their names: `[batch=4,
-tokens=65]`.
+A reader wants one coherent example, not everything that was ever seen. So a page shows
+one call of each function, the one that got furthest with the largest tensors. Other
+shapes that a name has had are shown on demand. If the prose names the dimensions, they
+have their names: `[batch=4, tokens=65]`.
 """
 
 import math

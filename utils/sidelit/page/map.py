@@ -9,13 +9,13 @@ summary: >
 # The map
 
 The reading order says where to begin and what comes next. It does not say why. The
-imports of the modules do: who has understood everything that a module imports can read
-the module. So the home page has a map. Each page is a card in the lane of its folder
-and stands below all that it builds on, and lines lead from there down to it.
+imports of the modules do: whoever has understood everything that a module imports can
+read the module. So the home page has a map. Each page is a card in the lane of its
+folder and stands below all that it builds on, and lines lead from there down to it.
 
 The cards are links in nested lists, which a style sheet sets on a grid. Only the lines
 are a picture, stretched behind the cards. So the words keep their size when the window
-changes, a small screen shows the lists alone, and who hears the page hears of each card
+changes, a small screen shows the lists alone, and a screen reader says of each card
 what it builds on.
 """
 

@@ -2,14 +2,15 @@ r"""
 ---
 title: What a page offers to take along
 summary: >
-  The menu of a page: its forms, each a file beside it with the same name and another
-  ending.
+  The menu of a page: its forms, each of them a file beside it with the same name and
+  another suffix.
 ---
 
 # What a page offers to take along
 
-Beside each page lie files with the same name and another ending. What is in them, the
-[forms](../forms/__init__.py) say; where they are, the page has to know before.
+Beside each page are files with the same name and other suffixes. The
+[forms](../forms/__init__.py) say what is in them. The page has to know where they are
+before they exist.
 """
 
 import hashlib

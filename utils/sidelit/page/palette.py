@@ -8,8 +8,8 @@ summary: >
 
 # The colours of the pages
 
-Two things beside the style sheet need its colours: the frame of a browser, which takes
-that of the page, and the [cards](../publish/cards.py) of the pages.
+Two things besides the style sheet need its colours: the frame of the browser, which
+takes that of the page, and the [cards](../publish/cards.py) of the pages.
 """
 
 import re

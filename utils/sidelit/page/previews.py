@@ -8,11 +8,10 @@ summary: >
 
 # Previews and users
 
-Following a link costs the place where one was reading. Often it is enough to see how a
-function is called and what its first sentence says. So a page carries a small card for
-each definition that it links to, as data that the [script](../assets/links.js) shows
-while
-a name is pointed at. The other way round, a definition lists who uses it.
+Following a link loses the reader's place. Often it is enough to see how a function is
+called and what its first sentence says. So a page has a small card for each definition
+that it links to, as data that the [script](../assets/links.js) shows while the reader
+points at a name. The other way round, a definition lists who uses it.
 """
 
 import json

@@ -8,11 +8,11 @@ summary: >
 
 # What a page asks
 
-To make a page takes long; to find out whether it would come out the same must be quick.
-A page is a function of its own file, of the settings and of what it learns of the rest
-of the site. All that it learns, it learns here, by asking. So its questions, with their
-answers, are exactly what it depends on: when all of them are answered as they were, the
-page is as it was.
+Making a page takes long; finding out whether it would come out the same must be quick.
+A page is a function of its own file, of the settings and of what it learns about the
+rest of the site. All that it learns, it learns here, by asking. So its questions and
+their answers are exactly what it depends on: if all answers are the same as before, so
+is the page.
 
 Code that needs to know something new of another page adds a question. Code that reaches
 around the view and looks there directly leaves pages behind that are out of date.

@@ -13,14 +13,14 @@ summary: >
 > ![Three curves that rise ever more slowly](still.svg "What the slider changes.")
 ````
 
-A quotation that begins like this is a figure of a script. Behind the sign stand files
-as seen from the source, all of them of this project. The last script is that of the
-figure; those before it are loaded first, and once for a page. Below the sign stands the
-still form, in Markdown: what readers see without JavaScript, on paper and until the
-figure comes near their window.
+A quote that begins like this is a figure with a script. The files after the sign are
+files of this project, relative to the source. The last script is that of the figure;
+those before it are loaded first, and only once for a page. Below the sign is the still
+form, in Markdown: what readers see without JavaScript, on paper, and until the figure
+comes near their window.
 
-The script runs inside the figure, and does with it what it likes. All other files are
-data, which are loaded when the script asks for them and not before.
+The script runs inside the figure, and may change it freely. All other files are data,
+which are loaded only when the script asks for them.
 
 ```javascript
 const figure = document.currentScript.parentElement;

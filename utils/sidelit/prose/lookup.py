@@ -9,8 +9,8 @@ summary: >
 # What prose asks of the rest of the site
 
 A page is rendered from its own document, and everything that its prose needs from
-elsewhere is one of the five questions below. Whoever writes the answers down knows what
-the page depends on, and whoever has them can render the page without the site.
+elsewhere is one of the five questions below. Their answers are all that the page
+depends on, and whoever has them can render the page without the site.
 """
 
 from typing import Protocol

@@ -3,16 +3,16 @@ r"""
 title: Text without a parser
 summary: >
   Most comments are a sentence or two in which a Markdown parser finds nothing but a
-  name in back-ticks. It is certain what becomes of them, so they need no parser.
+  name in back-ticks. Their HTML is known beforehand, so they need no parser.
 ---
 
 # Text without a parser
 
-A parser takes most of its time to find nothing. The expressions here say which text is
-certain to be what it seems: headings and paragraphs with no mark-up but code in single
-back-ticks. They may overlook such a text, which only takes longer, but must never
-accept another. So the tests put texts together at random and compare what becomes of
-them here with what mistune makes of them.
+A parser spends most of its time on finding nothing. The expressions here recognise text
+that is certain to be what it seems: headings and paragraphs without mark-up, except for
+code in single back-ticks. They may miss such a text, which only costs time, but must
+never accept another one. So the tests compose random texts and compare the result here
+with that of mistune.
 """
 
 import re

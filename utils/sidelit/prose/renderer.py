@@ -8,9 +8,9 @@ summary: >
 
 # The renderer
 
-The HTML of mistune's own renderer is plain and right. Here is only what our pages want
-otherwise. An element or a class that is added here must also be on the list of what
-[cleaning](clean.py) lets through.
+The HTML of mistune's own renderer is plain and right. Here is only what our pages need
+to be different. An element or a class that is added here must also be on the list of
+what [cleaning](clean.py) lets through.
 """
 
 import re

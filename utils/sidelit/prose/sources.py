@@ -2,15 +2,15 @@ r"""
 ---
 title: Which sources a result comes from
 summary: >
-  A hash for each source that a run has used, kept with its result. When the code has
-  changed since, a number that prose quotes is known to be outdated.
+  A hash for each source that a run used, kept with its result. If the code has changed
+  since, a number that prose quotes is known to be outdated.
 ---
 
 # Which sources a result comes from
 
 A page takes its numbers from the result file of a run, so they are what was measured.
-The file can also tell whether the code would still measure them, if the run writes down
-what it was made of:
+The file can also tell whether the code is still the same, if the run records its
+sources:
 
 ```python
 from sidelit.prose.sources import digests

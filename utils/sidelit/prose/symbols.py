@@ -2,13 +2,13 @@ r"""
 ---
 title: Symbols and variables
 summary: >
-  Where prose says that a variable is the symbol of a formula, the two are tied to each
-  other, so that pointing at one lights up the other.
+  If prose says that a variable is the symbol of a formula, the two are linked, so that
+  pointing at one lights up the other.
 ---
 
 # Symbols and variables
 
-Half of the work of reading a paper beside its code is to remember that `d_model` is
+Half of the work of reading a paper beside its code is remembering that `d_model` is
 $D$. Prose says so once: "`d_model` is the width of a token, $D$". This module finds
 such pairs. In the formulas of the page, it wraps each such symbol in a command of KaTeX
 that leaves a mark in the HTML.

@@ -2,8 +2,8 @@ r"""
 ---
 title: Tables
 summary: >
-  Tables as GitHub reads them: a row with too few cells is filled, and of one with too
-  many the rest is left out, which a check tells.
+  Tables as GitHub reads them: a row with too few cells is filled up, and surplus cells
+  are dropped, which a check reports.
 ---
 
 # Tables
@@ -21,7 +21,7 @@ is a parser of our own, by the
 | `y`  | a | b           | too many: nobody sees "b"
 ```
 
-A `|` parts cells wherever it stands, in code as well, unless a backslash is before it.
+A `|` separates cells everywhere, even in code, unless a backslash precedes it.
 """
 
 import re

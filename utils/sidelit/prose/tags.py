@@ -2,25 +2,25 @@ r"""
 ---
 title: Tags that are meant as text
 summary: >
-  A comment that speaks of `<p>` has no paragraph in it. Of the tags that authors write,
-  only those in pairs are HTML, and what stands where it may not is text.
+  A comment that mentions `<p>` has no paragraph in it. Of the tags that authors write,
+  only pairs are HTML, and only where HTML allows them. The rest is text.
 ---
 
 # Tags that are meant as text
 
 "The matrix is B = A - <A>" and "a new block for <p> tags": in comments and docstrings,
-what looks like a tag is often a word. As HTML it would vanish, and because it is never
-closed, swallow what comes behind it. So a tag of an author is HTML if
+what looks like a tag is often a word. As HTML it would vanish and, because it is never
+closed, swallow what follows. So an author's tag is HTML if
 
 * it has a partner, and both stand in the same paragraph, item or cell, or outside of
   them all;
 * what it encloses may stand in it: no paragraph in `<b>`;
 * it stands where it may: no `<li>` outside of a list.
 
-Anything else is shown as it was written. HTML itself leaves the end tags of items,
-cells and paragraphs to the reader, and so do we if the element around them is closed,
-or if `<p>` begins or ends a line. Where a tag without a partner has an identifier, such
-as `<a name="usage">`, it is an anchor.
+Anything else is shown as it was written. HTML itself lets authors omit the end tags of
+items, cells and paragraphs, and so do we if the element around them is closed, or if
+`<p>` begins or ends a line. A tag without a partner that has an identifier, such as `<a
+name="usage">`, is an anchor.
 """
 
 import re

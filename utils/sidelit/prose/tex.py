@@ -8,14 +8,13 @@ summary: >
 
 # Setting formulas
 
-A formula is set once, when the site is built, and not each time that a reader opens
-the page. So the page needs no script, does not jump while it loads, and carries MathML
-beside the visible HTML for those who listen to it.
+A formula is set once, when the site is built, and not each time that a reader opens the
+page. So the page needs no script, does not jump while it loads, and has MathML beside
+the visible HTML for screen readers.
 
 KaTeX runs in Node. Starting Node takes longer than setting a page of formulas, so one
-process serves the whole build. What it answers is kept on disk under a hash of the
-formula, a rejection as well. Where every formula is known already, no process is
-started.
+process serves the whole build. Its answers, rejections included, are kept on disk under
+a hash of the formula. If every formula is known already, no process is started.
 """
 
 import contextlib

@@ -8,10 +8,10 @@ summary: >
 
 # When a page changed last
 
-The modification time of a file says when it was checked out, and a build on another day
-must give the same bytes. So a page takes its date from the last commit that touched its
-source. In a shallow clone, that would be the one commit there is for every page, which
-is wrong, so no page has a date.
+The modification time of a file only says when it was checked out, and a build on
+another day must give the same bytes. So a page takes its date from the last commit that
+touched its source. A shallow clone has only the latest commits, whose dates would be
+wrong for most pages, so there no page has a date.
 """
 
 import contextlib

@@ -2,7 +2,7 @@ r"""
 ---
 title: Search
 summary: >
-  What Pagefind is told of each page, and the index that it makes of all of them for
+  What Pagefind is told about each page, and the index that it makes of all of them for
   readers to search in their browsers.
 ---
 
@@ -12,12 +12,12 @@ A static site has no server to ask, so the browser has to search by itself. Page
 makes an index for that, in many small files. A browser loads the few that a word needs,
 and none before the reader wants to search.
 
-Pagefind reads HTML, but not that of our pages: there a formula stands twice, and a line
-of code is one word up to its next space. So each page is told again, in plain HTML
-without anything that nobody would search for. A heading or a definition weighs more
-than a sentence, and a sentence more than a line of code. A name is found by its parts
-as well, `PatchEmbeddings` by `embeddings`: Pagefind takes it apart itself, as long as
-it stands alone.
+Pagefind reads HTML, but that of our pages would not do: it contains each formula twice,
+and a line of code would be one word up to its next space. So each page is written again
+for Pagefind, in plain HTML, without what nobody would search for. A heading or a
+definition weighs more than a sentence, and a sentence more than a line of code. A name
+is found by its parts as well, `PatchEmbeddings` by `embeddings`: Pagefind takes it
+apart itself, as long as it stands alone.
 """
 
 import base64

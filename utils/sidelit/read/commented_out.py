@@ -8,10 +8,10 @@ summary: >
 
 # Code in comments
 
-Python itself says whether a text is Python, but so are many words: `note: this` is an
-annotation and `return early` a statement. So a text must look like code first, and do
-something then. In other languages looks have to do: every line must end or begin as
-only code does.
+Python itself can say whether a text is valid Python, but many phrases are: `note: this`
+is an annotation, and `return early` is a statement. So a text must look like code, and
+it must also do something. In other languages, looks must suffice: every line must begin
+or end as only code does.
 """
 
 import ast

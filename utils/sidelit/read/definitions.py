@@ -8,7 +8,7 @@ summary: >
 
 # Classes, functions and what else has a scope
 
-Decorators, defaults and bases are evaluated around a scope, and its body inside. What
+Decorators, defaults and bases are evaluated outside a scope, and its body inside. What
 is put on the stack first is visited last, so the methods here read from the bottom up.
 """
 

@@ -8,8 +8,8 @@ summary: >
 
 # Comments for programs
 
-Readers gain nothing from such comments, and the program that they speak to wants them
-beside the line that they stand on.
+Readers gain nothing from such comments, and the programs that read them need them
+beside their line.
 """
 
 import re

@@ -2,16 +2,16 @@ r"""
 ---
 title: Drawn rules and boxes
 summary: >
-  Rules of signs and boxes around words are drawn for those who read the source; on a
-  page the words stay and the drawing goes.
+  Rules and boxes of signs are drawn for those who read the source. On a page, the words
+  stay and the drawing goes.
 ---
 
 # Drawn rules and boxes
 
-Many sources part their sections with lines of hashes, dashes or stars above and below a
-title. As Markdown, such a line would be a rule across the page, or make a heading of
-all that stands above it. So a line of signs becomes an empty line, and the signs on
-both sides of words go.
+Many sources separate their sections with lines of hashes, dashes or stars above and
+below a title. As Markdown, such a line would be a rule across the page, or would turn
+everything above it into a heading. So a line of signs becomes an empty line, and signs
+on both sides of words are removed.
 
 What Markdown knows itself stays: a rule of three signs, the line under the head of a
 table, and the underline of a heading, which is no longer than its heading and has no

@@ -8,11 +8,11 @@ summary: >
 
 # What a function binds, and where
 
-Shapes are noted while a program runs and looked at when its pages are built, perhaps
-months later. In between, somebody may add a comment, and all lines below it move. So a
-line is no good place to keep a note at. Statements are counted instead, from the
-beginning of their function, and a hash of the function without its comments says
-whether the count still holds.
+Shapes are recorded while a program runs, and read when its pages are built, perhaps
+months later. In between, somebody may add a comment, and all lines below it move. So
+line numbers are a bad address for a shape. Statements are counted instead, from the
+start of their function, and a hash of the function without its comments says whether
+the count still holds.
 """
 
 import ast

@@ -8,12 +8,12 @@ summary: >
 
 # Reading tokens
 
-Two questions need to know what is a string, what is a comment and what is code:
-*which lines are prose?* and *which colour has this word?* A tool that answers them
-apart reads every file twice and can answer them differently. Here one pass gives one
+Two questions need to know what is a string, what is a comment and what is code: *which
+lines are prose?* and *which colour has this word?* A tool that answers them separately
+reads every file twice and can give contradictory answers. Here one pass gives one
 stream of `(class, text)` pairs. The class is the short name that Pygments uses in its
-style sheets (`k` for a keyword, `c` for a comment), and the texts joined give back
-the file.
+style sheets (`k` for a keyword, `c` for a comment), and the texts joined give back the
+file.
 
 Python gets a scanner of its own. Pygments' lexer is made of many small rules that it
 tries at each position; one expression with a name for each alternative does the same

@@ -3,7 +3,7 @@ r"""
 title: What a walk notes
 summary: >
   Where the walk over a syntax tree is, what waits on its stack, and what it has noted
-  of names, scopes and branches so far.
+  about names, scopes and branches so far.
 ---
 
 # What a walk notes

@@ -8,10 +8,10 @@ summary: >
 
 # Comments and strings of other languages
 
-A highlighter may take a string for code, and only a colour is wrong. Here, all comments
-behind that string would be gone from the page, or a text that nobody wrote for readers
-would become prose. So comments and strings are found here, and [Pygments](lexer.py)
-only colours what lies between them.
+If a highlighter takes a string for code, only a colour is wrong. Here, all comments
+after that string would be missing from the page, or a text that nobody wrote for
+readers would become prose. So comments and strings are found here, and
+[Pygments](lexer.py) only colours what lies between them.
 
 Each language has an expression that finds the next thing that matters: a comment, a
 string, a bracket. A string in which code can stand, such as `` `a ${b}` `` in

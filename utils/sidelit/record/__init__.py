@@ -8,9 +8,9 @@ summary: >
 # What runs have shown
 
 A program goes in, and a file comes out that says which shapes its tensors had in each
-documented function: the record. Later, and without running anything, the record and the
+documented function: the record. Later, without running anything, the record and the
 prose of a page go in, and a verdict on each statement about a shape comes out. This is
-the only part of the generator that runs code, and it runs what it is told to.
+the only part of the generator that runs code, and it runs only what it is told to.
 
 ## The record
 
@@ -18,7 +18,7 @@ the only part of the generator that runs code, and it runs what it is told to.
 
 ## Recording
 
-What is noted, from the inside out, and the program that it is noted of.
+What is recorded, from the inside out, and the program that is run for it.
 
 2. [Whose code it is](own.py): the recorder's, or the program's.
 3. [What can be said of a value](values.py) without running code of its class.

@@ -2,19 +2,19 @@ r"""
 ---
 title: A call in progress
 summary: >
-  What is noted of one call of a function while it runs: what it was given, and what its
+  What is recorded of one call of a function while it runs: its arguments, and what its
   statements bind, return and yield.
 ---
 
 # A call in progress
 
-Python says which line is about to run. So what a statement has bound is known when it
-is over: when the next one begins or the function ends. A statement that an exception
-has cut short has bound nothing.
+Python says which line is about to run. So what a statement has bound is known only when
+it is over: when the next one begins or the function ends. A statement that an exception
+interrupts has bound nothing.
 
-To look at values costs time, and a loop of a million rounds shows nothing new after a
-few. A statement that has shown all it can, or nothing new for a while, is *done* in
-this call and not looked at again.
+Looking at values takes time, and a loop of a million iterations shows nothing new after
+a few. A statement that has shown all it can, or nothing new for a while, is *done* in
+this call and is not looked at again.
 """
 
 from dataclasses import dataclass, field

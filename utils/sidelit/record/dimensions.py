@@ -9,8 +9,8 @@ summary: >
 # Dimensions in prose
 
 A shape in prose is a list of expressions: numbers, names, and sums and products of
-them. Beside the sizes of a tensor it is a system of equations. `[batch, 2 * d]` and
-`[4, 6]` teach that `batch` is 4 and `d` is 3, or contradict what was known before.
+them. Together with the sizes of a tensor, it is a system of equations. `[batch, 2 * d]`
+and `[4, 6]` imply that `batch` is 4 and `d` is 3, or contradict what was known before.
 """
 
 import ast

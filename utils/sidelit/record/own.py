@@ -14,8 +14,8 @@ without the recorder; an error of the recorder must not end the program, while a
 exception that is the program's must reach it; and the recorder must not watch itself.
 
 Its code is recognised by its folder, so code may move freely between the modules of
-this wing. What the recorder calls outside this folder while the program runs counts as
-the program's.
+this wing. Whatever the recorder calls outside this folder while the program runs counts
+as the program's.
 """
 
 import os

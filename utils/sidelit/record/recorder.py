@@ -18,9 +18,9 @@ sidelit record train.py epochs=1
 ```
 
 What it has seen goes into one JSON file, together with what earlier runs have seen. The
-file is sorted and holds types, shapes and small whole numbers: never the content of a
+file is sorted and holds types, shapes and small integers: never the content of a
 tensor, and nothing about the machine. So it can be committed, and building pages needs
-no run. Delete it to begin anew. Its form is that of `record.schema.json`, beside this
+no run. Delete it to start afresh. Its schema is `record.schema.json`, beside this
 module.
 
 Recording does not change what the program does, with one exception. Before Python 3.13,
@@ -29,13 +29,13 @@ returned in it, and keeps the values in it alive until the function ends.
 
 Python code of documented functions becomes slower; what runs inside PyTorch does not.
 `make bench` measures both. The cost is mostly that of lines that may show something
-new. Lines in long loops are soon known, and so are calls that begin as many others did.
-They are left alone then, as far as this version of Python allows.
+new. Lines in long loops soon show nothing new, and neither do calls that begin as many
+others did. From then on they are left alone, as far as the version of Python allows.
 
 Some code is out of sight: other processes that the program starts, functions that
 `torch.compile` has replaced, and on Python 3.11 what runs while the program has a trace
 function of its own, as debuggers have, and what follows a very long loop. All but the
-first is reported. Nothing is kept or reported when a program does not come to its end:
+first are reported. Nothing is kept or reported if a program does not end normally:
 after `os._exit` or `os.exec`, or when a signal such as SIGTERM kills it.
 """
 

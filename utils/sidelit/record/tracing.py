@@ -13,7 +13,7 @@ would wake it up again. So only a long loop that calls no function in Python is 
 alone, until a function is called: see `QUIET_LINES`.
 
 There is one trace function for each thread. When the program sets its own, or calls so
-deep that Python removes ours, the rest is not seen. Both are noticed and told.
+deep that Python removes ours, the rest is not seen. Both are noticed and reported.
 """
 
 import dis

@@ -8,8 +8,8 @@ summary: >
 
 # What can be said of a value
 
-`"float32[4, 65, 192]"` for a tensor or an array, a whole number for itself, and a list
-for a tuple or list that holds such values. There is nothing to say of anything else.
+`"float32[4, 65, 192]"` for a tensor or an array, a small integer as it is, and a list
+for a tuple or list of such values. About anything else there is nothing to say.
 
 **No code of the program may run for that.** An object is free to do anything when it is
 asked for an attribute, its length or its class: print, fetch data, count the questions.

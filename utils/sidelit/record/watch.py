@@ -8,10 +8,10 @@ summary: >
 
 # Which code is watched
 
-Python tells of every function that is called, in every library. The watcher picks those
-that are documented, follows each call of them and keeps what it has shown. How Python
-tells is a matter of its version: [by events](monitoring.py) or by
-[a trace function](tracing.py).
+Python reports every function that is called, in every library. The watcher picks those
+that are documented, follows each of their calls and keeps what it has shown. How Python
+reports depends on its version: [by events](monitoring.py) or by [a trace
+function](tracing.py).
 
 A call is known by the identity of its frame, and a code object by its own identity.
 Nothing is looked up by equality, since that could run code of the program.

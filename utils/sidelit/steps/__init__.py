@@ -8,7 +8,7 @@ summary: >
 
 # The three steps of a build
 
-Files come in, and the files of the pages go out. Each step is told apart by what it may
+Files come in, and the files of the pages go out. The steps differ in what they may
 know: reading knows one file, resolving knows the outlines of all files and no page, and
 rendering knows one file and the answers to what its page asks.
 

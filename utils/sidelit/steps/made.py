@@ -2,8 +2,8 @@ r"""
 ---
 title: What a build has made
 summary: >
-  The files of a site, the documents that they are made of and the problems in them,
-  none of which need be in memory before somebody asks.
+  The files of a site, the documents that they are made from and the problems in them,
+  which are loaded into memory only when somebody asks for them.
 ---
 
 # What a build has made

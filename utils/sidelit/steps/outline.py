@@ -8,9 +8,9 @@ summary: >
 
 # The outline of a file
 
-To know where a name leads, a page has to know something of other files, but never their
-text. This is what it may know. It is made once, when the file is read, and everything
-that other pages show of a file is here.
+To know where a name leads, a page has to know something about other files, but never
+their text. This is what it may know. It is made once, when the file is read, and holds
+everything that other pages show of the file.
 """
 
 import os

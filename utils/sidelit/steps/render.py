@@ -3,7 +3,7 @@ r"""
 title: Rendering a page
 summary: >
   The last step of a build: a document and the view of its page become all files of the
-  page, unless everything that they depend on is as it was.
+  page, unless everything that they depend on is unchanged.
 ---
 
 # Rendering a page
