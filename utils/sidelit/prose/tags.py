@@ -19,8 +19,8 @@ closed, swallow what follows. So an author's tag is HTML if
 
 Anything else is shown as it was written. HTML itself lets authors omit the end tags of
 items, cells and paragraphs, and so do we if the element around them is closed, or if
-`<p>` begins or ends a line. A tag without a partner that has an identifier, such as `<a
-name="usage">`, is an anchor.
+`<p>` begins or ends a line. A tag without a partner is an anchor if it has an
+identifier, such as `<a name="usage">`.
 """
 
 import re
