@@ -38,7 +38,11 @@ But $N$ grows with the area of an image. Twice the height and width make four ti
 tokens and sixteen times the comparisons: their number grows with the *fourth power* of
 the side. That is why a patch is 16 pixels wide, and not one. With such patches, the
 paper's timings show little of this growth, except in the largest models at the highest
-resolutions (appendix D.5).
+resolutions, and a batch takes less memory than in a comparable ResNet (appendix D.5).
+
+Could each token attend only to its row, and then only to its column? The paper tried
+this *axial attention*, too. It was more accurate but cost more, because its blocks have
+a second MLP (appendix D.6).
 """
 
 import math

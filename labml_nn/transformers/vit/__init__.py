@@ -84,16 +84,17 @@ them on ImageNet (section 4.3 and figure 3):
 * with the 1.3 million images of **ImageNet**, ViT-L is worse than ViT-B, although
   weight decay, dropout and label smoothing were tuned for it, and the best
   convolutional networks are ahead of both;
-* with the 14 million of **ImageNet-21k**, ViT-L and ViT-B are about equal;
+* with the 14 million of **ImageNet-21k**, ViT-L and ViT-B are about equal, and
+  convolutional networks are no longer ahead;
 * with the 303 million of **JFT-300M**, larger is better, and ViT-H/14 beats the best
   networks of its time.
 
-A second series trains on random subsets of JFT-300M, without such tuning, and fits a
-linear classifier to a few images of each class (figure 4). Here models that cost the
-same are compared: with 9 million images ViT-B/32 is far behind a ResNet-50, with 90
-million it is ahead. These are the measurements. That the convolutional biases help with
-few images, and that with many it is better to learn from them, is the paper's
-explanation.
+A second series pre-trains on random subsets of JFT-300M, without such tuning, and then
+fits a linear classifier to five images per class of ImageNet (figure 4). Compare models
+that cost about the same: with 9 million images, ViT-B/32 is far behind a ResNet-50;
+with 90 million, it is ahead. These are the measurements. The paper explains them by the
+biases: they help with few images, and with many it is as good or better to learn
+everything from the images.
 
 > [!PAPER] Section 1
 > A transformer lacks some of these biases, so if it has seen too few images, it
@@ -105,12 +106,13 @@ mean colour of masked patches reaches 79.9 % on ImageNet: 2 points more than fro
 scratch, but 4 less than after pre-training with labels (section 4.6).
 
 Later work needs less data, thanks to stronger augmentation, which teaches by example
-what the architecture does not assume. It is also why a ViT trained on CIFAR-10 from
-scratch will not impress you unless you help it.
+what the architecture does not assume. CIFAR-10 has only 50,000 images, so a ViT that is
+trained on them from scratch will not impress you unless you help it.
 
 ## What does training cost?
 
-Less than that of convolutional networks of the same accuracy (the paper's table 2):
+Less than for convolutional networks of the same accuracy (the paper's table 2). A
+TPUv3-core-day is a day on one core of the TPUs that the authors used:
 
 | model | pre-trained on | accuracy on ImageNet | TPUv3-core-days |
 |---|---|--:|--:|
@@ -124,9 +126,9 @@ These models differ in more than their architecture, as the paper says itself. W
 only that differs, a ViT needs two to four times less compute than a ResNet for the same
 accuracy, averaged over five data sets (section 4.4 and figure 5).
 
-In the same comparison are *hybrids*: the patches are not cut from the image but from
-the feature map of a ResNet-50, and measure one of its pixels. They are slightly ahead
-of a ViT when compute is short. With more of it the difference vanishes.
+The same comparison has *hybrids*. Their patches are not cut from the image but from the
+feature map of a ResNet-50, and each is a single pixel of that map. They are slightly
+ahead of a ViT when compute is short. With more of it, the difference vanishes.
 
 ## Pre-training and fine-tuning
 
@@ -525,10 +527,9 @@ class VisionTransformer(nn.Module):
         x = self.tokens(x)
 
         # The paper's appendix D.3 compares the class token with the mean of the
-        # patches. At the class token's learning rate, 0.0008, the mean does far worse;
-        # at 0.0003, both do equally well. [Later work](
-        # https://arxiv.org/abs/2205.01580) has no class token, and [our short runs](
-        # ablation.py) do better with a mean.
+        # patches. At the class token's learning rate, 0.0008, the mean does far worse.
+        # With 0.0003, it is as good. [Later work](https://arxiv.org/abs/2205.01580) has
+        # no class token, and [our short runs](ablation.py) do better with a mean.
         #
         # **Unlike the paper**, ours is the mean of all tokens, the class token
         # included. [Masked autoencoders](https://arxiv.org/abs/2111.06377) and timm
