@@ -71,9 +71,9 @@ def test_head_of_a_page(build_files):
         '<meta name="twitter:card" content="summary_large_image">',
         '<link rel="icon" type="image/svg+xml" href="../assets/favicon.svg?',
         '<li><a href="../index.html">home</a></li>',
-        "<li><span>sub</span></li>",
+        '<li><a href="index.html">sub</a></li>',
         '<li><span aria-current="page">a</span></li>',
-        '<a rel="prev" href="../index.html">',
+        '<a rel="prev" href="index.html">',
         'href="https://f.example/me/it/blob/HEAD/sub/a.py"',
         '>A "b" &amp; &lt;c&gt;</h1>',
     ):
@@ -137,8 +137,8 @@ def test_a_site_without_a_home_gets_one(build_files):
     ).files
     home = files["index.html"].decode()
     assert '<h1 id="my_site">My_site</h1>' in home
-    assert '<a href="b.html">b</a> – A sentence.' in home
-    assert '<a href="sub/a_b.html">sub.a_b</a>' in home
+    assert '<a href="b.html">b</a><p>A sentence.</p>' in home
+    assert '<a href="sub/a_b.html">sub.a_<wbr>b</a>' in home
 
 
 def test_a_mean_in_a_first_sentence_is_quoted_at_home(build_files):
@@ -146,7 +146,7 @@ def test_a_mean_in_a_first_sentence_is_quoted_at_home(build_files):
     files |= {"r/a.json": '{"x": 1}', "r/b.json": '{"x": 2}'}
     result = build_files(files, results=["src/r/*.json", "r/*.json"])
     assert result.problems == ()
-    assert "– A mean of 1.5." in result.files["index.html"].decode()
+    assert "<p>A mean of 1.5.</p>" in result.files["index.html"].decode()
 
 
 def test_pages_need_nothing_from_elsewhere(build_files):

@@ -42,7 +42,7 @@ def built(tmp_path, monkeypatch, capsys):
 
 def test_nothing_has_changed(built):
     _, build = built
-    assert build() == (0, "out: 2 pages; nothing has changed\n")
+    assert build() == (0, "out: 3 pages; nothing has changed\n")
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_broken_record_is_none(built, text):
     folder, build = built
     record = next((folder / ".cache" / "sidelit" / "runs").iterdir())
     record.write_text(text)
-    assert build()[1] == "out: 2 pages; 0 files written, 0 removed\n"
+    assert build()[1] == "out: 3 pages; 0 files written, 0 removed\n"
 
 
 def test_it_imports_next_to_nothing(built):
@@ -207,7 +207,7 @@ def test_it_imports_next_to_nothing(built):
             run, cwd=folder, env=environment, capture_output=True, text=True
         )
     message, modules = result.stdout.strip().split("\n")
-    assert message == "out: 2 pages; nothing has changed"
+    assert message == "out: 3 pages; nothing has changed"
     heavy = {
         "mistune",
         "jinja2",

@@ -662,7 +662,7 @@ def test_html_may_leave_out_what_html_itself_does(text, html):
 def test_headings_are_clean_in_the_contents(build_files):
     text = '# A\n\n## <b onclick="f()">b</b> <a id="c"></a>c <i>\n\nx\n\n## D\n\ny\n'
     files = build_files({"readme.md": text}).files
-    page = files["readme.html"].decode()
+    page = files["index.html"].decode()
     (contents,) = re.findall(r'<nav class="contents".*?</nav>', page, re.DOTALL)
     assert "<b>b</b> c &lt;i&gt;</a></li>" in contents
     assert "onclick" not in page

@@ -45,6 +45,7 @@ def test_the_site_map_has_every_page_and_its_date(site):
     ]
     assert found == [
         (BASE, "2026-11-01T00:00:00+00:00"),
+        (f"{BASE}sub/", None),
         (f"{BASE}sub/a.html", "2026-11-03T04:30:00+00:00"),
         (f"{BASE}sub/b.html", None),
     ]

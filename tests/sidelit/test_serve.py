@@ -268,8 +268,8 @@ def test_only_the_page_that_is_asked_for_is_rendered(served):
     assert "Two." in served.page("a.html")
     assert served.rendered == ["a.html"]
     served.follow()
-    # `b` shows its first sentence on a card.
-    assert served.rendered == ["a.html", "b.html"]
+    # The home page lists its first sentence, and `b` shows that on a card.
+    assert served.rendered == ["a.html", "index.html", "b.html"]
 
 
 def test_what_an_earlier_build_made_is_not_served(served, folder):

@@ -50,6 +50,7 @@ from .names.inventory import Elsewhere
 from .names.listing import write_inventory
 from .packed import pack
 from .page.template import Template, asset_files, katex_files, template_inputs
+from .page.tree import SCRIPT
 from .page.view import View
 from .progress import Progress
 from .prose.figures import content
@@ -62,7 +63,7 @@ from .read.discover import Found, discover
 from .record.observations import Record, read_record
 from .site import ABSOLUTE, MISSING, make_site, places_of_file
 from .steps.answers import Answers, Resolved, resolve_site
-from .steps.home import home_page
+from .steps.home import folder_pages
 from .steps.made import Build, Documents, Files
 from .steps.reading import Reading, document_of, keep, read_files
 from .steps.render import CARDS, Look, Rendered, Renderer, page_files
@@ -178,10 +179,11 @@ class Pipeline:
             if one.outline
         }
         by_url = {one.source.url: one for one in readings}
-        if "index.html" not in outlines:
-            home = keep(self.cache, home_page(outlines.values(), config.site_title))
-            assert home.outline
-            by_url["index.html"], outlines["index.html"] = home, home.outline
+        for document in [*folder_pages(outlines, config.site_title)]:
+            reading = keep(self.cache, document)
+            assert reading.outline
+            url = document.source.url
+            by_url[url], outlines[url] = reading, reading.outline
         starts = tuple(path for path, _ in config.sources)
         site = make_site(outlines.values(), config.root, config.output, starts)
         elsewhere = Elsewhere(config.external, config.inventories)
@@ -401,6 +403,7 @@ class Prepared:
             **self.renderer.look.assets,
         }
         files["objects.inv"] = write_inventory(site, title)
+        files[SCRIPT] = self.answers.tree.script()
         if self.published and MISSING not in site.outlines:
             files[MISSING] = self.renderer.template.render(missing_page(site, base_url))
         return files

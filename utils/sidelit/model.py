@@ -319,7 +319,8 @@ class Page:
     ## Page
 
     All that the template needs: the head of the article, its rows, the ways from
-    here to elsewhere, and as JSON the cards of what its names lead to.
+    here to elsewhere, and as JSON the cards of what its names lead to. `tree_html` says
+    where the page is in the site, and `below_html` what is in its folder.
     """
 
     document: Document
@@ -330,6 +331,8 @@ class Page:
     previous: Entry | None
     following: Entry | None
     cards: str = ""
+    tree_html: str = ""
+    below_html: str = ""
 
 
 def unique(identifier: str, taken: set[str], sign: str = "-", first: int = 2) -> str:

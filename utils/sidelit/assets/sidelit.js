@@ -296,8 +296,7 @@ for (const table of document.querySelectorAll(".table")) tables.observe(table);
 // ## Contents
 //
 // The entry of the last section that has begun above the middle of the window is lit,
-// and where the contents have a column of their own, it is kept in view. On small
-// screens the contents start folded.
+// and is kept in view where the contents scroll. On small screens they start folded.
 const contents = document.querySelector(".contents details");
 if (contents) {
   if (matchMedia("(max-width: 47.99rem)").matches) contents.open = false;
@@ -308,7 +307,7 @@ if (contents) {
     waiting = false;
     const here = places.findLastIndex((place) => place?.getBoundingClientRect().top < innerHeight * 0.4);
     links.forEach((link, index) => link.classList.toggle("here", index === here));
-    const column = contents.closest(".aside");
+    const column = contents.parentElement;
     const [view, entry] = [column, links[here]].map((one) => one?.getBoundingClientRect());
     if (entry && (entry.top < view.top || entry.bottom > view.bottom)) column.scrollTop += entry.top - view.top - view.height / 2;
   };

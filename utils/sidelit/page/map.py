@@ -29,6 +29,7 @@ from os.path import basename
 
 from ..model import Site
 from ..site import relative
+from .titles import breakable
 
 Uses = Mapping[str, tuple[str, ...]]
 
@@ -43,18 +44,11 @@ _MODULES = 120
 def site_map(site: Site) -> str:
     """
     The HTML of the map: the pages of the first source in view, those of each further
-    one behind its name. Empty if no page builds on another.
+    one behind its name. Empty if no page builds on another. A source of too many pages
+    has none: [the tree](tree.py) shows them.
     """
-    files = {outline.source.file for outline in site.outlines.values()}
     parts = []
-    # A file that is a source by itself has no other beside it.
-    for start in (path for path in site.starts if path not in files):
-        pages = [
-            url
-            for url, outline in site.outlines.items()
-            if url != HOME and outline.source.file.startswith(start + sep)
-        ]
-        uses = imports(site, pages)
+    for start, pages, uses in _sources(site):
         drawn = _folded(pages, uses)
         if any(drawn.values()) and len(drawn) <= _MODULES:
             parts.append(
@@ -72,6 +66,26 @@ def site_map(site: Site) -> str:
         "<p><span>Lines lead down from a page to those that import it.</span> The "
         f"numbers are the order of reading.</p>\n{html}</section>"
     )
+
+
+def is_crowded(site: Site) -> bool:
+    """Whether a source has too many pages for the map."""
+    return any(
+        len(_folded(pages, uses)) > _MODULES for _, pages, uses in _sources(site)
+    )
+
+
+def _sources(site: Site) -> Iterator[tuple[str, list[str], Uses]]:
+    """The folders that are sources, with the pages of each and what they build on."""
+    files = {outline.source.file for outline in site.outlines.values()}
+    # A file that is a source by itself has no other beside it.
+    for start in (path for path in site.starts if path not in files):
+        pages = [
+            url
+            for url, outline in site.outlines.items()
+            if url != HOME and outline.source.file.startswith(start + sep)
+        ]
+        yield start, pages, imports(site, pages)
 
 
 # ## Imports
@@ -324,7 +338,7 @@ class _Cards:
         return (
             f'<li{style}><a href="{relative(url, HOME)}" data-page="{number}">'
             f'<span aria-hidden="true">{number}</span> '
-            f"{escape(self.outlines[url].title)}</a>{note}</li>\n"
+            f"{breakable(self.outlines[url].title)}</a>{note}</li>\n"
         )
 
     def chart(self, pages: list[str]) -> str:

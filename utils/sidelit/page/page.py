@@ -26,6 +26,9 @@ from ..site import relative
 from ..syntax import Function, Module
 from .annotations import Annotations, annotate
 from .previews import Previews
+from .titles import breakable, breakable_heading
+from .tree import below_html, tree_html
+from .view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ def make_page(
     around: Surroundings,
     prose: PageProse,
     previews: Previews,
+    view: View,
 ) -> Page:
     """
     The page of a document, given its functions if any of them is on record. The prose
@@ -100,7 +104,9 @@ def make_page(
             line = min(starts)
             rows.append(Row(anchor, alias, line, prose_html, code_html, spans))
     if "<h1" not in head_html:
-        head_html = f"<h1>{_breakable(document.title)}</h1>\n{head_html}"
+        head_html = f"<h1>{breakable(document.title)}</h1>\n{head_html}"
+    else:
+        head_html = breakable_heading(head_html)
     return Page(
         document,
         head_html,
@@ -110,21 +116,9 @@ def make_page(
         _neighbour(url, around.previous),
         _neighbour(url, around.following),
         previews.data("".join([head_html, *linking])),
+        tree_html(view.around(), url),
+        below_html(view.below(), url, bool(rows)),
     )
-
-
-def _breakable(title: str) -> str:
-    """A title as HTML. The long name of a module breaks between its words."""
-    html = escape(title, quote=False)
-    return html if " " in html else _BETWEEN_WORDS.sub("<wbr>", html)
-
-
-# An extension stays with its file.
-_BETWEEN_WORDS = re.compile(
-    r"""(?<=[^\W_]\.)(?=\w)(?!\w{1,4}$) | (?<=[^\W_][_-])(?=[^\W_])
-    | (?<=[a-z\d])(?=[A-Z])""",
-    re.VERBOSE,
-)
 
 
 # ## Code
@@ -325,4 +319,4 @@ def _crumbs(source: Source, indexes: tuple[str, ...]) -> tuple[Entry, ...]:
 def _neighbour(url: str, other: tuple[str, str] | None) -> Entry | None:
     if other is None:
         return None
-    return Entry(escape(other[1]), relative(other[0], url))
+    return Entry(breakable(other[1]), relative(other[0], url))

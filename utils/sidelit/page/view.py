@@ -27,7 +27,7 @@ from ..model import Section, Source
 from ..prose.figures import wrapped_url
 from ..prose.images import Image
 from ..prose.numbers import NumberError
-from ..site import ABSOLUTE, relative, relative_file, safe_address
+from ..site import ABSOLUTE, is_index, relative, relative_file, safe_address
 
 # The name of a question and what it is about.
 Question = tuple[str, ...]
@@ -140,6 +140,17 @@ class View:
         if fault:
             raise NumberError(fault)
         return str(text)
+
+    # ### The page tree
+    def around(self) -> list[Any]:
+        """The folders around the page, and what stands in them beside it."""
+        answer: list[Any] = self._ask("around")
+        return answer
+
+    def below(self) -> list[Any]:
+        """What is in the folder of the page, if it is for the page to tell."""
+        answer: list[Any] = self._ask("below") if is_index(self.source.url) else []
+        return answer
 
     # ### Definitions
     def card(self, target: str) -> list[str] | None:

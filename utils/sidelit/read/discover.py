@@ -13,7 +13,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 
 from ..files import DOLLAR_LANGUAGES, LANGUAGES
 from ..model import Config, Problem, Source
@@ -51,6 +51,7 @@ def discover(config: Config) -> Found:
     # name.
     found.sort(key=lambda item: (not item[0].endswith(".py"), item[0]))
     taken: set[str] = set()
+    has_home = any(next(_urls(place)) == "index.html" for _, _, place in found)
     sources = []
     single_dollars = dict(config.single_dollars)
     for file, module, place in found:
@@ -61,7 +62,10 @@ def discover(config: Config) -> Found:
             search.cannot_read(file, "its path is not UTF-8")
             continue
         # A disk that does not tell `A` from `a` must not lose one of two pages either.
-        url = next(url for url in _urls(place) if url.lower() not in taken)
+        # The readme of the whole site is what its readers begin with.
+        is_home = not has_home and place.lower() == "readme.md"
+        urls = chain(["index.html"] if is_home else [], _urls(place))
+        url = next(url for url in urls if url.lower() not in taken)
         taken.add(url.lower())
         language = LANGUAGES[_extension(file)]
         single = single_dollars.get(language, language not in DOLLAR_LANGUAGES)

@@ -17,6 +17,7 @@ here are the answers.
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from urllib.parse import urlsplit
 
@@ -27,7 +28,9 @@ from ..names.links import Links, Targets, links_of
 from ..names.mentions import Mentions
 from ..names.resolve import Resolver, Thing
 from ..packed import kept, pack
+from ..page.map import is_crowded
 from ..page.previews import USING_PAGES, USING_SECTIONS
+from ..page.tree import Tree
 from ..page.view import Answer, Question
 from ..prose.images import size
 from ..prose.numbers import NumberError, Numbers
@@ -248,6 +251,23 @@ class Answers:
         # Prose gives nothing an identifier that has none.
         target, url = self._target(thing), source.url
         return nowhere if target in ("", url, f"{url}#{anchor}") else [target, ""]
+
+    # ### The page tree
+    @cached_property
+    def tree(self) -> Tree:
+        return Tree(self.site)
+
+    def answer_around(self, source: Source) -> list[Answer]:
+        """The folders around a page, and what stands in them beside it."""
+        return self.tree.around(source.url)
+
+    def answer_below(self, source: Source) -> list[Answer]:
+        """What the page of a folder lists of it."""
+        return self.tree.below(source.url, self._is_crowded)
+
+    @cached_property
+    def _is_crowded(self) -> bool:
+        return is_crowded(self.site)
 
     # ### Definitions
     def answer_card(self, source: Source, target: str) -> list[str] | None:

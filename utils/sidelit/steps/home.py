@@ -1,33 +1,50 @@
 r"""
 ---
-title: A home page for a site without one
+title: Pages for folders without one
 summary: >
-  What there is, in the words of the pages, written in Markdown like everything else.
+  A folder that has no page of its own, such as the root of the site, gets one, which
+  lists what is in it.
 ---
 
-# A home page for a site without one
+# Pages for folders without one
+
+Such a page is a heading; what is below it, [the tree](../page/tree.py) lists. So each
+folder of an address leads somewhere.
 """
 
-from collections.abc import Iterable
+import posixpath
+from collections.abc import Iterator, Mapping
 
 from ..model import Document, Outline, Section, Source, Tokens
+from ..page.tree import HOME, pages_of_folders
 
 
-def home_page(outlines: Iterable[Outline], site_title: str) -> Document:
-    """
-    A home page for a site without one: what there is, in the words of the pages. It is
-    written in Markdown, like everything else.
-    """
-    lines = [f"# {_plain(site_title)}", ""]
-    pages = sorted(outlines, key=lambda outline: outline.source.url)
-    for page in pages:
-        summary = f" – {_plain(page.summary)}" if page.summary else ""
-        lines.append(f"* [{_plain(page.title)}](<{page.source.url}>){summary}")
-    text = "\n".join(lines) + "\n"
-    source = Source("", "", "index.html", "", "markdown")
-    summary = f"{len(pages)} annotated sources"
+def folder_pages(outlines: Mapping[str, Outline], title: str) -> Iterator[Document]:
+    """The pages of the folders that have none; `title` is that of the site."""
+    known = pages_of_folders(outlines)
+    # A disk that does not tell `A` from `a` has one folder of both.
+    taken = {url.lower() for url in outlines}
+    if HOME not in outlines:
+        yield _page(HOME, title, f"{len(outlines)} annotated sources")
+    folders: dict[str, None] = {}
+    for url in outlines:
+        folder = posixpath.dirname(url)
+        while folder and folder not in folders:
+            folders[folder] = None
+            folder = posixpath.dirname(folder)
+    for folder in sorted(folders):
+        url = f"{folder}/{HOME}"
+        if folder not in known and url.lower() not in taken:
+            taken.add(url.lower())
+            summary = f"What is in the folder {folder}, with a sentence on each page."
+            yield _page(url, posixpath.basename(folder), summary)
+
+
+def _page(url: str, title: str, summary: str) -> Document:
+    text = f"# {_plain(title)}\n"
+    source = Source("", "", url, "", "markdown")
     section = Section("module", "", text, 1, ())
-    return Document(source, text, site_title, summary, (section,), Tokens())
+    return Document(source, text, title, summary, (section,), Tokens())
 
 
 def _plain(text: str) -> str:
