@@ -62,7 +62,7 @@ def test_every_row_is_a_place_with_a_title(text):
     )
     assert places == [
         ("module-code", "Patches"),
-        ("PatchEmbeddings", "Get patch embeddings"),
+        ("PatchEmbeddings", "PatchEmbeddings · Get patch embeddings"),
         ("PatchEmbeddings.forward", "PatchEmbeddings.forward"),
         ("PatchEmbeddings.forward-a-note-on-x", "PatchEmbeddings.forward"),
     ]

@@ -394,6 +394,12 @@ def _macros(
     return tuple(macros.items())
 
 
+def _private(value: str, base: str, where: str) -> str:
+    if value not in ("show", "fold"):
+        raise usage_error(f"{where} must be show or fold, not {value!r}")
+    return value
+
+
 _CHECKS: dict[str, Callable[[Any, str, str], Any]] = {
     "address": _address,
     "colors": _colors,
@@ -406,6 +412,7 @@ _CHECKS: dict[str, Callable[[Any, str, str], Any]] = {
     "path": _path,
     "patterns": _patterns,
     "per-file-ignores": _per_file_ignores,
+    "private": _private,
     "rules": _rules,
     "sources": _sources,
     "text": _as_it_is,

@@ -289,6 +289,7 @@ class Row:
     A section as the page shows it: prose and code, either of which may be empty.
     `alias` is a second identifier, which counts the sections, and `line` says where the
     section begins in its file. `code` holds the ranges of lines that `code_html` shows.
+    A row that is folded is part of the definition `private`.
     """
 
     anchor: str
@@ -297,6 +298,7 @@ class Row:
     prose_html: str
     code_html: str
     code: tuple[range, ...]
+    private: str = ""
 
 
 @dataclass(frozen=True, slots=True)

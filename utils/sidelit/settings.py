@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         "path",
         "patterns",
         "per-file-ignores",
+        "private",
         "rules",
         "sources",
         "text",
@@ -184,6 +185,14 @@ class Config:
         "templates that come before those of sidelit",
         example='"templates"',
         metavar="FOLDER",
+    )
+
+    private: str = setting(
+        "private",
+        "show",
+        "show or fold private definitions",
+        example='"fold"',
+        metavar="HOW",
     )
 
     # ### Formulas

@@ -70,17 +70,33 @@
 
   async function pagesFor(query) {
     const { results } = await (await load()).search(spaced(query));
-    const pages = await Promise.all(results.slice(0, 12).map((result) => result.data()));
+    const pages = await Promise.all(results.slice(0, 20).map((result) => result.data()));
     const held = pages.filter((page) => holds(page, query));
     // What says it in the very letters of the question comes first.
     const says = (text) => clean(text).replace(/<\/?mark>/g, "").toLowerCase().includes(query.toLowerCase());
     for (const page of held) {
       const words = page.content.split(" ");
       const near = ({ locations }) => locations.some((at) => says(words.slice(Math.max(at - 3, 0), at + 8).join(" ")));
-      page.sub_results.sort((one, two) => near(two) - near(one) || score(two) - score(one));
+      const defines = ({ title }) => isDefinition(title, query);
+      page.sub_results.sort((one, two) => defines(two) - defines(one) || near(two) - near(one) || score(two) - score(one));
     }
-    held.sort((one, two) => says(two.content) - says(one.content));
+    // Whoever looks for a name wants its definition, and its tests after all else.
+    const defined = (page) => page.sub_results.some(({ title }) => isDefinition(title, query));
+    const isTest = ({ raw_url }) => /(^|\/)(tests?\/|test_|conftest\.|[^/]*(_test|\.test|\.spec)\.)/.test(raw_url);
+    held.sort((one, two) => isTest(one) - isTest(two) || defined(two) - defined(one) || says(two.content) - says(one.content));
     return { pages: held.slice(0, 8), count: results.length };
+  }
+
+  // The name of a definition, and the title that its docstring opens with.
+  function parted(title) {
+    const [name, ...words] = clean(title).split(" · ");
+    return words.length && /^[\w.#]+$/.test(name) ? { name, words: words.join(" · ") } : { name: "", words: clean(title) };
+  }
+
+  function isDefinition(title, query) {
+    const { name, words } = parted(title);
+    const last = (name || words).toLowerCase();
+    return last === query.toLowerCase() || last.endsWith(`.${query.toLowerCase()}`);
   }
 
   let asked = 0;
@@ -157,11 +173,12 @@
     made.setAttribute("role", "option");
     made.tabIndex = -1;
     made.href = new URL(page.raw_url, home).href + (anchor ? `#${encodeURIComponent(anchor.id)}` : "");
-    const name = anchor ? clean(title) : "Top of the page";
-    made.append(make(/^[\w.]+$/.test(name) && /[._]|[a-z][A-Z]/.test(name) ? "code" : "b", "", name));
+    const { name, words } = anchor ? parted(title) : { name: "", words: "Top of the page" };
+    made.append(make(/^[\w.]+$/.test(words) && /[._]|[a-z][A-Z]/.test(words) ? "code" : "b", "", words));
+    if (name) made.append(make("code", "", name));
     const quotation = make("span", "", "");
     // Pagefind has made all but its marks harmless.
-    quotation.innerHTML = withoutTitle(clean(excerpt), name);
+    quotation.innerHTML = withoutTitle(clean(excerpt), words);
     made.append(quotation);
     return made;
   }

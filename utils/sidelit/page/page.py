@@ -18,13 +18,14 @@ from html import escape
 from itertools import accumulate
 from typing import Any
 
-from ..model import Document, Entry, Page, Row, Section, Source, unique
+from ..model import Document, Entry, Page, Row, Source, unique
 from ..prose.html import PageProse
 from ..prose.symbols import region, regions
 from ..read.highlight import coloured_lines
 from ..site import relative
 from ..syntax import Function, Module
 from .annotations import Annotations, annotate
+from .contents import Contents, private_around
 from .previews import Previews
 from .titles import breakable, breakable_heading
 from .tree import below_html, tree_html
@@ -72,23 +73,26 @@ def make_page(
     prose: PageProse,
     previews: Previews,
     view: View,
+    folds_private: bool,
 ) -> Page:
     """
     The page of a document, given its functions if any of them is on record. The prose
     of the module does not become a row: it is the head of the article and spans the
-    page, instead of facing an empty column.
+    page, instead of facing an empty column. With `folds_private`, the rows of private
+    definitions stand behind their names.
     """
     url, anchors = document.source.url, around.anchors
     taken = set(anchors) | {f"section-{number}" for number in range(len(anchors))}
     tied = regions(document.sections, around.symbols.values())
     coloured = _coloured(document, functions, around, tied)
-    head_html, rows, contents = "", [], []
+    head_html, rows = "", []
+    contents = Contents(document, folds_private)
     linking: list[str] = []
     for number, section in enumerate(document.sections):
         anchor, alias = anchors[number], f"section-{number}"
         prose_html, headings = prose.html(section, anchor, taken)
         prose_html = _with_variables(prose_html, region(section.qualname), tied)
-        contents += _contents(section, anchor, headings)
+        contents.add(section, anchor, headings, prose_html)
         spans = _without_blank_ends(section.code, coloured)
         starts = [span.start for span in spans]
         if number == 0:
@@ -102,7 +106,10 @@ def make_page(
             linking += (prose_html, code_html)
             prose_html += previews.users(anchor)
             line = min(starts)
-            rows.append(Row(anchor, alias, line, prose_html, code_html, spans))
+            private = ""
+            if folds_private:
+                private = private_around(section.qualname, contents.exports)
+            rows.append(Row(anchor, alias, line, prose_html, code_html, spans, private))
     if "<h1" not in head_html:
         head_html = f"<h1>{breakable(document.title)}</h1>\n{head_html}"
     else:
@@ -112,7 +119,7 @@ def make_page(
         head_html,
         tuple(rows),
         _crumbs(document.source, around.indexes),
-        tuple(contents),
+        tuple(contents.entries),
         _neighbour(url, around.previous),
         _neighbour(url, around.following),
         previews.data("".join([head_html, *linking])),
@@ -268,35 +275,6 @@ def _code(spans: tuple[range, ...], coloured: list[str]) -> str:
         + "\n</span>"
         for span in spans
     )
-
-
-# ## Contents
-#
-# A section stands in the contents under its headings, or if it has none under the name
-# of its class or function; private ones and those that nobody explains are left out.
-def _contents(
-    section: Section, anchor: str, headings: list[tuple[int, str, str]]
-) -> list[Entry]:
-    depth = section.qualname.count(".")
-    if headings:
-        # The first heading stands for its section, whose anchor lasts longer.
-        ids = [anchor, *(id_ for _, id_, _ in headings[1:])]
-        if section.kind == "module":
-            ids = [id_ for _, id_, _ in headings]
-        return [
-            Entry(_LINK.sub("", html), f"#{id_}", max(depth, level - 2))
-            for id_, (level, _, html) in zip(ids, headings, strict=True)
-            if level <= 3
-        ]
-    name = section.qualname.rpartition(".")[2]
-    if section.kind == "note" or not name or name.startswith("_"):
-        return []
-    if depth and not section.prose:
-        return []
-    return [Entry(f"<code>{name}</code>", f"#{anchor}", depth)]
-
-
-_LINK = re.compile(r"</?a\b[^>]*>")
 
 
 # ## Ways to elsewhere

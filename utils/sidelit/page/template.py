@@ -134,14 +134,28 @@ class Template:
         return html.encode()
 
 
-def _rows(page: Page) -> Iterator[tuple[str, str, int, str, str, int]]:
+def _rows(page: Page) -> Iterator[tuple[str, str, int, str, str, int, str, str]]:
     """
-    The rows as the template shows them, with how many lines of code each has. A page
+    The rows as the template shows them, with how many lines of code each has, and the
+    HTML that folds private ones, from the first row of a definition to its last. A page
     may have thousands, and Jinja is slow to look up an attribute.
     """
-    for row in page.rows:
+    # A row stands for what follows, too; behind the last one nothing does.
+    behind = [*(row.private for row in page.rows[1:]), ""]
+    before = ""
+    for row, after in zip(page.rows, behind, strict=True):
         lines = sum(map(len, row.code))
-        yield row.anchor, row.alias, row.line, row.prose_html, row.code_html, lines
+        start = end = ""
+        if row.private and row.private != before:
+            start = (
+                '<details class="private"><summary>'
+                f"<code>{row.private}</code> <small>private</small></summary>\n"
+            )
+        if row.private and row.private != after:
+            end = "</details>\n"
+        before = row.private
+        parts = row.anchor, row.alias, row.line, row.prose_html, row.code_html
+        yield *parts, lines, start, end
 
 
 # ## Facts for search engines

@@ -39,6 +39,7 @@ from ..files import npm_package, write_file
 from ..fresh import cache_folder
 from ..model import Document, Page, usage_error
 from ..packed import pack, unpack
+from ..page.contents import opens_with_heading
 
 BUNDLE = "assets/pagefind/"
 
@@ -49,16 +50,22 @@ BUNDLE = "assets/pagefind/"
 # every excerpt would begin with it.
 def page_text(page: Page, anchors: Sequence[str]) -> str:
     """A page, with the anchors of its sections, in the HTML that Pagefind reads."""
-    sections = zip(anchors, page.document.sections, strict=True)
-    names = {anchor: section.qualname for anchor, section in sections}
+    sections = dict(zip(anchors, page.document.sections, strict=True))
     title = page.document.title
     parts = [_prose(page.head_html)]
     code = _code_lines(page.document)
     for row in page.rows:
         prose = _prose(row.prose_html)
-        if heading := _HEADING.search(prose):
+        section = sections.get(row.anchor)
+        name = section.qualname if section else ""
+        is_definition = section is not None and section.kind in ("class", "function")
+        heading = _HEADING.search(prose)
+        # A heading further down in a docstring says nothing of what is defined.
+        if heading and not (is_definition and not opens_with_heading(prose)):
             title = unescape(_TAG.sub("", heading[1]))
-        shown = title if heading else names.get(row.anchor) or title
+            shown = f"{name}{TITLED}{title}" if is_definition else title
+        else:
+            shown = name or title
         lines = "".join(
             f"{line}\n"
             for span in row.code
@@ -72,6 +79,8 @@ def page_text(page: Page, anchors: Sequence[str]) -> str:
     return f'<!doctype html><html lang="en"><body>{text}</body></html>'
 
 
+# Between the name of a definition and the title that its docstring opens with.
+TITLED = " · "
 _TAG = re.compile(r"<[^>]*>")
 _HEADING = re.compile(r"<h[2-4]\b[^>]*>(.*?)(?:<a class=\"permalink\"|</h)", re.DOTALL)
 _BLOCK = re.compile(r'<pre class="block"[^>]*><code>(.*?)</code></pre>', re.DOTALL)

@@ -252,7 +252,10 @@ class Renderer:
         prose = self.prose.page(document, view)
         previews = Previews(view, partial(self._paragraph, view))
         functions = functions_of(self.cache, reading) if around.entries else ()
-        page = make_page(document, functions, around, prose, previews, view)
+        folds_private = config.private == "fold"
+        page = make_page(
+            document, functions, around, prose, previews, view, folds_private
+        )
         card = (
             self.cards.png(card_of(document, config.site_title))
             if config.base_url

@@ -1,0 +1,160 @@
+"""The contents of a page: definitions by name and as what they are, and what is private."""
+
+import re
+
+import pytest
+
+from sidelit.config import load
+from sidelit.model import SidelitError
+
+TEXT = '''"""Words."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import overload
+
+
+def plain(x):
+    """
+    Do it.
+
+    ## Examples
+
+    One, two.
+    """
+
+
+@dataclass(frozen=True)
+class Box:
+    """
+    ## A box of numbers
+
+    Words.
+    """
+
+    size: int
+    name: str = ""
+    kind = "box"
+
+    @property
+    def half(self):
+        return self.size / 2
+
+    @half.setter
+    def half(self, value):
+        """Set it."""
+
+    @cached_property
+    def twice(self):
+        """Twice."""
+
+
+@overload
+def get(x: int) -> int: ...
+@overload
+def get(x: str) -> str: ...
+def get(x):
+    """Get it."""
+
+
+class Twin:
+    """
+    # Twin
+
+    Its heading says its name again.
+    """
+
+
+def _helper():
+    """Help."""
+
+
+class _Inner:
+    """Inside."""
+
+    def method(self):
+        """Do it."""
+
+        # A note in it.
+        return 1
+
+
+def last():
+    """The last one."""
+'''
+
+
+def contents(page: bytes) -> list[tuple[str, str]]:
+    (html,) = re.findall(r'<nav class="contents".*?</nav>', page.decode(), re.DOTALL)
+    entries = re.findall(r'<a href="([^"]+)">(.*?)</a></li>', html)
+    return [(href, re.sub(r"<[^>]*>", "", text)) for href, text in entries]
+
+
+def test_definitions_stand_under_their_names(build_files):
+    assert contents(build_files({"a.py": TEXT}).files["a.html"]) == [
+        ("#plain", "plain"),
+        ("#examples", "Examples"),
+        ("#Box", "A box of numbers Box dataclass, 2 fields"),
+        ("#Box.half", "half property"),
+        ("#Box.twice", "twice property"),
+        ("#get", "get 2 overloads"),
+        ("#Twin", "Twin"),
+        ("#last", "last"),
+    ]
+
+
+def test_search_is_told_the_names_of_definitions(build_files):
+    built = build_files({"a.py": TEXT})
+    text = dict(built.texts)["a.html"]
+    titles = dict(re.findall(r'id="([^"]+)" data-pagefind-title="([^"]*)"', text))
+    assert titles["plain"] == "plain"
+    assert titles["Box"] == "Box · A box of numbers"
+    assert titles["Box.half"] == "Box.half"
+
+
+def folds(page: bytes) -> dict[str, list[str]]:
+    found = re.findall(
+        r'<details class="private"><summary><code>(.*?)</code>(.*?)\n</details>\n',
+        page.decode(),
+        re.DOTALL,
+    )
+    rows = {name: re.findall(r'class="row" id="([^"]+)"', html) for name, html in found}
+    assert page.count(b'<details class="private"') == len(found)
+    return rows
+
+
+def test_private_definitions_are_folded_if_a_project_wants_it(build_files):
+    page = build_files({"a.py": TEXT}).files["a.html"]
+    assert folds(page) == {}
+    folded = build_files({"a.py": TEXT}, private="fold").files["a.html"]
+    assert folds(folded) == {
+        "_helper": ["_helper"],
+        "_Inner": ["_Inner", "_Inner.method", "_Inner.method-a-note-in-it"],
+    }
+    # Nothing is lost.
+    rows = re.compile(rb'class="row" id="([^"]+)"')
+    assert rows.findall(folded) == rows.findall(page)
+
+
+@pytest.mark.parametrize(
+    ("exports", "private"),
+    [
+        ("", ["_a", "C._d"]),
+        ('__all__ = ["_a", "b"]\n', ["C"]),
+        ('__all__ = ["C"]\n', ["_a", "b", "C._d"]),
+        ("__all__ = made()\n", ["_a", "C._d"]),
+    ],
+)
+def test_what_is_private(build_files, exports, private):
+    text = (
+        f"{exports}def _a(): pass\ndef b(): pass\nclass C:\n"
+        "    def __init__(self): pass\n    def _d(self): pass\n"
+    )
+    page = build_files({"a.py": text}, private="fold").files["a.html"]
+    assert [*folds(page)] == private
+
+
+def test_another_value_is_an_error(project):
+    folder = project({"a.py": ""})
+    with pytest.raises(SidelitError, match="--private must be show or fold, not 'x'"):
+        load({"sources": [str(folder)], "private": "x"})
