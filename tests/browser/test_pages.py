@@ -216,7 +216,7 @@ def test_the_head_has_a_measure(visit):
     assert contents["x"] + contents["width"] < room["x"]
     # They stay in view as long as there is opening prose beside them.
     page.locator(".lead > h2").first.scroll_into_view_if_needed()
-    expect(page.locator(".aside")).to_be_in_viewport(ratio=0.9)
+    expect(page.locator(".ways")).to_be_in_viewport(ratio=0.9)
     per_line = page.evaluate(
         """() => {
           const range = document.createRange(), counts = [];

@@ -1,5 +1,6 @@
 """The server shows what the build makes, and again after each change."""
 
+import errno
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from sidelit.build import Pipeline, build
 from sidelit.cache import Folder
 from sidelit.config import load
 from sidelit.files import write_file
+from sidelit.model import SidelitError
 from sidelit.steps.render import Renderer
 from sidelit.write import write_site
 from tests.conftest import LIMIT, ROOT, wait_for
@@ -28,7 +30,7 @@ from tests.conftest import LIMIT, ROOT, wait_for
 @contextmanager
 def serving(folder, *arguments):
     process = subprocess.Popen(
-        [sys.executable, "-m", "sidelit", "serve", "--port", "0", *arguments],
+        [sys.executable, "-m", "sidelit", "serve", *(arguments or ("--port", "0"))],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -41,6 +43,7 @@ def serving(folder, *arguments):
             lines.append(line)
             if line.startswith("http://"):
                 break
+        process.said = "".join(lines)
         yield lines[-1].split(" ")[0], process
     finally:
         process.send_signal(2)
@@ -159,21 +162,95 @@ def test_ctrl_c_is_the_normal_end(folder):
     assert "Traceback" not in process.stdout.read()
 
 
-def test_a_port_in_use_is_named(folder):
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = str(taken.getsockname()[1])
-        result = subprocess.run(
-            [sys.executable, "-m", "sidelit", "serve", "--port", port],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "utils")},
-        )
-    assert result.returncode == 2
-    assert f"port {port} cannot be used" in result.stderr
-    assert "choose another with --port" in result.stderr
+def test_a_port_in_use_gives_way_to_the_next(folder):
+    with serving(folder) as (first, _):
+        port = first.rstrip("/").rpartition(":")[2]
+        with serving(folder, "--port", port) as (url, process):
+            assert int(url.rstrip("/").rpartition(":")[2]) > int(port)
+            assert get(url + "a.html")[0] == 200
+            assert f"port {port} is taken" in process.said
+
+
+def test_ports_that_are_all_taken_are_named(monkeypatch):
+    def taken(*_):
+        raise OSError(errno.EADDRINUSE, "Address already in use")
+
+    monkeypatch.setattr(serve, "ThreadingHTTPServer", taken)
+    with pytest.raises(SidelitError, match="from 8000 to 8019 are taken; choose"):
+        serve._server(8000, None)
+
+
+def test_what_is_wrong_lies_over_the_last_good_page(folder):
+    with serving(folder) as (url, _):
+        assert "sidelit:problems" not in get(url + "a.html")[2]
+        write_file(folder / "src" / "a.py", b'"""Two."""\n\nx = 1\ny = (\n<b>z\n')
+        wait_for(lambda: "SRC101" in get(url + "a.html")[2])
+        status, _, page = get(url + "a.html")
+        assert status == 404
+        assert "<p>One.</p>" in page
+        box = page[page.index("sidelit:problems") :]
+        assert "<code>src/a.py:4:5: SRC101</code>" in box
+        assert "<mark><i>4</i>y = (\n</mark><i></i>    <b>^</b>" in box
+        assert "<i>5</i>&lt;b&gt;z\n" in box
+        assert "<details open>" in box
+        # On other pages it is told, and folded.
+        other = get(url)[2]
+        assert "<summary>1 problem in other files" in other
+        assert "<details><summary>" in other
+        # A wrong setting concerns all pages, and open ones hear of it.
+        since = re.search(r"since=(\d+)", page)[1]
+        write_file(folder / "pyproject.toml", b"[tool.sidelit]\nnosuch = 1\n")
+        address = f"{url}sidelit-changes?since={since}"
+        with urllib.request.urlopen(address, timeout=LIMIT) as changes:
+            assert changes.readline().startswith(b"data: {")
+        assert "there is no setting `nosuch`" in get(url)[2]
+        # What is gone has no last page.
+        settings = b'[tool.sidelit]\nsources = ["src"]\n'
+        write_file(folder / "pyproject.toml", settings)
+        (folder / "src" / "a.py").rename(folder / "src" / "b.py")
+        wait_for(lambda: "One." not in get(url + "a.html")[2])
+        assert get(url + "a.html")[0] == 404
+        write_file(folder / "src" / "b.py", b'"""Three."""\n')
+        wait_for(lambda: "<p>Three.</p>" in get(url + "b.html")[2])
+        assert "sidelit:problems" not in get(url + "b.html")[2]
+
+
+def test_a_formula_that_cannot_be_set_is_told_on_its_page(folder):
+    (folder / "src" / "a.py").write_text('"""A $\\nosuch$."""\n')
+    with serving(folder) as (url, _):
+        status, _, page = get(url + "a.html")
+        assert status == 200
+        assert "TEX101</code>" in page[page.index("sidelit:problems") :]
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "[::1]", ""]
+)
+def test_only_its_own_names_are_answered(folder, host):
+    with serving(folder) as (url, _):
+        assert get(url + "a.html", {"Host": host})[0] == 403
+        assert get(url + "sidelit-changes", {"Host": host})[0] == 403
+        port = url.rstrip("/").rpartition(":")[2]
+        assert get(url + "a.html", {"Host": f"LocalHost:{port}"})[0] == 200
+
+
+def test_no_path_leaves_the_site(folder):
+    site = folder / "site"
+    site.mkdir()
+    (folder / "secret").write_text("nobody's")
+    (site / ".env").write_text("nobody's")
+    (site / "link").symlink_to(folder / "secret")
+    (site / "folder").symlink_to(folder)
+    with serving(folder) as (url, _):
+        for path in (
+            ".env",
+            "link",
+            "folder/secret",
+            "./.env",
+            "%2e%2e/secret",
+            "//secret",
+        ):
+            assert "nobody's" not in get(url + path)[2], path
 
 
 def test_odd_requests_are_answered(folder):

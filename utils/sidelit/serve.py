@@ -13,15 +13,20 @@ each change, the files that changed are read, the site is resolved again, and th
 pages are told to reload. A page is rendered when a browser asks for it. The rest
 follows when nobody is waiting: the other pages, for the problems in them, and the
 search index when somebody searches.
+
+What is wrong [lies over the page](overlay.py), and below it stays the last state of the
+page that was right.
 """
 
 import contextlib
+import errno
 import json
 import mimetypes
 import os
 import threading
 import time
 from collections.abc import Callable, Iterable
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -32,6 +37,7 @@ from .build import Pipeline, Prepared
 from .cache import opened
 from .fresh import file_state, settled_states
 from .model import Config, Problem, SidelitError, usage_error
+from .overlay import overlay
 from .publish.search import BUNDLE, search_files
 from .site import is_inside
 
@@ -42,6 +48,8 @@ Report = Callable[[Iterable[Problem], Config], None]
 _PAUSE = 30
 # Pages that nobody waits for wait this many seconds for those that somebody does.
 _LATER = 0.3
+# So many ports are tried from the one that was asked for.
+_PORTS = 20
 
 
 def serve(
@@ -57,17 +65,7 @@ def serve(
     """
     with opened(use_cache) as cache:
         live = _Live(load, Pipeline(cache, jobs), report)
-        try:
-            server = ThreadingHTTPServer(("127.0.0.1", port), _handler(live))
-        except OSError as error:
-            raise usage_error(
-                f"port {port} cannot be used ({error.strerror}); choose another with "
-                f"--port"
-            ) from None
-        except OverflowError:
-            raise usage_error(
-                f"port {port} does not exist; choose one from 0 to 65535"
-            ) from None
+        server = _server(port, live)
         live.reload()
         # Other processes are forked before there are threads, and never again.
         live.pipeline.jobs = 1
@@ -96,12 +94,39 @@ def serve(
             server.shutdown()
 
 
+def _server(port: int, live: "_Live") -> ThreadingHTTPServer:
+    """A server at a port of this machine or, if that is taken, at the next free one."""
+    for one in range(port, port + (_PORTS if port else 1)):
+        try:
+            server = ThreadingHTTPServer(("127.0.0.1", one), _handler(live))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise usage_error(
+                    f"port {one} cannot be used ({error.strerror}); choose another "
+                    f"with --port"
+                ) from None
+        except OverflowError:
+            raise usage_error(
+                f"port {one} does not exist; choose one from 0 to 65535"
+            ) from None
+        else:
+            if one != port:
+                print(f"port {port} is taken; this is the next free one:", flush=True)
+            return server
+    raise usage_error(
+        f"the ports from {port} to {port + _PORTS - 1} are taken; choose another with "
+        f"--port"
+    )
+
+
 # ## The site in memory
 class _Live:
     """
     The newest state of the site, and how often there has been one.
 
     * `prepared` is the site without its pages, as the files are now
+    * `fault` says why that is older than the files: a setting is wrong, for example
+    * `good` has the last state of each page that a browser has had, by URL
     * `edited` has the section of each page that the last change was in
     * `problems` are those of the last time that all pages were rendered
     """
@@ -114,6 +139,8 @@ class _Live:
         self.report = report
         self.config = load()
         self.prepared: Prepared | None = None
+        self.fault: Problem | None = None
+        self.good: dict[str, bytes] = {}
         self.version = 0
         self.edited: dict[str, str] = {}
         self.problems: tuple[Problem, ...] = ()
@@ -134,11 +161,18 @@ class _Live:
             self.config = self.load()
             prepared = self.pipeline.prepare(self.config)
         except (SidelitError, OSError) as error:
-            print(f"sidelit: {_told(error)}", flush=True)
+            fault = _problem(error)
+            print(f"sidelit: {fault}", flush=True)
+            with self.changed:
+                # The same fault again is no news to an open page.
+                if fault != self.fault:
+                    self.fault, self.edited = fault, {}
+                    self.version += 1
+                    self.changed.notify_all()
         else:
             edited = prepared.edited_since(self.prepared) if self.prepared else {}
             with self.changed:
-                self.prepared, self.edited = prepared, edited
+                self.prepared, self.edited, self.fault = prepared, edited, None
                 self.version += 1
                 self.wanted = time.monotonic()
                 self.changed.notify_all()
@@ -148,17 +182,19 @@ class _Live:
 
     def follow(self) -> None:
         """Render all pages after each change, when no browser waits for one."""
-        version = 0
+        version, last = 0, None
         while True:
             self.wait_for(version, None)
             version, prepared = self.version, self.prepared
-            assert prepared
+            if prepared is None or prepared is last:
+                continue
+            last = prepared
             start = time.perf_counter()
             with contextlib.suppress(_OutdatedError):
                 try:
                     self._render_all(prepared)
                 except (SidelitError, OSError) as error:
-                    print(f"sidelit: {_told(error)}", flush=True)
+                    print(f"sidelit: {_problem(error)}", flush=True)
                 else:
                     self.report(self.problems, self.config)
                     count = len(prepared.resolved.site.outlines)
@@ -216,12 +252,49 @@ class _Live:
             # What an earlier build made is out of date, or its source is gone.
             if data is not None or url in prepared.resolved.site.made:
                 return data
+        # What is hidden there is no part of a site.
+        if any(part.startswith(".") for part in url.split("/")):
+            return None
         path = Path(self.config.output, url)
         # A URL can hold what no path may: a zero byte, a name of a thousand letters.
         with contextlib.suppress(OSError, ValueError):
             if is_inside(str(path), self.config.output):
                 return path.read_bytes()
         return None
+
+    def page(self, url: str) -> tuple[int, bytes]:
+        """
+        The status and the bytes of a page, or of what stands in its place: its last
+        state that was right, or a notice. Over it lies what is wrong.
+        """
+        status, data, problems = 200, None, []
+        try:
+            data = self.file(url)
+        except (SidelitError, OSError) as error:
+            status, problems = 500, [_problem(error)]
+        prepared, path, name = self.prepared, "", ""
+        if prepared:
+            if reading := prepared.resolved.readings.get(url):
+                path = reading.source.path
+                name = path if reading.problem else ""
+            if url in prepared.pages:
+                problems += prepared.pages[url].problems
+            problems += prepared.problems
+        problems += [self.fault] if self.fault else []
+        if data is not None:
+            self.good[url] = data
+        elif status == 200:
+            # There is no page of a source that is broken or gone.
+            status = 404
+            if not name:
+                self.good.pop(url, None)
+            data = self.good.get(url)
+        else:
+            data = self.good.get(url)
+        data = data or _notice(url, problems)
+        box = overlay([*dict.fromkeys(problems)], path, self.config.root)
+        script = _script(self.version).encode()
+        return status, data.replace(b"</body>", box + script + b"</body>")
 
     def search(self, prepared: Prepared) -> dict[str, bytes]:
         """
@@ -241,10 +314,10 @@ class _Live:
             return self.searched[1]
 
 
-def _told(error: SidelitError | OSError) -> str:
+def _problem(error: SidelitError | OSError) -> Problem:
     if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}"
-    return str(error)
+        return Problem("", 0, 0, "", f"{error.filename}: {error.strerror}")
+    return error.problem
 
 
 class _OutdatedError(Exception):
@@ -273,7 +346,7 @@ def _handler(live: _Live) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             # A name that leads here from elsewhere could be a page of somebody who
             # wants to read what is served to this machine only.
-            host = self.headers.get("Host", "").partition(":")[0]
+            host = self.headers.get("Host", "").partition(":")[0].lower()
             if host not in ("127.0.0.1", "localhost"):
                 self.send_error(403)
                 return
@@ -285,25 +358,22 @@ def _handler(live: _Live) -> type[BaseHTTPRequestHandler]:
             url = path.lstrip("/")
             if url == "" or url.endswith("/"):
                 url += "index.html"
-            version = live.version
+            kind = mimetypes.guess_type(url)[0] or "application/octet-stream"
+            if kind == "text/html":
+                self._send(*live.page(url), kind)
+                return
             try:
                 data = live.file(url)
             except (SidelitError, OSError) as error:
-                title = f"{url} cannot be shown"
-                self._send(500, "text/html", _notice(title, [_told(error)], version))
+                self._send(500, f"{_problem(error)}\n".encode(), "text/plain")
                 return
-            kind = mimetypes.guess_type(url)[0] or "application/octet-stream"
             if data is None:
-                known = live.prepared.problems if live.prepared else ()
-                title = f"There is no page {url}"
-                self._send(404, "text/html", _notice(title, map(str, known), version))
-            elif kind == "text/html":
-                script = _script(version).encode()
-                self._send(200, kind, data.replace(b"</body>", script + b"</body>"))
+                # Whoever follows a link to what is not there sees a page.
+                self._send(*live.page(url), "text/html")
             else:
-                self._send(200, kind, data)
+                self._send(200, data, kind)
 
-        def _send(self, status: int, kind: str, data: bytes) -> None:
+        def _send(self, status: int, data: bytes, kind: str) -> None:
             self.send_response(status)
             charset = "; charset=utf-8" if kind.startswith("text/") else ""
             self.send_header("Content-Type", kind + charset)
@@ -336,12 +406,13 @@ def _handler(live: _Live) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _notice(title: str, problems: Iterable[str], version: int) -> bytes:
-    """What is shown in place of a page, until there is a newer site."""
-    from html import escape
-
-    listed = "".join(f"<li><code>{escape(problem)}</code></li>" for problem in problems)
+def _notice(url: str, problems: Iterable[Problem]) -> bytes:
+    """What is shown in place of a page that never was right."""
+    title = escape(f"There is no page {url}")
+    listed = "".join(f"<li><code>{escape(str(one))}</code></li>" for one in problems)
     return (
-        f"<!doctype html><html lang=en><title>{escape(title)}</title>"
-        f"<h1>{escape(title)}</h1><ul>{listed}</ul>{_script(version)}</html>"
+        f"<!doctype html><html lang=en><title>{title}</title>"
+        f"<style>:root {{ color-scheme: light dark; font: 17px/1.6 system-ui }} "
+        f"body {{ max-width: 40rem; margin: 4rem auto; padding: 0 1.2rem }}</style>"
+        f"<body><h1>{title}</h1><ul>{listed}</ul></body></html>"
     ).encode()
