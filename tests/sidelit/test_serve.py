@@ -190,7 +190,7 @@ def test_what_is_wrong_lies_over_the_last_good_page(folder):
         assert "<p>One.</p>" in page
         box = page[page.index("sidelit:problems") :]
         assert "<code>src/a.py:4:5: SRC101</code>" in box
-        assert "<mark><i>4</i>y = (\n</mark><i></i>    <b>^</b>" in box
+        assert "<mark><i>4</i>y = (</mark>\n<i></i>    <b>^</b>" in box
         assert "<i>5</i>&lt;b&gt;z\n" in box
         assert "<details open>" in box
         # On other pages it is told, and folded.

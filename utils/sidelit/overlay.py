@@ -68,11 +68,11 @@ def _source(problem: Problem, root: str) -> Iterable[str]:
     first = max(problem.line - _AROUND, 1)
     for number, line in enumerate(lines[first - 1 : problem.line + _AROUND], first):
         shown = line if len(line) <= _WIDTH else f"{line[:_WIDTH]}…"
-        html = f"<i>{number}</i>{escape(shown)}\n"
+        html = f"<i>{number}</i>{escape(shown)}"
         if number == problem.line:
             html = f"<mark>{html}</mark>"
             # The place is in the line: behind it, nothing can be pointed at.
             if 1 < problem.column <= len(shown):
                 before = re.sub(r"[^\t]", " ", line[: problem.column - 1])
-                html += f"<i></i>{before}<b>^</b>\n"
-        yield html
+                html += f"\n<i></i>{before}<b>^</b>"
+        yield f"{html}\n"
