@@ -47,8 +47,8 @@ that wing. So the house can be read from top to bottom.
 14. [Writing the site](write.py), so that nothing is lost or half-written.
 15. [Checking](check/__init__.py): prose held to the truth.
 16. [Exporting](export/__init__.py): the forms and the paper, without a site.
-17. [Serving](serve.py): the site while it is written, with [what is wrong](overlay.py)
-    on the page.
+17. [What is wrong, on the page](overlay.py), and [serving](serve.py): the site while it
+    is written.
 18. [Flags](flags.py), and [the command line](__main__.py).
 
 ## Four decisions

@@ -59,7 +59,7 @@ class Problem:
     @property
     def is_error(self) -> bool:
         """Whether a build with this problem has failed: what is left out, is told."""
-        return self.rule != "SRC105"
+        return self.rule not in ("SRC105", "SRC106")
 
 
 class SidelitError(Exception):

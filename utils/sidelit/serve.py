@@ -272,11 +272,11 @@ class _Live:
             data = self.file(url)
         except (SidelitError, OSError) as error:
             status, problems = 500, [_problem(error)]
-        prepared, path, name = self.prepared, "", ""
+        prepared, path, is_broken = self.prepared, "", False
         if prepared:
             if reading := prepared.resolved.readings.get(url):
                 path = reading.source.path
-                name = path if reading.problem else ""
+                is_broken = reading.outline is None
             if url in prepared.pages:
                 problems += prepared.pages[url].problems
             problems += prepared.problems
@@ -286,7 +286,7 @@ class _Live:
         elif status == 200:
             # There is no page of a source that is broken or gone.
             status = 404
-            if not name:
+            if not is_broken:
                 self.good.pop(url, None)
             data = self.good.get(url)
         else:

@@ -78,6 +78,7 @@ wrong and a right example, and both are tests.
 * [SRC103](rules/src103.md): a source can be read
 * [SRC104](rules/src104.md): no mistake in sidelit shows in a source
 * [SRC105](rules/src105.md): a symbolic link is followed (warning)
+* [SRC106](rules/src106.md): a source is small enough for its page (warning)
 
 ## Silencers
 
@@ -110,6 +111,7 @@ RULES = {
     "SRC103": Rule("error", "a source can be read"),
     "SRC104": Rule("error", "no mistake in sidelit shows in a source"),
     "SRC105": Rule("warning", "a symbolic link is followed"),
+    "SRC106": Rule("warning", "a source is small enough for its page"),
     "FRM101": Rule("error", "front matter is YAML"),
     "FRM102": Rule("error", "headings descend one level at a time", False),
     "FRM103": Rule("error", "a page has one heading of the first level", False),

@@ -88,7 +88,9 @@ def _entries(outline: Outline) -> _Entries:
 
 def _passed_on(resolver: Resolver, url: str) -> Iterator[tuple[str, Thing]]:
     """What `__all__` names, or a package imports, and another page explains."""
-    module = resolver.modules[url]
+    # Of a file that is shown as code alone, nobody knows the names.
+    if (module := resolver.modules.get(url)) is None:
+        return
     names = {*(module.exports or ())}
     path = resolver.outlines[url].source.path
     if module.exports is None and path.endswith("__init__.py"):

@@ -53,8 +53,10 @@ def page_text(page: Page, anchors: Sequence[str]) -> str:
     sections = dict(zip(anchors, page.document.sections, strict=True))
     title = page.document.title
     parts = [_prose(page.head_html)]
-    code = _code_lines(page.document)
-    for row in page.rows:
+    # Nobody searches what a program has written by the megabyte.
+    rows = page.rows if page.document.source.language != "text" else ()
+    code = _code_lines(page.document) if rows else []
+    for row in rows:
         prose = _prose(row.prose_html)
         section = sections.get(row.anchor)
         name = section.qualname if section else ""

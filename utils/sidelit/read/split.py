@@ -30,6 +30,7 @@ is not raw, `\\alpha` is read as Python reads it.
 
 import os
 import sys
+from dataclasses import replace
 
 from ..files import CONTROLS
 from ..model import Document, Section, Source, Tokens
@@ -52,9 +53,40 @@ def split(source: Source) -> Document:
         return split_data(source, file.read())
 
 
+# ## Files that are too large
+#
+# A page is several times as large as its file, and from a few megabytes on no browser
+# shows it in time. Such a file is a table that a program has written. Its page has the
+# code alone, without colours and names, in pieces that a browser lays out one by one.
+_LARGEST = 1 << 20
+_PIECE = 500
+
+
+def is_too_large(source: Source, data: bytes) -> bool:
+    """Whether a file has more than a page can show in rows."""
+    return len(data) > _LARGEST and source.language != "markdown"
+
+
+def _code_alone(source: Source, text: str, data: bytes) -> Document:
+    count = text.count("\n") + (not text.endswith("\n"))
+    size = f"{len(data) / 1e6:.1f} MB"
+    prose = f"This file has {size}. That is too much to set beside prose, so here is "
+    prose += "its code alone, without colours and links."
+    starts = range(1, count + 1, _PIECE)
+    pieces = (range(one, min(one + _PIECE, count + 1)) for one in starts)
+    sections = [Section("module", "", prose, 0, ())]
+    sections += (Section("note", "", "", 0, (piece,)) for piece in pieces)
+    # As plain text, nothing takes it for what could be read, run or taken apart.
+    source, title = replace(source, language="text"), _name(source)
+    summary = f"A file of {size}, shown as code alone."
+    return Document(source, text, title, summary, (*sections,), Tokens(), data)
+
+
 def split_data(source: Source, data: bytes) -> Document:
     """The same for the bytes of a file that has been read."""
     text = decode(data, source).translate(CONTROLS)
+    if is_too_large(source, data):
+        return _code_alone(source, text, data)
     tokens, syntax = Tokens(), None
     if source.language == "markdown":
         lines = range(1, text.count("\n") + 2)

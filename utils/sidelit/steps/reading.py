@@ -27,7 +27,7 @@ from ..model import Document, Outline, Problem, SidelitError, Source, at_fault
 from ..packed import kept, pack
 from ..progress import Progress
 from ..read.functions import functions
-from ..read.split import split_data
+from ..read.split import is_too_large, split_data
 from ..syntax import Function
 from .outline import outline_of
 
@@ -37,7 +37,8 @@ class Reading:
     """
     ## A reading
 
-    The outline of a file, or the problem that kept it from being read. `key` is the
+    The outline of a file, or the problem that kept it from being read; both for one
+    that is too large to be read in full. `key` is the
     hash of the file and of its place in the site, by which the rest of it is kept, and
     `state` says whether the file has changed since; it is empty if that is not certain.
     """
@@ -94,7 +95,12 @@ def read(cache: Cache, source: Source) -> Reading:
         outline = known or _read(cache, source, key, data)
     except SidelitError as error:
         return Reading(source, key, state, problem=error.problem)
-    return Reading(source, key, state, outline)
+    if not is_too_large(source, data):
+        return Reading(source, key, state, outline)
+    message = f"has {len(data) / 1e6:.1f} MB and is shown as code alone"
+    mend = "split it, or name it in `exclude`"
+    told = Problem(source.path, 1, 1, "SRC106", f"{message}; {mend}")
+    return Reading(source, key, state, outline, told)
 
 
 def _read(cache: Cache, source: Source, key: str, data: bytes) -> Outline:
