@@ -95,12 +95,15 @@
       fill(more.closest("ul")).catch(() => location.assign(more.href));
     });
     requestAnimationFrame(showHere);
-    ways.addEventListener("toggle", ({ newState }) => {
-      if (newState !== "open") return;
-      const contents = ways.querySelector(".contents details");
-      if (contents) contents.open = true;
-      showHere();
+    // In the drawer the contents are open; in their place they are as they were.
+    const contents = ways.querySelector(".contents details");
+    let wasOpen = false;
+    ways.addEventListener("beforetoggle", ({ newState }) => {
+      if (!contents) return;
+      if (newState === "open") wasOpen = contents.open;
+      contents.open = newState === "open" || wasOpen;
     });
+    ways.addEventListener("toggle", ({ newState }) => newState === "open" && showHere());
     ways.addEventListener("click", ({ target }) => {
       if (target.closest(".contents a") && ways.matches(":popover-open")) ways.hidePopover();
     });

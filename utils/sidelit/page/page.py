@@ -114,6 +114,8 @@ def make_page(
         head_html = f"<h1>{breakable(document.title)}</h1>\n{head_html}"
     else:
         head_html = breakable_heading(head_html)
+    if rows and len(_TAG.sub("", head_html)) > _LONG_OPENING:
+        head_html = head_html.replace("</h1>\n", f"</h1>\n{_ONWARD}", 1)
     return Page(
         document,
         head_html,
@@ -126,6 +128,12 @@ def make_page(
         tree_html(view.around(), url),
         below_html(view.below(), url, bool(rows)),
     )
+
+
+# Where it takes more than a screen or two until the code begins, a link leads there.
+_LONG_OPENING = 2500
+_ONWARD = '<div class="onward"><a href="#sidelit:rows">Straight to the code</a></div>\n'
+_TAG = re.compile(r"<[^>]*>")
 
 
 # ## Code

@@ -285,7 +285,12 @@ def _read(file: Path) -> bytes:
 _OPTIONS = {
     "force_language": "en",
     "keep_index_url": True,
-    "exclude_selectors": [".permalink", ".footnote-ref", '[role="doc-backlink"]'],
+    "exclude_selectors": [
+        ".permalink",
+        ".onward",
+        ".footnote-ref",
+        '[role="doc-backlink"]',
+    ],
 }
 # Pagefind also comes with search boxes of its own, which our page does not use.
 _NEEDED = re.compile(
