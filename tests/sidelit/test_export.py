@@ -298,7 +298,8 @@ def test_a_twin_is_the_prose_with_its_code_in_blocks(package):
 def test_links_without_a_place_become_their_text(package):
     prose = cells_of(package)[0].source
     assert "Words on home, this, that,\n[far](https://x.example/), file," in prose
-    assert "\nAlt\n" in prose
+    # An image has a place on disk.
+    assert '\n![Alt](../pic.svg "Title")\n' in prose
     prose = cells_of(package, base_url=BASE, repository_url="https://f.example/r")[
         0
     ].source
@@ -413,6 +414,22 @@ def test_to_standard_output(run):
     assert run("md", "pkg/note.md") == (0, "# note.md\n\nWords and b.\n", "")
 
 
+@pytest.mark.parametrize("form", ["md", "ipynb"])
+def test_images_are_shown_from_where_they_lie(run, project, form):
+    words = '![a](pic.svg "One")\n![b](<pic.svg>)\n\n![c](no%20such.png "Three")\n'
+    project({"pkg/shown.py": f'"""\n{words}"""\n', "pkg/pic.svg": "<svg></svg>"})
+    os.mkdir("out")
+    for place, path in (("-", "pkg/"), ("x", "pkg/"), ("out/x", "../pkg/")):
+        status, out, err = run(form, "pkg/shown.py", "-o", place)
+        assert (status, err) == (0, "")
+        text = (out if place == "-" else Path(place).read_text()).replace('\\"', '"')
+        assert f'![a]({path}pic.svg "One")' in text
+        assert f"![b]({path}pic.svg)" in text
+        assert '![c](no%20such.png "Three")' in text
+    text = run(form, "pkg/shown.py", "--base-url", BASE)[1].replace('\\"', '"')
+    assert f"![b]({BASE}pic.svg)" in text
+
+
 def test_to_a_file_and_into_a_folder(run, package):
     os.mkdir("out")
     assert run("clean", "pkg/sub/b.py", "-o", "x.py")[0] == 0
@@ -426,7 +443,7 @@ def test_to_a_file_and_into_a_folder(run, package):
     assert json.loads(Path("out/b.ipynb").read_text())["nbformat"] == 4
     assert run("md", "pkg", "-o", "out")[0] == 0
     assert "[b](sub/b.md#B.f)" in Path("out/index.md").read_text()
-    assert "![Alt]" not in Path("out/sub/b.md").read_text()
+    assert '![Alt](../../pkg/pic.svg "Title")' in Path("out/sub/b.md").read_text()
     assert (
         Path("out/code.js.md").read_text()
         == "# code.js\n\nWords.\n\n```javascript\nlet x = 1;\n```\n"

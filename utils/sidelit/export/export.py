@@ -108,7 +108,9 @@ def _forms(
     for name, document in zip(names, chosen, strict=True):
         try:
             with at_fault(document.source):
-                files[places[name]] = _content(form, document, prepared, twins)
+                # Standard output most often becomes a file in the folder where one is.
+                folder = os.path.dirname(os.path.abspath(places[name]))
+                files[places[name]] = _content(form, document, prepared, twins, folder)
         except SidelitError as error:
             problems.append(error.problem)
     if not files:
@@ -148,19 +150,26 @@ def _chosen(
 
 # ## What is written
 def _content(
-    form: str, document: Document, prepared: Prepared, twins: Container[str]
+    form: str,
+    document: Document,
+    prepared: Prepared,
+    twins: Container[str],
+    folder: str,
 ) -> bytes:
-    """The file of a document; `twins` are the pages that it may link to in its form."""
+    """
+    The file of a document in a `folder`; `twins` are the pages that it may link to in
+    its form.
+    """
     base_url, install = prepared.config.base_url, prepared.config.install
     macros = Macros(dict(prepared.config.macros))
     url = document.source.url
     if form == "md":
-        links = LinkResolver(prepared.view(url), base_url, twins)
+        links = LinkResolver(prepared.view(url), base_url, twins, folder=folder)
         anchors = prepared.resolved.site.outlines[url].anchors
         return MarkdownWriter(document, links, macros).page(anchors).encode()
     if form == "clean":
         return clean_file(clean_lines(as_written(document)))
-    links = LinkResolver(prepared.view(url), base_url)
+    links = LinkResolver(prepared.view(url), base_url, folder=folder)
     return notebook_file(notebook(as_written(document), links, install, macros))
 
 

@@ -14,11 +14,13 @@ rest left as it was written. Code and formulas must not be touched, so they are 
 out first and put back last, as for the [pages](../prose/html.py).
 """
 
+import os
 import re
 from collections.abc import Container, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from string import punctuation
 from urllib.parse import quote
 
 from ..macros import NO_MACROS, Macros
@@ -42,13 +44,16 @@ class LinkResolver:
     Resolves the links of prose that has left its page, as its `view` answers them. Of
     the `twins`, the Markdown lies beside this one; with `images`, so do the images of
     the site. Everything else gets its full address below `base_url`. Without a
-    `base_url` there is no such address, and a link becomes its text.
+    `base_url` there is no such address: a link becomes its text, and an image is shown
+    from where it lies, as seen from the `folder` that the prose is written to, or in
+    the site from the page.
     """
 
     view: View
     base_url: str
     twins: Container[str] = ()
     images: bool = False
+    folder: str = ""
 
     def target(self, link: str, is_image: bool) -> str | None:
         """The address to write, or `None` if there is no such address."""
@@ -61,15 +66,22 @@ class LinkResolver:
                 return relative(twin_url(path) + hash_ + anchor, twin_url(url))
             return self._address(page)
         if is_image:
-            if (image := view.picture(link)) is None:
-                return None
-            if self.images:
-                return relative_file(image[0], url) + image[2]
-            base_url = self.base_url
-            return base_url + quote(image[0]) + image[2] if base_url else None
+            return self._image(link)
         # A file that is no page is linked on the forge.
         found = view.file(link.partition("#")[0])
         return view.forge(found[1]) or None if found else None
+
+    def _image(self, link: str) -> str:
+        if (image := self.view.picture(link)) is None:
+            # A check tells that it is missing.
+            return quote(link, safe=punctuation)
+        url, file, behind = image
+        if self.base_url and not self.images:
+            return self.base_url + quote(url) + behind
+        if self.folder:
+            path = os.path.relpath(file, self.folder)
+            return quote(path.replace(os.sep, "/")) + behind
+        return relative_file(url, self.view.source.url) + behind
 
     def _address(self, url: str) -> str | None:
         path, hash_, anchor = url.partition("#")

@@ -75,6 +75,9 @@ def clean(html: str, passage: Passage) -> str:
         if name == "data-files":
             return value if value in passage.figures else None
         if name == "href":
+            # An image is in the site; any other file that is no page is on the forge.
+            if value in passage.enlarged:
+                return value
             return passage.lookup.href(passage.as_written(value))
         if name == "src":
             return image(value)

@@ -69,7 +69,8 @@ class Passage:
     The prose of a section while it is being rendered. `taken` holds the identifiers
     that are in use on the page; those that the passage adds are in `ids` as well. The
     `definitions` are those of links and notes that it takes from elsewhere in the file,
-    and `figures` has the files of each figure.
+    `enlarged` has the addresses of images that lead to themselves, and `figures` the
+    files of each figure.
     """
 
     def __init__(
@@ -92,7 +93,10 @@ class Passage:
         self.definitions = self.lifted.lift(taken_along(section.prose, shared))
         self.headings: list[tuple[int, str, str]] = []
         self.ids: set[str] = set()
-        self.captions: dict[str, str] = {}
+        # For each image as it stands in a sentence, how it stands in a figure, and its
+        # title.
+        self.captions: dict[str, tuple[str, str]] = {}
+        self.enlarged: set[str] = set()
         self.figures: set[str] = set()
         self.has_raw_html = False
         # What a module or a Markdown file begins with may be its title.

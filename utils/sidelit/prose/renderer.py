@@ -22,7 +22,7 @@ from mistune.core import BlockState
 
 from ..model import unique
 from ..read.highlight import coloured_block
-from ..site import github_anchor, slug
+from ..site import ABSOLUTE, github_anchor, is_picture, safe_address, slug
 from .clean import ELEMENTS
 from .fields import set_fields
 from .markdown import markdown
@@ -137,17 +137,32 @@ class Renderer(mistune.HTMLRenderer):
         size = f' width="{image.width}" height="{image.height}"' if image.width else ""
         plain = passage.as_written(unescape(re.sub(r"<[^>]+>", "", text)))
         passage.refer(url, plain)
-        alt = escape(plain)
-        html = f'<img src="{escape(image.src)}" alt="{alt}"{size} loading="lazy">'
-        passage.captions[html] = title or ""
+        if ABSOLUTE.match(url) and not (is_picture(url) or safe_address(url)):
+            return escape(plain)
+        start = f'<img src="{escape(image.src)}" alt="{escape(plain)}"{size}'
+        html = f'{start}{self._title(title)} loading="lazy">'
+        passage.captions[html] = f'{start} loading="lazy">', title or ""
         return html
 
     def paragraph(self, text: str) -> str:
-        """An image alone in its paragraph is a figure, and its title the caption."""
-        if (caption := self.passage.captions.get(text)) is None:
+        """
+        An image alone in its paragraph is a figure, and its title the caption. So are
+        several that have nothing but each other there, if one has a title.
+        """
+        captions, images = self.passage.captions, _IMAGE.findall(text)
+        found = [captions[one] for one in images if one in captions]
+        others = _IMAGE.sub("", text).replace("<br>", "")
+        is_figure = len(found) == 1 or any(caption for _, caption in found)
+        if others.strip() or len(found) < len(images) or not is_figure:
             return f"<p>{text}</p>\n"
-        src = text.split('"', 2)[1]
-        figure = f'<a class="enlarge" href="{src}">{text}</a>'
+        return "".join(self._captioned(*one) for one in found)
+
+    def _captioned(self, image: str, caption: str) -> str:
+        src, figure = image.split('"', 2)[1], image
+        # No browser follows a link to a picture that is its own address.
+        if not is_picture(src):
+            self.passage.enlarged.add(unescape(src))
+            figure = f'<a class="enlarge" href="{src}">{image}</a>'
         if caption:
             tokens = self.parser.inline(caption, {"ref_links": {}})
             inline = self.render_tokens(tokens, BlockState())
@@ -286,6 +301,7 @@ class Renderer(mistune.HTMLRenderer):
 
 
 _TAG = re.compile(r"</?([A-Za-z][\w-]*)")
+_IMAGE = re.compile(r"<img [^>]*>")
 _IDENTIFIER = re.compile(
     r"""(<[a-z][\w-]*\b(?:[^"'<>]|"[^"]*"|'[^']*')*?)\s(id|name)\s*=\s*"""
     r"""("[^"]*"|'[^']*'|[^\s"'<>]+)""",
