@@ -920,6 +920,46 @@ def test_form_of_a_page(project_of, text, found):
     assert rules(check(project_of({"a.md": text}))) == found
 
 
+@pytest.mark.parametrize(
+    ("link", "message"),
+    [
+        (
+            "pkg.shapes.squere",
+            "pkg.shapes has no squere; did you mean pkg.shapes.square?",
+        ),
+        (
+            "pkg.shapes.Box.size",
+            "pkg.shapes.Box has no size; did you mean pkg.shapes.Box.side?",
+        ),
+        ("pkg.Box.size", "pkg.Box has no size; did you mean pkg.Box.side?"),
+        ("pkg.shapes.Box.side.x", "pkg.shapes.Box.side has no x"),
+        ("pkg.nothing.at.all", "pkg has no nothing"),
+        ("other.name", "there is no page or file other.name"),
+        (
+            "shapes.py",
+            "there is no page or file shapes.py; did you mean ../pkg/shapes.py?",
+        ),
+        (
+            "no/shapes.py",
+            "there is no page or file no/shapes.py; did you mean ../pkg/shapes.py?",
+        ),
+        ("pkg.md", "there is no page or file pkg.md"),
+        ("__init__.py", "there is no page or file __init__.py"),
+        ("../pkg/", None),
+        ("no/", "there is no page or file no/"),
+    ],
+)
+def test_a_dead_link_says_what_is_near(project_of, link, message):
+    files = {
+        "notes/a.md": f"# A\n\n[a]({link})\n",
+        "pkg/__init__.py": "from .shapes import Box\n",
+        "pkg/shapes.py": "class Box:\n    def side(self): ...\n\n\ndef square(): ...\n",
+        "two/__init__.py": "",
+    }
+    found = [one.problem.message for one in check(project_of(files, select=["LNK"]))]
+    assert found == ([message] if message else [])
+
+
 def test_what_an_earlier_build_made_is_no_image(project_of):
     config = project_of({"a.md": "# A\n\n![The icon](assets/favicon.svg)\n"})
     built = build(config)

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidelit.__main__ import main
+from sidelit.check import check
 from sidelit.config import load
 from sidelit.model import SidelitError
 from sidelit.names.inventory import Elsewhere, read_inventory
@@ -342,6 +343,43 @@ def test_links_by_name_lead_as_far_as_names_in_code(build_files):
     ).files
     found = re.findall(r'href="([^"]*)">text', files["pkg/index.html"].decode())
     assert dict(zip(places, found, strict=True)) == places
+
+
+def test_references_to_names_are_links(build_files, tmp_path):
+    """As mkdocstrings has them, in every form of a page."""
+    text = (
+        "# A\n\n[one][pkg.base.Base.down], [pkg.Base][], [`pkg.Base`][], "
+        "[`f`][pkg.base.helper()], [*in* herited][pkg.Base.up] and [mine][pkg.stars].\n\n"
+        "[no][pkg.base.nothing], `[x][pkg.Base]`, "
+        "and [Base][].\n\n[pkg.stars]: https://x.example/\n"
+    )
+    module = f'r"""\n{text}"""\n\n\ndef f():\n    """See [it][pkg.Base]."""\n'
+    made = build_files({**PACKAGE, "a.md": text, "m.py": module}).files
+    for url in ("a.html", "m.html"):
+        page = made[url].decode()
+        for words, place in (
+            ("one", "#Base.down"),
+            ("pkg.Base", "#Base"),
+            ("<code>pkg.Base</code>", "#Base"),
+            ("<code>f</code>", "#helper"),
+            ("<em>in</em> herited", "#Root.up"),
+        ):
+            assert f'<a href="pkg/base.html{place}">{words}</a>' in page
+        assert '<a href="https://x.example/">mine</a>' in page
+        for left in ("[no][pkg.base.nothing]", "<code>[x][pkg.Base]</code>"):
+            assert left in page
+        assert "[one](pkg/base.md#Base.down), [pkg.Base](pkg/base.md#Base), " in (
+            made[url.replace("html", "md")].decode()
+        )
+    assert '<a href="pkg/base.html#Base">it</a>' in made["m.html"].decode()
+    # A notebook that leaves the site has no address for them.
+    assert "one, pkg.Base, `pkg.Base`, `f`, " in made["m.ipynb"].decode()
+    config = load({"sources": [str(tmp_path / "src")], "select": ["LNK"]})[0]
+    assert [(one.problem.path[-4:], one.problem.message) for one in check(config)] == [
+        (path, f"{written} has no definition, such as [label]: address")
+        for path in ("a.md", "m.py")
+        for written in ("[no][pkg.base.nothing]", "[Base][]")
+    ]
 
 
 def test_a_package_has_the_modules_that_it_imports(links):

@@ -314,6 +314,7 @@ def test_a_rejected_formula_is_a_problem_with_its_place():
     (problem,) = gathered.problems
     assert (problem.line, problem.column, problem.rule) == (2, 10, "TEX101")
     assert "Undefined control sequence: \\nosuch" in problem.message
+    assert problem.message.endswith("; the setting `macros` can define it")
 
 
 # ## Markdown

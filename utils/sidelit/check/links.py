@@ -14,6 +14,7 @@ address is wrong, the right one is known, and `--fix` can put it in.
 
 import difflib
 import os
+import posixpath
 import re
 from collections.abc import Iterator
 from urllib.parse import quote, unquote
@@ -21,6 +22,7 @@ from urllib.parse import quote, unquote
 from ..read.markdown import shared_definitions, undefined_references
 from ..site import ABSOLUTE, is_picture, local_file, safe_address
 from .findings import Finding
+from .names import FILE
 from .references import Link
 from .subject import Subject
 
@@ -44,13 +46,14 @@ def _undefined(subject: Subject) -> Iterator[Finding]:
     shared = shared_definitions(document)
     single_dollars = document.source.single_dollars
     for section in document.sections:
-        for written, offset in undefined_references(
-            section.prose, shared, single_dollars
-        ):
-            message = f"{written} has no definition, such as [label]: address"
-            if written.startswith("[^"):
-                message = f"there is no note {written}; write {written}: and its text"
-            yield subject.within(section, offset, "LNK105", message)
+        for one in undefined_references(section.prose, shared, single_dollars):
+            if one.name and subject.resolve(document.source, one.name):
+                continue
+            message = f"{one.written} has no definition, such as [label]: address"
+            if one.label.startswith("^"):
+                message = f"there is no note {one.written}; write {one.written}: "
+                message += "and its text"
+            yield subject.within(section, one.offset, "LNK105", message)
 
 
 def _fault(subject: Subject, link: Link) -> Fault | None:
@@ -92,7 +95,7 @@ def _internal(subject: Subject, url: str) -> Fault | None:
         if right := _other_case(subject, target):
             mend = right + url[len(target) :]
             return "LNK101", f"there is no {target}; did you mean {right}?", mend
-        return "LNK101", f"there is no page or file {target}", ""
+        return "LNK101", _missing(subject, target), ""
     page, _, anchor = found.partition("#")
     if not anchor or anchor == "top":
         return None
@@ -104,6 +107,35 @@ def _internal(subject: Subject, url: str) -> Fault | None:
     same = [one for one in anchors if one.lower() == anchor.lower()]
     mend = f"{target}#{same[0]}" if len(same) == 1 else ""
     return "LNK102", f"{page} has no anchor #{anchor}{hint}", mend
+
+
+def _missing(subject: Subject, target: str) -> str:
+    """What is missing, and what of the same owner or of that file name there is."""
+    site, source = subject.site, subject.document.source
+    owner, _, last = target.rpartition(".")
+    is_name = target.partition(".")[0] in site.names and not FILE.fullmatch(target)
+    while is_name and (place := subject.resolve(source, owner)) is None:
+        owner, _, last = owner.rpartition(".")
+    if is_name:
+        # The owner may have another name where it is defined.
+        defined = [f"{name}." for name, where in site.names.items() if where == place]
+        members = {
+            name[len(one) :].partition(".")[0]
+            for one in defined
+            for name in site.names
+            if name.startswith(one)
+        }
+        close = difflib.get_close_matches(last, sorted(members), 1)
+        hint = f"; did you mean {owner}.{close[0]}?" if close else ""
+        return f"{owner} has no {last}{hint}"
+    folder = os.path.dirname(source.path)
+    file = posixpath.basename(target)
+    same = [path for path in site.pages if posixpath.basename(path) == file]
+    hint = ""
+    if file and len(same) == 1:
+        place = os.path.relpath(same[0], folder or ".").replace(os.sep, "/")
+        hint = f"; did you mean {place}?"
+    return f"there is no page or file {target}{hint}"
 
 
 def _is_file(subject: Subject, target: str) -> bool:

@@ -45,7 +45,7 @@ def _hint(name: str, near: Iterable[str]) -> str:
 
 # ## Names in back-ticks
 _CODE_NAME = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*)(?:\(\))?")
-_FILE = re.compile(
+FILE = re.compile(
     r".*\.(?:py|md|json|toml|txt|html|css|js|cjs|svg|png|jpg|gz|npz|pt|in|yml|yaml|cfg)"
 )
 
@@ -61,7 +61,7 @@ def _names(subject: Subject, section: Section, bound: list[str]) -> Iterator[Fin
             message = f"there is no `{text}`; did you mean `{meant}`?"
             yield subject.within(section, start, "NAM104", message)
         name = _CODE_NAME.fullmatch(text)
-        if not name or not _looks_like_code(text) or _FILE.fullmatch(text):
+        if not name or not _looks_like_code(text) or FILE.fullmatch(text):
             continue
         parts = name[1].split(".")
         if _exists(subject, parts):

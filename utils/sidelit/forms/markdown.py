@@ -32,7 +32,7 @@ from ..prose.equations import Equations
 from ..prose.images import srcset
 from ..prose.numbers import NumberError
 from ..read.front_matter import opening_heading
-from ..read.markdown import plain_label
+from ..read.markdown import plain_label, shared_definitions, undefined_references
 from ..site import ABSOLUTE, is_picture, relative, relative_file, safe_address
 
 
@@ -147,7 +147,10 @@ class MarkdownWriter:
         def put_back(match: re.Match[str]) -> str:
             return lifted[int(match[1])]
 
-        found = pattern(self.document.source.single_dollars)
+        single_dollars = self.document.source.single_dollars
+        if "][" in text:
+            text = self._named(text, single_dollars)
+        found = pattern(single_dollars)
         text = self._linked(found.sub(lift, text))
         if ">>> " in text:
             text = _with_sessions(text)
@@ -172,6 +175,19 @@ class MarkdownWriter:
         if opening_heading(self.document.sections[0].prose):
             return _TITLE_SIGNS.sub("#", text, count=1)
         return f"# {_escaped(self.document.title)}\n\n{text}"
+
+    @cached_property
+    def _shared(self) -> dict[str, str]:
+        return shared_definitions(self.document)
+
+    def _named(self, text: str, single_dollars: bool) -> str:
+        """A text in which references to names of the site are links."""
+        parts, end = [], 0
+        for one in undefined_references(text, self._shared, single_dollars):
+            if one.name and self.links.view.page(one.name):
+                parts += [text[end : one.offset], f"[{one.text}]({one.name})"]
+                end = one.offset + len(one.written)
+        return "".join([*parts, text[end:]])
 
     def _linked(self, text: str) -> str:
         if "](" in text:
@@ -245,7 +261,7 @@ _TITLE_SIGNS = re.compile(r"^#{1,2}(?=[ \t])", re.MULTILINE)
 # Prose with none of these is the same in a twin: a link of the three kinds, a title, a
 # number, a reference, a formula in back-ticks or with numbers, a session of the
 # interpreter.
-_MARKUP = re.compile(r"\]\(|\]:|<[a-zA-Z]|#[ \t]|\{\{|ref\{|\$`|\\label|\\begin\{|>>> ")
+_MARKUP = re.compile(r"\][(:\[]|<[a-zA-Z]|#[ \t]|\{\{|ref\{|\$`|\\label|\\begin\{|>>> ")
 
 
 _SESSION = re.compile(r" *>>> ")

@@ -124,6 +124,8 @@ class PageProse:
             self.gathered.engine_missing = str(missing)
         except FormulaError as error:
             message = f"{error} in `{formula.source}`"
+            if message.startswith("Undefined control sequence"):
+                message += "; the setting `macros` can define it"
             passage.report(offset + error.position, "TEX101", message)
         return _as_latex(formula.source)
 

@@ -9,14 +9,14 @@ summary: >
 # A passage of prose
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
 from ..model import Document, Problem, Section
 from ..read.front_matter import opening_heading
-from ..read.markdown import place, taken_along
+from ..read.markdown import place, taken_along, undefined_references
 from .formulas import Lifted
 from .images import Image
 from .lookup import Lookup
@@ -90,7 +90,8 @@ class Passage:
         self.lookup = lookup
         self.gathered = gathered
         self.lifted = Lifted(section.prose, document.source.single_dollars)
-        self.definitions = self.lifted.lift(taken_along(section.prose, shared))
+        defined = [taken_along(section.prose, shared), *self._names(shared)]
+        self.definitions = self.lifted.lift("\n\n".join(filter(None, defined)))
         self.headings: list[tuple[int, str, str]] = []
         self.ids: set[str] = set()
         # For each image as it stands in a sentence, how it stands in a figure, and its
@@ -103,6 +104,14 @@ class Passage:
         title = opening_heading(section.prose) if section.kind == "module" else None
         self.has_title = bool(title)
         self.title_ahead = bool(title and title["html"] is None)
+
+    def _names(self, shared: Mapping[str, str]) -> Iterator[str]:
+        """A definition for each reference whose label is a name of the site."""
+        single_dollars = self.document.source.single_dollars
+        prose = self.section.prose
+        for one in undefined_references(prose, shared, single_dollars):
+            if one.name and self.lookup.href(one.name) not in (None, one.name):
+                yield f"[{one.label}]: <{one.name}>"
 
     def as_written(self, text: str) -> str:
         """A text with its formulas as LaTeX."""

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from ..macros import Edit, edited, place_before
 from ..markup import CLOSE, NUMBER, OPEN, formula, pattern, replace_formulas
@@ -212,7 +213,7 @@ def taken_along(prose: str, shared: Mapping[str, str]) -> str:
 # or of what may be left out. A note may stand behind a word, if more than one letter or
 # the end of a sentence tells it from a set of characters.
 _REFERENCE = re.compile(
-    r"(?<![\w\])\\^])(?:\[(?![,:|@=-]|\d+,)(?:\\.|[^\[\]\\\n])+\]"
+    r"(?<![\w\])\\^])(?:\[(?![,:|@=-]|\d+,)((?:\\.|[^\[\]\\\n])+)\]"
     r"\[(?![,:|@=-])((?:\\.|:(?!\s)|[^\[\]\\\n:])*)\](?![\[(*+?{]))"
     r"|(?<!\\)\[(\^(?:\d+|[^\W\d]\w+(?:-\w+)*"
     r"|(?:(?<=\w\w\[\^)|(?<=[.,;:!?)]\[\^))[^\W\d]))\]"
@@ -220,22 +221,45 @@ _REFERENCE = re.compile(
 )
 
 
+class Reference(NamedTuple):
+    """A reference as it is written, its text, its label, and where it begins."""
+
+    written: str
+    text: str
+    label: str
+    offset: int
+
+    @property
+    def name(self) -> str:
+        """The dotted name that the label may be, as for mkdocstrings."""
+        match = _DOTTED.fullmatch(self.label.strip("`"))
+        return match[1] if match else ""
+
+
+_DOTTED = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)+)(?:\(\))?")
+
+
 def undefined_references(
     prose: str, shared: Mapping[str, str], single_dollars: bool
-) -> Iterator[tuple[str, int]]:
+) -> Iterator[Reference]:
     """
     References to links and notes that neither the prose nor those definitions that it
-    shares define, as they are written and with their offsets.
+    shares define.
     """
     if "][" not in prose and "[^" not in prose:
         return
     known = definitions(prose).keys() | shared.keys()
     text = without_formulas(without_code(prose), single_dollars)
     for match in _REFERENCE.finditer(text):
-        label = match[2] or match[1] or match[0][1 : match[0].index("]")]
-        is_reference = match[2] or re.search(r"[^\W\d]\w", label)
-        if is_reference and plain_label(label) not in known:
-            yield match[0], match.start()
+        written = prose[match.start() : match.end()]
+        if note := match[3]:
+            found = Reference(written, "", note, match.start())
+        else:
+            words, label = (prose[slice(*match.span(group))] for group in (1, 2))
+            found = Reference(written, words, label or words, match.start())
+        is_reference = note or re.search(r"[^\W\d]\w", found.label)
+        if is_reference and plain_label(found.label) not in known:
+            yield found
 
 
 def plain_text(markdown: str, single_dollars: bool) -> str:
