@@ -18,6 +18,8 @@ import pytest
         ("One\n---\n\nWords.\n", "One", "Words."),
         ('<h1 align="center">\n  One &amp; <b>two</b>\n</h1>\n\nWords.\n', "One & two", "Words."),
         ('<p><h1><img src="a.svg" alt="One"></h1></p>\n\nWords.\n', "One", "Words."),
+        ("# One\n\n[A](b_(c)) [d](<e f(>) [g][h], [i][].\n\n[h]: x\n[i]: y\n", "One", "A d g, i."),
+        ("# One\n\nOf[^1] a[0][1], [0][1] and x[^2].\n\n[^1]: N\n", "One", "Of a[0][1], [0][1] and x."),
         ("Words.\n\n# One\n", "a.md", "Words."),
         ("<p>text</p>\n\n# One\n", "a.md", ""),
     ],
@@ -30,6 +32,12 @@ def test_title(build_files, text, title, summary):
     assert re.search(r"<title>(.*?) · ", page)[1] == title.replace("&", "&amp;")
     found = re.search(r'name="description" content="([^"]*)"', page)
     assert (found[1] if found else "") == summary
+
+
+def test_a_summary_is_listed_as_it_is(build_files):
+    words = "At https://x.example/a_b_(c) and www.x.example/_d."
+    home = build_files({"a.md": f"# One\n\n{words}\n"}).files["index.html"].decode()
+    assert f'<a href="a.html">One</a> – {words}</li>' in home
 
 
 @pytest.mark.parametrize(

@@ -272,8 +272,13 @@ def plain_text(markdown: str, single_dollars: bool) -> str:
     text = replace_formulas(
         markdown, bare, "display", "inline", single_dollars=single_dollars
     )
-    return " ".join(_MARKUP.sub(r"\1\2\3", text).split())
+    return " ".join(_MARKUP.sub(r"\1\2\3\4", text).split())
 
 
-# The star in a quoted number stays.
-_MARKUP = re.compile(rf"({NUMBER})|" r"!?\[([^\]]*)\]\([^)]*\)|\\([`*$])|[`*]")
+# The star in a quoted number stays. A link leaves its text, and a note nothing.
+_MARKUP = re.compile(
+    rf"({NUMBER})|"
+    r"!?\[([^\]]*)\]\((?:<[^<>]*>|\([^()]*\)|[^()])*\)"
+    r"|(?<![\w\])\\])!?\[((?!\^)[^\[\]]*[^\W\d][^\[\]]*)\]\[[^\[\]]*\](?![\[(])"
+    r"|(?<=\S)\[\^[^\[\]\s]+\](?=[\s.,;:!?)]|\Z)|\\([`*$])|[`*]"
+)

@@ -13,6 +13,7 @@ folder of an address leads somewhere.
 """
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 
 from ..model import Document, Outline, Section, Source, Tokens
@@ -48,7 +49,12 @@ def _page(url: str, title: str, summary: str) -> Document:
 
 
 def _plain(text: str) -> str:
-    return "".join(
+    escaped = "".join(
         "\\" + character if character in "\\`*_[]<>$~|&#" else character
         for character in text
     )
+    # An address would become a link that has the backslashes in it.
+    return _ADDRESS.sub(r"\1\\", escaped)
+
+
+_ADDRESS = re.compile(r"\b(https?(?=://)|www(?=\.))", re.IGNORECASE)
