@@ -453,6 +453,58 @@ def test_no_image_leads_to_a_script(url):
             assert url not in html
 
 
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        "> |a|b|\n> |-|-|",
+        "> a\n>\n> | a | b |\n> |---|---|\n>| 1 | 2 |",
+        "> > |a|b|\n> > |-|-|\n> > |1|2|",
+        "> > |a|b|\n>> |-|-|\n> > 1",
+        "> [!NOTE]\n> |a|b|\n> |-|-|\n> |1|2|",
+        "> # One",
+        "> > ## One",
+        "> One\n> ===",
+        "> One\n> ---",
+        "> ---",
+        "> a\n> ```\n> b\n> ```",
+    ],
+)
+@pytest.mark.parametrize("behind", ["", "\n- c\n", "\nd\n\n> e\n", "\n---\n"])
+def test_only_a_paragraph_goes_on_without_the_sign_of_its_quotation(quoted, behind):
+    """As in CommonMark."""
+    assert render(f"{quoted}\nlazy | line{behind}") == (
+        f"{render(quoted)}\n{render(f'lazy | line{behind}')}"
+    )
+
+
+@pytest.mark.parametrize(
+    "quoted", ["> a", "> > a", "> - a", "> # One\n> a", "> a\nb\n> c"]
+)
+def test_a_quoted_paragraph_goes_on_without_its_sign(quoted):
+    html = render(f"{quoted}\nlazy | line")
+    assert html.endswith("</blockquote>")
+    assert "lazy | line" in html
+
+
+def test_many_quotations_take_no_longer_each(monkeypatch):
+    seen = []
+
+    class Counted(str):
+        def find(self, *place):
+            seen.append(place)
+            return super().find(*place)
+
+    def lines_read(count):
+        seen.clear()
+        renderer = Renderer()
+        state = renderer.parser.block.state_cls()
+        state.process(Counted("> # One\nlazy\n" * count))
+        renderer.parser.block.parse(state)
+        return len(seen)
+
+    assert lines_read(200) < 25 * lines_read(10)
+
+
 # ## Purity
 #
 # What a page becomes depends on nothing that another page has left behind, and on the

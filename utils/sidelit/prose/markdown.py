@@ -11,7 +11,7 @@ summary: >
 """
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
 from itertools import cycle
 from typing import Any
 
@@ -30,12 +30,34 @@ from mistune.util import escape_url
 
 from ..read.markdown import LAZY
 from .plain import WWW, plain_pieces
-from .tables import tables
+from .tables import end_of_quotation, tables
 
 
 def markdown(renderer: mistune.HTMLRenderer) -> mistune.Markdown:
     """A parser that gives what it finds to a renderer."""
-    return mistune.Markdown(renderer, inline=_Inline(), plugins=PLUGINS)
+    return mistune.Markdown(renderer, _Block(), _Inline(), PLUGINS)
+
+
+class _Block(mistune.BlockParser):
+    """mistune's parser for blocks, whose quotations end where a paragraph cannot."""
+
+    def extract_block_quote(
+        self, m: re.Match[str], state: BlockState
+    ) -> tuple[str, int | None, set[int]]:
+        end = state.cursor_max
+        if (length := end_of_quotation(_lines_from(state))) is not None:
+            state.cursor_max = state.cursor + length
+        found = super().extract_block_quote(m, state)
+        state.cursor_max = end
+        return found
+
+
+def _lines_from(state: BlockState) -> Iterator[str]:
+    place = state.cursor
+    while place < state.cursor_max:
+        line = state.get_line(place)
+        place += len(line)
+        yield line
 
 
 class _Inline(mistune.InlineParser):

@@ -25,7 +25,7 @@ A `|` separates cells everywhere, even in code, unless a backslash precedes it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import mistune
@@ -107,6 +107,41 @@ def _row(
     ]
 
 
+# ## What a paragraph is not
+#
+# In a quotation, the lines of a paragraph need no sign in front. Those of anything else
+# do, or they are no part of the quotation.
+_QUOTE_SIGNS = re.compile(r"^[ \t]{0,3}(?:>[ \t]?)+")
+_NO_PARAGRAPH = re.compile(
+    r" {0,3}(?:#{1,6}(?:[ \t]|$)|(?:[-_*][ \t]*){3,}$|=+[ \t]*$|-+[ \t]*$|`{3}|~{3})"
+)
+
+
+def end_of_quotation(lines: Iterable[str]) -> int | None:
+    """
+    How long a quotation is that begins these lines, in characters, if it ends at a line
+    without a sign because there is no paragraph that could go on.
+    """
+    length, width = 0, 0
+    is_table = goes_on = False
+    for line in lines:
+        row, is_quoted = _QUOTE_SIGNS.subn("", line.rstrip("\n"), count=1)
+        if not is_quoted:
+            if not goes_on:
+                return length
+            if _OTHER.match(row):
+                return None
+        head, width = width, len(cells(row)) if "|" in row else 0
+        is_rule = width and width == head and _DASHED.fullmatch(row)
+        is_table = bool(is_rule) or (is_table and not _OTHER.match(row))
+        goes_on = bool(row.strip()) and not (is_table or _NO_PARAGRAPH.match(row))
+        length += len(line)
+    return None
+
+
+_DASHED = re.compile(rf" {{0,3}}\|?{_DASHES}(?:\|{_DASHES})*\|?[ \t]*")
+
+
 # ## What a check asks
 class Ragged(NamedTuple):
     """
@@ -135,8 +170,13 @@ def ragged_rows(prose: str, single_dollars: bool) -> Iterator[Ragged]:
             yield Ragged(match.start("table_rule"), found, wanted, True)
             continue
         start = match.end()
+        margin = match["margin"]
+        inside = re.compile(rf"(?:[ \t]*>){{{margin.count('>')}}}[ \t]?")
         for line in text[start:].split("\n"):
-            row = line.removeprefix(match["margin"])
+            row = line.removeprefix(margin)
+            if ">" in margin:
+                # Without the sign, a line is no part of a quoted table.
+                row = line[quoted.end() :] if (quoted := inside.match(line)) else ""
             if _OTHER.match(row):
                 break
             if (found := len(cells(row))) != wanted:
