@@ -15,7 +15,7 @@ from sidelit.config import load
 from sidelit.model import Config, Source
 from sidelit.page.view import View
 from sidelit.prose.html import Prose
-from sidelit.prose.markdown import PLUGINS
+from sidelit.prose.markdown import PLUGINS, Block
 from sidelit.prose.passage import Gathered, Passage
 from sidelit.prose.renderer import Renderer
 from sidelit.prose.tex import Formulas
@@ -112,6 +112,8 @@ def test_math_in_lists_tables_and_quotations():
     "text",
     [
         "$5 and $6",
+        "$foo bar$",
+        "($Foo Bar baz$) and $foo\nbar$",
         "from $5 to $10.",
         "US$5 and CA$6",
         "a \\$x$ b",
@@ -778,7 +780,7 @@ def test_a_call_is_not_a_link(text):
 # ## Shortcuts
 #
 # What the shortcut for plain text makes is what mistune makes.
-PLAIN = mistune.Markdown(Renderer(), plugins=PLUGINS)
+PLAIN = mistune.Markdown(Renderer(), Block(), plugins=PLUGINS)
 EASY = st.sampled_from("a b2 c_d `e` `_f`, x. y; ( - = # ## \n \n\n".split(" "))
 HARD = st.sampled_from(
     "a b2 c_d _e f_ __g__ * ** *h i* **j - + 1. 2) = == -- # > < <= & | : :: ~ ~~ ! [k] [k](l) "

@@ -35,10 +35,10 @@ from .tables import end_of_quotation, tables
 
 def markdown(renderer: mistune.HTMLRenderer) -> mistune.Markdown:
     """A parser that gives what it finds to a renderer."""
-    return mistune.Markdown(renderer, _Block(), _Inline(), PLUGINS)
+    return mistune.Markdown(renderer, Block(), _Inline(), PLUGINS)
 
 
-class _Block(mistune.BlockParser):
+class Block(mistune.BlockParser):
     """mistune's parser for blocks, whose quotations end where a paragraph cannot."""
 
     def extract_block_quote(
