@@ -1,5 +1,6 @@
 """Equations have the numbers that LaTeX would give them, in whatever a page becomes."""
 
+import html
 import json
 import re
 
@@ -59,6 +60,17 @@ NUMBERED = [
         r"\label{all} \end{subequations}",
         "A 1a",
         {"all": "1"},
+    ),
+    (
+        r"\begin{subequations} \begin{equation} a \end{equation} \begin{align} b \\ c "
+        r"\label{c} \end{align} \end{subequations} \begin{equation} d \end{equation}",
+        "1a 1b 1c 2",
+        {"c": "1c"},
+    ),
+    (
+        r"\begin{align} a \\ \intertext{b \\ c} d \label{d} \\ e \end{align}",
+        "1 2 3",
+        {"d": "2"},
     ),
     # Comments and other commands.
     ("\\begin{align} a % \\\\ no\n\\\\ b % c\n\\end{align}", "1 2", {}),
@@ -134,11 +146,94 @@ def test_the_letters_of_many_rows():
     assert (numbers[0], numbers[25:]) == ("1a", ["1z", "1aa", "1ab"])
 
 
-def test_several_equations_in_one_are_no_formula_for_katex(build_files):
-    text = r"\begin{equation} a \end{equation}" * 2
-    text = rf"\begin{{subequations}} {text} \end{{subequations}}"
+SHOWN = re.compile(r"<annotation[^>]*>(.*?)</annotation>|(?<=</span>)([^<>]+)(?=<span)")
+
+
+def shown(page):
+    """The LaTeX of the formulas of a page and the text between them."""
+    prose = re.search(r"<p>(.*?)</p>", page.decode(), re.DOTALL)[1]
+    found = ["".join(one) for one in SHOWN.findall(f"</span>{prose}<span")]
+    return [re.sub(r"\s+", " ", html.unescape(one)).strip() for one in found if one]
+
+
+def test_equations_that_share_a_number_stand_below_each_other(build_files):
+    text = (
+        "\\begin{subequations} \\label{all} % comment\n"
+        "\\begin{equation} a \\label{a} \\end{equation}\n"
+        "\\begin{align} b \\\\ c \\label{c} \\end{align}\n\\end{subequations}\n"
+    )
+    for written in (text, "> " + text.strip().replace("\n", "\n> ")):
+        built = build_files({"a.md": f"{written}\n\nSee \\eqref{{all}}, \\ref{{c}}.\n"})
+        assert built.problems == ()
+        first, second, *_ = shown(built.files["a.html"])
+        assert first == r"\begin{equation} a \tag{1a} \end{equation}"
+        assert second == r"\begin{align} b \tag{1b} \\ c \tag{1c} \end{align}"
+        assert "See (1), 1c." in built.files["a.md"].decode()
+        assert "subequations" not in built.files["a.md"].decode()
+
+
+def test_what_else_stands_in_equations_that_share_a_number_is_told(build_files):
+    one = r"\begin{equation} a \end{equation}"
+    for between in ("and", r"\quad", r"\begin{aligned} b \end{aligned}", "$$"):
+        text = rf"\begin{{subequations}} {one} {between} {one} \end{{subequations}}"
+        (problem,) = build_files({"a.md": text}).problems
+        assert problem.rule == "TEX101"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (
+            r"\begin{align} a &= b \\[1ex] \intertext{with $x > 0$, so} c &= d \end{align}",
+            [
+                r"\begin{align} a &= b \tag{1} \end{align}",
+                *("with", "x > 0", ", so"),
+                r"\begin{align} c &= d \tag{2} \end{align}",
+            ],
+        ),
+        (
+            r"\begin{alignat*}{2} a \\ \shortintertext{\textbf{or} $x$} b \end{alignat*}",
+            [
+                r"\begin{alignat*}{2} a \end{alignat*}",
+                r"\text{\textbf{or} $x$}",
+                r"\begin{alignat*}{2} b \end{alignat*}",
+            ],
+        ),
+        (
+            r"\begin{flalign} \intertext{a < b} c \\ d \notag \end{flalign}",
+            ["a < b", r"\begin{align} c \tag{1} \\ d \notag \end{align}"],
+        ),
+        (
+            r"$$\begin{gather*} a \\ \intertext{b} \end{gather*}$$",
+            [r"\begin{gather*} a \end{gather*}", "b"],
+        ),
+    ],
+)
+def test_text_between_rows_is_text(build_files, text, parts):
+    built = build_files({"a.md": text})
+    assert built.problems == ()
+    assert shown(built.files["a.html"]) == parts
+
+
+def test_a_fault_behind_text_between_rows_has_its_place(build_files):
+    text = "\\begin{align}\n  a \\\\\n  \\intertext{so}\n  b + \\nosuch\n\\end{align}"
     (problem,) = build_files({"a.md": text}).problems
-    assert "No such environment: subequations" in problem.message
+    assert (problem.line, problem.column) == (4, 7)
+    text = text.replace("so", "$so").replace("b +", "$x$")
+    assert build_files({"a.md": text}).problems
+
+
+def test_text_between_rows_can_be_nowhere_else(build_files):
+    for text in (
+        r"\intertext{a} b",
+        r"\begin{equation} \intertext{a} \end{equation} c",
+        r"\begin{align} {\intertext{a}} \end{align}",
+        r"\begin{align} \begin{cases} a \\ \intertext{a} \end{cases} \end{align}",
+        r"x \begin{align} a \\ \intertext{a} b \end{align}",
+        r"\begin{align} a \\ \intertext{b \end{align}",
+    ):
+        (problem,) = build_files({"a.md": f"$$\n{text}\n$$"}).problems
+        assert problem.rule == "TEX101"
 
 
 def test_a_reference_to_a_tag_that_is_a_formula(build_files):

@@ -13,7 +13,7 @@ The numbers are those of a paper, and a page counts its own. Each row of `align`
 takes it away; a `\tag` stands in its place. In `subequations` they share one and have
 letters. What is between `$$` has a number if it has a `\label`. In the text, or in a
 formula of its own, `\ref{attention}` is a link to the equation with that label, and
-`\eqref` puts the number in parentheses.
+`\eqref` puts the number in parentheses. `\intertext` is text between two rows.
 
 KaTeX knows no label, and counts in the style sheet, so that the numbers depend on what
 a browser has laid out. So every number is written into its formula as a `\tag`. Then
@@ -30,6 +30,7 @@ from typing import NamedTuple
 from ..macros import Edit, Macros, closing_brace, edited, place_before
 from ..markup import Formula, formula, formulas, without_marks
 from ..model import Document, Section, unique
+from .parts import Part, parts
 
 
 class Equation(NamedTuple):
@@ -43,6 +44,12 @@ class Equation(NamedTuple):
     latex: str
     labels: tuple[str, ...]
     edits: tuple[list[Edit], ...]
+
+    def parts(self, found: Formula) -> list[Part]:
+        """What the formula is set as, one after the other."""
+        if found.kind == "display":
+            return parts(self.latex)
+        return [Part("inline", self.latex, 0)]
 
     def place(self, position: int) -> int:
         """Where a place in the LaTeX was in the formula that the author wrote."""
@@ -155,6 +162,7 @@ _TOKEN = re.compile(
     % [^\n]* | \\verb\*? ([^a-zA-Z\s*]) .*? \1
   | \\begin \s* \{ (?P<begin> [^{}]* ) \} | \\end \s* \{ (?P<end> [^{}]* ) \}
   | [ \t]* \\label \s* \{ (?P<label> [^{}\n]+ ) \} | (?P<tag> \\tag\*? \s* (?= \{ ) )
+  | (?P<intertext> \\(?:short)?intertext \s* (?= \{ ) )
   | (?P<notag> \\(?: nonumber | notag ) (?! [a-zA-Z] )) | (?P<newline> \\\\ )
   | \\ (?: [a-zA-Z]+ | [\s\S] ) | (?P<open> \{ ) | (?P<close> \} ) | (?P<cell> & )
     """,
@@ -190,7 +198,8 @@ def _rows(text: str) -> tuple[list[_Row], _Row | None, list[Edit]]:
     edits: list[Edit] = []
     shared: _Row | None = None
     around: list[Edit] = []
-    environments = 0
+    # What stands in `subequations` but outside of the equations, from `loose_from` on.
+    loose, loose_from = "", 0
     # What is open: environments by name, each with its row, and braces.
     stack: list[tuple[str, _Row]] = [("", whole)]
     position = 0
@@ -198,14 +207,20 @@ def _rows(text: str) -> tuple[list[_Row], _Row | None, list[Edit]]:
         position = token.end()
         name, row = stack[-1]
         plain = name.removesuffix("*")
+        if name == "subequations":
+            loose += text[loose_from : token.start()]
+            begins = (token["begin"] or "").removesuffix("*") in _ROWS | _WHOLE
+            if not (begins or token["end"] or token["label"] or token[0][0] == "%"):
+                loose += token[0]
+            loose_from = position
         if (begin := token["begin"]) is not None:
             begin_plain = begin.removesuffix("*")
             if begin_plain in _ROWS | _WHOLE:
                 row = _Row(begin_plain == begin, position)
                 edits += _renamed(token, "begin")
-                environments += 1
             elif begin == "subequations":
                 shared = row = _Row(False, position)
+                loose_from = position
                 around.append(Edit(*token.span(), ""))
             stack.append((begin, row))
         elif token["end"] is not None:
@@ -222,12 +237,16 @@ def _rows(text: str) -> tuple[list[_Row], _Row | None, list[Edit]]:
                 edits += _renamed(token, "end")
             elif name == "subequations":
                 around.append(Edit(*token.span(), ""))
+            loose_from = position
         elif token["newline"] and plain in _ROWS:
             row.end = token.start()
             rows.append(row)
             stack[-1] = name, _Row(plain == name, position)
         elif token["newline"] and name == "multline":
             edits.append(Edit(token.start(), token.start(), r"\notag "))
+        elif token["intertext"] and plain in _ROWS:
+            position = closing_brace(text, position) + 1
+            row.start = position
         elif token["notag"]:
             row.counts = False
         elif label := token["label"]:
@@ -245,9 +264,8 @@ def _rows(text: str) -> tuple[list[_Row], _Row | None, list[Edit]]:
             # Two signs enclose the relation, before which `align` has one.
             if row.cells == 2:
                 edits.append(Edit(*token.span(), ""))
-    # KaTeX would set several side by side, so it is left to say that it does not know
-    # what is around them.
-    if environments == 1:
+    # KaTeX is left to say that it does not know what is around anything else.
+    if not loose.strip(" \t\n>"):
         edits += around
     if rows:
         # Outside of the rows, a label is that of the last one.

@@ -35,7 +35,7 @@ from ..markup import (
     without_marks,
 )
 from ..model import Document, Section, Source, Tokens
-from .equations import Equations
+from .equations import Equation, Equations
 from .symbols import pairs
 
 # In an address, the marks are percent-encoded.
@@ -139,8 +139,8 @@ def requests(
         lifted = Lifted(section.prose, document.source.single_dollars)
         for found in lifted.formulas:
             if found.kind in ("display", "inline"):
-                latex = context.equations.equation(section, found).latex
-                yield latex, found.kind == "display", context.symbols
+                equation = context.equations.equation(section, found)
+                yield from _requests(equation, found, context.symbols)
             elif found.kind == "reference":
                 text = context.equations.reference(found.content)
                 if text.startswith("$"):
@@ -161,4 +161,12 @@ def card_requests(text: str, single_dollars: bool, macros: Macros) -> Iterator[R
     equations = Equations(document, macros)
     for found in Lifted(text, single_dollars).formulas:
         if found.kind in ("display", "inline"):
-            yield equations.equation(section, found).latex, found.kind == "display", {}
+            yield from _requests(equations.equation(section, found), found, {})
+
+
+def _requests(
+    equation: Equation, found: Formula, symbols: dict[str, str]
+) -> Iterator[Request]:
+    for part in equation.parts(found):
+        if part.kind != "text":
+            yield part.latex, part.kind == "display", symbols

@@ -22,10 +22,11 @@ from ..markup import Formula
 from ..model import Document, Section
 from ..read.markdown import shared_definitions
 from .clean import clean
-from .equations import label_of
+from .equations import Equation, label_of
 from .formulas import Context
 from .lookup import Lookup
 from .numbers import NumberError
+from .parts import Part
 from .passage import Gathered, Passage
 from .renderer import Renderer
 from .tex import EngineError, FormulaError, Formulas
@@ -132,14 +133,7 @@ class PageProse:
     def _math(self, passage: Passage, formula: Formula) -> str:
         equations = self._context.equations
         equation = equations.equation(passage.section, formula)
-        display = formula.kind == "display"
-        try:
-            html = self.prose.formulas.html(
-                equation.latex, display, self._context.symbols
-            )
-        except FormulaError as error:
-            place = equation.place(error.position)
-            raise FormulaError(str(error), place) from None
+        html = "".join(self._part(equation, one) for one in equation.parts(formula))
         for label in equation.labels:
             if equations.is_repeated(passage.section, formula, label):
                 message = f"\\label{{{label}}} is on this page twice; the first counts"
@@ -147,6 +141,17 @@ class PageProse:
             else:
                 html = f'<span id="{self._anchor(label)}"></span>{html}'
         return html
+
+    def _part(self, equation: Equation, part: Part) -> str:
+        if part.kind == "text":
+            return escape(part.latex, quote=False)
+        try:
+            return self.prose.formulas.html(
+                part.latex, part.kind == "display", self._context.symbols
+            )
+        except FormulaError as error:
+            place = equation.place(part.place(error.position))
+            raise FormulaError(str(error), place) from None
 
     def _reference(self, passage: Passage, formula: Formula) -> str:
         equations, label = self._context.equations, label_of(formula.content)
