@@ -13,8 +13,8 @@ problems, images, links, files of figures.
 
 1. [What results come from](sources.py), and [numbers](numbers.py) that prose quotes.
 2. [Symbols](symbols.py) that light up with the variables that they stand for.
-3. [Numbered equations](equations.py), references to them, and [text between
-   them](parts.py).
+3. [Equations with text between them](parts.py), [their numbers](equations.py), and
+   references to them.
 4. [Lifting formulas out](formulas.py) of the Markdown, and [setting them](tex.py) with
    KaTeX while the site is built.
 5. [Images](images.py), [figures that run](figures.py), and all that prose [asks of the
