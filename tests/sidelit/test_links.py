@@ -668,6 +668,26 @@ def test_cards_of_variables_tell_their_docstrings(build_files):
     assert cards["a.html#A.x"][:2] == ["self.x = 1", "<p>The x.</p>"]
 
 
+def test_cards_of_variables_tell_what_stands_behind_them(build_files):
+    """The line itself stays code, so that joining the code loses nothing."""
+    module = (
+        "ONE = 1  #: the *first*\nTWO = '#: no'  # nor this\n#: above\nTHREE = 3  #: behind\n"
+        "class A:\n    four: int = 4  #: of `A`\n    def __init__(self):\n"
+        "        self.five = 5  #: \n"
+    )
+    names = "`m.ONE`, `m.TWO`, `m.THREE`, `m.A.four`, `m.A.five`"
+    built = build_files({"m.py": module, "n.md": names})
+    cards = cards_of(built.files["n.html"].decode())
+    assert [card[1] for card in cards.values()] == [
+        "<p>the <em>first</em></p>",
+        "",
+        "<p>above</p>",
+        "<p>of <code>A</code></p>",
+        "",
+    ]
+    assert "#: the *first*" in re.sub("<[^>]+>", "", built.files["m.html"].decode())
+
+
 def test_a_long_paragraph_ends_with_a_sentence(build_files):
     words = "This sentence has six words altogether. " * 20
     text = f'def f():\n    """\n    * a list\n\n    {words}\n    """\n\n\nf()\n'

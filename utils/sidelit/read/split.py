@@ -23,6 +23,9 @@ A new section begins
 * where a class or function has ended, so that the code behind it does not stand
   beside somebody else's prose; and so for a variable with a docstring or a `#:` above.
 
+Code and prose are whole lines. So a `#:` at the end of a line stays with its code, and
+the card of the variable says what it says.
+
 The prose of a docstring is taken from the *source*, not from the value: in the value,
 the `\nu` and `\tau` of a formula have become a line break and a tab. Where the string
 is not raw, `\\alpha` is read as Python reads it.

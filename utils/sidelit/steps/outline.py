@@ -92,6 +92,10 @@ def _with_definitions(outline: Outline, document: Document, syntax: Syntax) -> O
             prose = _with_numbers(document, section, equations)
         if paragraph := _paragraph(prose, shared):
             paragraphs[anchor] = paragraph
+    if "#:" in document.text:
+        for identifier, line in _lines_of_variables(module.tables, ids):
+            if behind := headers.explanation(line):
+                paragraphs.setdefault(identifier, behind)
     return replace(
         outline,
         builds_on=syntax.builds_on,
@@ -154,14 +158,22 @@ def _explained(
     """The identifiers of the variables that are explained, by their first lines."""
     firsts = {one.first for one in syntax.explained}
     found: dict[int, str] = {}
-    for scope, names in ids.items() if firsts else ():
+    for identifier, line in _lines_of_variables(tables, ids) if firsts else ():
+        if line in firsts:
+            found.setdefault(line, identifier)
+    return found
+
+
+def _lines_of_variables(
+    tables: Sequence[Table], ids: dict[int, dict[str, str]]
+) -> Iterator[tuple[str, int]]:
+    """The identifiers of variables, each with the line where it gets its value."""
+    for scope, names in ids.items():
         table = tables[scope]
         for name, identifier in names.items():
             binding = table.bindings.get(name)
             line = binding.line if binding else table.attributes.get(name, (0, 0))[0]
-            if line in firsts:
-                found.setdefault(line, identifier)
-    return found
+            yield identifier, line
 
 
 def places_of_ids(
@@ -217,6 +229,18 @@ class _Headers:
         if _SPACE.search(joined):
             joined = _AFTER_BRACKET.sub(r"\1", _BEFORE_BRACKET.sub(r"\1", joined))
         return joined.removesuffix(":")
+
+    def explanation(self, line: int) -> str:
+        """What a comment `#:` at the end of a line says of its variable."""
+        end = self.starts[line] if line else 0
+        index = bisect_left(self.tokens.starts, end) - 1
+        # The line break may be a token of its own.
+        while index >= 0 and self.tokens.starts[index] >= self.starts[line - 1]:
+            start, stop = self.tokens.starts[index], self.tokens.ends[index]
+            if self.tokens.kinds[index] == "c" and self.code.startswith("#:", start):
+                return self.code[start + 2 : stop].strip()
+            index -= 1
+        return ""
 
 
 _SPACE = re.compile(r" [)\]}]|[(\[{] ")
