@@ -40,6 +40,30 @@ the side. That is why a patch is 16 pixels wide, and not one. With such patches,
 paper's timings show little of this growth, except in the largest models at the highest
 resolutions, and a batch takes less memory than in a comparable ResNet (appendix D.5).
 
+> [!FIGURE] sliders.css sliders.js cost.js
+>
+> <picture>
+>   <source media="(max-width: 40rem)" width="360" height="280"
+>     srcset="../../docs/figures/cost-narrow.svg">
+>   <img src="../../docs/figures/cost.svg" width="640" height="320" loading="lazy"
+>     alt="Two curves over the side of an image, from 0 to 1,024 pixels. The
+>     multiplications of attention hardly rise at first, then ever more steeply; those
+>     of all else are a parabola. They end at nearly the same height.">
+> </picture>
+>
+> | count | this image | twice the side | factor |
+> |---|--:|--:|--:|
+> | tokens, $N + 1$ | 197 | 785 | × 3.98 |
+> | parameters | 86.6 million | 87 million | × 1.01 |
+> | multiplications of attention $2{(N+1)}^2DL$ | 715 million | 11.4 billion | × 15.9 |
+> | of its four maps $4{(N+1)}D^2L$ | 5.58 billion | 22.2 billion | × 3.98 |
+> | of the MLP $8{(N+1)}D^2L$ | 11.2 billion | 44.4 billion | × 3.98 |
+> | memory of $A$: ${(N+1)}^2kL$ numbers | 22.4 MB | 355 MB | × 15.9 |
+
+The table [counts](cost.py) one image and all layers, here those of ViT-B/16 and 224×224
+pixels with 1,000 classes. Heads are 64 numbers wide, and each number of $A$ takes four
+bytes. The class token is why sixteen times are not quite sixteen.
+
 Could each token attend only to its row, and then only to its column? The paper tried
 this *axial attention*, too. It was more accurate but cost more, because its blocks have
 a second MLP (appendix D.6).

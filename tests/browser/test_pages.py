@@ -24,7 +24,7 @@ PAGES = [
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
-def axe(page, theme="light"):
+def axe(page, theme="light", within="html"):
     """What axe has to say. The dark theme is the same page in other colours."""
     if not page.evaluate("'axe' in globalThis"):
         page.add_script_tag(content=AXE.read_text())
@@ -33,7 +33,9 @@ def axe(page, theme="light"):
         options["runOnly"] = ["color-contrast", "link-in-text-block"]
     return [
         (one["id"], [node["html"][:160] for node in one["nodes"][:3]])
-        for one in page.evaluate("options => axe.run(options)", options)["violations"]
+        for one in page.evaluate("given => axe.run(...given)", [within, options])[
+            "violations"
+        ]
     ]
 
 

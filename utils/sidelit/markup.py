@@ -16,8 +16,8 @@ A dollar sign may also be a price, a variable of the shell or part of a piece of
 formula opens with a sign that no letter or space touches on the wrong side, so "$5 and
 $6" are two prices. Its closing sign may be followed by "th" or "s" but by no word, no
 number and no bracket, so "${HOME}/${USER}" and "$(pwd)/$(date)" stay as they are. If
-what follows the first sign reads like a sentence, it is text, and so are words alone, as
-in "$foo bar$". A formula may touch the words of languages that are written without
+what follows the first sign reads like a sentence, it is text, and so are words alone,
+as in "$foo bar$". A formula may touch the words of languages that are written without
 spaces. Dollar signs around backticks are a formula as well, as on GitHub.
 
 Where names begin with a dollar sign, as in shells, single dollar signs are text. There,
