@@ -84,6 +84,35 @@ def test_a_figure_may_stand_in_a_docstring_of_another_folder(build_files):
     assert still == "<p>A die.</p>\n"
 
 
+SEVERAL_LINES = (
+    "> [!FIGURE] lib.js \\\n>   dice.css dice.js\\\n> data/faces.txt\n{}> Still.\n"
+)
+
+
+@pytest.mark.parametrize("between", ["", ">\n"])
+def test_files_may_stand_on_several_lines(build_files, project, between):
+    page = SEVERAL_LINES.format(between)
+    built = build_files({**FILES, "index.md": f"# Dice\n\n{page}"})
+    [(files, still)] = figures(built)
+    assert [one.split("?")[0] for one in files] == [
+        "lib.js",
+        "dice.css",
+        "dice.js",
+        "data/faces.txt.data.js",
+    ]
+    assert still == "<p>Still.</p>\n"
+    nameless = page.replace("dice.js", "").replace("lib.js", "")
+    assert ("FRM112", 3) in [one[:2] for one in found(project, f"# T\n\n{nameless}")]
+
+
+def test_notebooks_have_no_files_of_figures(build_files):
+    page = f'r"""\n# A\n\n{SEVERAL_LINES.format("")}"""\nx = 1\n'
+    built = build_files({**FILES, "a.py": page})
+    text = built.files["a.ipynb"].decode()
+    assert "> Still." in text
+    assert "dice" not in text
+
+
 def test_the_address_changes_with_the_content(build_files):
     [(before, _)] = figures(build_files(FILES))
     [(after, _)] = figures(build_files({**FILES, "dice.js": "const root = 2;\n"}))

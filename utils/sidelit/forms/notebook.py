@@ -167,7 +167,9 @@ def _make_absolute(lines: list[str], found: RelativeImport) -> None:
 #
 # GitHub knows most of the words in square brackets that open a note; notebooks know
 # none of them.
-_NOTE = re.compile(r"^((?:>[ \t]?)+)\[!(\w+)\][ \t]*(.*)$", re.MULTILINE)
+_NOTE = re.compile(
+    r"^((?:>[ \t]?)+)\[!(\w+)\][ \t]*((?:.*\\\n[ \t]*>)*.*)$", re.MULTILINE
+)
 
 
 def _quotations(prose: str) -> str:

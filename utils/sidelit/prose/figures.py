@@ -14,10 +14,10 @@ summary: >
 ````
 
 A quote that begins like this is a figure with a script. The files after the sign are
-files of this project, relative to the source. The last script is that of the figure;
-those before it are loaded first, and only once for a page. Below the sign is the still
-form, in Markdown: what readers see without JavaScript, on paper, and until the figure
-comes near their window.
+files of this project, relative to the source; a backslash at the end of a line continues
+them on the next. The last script is that of the figure; those before it are loaded
+first, and only once for a page. Below the files is the still form, in Markdown: what
+readers see without JavaScript, on paper, and until the figure comes near their window.
 
 The script runs inside the figure, and may change it freely. All other files are data,
 which are loaded only when the script asks for them.
@@ -45,9 +45,10 @@ class Fault(NamedTuple):
     message: str
 
 
-# The line with the sign, and the lines of its quotation below.
+# The sign and the files behind it, and the lines of the quotation below.
 _FIGURE = re.compile(
-    r"^ {0,3}>[ \t]?\[!FIGURE\](?P<files>.*)(?P<still>(?:\n[ \t]*\S.*)*)",
+    r"^ {0,3}>[ \t]?\[!FIGURE\](?P<files>(?:.*\\\n[ \t]*>)*.*)"
+    r"(?P<still>(?:\n[ \t]*\S.*)*)",
     re.MULTILINE | re.IGNORECASE,
 )
 
@@ -57,7 +58,7 @@ def faults(prose: str) -> Iterator[Fault]:
     if "[!" not in prose:
         return
     for match in _FIGURE.finditer(prose):
-        names = match["files"].split()
+        names = re.sub(r"\\\n[ \t]*>", " ", match["files"]).split()
         if not any(name.endswith(".js") for name in names):
             message = "a figure names no script; write > [!FIGURE] and its file"
             yield Fault(match.start(), message)

@@ -180,19 +180,22 @@ class Renderer(mistune.HTMLRenderer):
         if match is None:
             return f"<blockquote>\n{text}</blockquote>\n"
         kind = match[1].lower()
+        if kind == "figure":
+            return self._figure(text)
         title = match[2].strip()
         if kind == "paper":
             title = f"The paper{', ' if title else ''}{title}"
-        body = f"<p>{text[match.end() :]}" if match[3] == "\n" else text[match.end() :]
-        if kind == "figure":
-            return self._figure(title, body)
+        body = _behind(match, text)
         title = f'<p class="admonition-title">{title or kind.capitalize()}</p>'
         return f'<div class="admonition {kind}" role="note">{title}\n{body}</div>\n'
 
-    def _figure(self, names: str, still: str) -> str:
+    def _figure(self, text: str) -> str:
         passage = self.passage
-        written = passage.as_written(unescape(re.sub(r"<[^>]+>", "", names)))
-        files = escape(passage.figure(written.split()))
+        match = _FILES.match(text)
+        assert match
+        # Between them are spaces and line breaks, and in a name there may be Markdown.
+        written = passage.as_written(unescape(re.sub(r"<[^>]+>", "", match[1])))
+        files, still = escape(passage.figure(written.split())), _behind(match, text)
         # A picture right below the sign is in the same paragraph.
         if match := _ONE_PARAGRAPH.match(still):
             still = self.paragraph(match[1]) + match[2]
@@ -315,4 +318,14 @@ _ADMONITION = re.compile(
     r"<p>\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION|PAPER|FIGURE)\]([^\n]*?)(\n|</p>\s*)",
     re.IGNORECASE,
 )
+# The files of a figure: lines that end with a backslash, and the last one.
+_FILES = re.compile(r"<p>\[!\w+\]((?:[^\n]*<br>\n)*[^\n]*?)(\n|</p>\s*)")
+
+
+def _behind(match: re.Match[str], text: str) -> str:
+    """What follows the sign of a quotation, in the same paragraph or in the next."""
+    rest = text[match.end() :]
+    return f"<p>{rest}" if match[match.re.groups] == "\n" else rest
+
+
 _ONE_PARAGRAPH = re.compile(r"<p>([\s\S]*?)</p>\n([\s\S]*)")
