@@ -46,3 +46,12 @@ function steps(first, last, step) {
 
 const powers_of_two = (first, last) =>
   steps(Math.log2(first), Math.log2(last), 1).map((exponent) => 2 ** exponent);
+
+// Random numbers between 0 and 1, the same in every browser: a multiplication modulo
+// a prime number, by Park and Miller. The first number of a small seed is small.
+function random(seed) {
+  let state = seed;
+  const next = () => (state = state * 48271 % 2147483647) / 2147483647;
+  next();
+  return next;
+}
