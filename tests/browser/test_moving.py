@@ -2,18 +2,22 @@
 
 import functools
 import http.server
+import re
 import threading
 from itertools import product
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
-from labml_nn.transformers import cost
+from labml_nn.transformers import cost, scale
+from labml_nn.transformers.vit import shuffle, try_it
+from labml_nn.transformers.vit.predict import Classifier
 from tests.browser.conftest import at_widths, in_themes
-from tests.browser.test_pages import ATTENTION, axe
+from tests.browser.test_pages import ATTENTION, VIT, axe
 
 # Where each figure is, and the script that it runs.
-FIGURES = {"cost.js": ATTENTION}
+FIGURES = {"cost.js": ATTENTION, "scale.js": ATTENTION, "shuffle.js": VIT}
 figures = pytest.mark.parametrize(("name", "url"), FIGURES.items())
 
 
@@ -53,7 +57,7 @@ def test_axe_is_content_and_nothing_scrolls_sideways(visit, name, url):
             assert axe(page, theme, f".figure[data-files*='{name}']") == [], width
         wide = found.evaluate(
             """figure => [document.documentElement, figure, ...figure.querySelectorAll("*")]
-              .filter(box => box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).display !== "inline" && !box.closest(".katex"))
+              .filter(box => box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).display !== "inline" && !box.closest(".katex, svg"))
               .map(box => box.outerHTML.slice(0, 100))"""
         )
         assert wide == [], width
@@ -129,3 +133,85 @@ def test_a_slider_has_keys_and_says_what_it_is_at(figure):
     expect(found.locator("tbody tr").first).to_contain_text("785")
     slider.press("ArrowRight")
     assert found.locator("tbody").inner_text() == still
+
+
+# ## Why the square root?
+def test_the_weights_are_those_of_python(figure):
+    found = figure("scale.js")
+    for exponent in (0, 5, 9):
+        d_k = 2**exponent
+        move(found.get_by_role("slider"), exponent)
+        rows = found.locator("tbody tr").all_inner_texts()
+        told = list(zip(*(row.split("\t")[1:] for row in rows), strict=True))
+        assert told == list(map(scale.texts, scale.both(d_k)))
+        bars = found.locator("rect").evaluate_all(
+            "bars => bars.map(bar => bar.height.baseVal.value / 120)"
+        )
+        drawn = [weight for one in scale.both(d_k) for weight in one.first]
+        assert bars == pytest.approx(drawn, abs=1e-5)
+        expect(found).to_contain_text(f"√{d_k}")
+
+
+# ## Shuffle the patches
+def told(figure):
+    """The answers with position embeddings, and without."""
+    lists = figure.locator("ol").all()
+    assert len(lists) == 2
+    return [
+        [re.fullmatch(r"(\w+)\s*([\d.]+) %", one.strip()).groups() for one in texts]
+        for texts in (one.locator("li").all_inner_texts() for one in lists)
+    ]
+
+
+def shares(answers):
+    return {name: float(percent) / 100 for name, percent in answers}
+
+
+def test_the_answers_to_shuffled_patches_are_those_of_pytorch(figure):
+    found, one = figure("shuffle.js"), Classifier()
+    scripts = "[...document.scripts].filter(one => one.src.includes('laptop')).length"
+    expect(found.get_by_role("button", name="cat")).to_be_visible()
+    assert found.page.evaluate(scripts) == 0
+    expect(found.locator("img")).to_be_visible()
+    slider = found.get_by_role("slider", name="shuffled")
+    image = try_it.pictures()[shuffle.CAT].resize((256, 256), Image.Resampling.BICUBIC)
+    order = shuffle.random_order(64, shuffle.SEED)
+    seen = []
+    for count in (64, 0):
+        slider.press("End" if count else "Home")
+        expect(found.locator("img")).to_have_count(0)
+        before = seen[-1][0][0] if seen else ("", "")
+        expect(found.locator("ol").first).not_to_contain_text(
+            f"{before[0]}{before[1]}" if seen else "nothing"
+        )
+        seen.append(told(found))
+        shown = shuffle.shuffled(image, shuffle.sources(order, count))
+        for answers, expected in zip(
+            seen[-1], shuffle.probabilities(one, shown), strict=True
+        ):
+            of_pytorch = dict(zip(one.classes, expected.tolist(), strict=True))
+            told_shares = shares(answers)
+            # Browsers decode and smooth images a little differently.
+            assert told_shares == pytest.approx(
+                {name: of_pytorch[name] for name in told_shares}, abs=0.03
+            )
+    (shuffled_with, shuffled_without), (with_positions, without) = seen
+    assert shuffled_without == without
+    assert shuffled_with[0][0] != with_positions[0][0] == "cat"
+
+
+def test_other_pictures_and_other_orders(figure):
+    found = figure("shuffle.js")
+    found.get_by_role("button", name="frog").click()
+    expect(found.locator("li").first).to_contain_text("frog")
+    expect(found.get_by_role("button", name="frog")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    found.get_by_role("slider").press("End")
+    expect(found.locator("li").first).not_to_contain_text("frog")
+    (before, without) = told(found)
+    found.get_by_role("button", name="Another order").click()
+    expect(found.locator("ol").first).not_to_have_text(
+        re.compile(re.escape(before[0][1]))
+    )
+    assert told(found)[1] == without

@@ -36,7 +36,7 @@ def figure(visit, own_site):
 
     def find(name="", **settings):
         page = visit(f"{own_site.as_uri()}/{VIT}", **settings)
-        found = page.locator(".figure")
+        found = page.locator(".figure").first
         found.scroll_into_view_if_needed()
         if name:
             press(found, name)
@@ -114,7 +114,7 @@ def test_the_model_comes_when_it_is_asked_for(figure):
 
 def test_it_needs_no_network(visit, address):
     page = visit(VIT)
-    found = page.locator(".figure")
+    found = page.locator(".figure").first
     found.scroll_into_view_if_needed()
     press(found, "cat")
     page.context.set_offline(True)
@@ -135,7 +135,7 @@ def test_it_runs_under_a_strict_policy(visit, own_site):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         page = visit(f"http://127.0.0.1:{server.server_port}/{VIT}")
-        found = page.locator(".figure")
+        found = page.locator(".figure").first
         found.scroll_into_view_if_needed()
         press(found, "frog")
         assert shares(found)
@@ -237,14 +237,14 @@ def test_touch(figure):
 
 def test_axe_is_content_and_nothing_scrolls_sideways(visit):
     page = visit(VIT)
-    found = page.locator(".figure")
+    found = page.locator(".figure").first
     for width in at_widths(page, 1440, 1024, 390):
         found.scroll_into_view_if_needed()
         press(found, "cat")
         for theme in in_themes(page):
             assert axe(page, theme) == [], (width, theme)
         wide = page.evaluate(
-            """() => [document.documentElement, ...document.querySelectorAll(".figure, .figure *")]
+            """() => [document.documentElement, ...document.querySelectorAll(".try, .try *")]
               .filter(box => box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).display !== "inline")
               .map(box => box.outerHTML.slice(0, 100))"""
         )

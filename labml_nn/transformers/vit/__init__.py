@@ -38,7 +38,7 @@ it an image and move over it: what does each patch look at? The [same model in
 JavaScript](vit.js) answers, in this page. Your image stays on your machine. The
 weights, 350 KB of them, are loaded when you choose the first image.
 
-> [!FIGURE] vit.js try_it.css try_it.js pictures.jpg laptop.safetensors
+> [!FIGURE] vit.js pictures.js try_it.css try_it.js pictures.jpg laptop.safetensors
 >
 > <picture>
 >   <source media="(max-width: 40rem)" width="360" height="1064"
@@ -267,6 +267,14 @@ class LearnedPositionalEmbeddings(nn.Module):
     same, only shuffled: to the encoder, a face and a collage of its parts are the same
     image. Something has to tell each token where it comes from. Here it is a vector for
     each position, which is added to the token.
+
+    > [!FIGURE] vit.js pictures.js try_it.css ../sliders.css ../sliders.js \
+    > shuffle.js pictures.jpg laptop.safetensors
+    >
+    > ![A cat and its shuffled patches. With position embeddings, the model's answer
+    > changes; without them, it stays the same.](../../../docs/figures/shuffle.svg "The
+    > answers of the small model above. It was trained with position embeddings, so
+    > without them it is often wrong, and always in the same way.")
 
     The vectors $\mathbf{E}_{pos} \in \mathbb{R}^{(N+1) \times D}$ are learned like any
     weight. In the paper they start at random, so nothing tells the model that the

@@ -2,84 +2,14 @@
 //
 // The script of [the figure](__init__.py#try-it) on the page of the Vision Transformer.
 // Choose an image, and it shows the five most likely classes and, for each token, where
-// the token looks. The [model](vit.js) runs in the page, and nothing is sent anywhere.
+// the token looks. The [model](vit.js) runs in the page, and nothing is sent anywhere. How
+// an image becomes its input is on a [page of its own](pictures.js).
 //
 // At first there is a still image with a row of buttons above it. The model, 350 KB of
 // weights, is loaded when the first image is chosen.
 {
   const figure = document.currentScript.parentElement;
-
-  // The images in `pictures.jpg`, from left to right.
-  const PICTURES = ["ship", "frog", "cat", "airplane", "car", "astronaut"];
   const BEST = 5;
-
-  // ## The model
-  //
-  // What the shapes of the weights do not tell is in the [metadata](export.py) of their
-  // file: the number of heads, whether the head reads the mean of the tokens, the names
-  // of the classes, and the mean and standard deviation of the training images.
-  let loading;
-  function trained() {
-    loading ??= figure.read("laptop.safetensors").then((bytes) => {
-      const { weights, metadata } = read_weights(bytes);
-      const [settings, classes, mean, std] = ["settings", "classes", "mean", "std"]
-        .map((name) => JSON.parse(metadata[name]));
-      const { "model.heads": heads, "model.mean_pooling": mean_pooling } = settings;
-      const model = new VisionTransformer(weights, { heads, mean_pooling });
-      return { model, heads, classes, mean, std };
-    });
-    loading.catch(() => (loading = undefined));
-    return loading;
-  }
-
-  // ## From an image to the input of the model
-  //
-  // Take the largest square in the centre. A browser that shrinks a large image in one
-  // step skips most of its pixels, so halve it until it is nearly small enough.
-  const SIDE = 256;
-
-  function canvas(side) {
-    const made = document.createElement("canvas");
-    made.width = made.height = side;
-    return made.getContext("2d", { willReadFrequently: true });
-  }
-
-  function square(image, left, top, side) {
-    while (side > 2 * SIDE) {
-      const half = canvas(Math.ceil(side / 2));
-      const { width } = half.canvas;
-      half.drawImage(image, left, top, side, side, 0, 0, width, width);
-      [image, left, top, side] = [half.canvas, 0, 0, width];
-    }
-    const made = canvas(SIDE);
-    made.drawImage(image, left, top, side, side, 0, 0, SIDE, SIDE);
-    return made;
-  }
-
-  // Each pixel of the input is the mean of the pixels that it covers. `pixels` is what
-  // the model sees, and `x`, of shape `[channels, height, width]`, is the same,
-  // standardised.
-  function prepare(picture, size, { mean, std }) {
-    const { data } = picture.getImageData(0, 0, SIDE, SIDE);
-    const scale = SIDE / size;
-    const x = new Float32Array(3 * size * size);
-    for (let place = 0; place < SIDE * SIDE; place++) {
-      const row = Math.floor(place / SIDE / scale);
-      const column = Math.floor(place % SIDE / scale);
-      for (let channel = 0; channel < 3; channel++) {
-        const value = data[4 * place + channel];
-        x[(channel * size + row) * size + column] += value / scale ** 2;
-      }
-    }
-    const pixels = new ImageData(size, size);
-    for (let i = 0; i < x.length; i++) {
-      const channel = Math.floor(i / size ** 2), place = i % size ** 2;
-      pixels.data[4 * place + channel] = Math.round(x[i]);
-      pixels.data[4 * place + 3] = 255;
-      x[i] = (x[i] - mean[channel]) / std[channel];
-    }
-    return { x, pixels };
-  }
 
   // ## Where tokens look
   //
@@ -228,18 +158,10 @@
     const time = Math.max(1, Math.round(performance.now() - start));
     state = { picture, pixels, tokens, matrices, positions };
 
-    const probabilities = softmax(logits, logits.length);
-    const order = [...probabilities.keys()];
-    order.sort((one, other) => probabilities[other] - probabilities[one]);
-    stage.answers.replaceChildren(...order.slice(0, BEST).map((i) => {
-      const item = document.createElement("li");
-      const percent = 100 * probabilities[i];
-      const shown = `${percent.toFixed(percent < 9.95 ? 1 : 0)} %`;
-      item.append(classes[i], document.createElement("span"), shown);
-      item.style.setProperty("--share", probabilities[i]);
-      return item;
-    }));
-    told.textContent = `${classes[order[0]]}, answered in ${time} ms on your machine`;
+    const best = answers(logits, classes).slice(0, BEST);
+    stage.answers.replaceChildren(...best);
+    const [first] = best[0].childNodes;
+    told.textContent = `${first.data}, answered in ${time} ms on your machine`;
     showPicture();
     // Start with the patch that has the largest share in rollout.
     const all = row(matrices.at(-1), tokens, ALL);
@@ -346,7 +268,7 @@
       thumb.setAttribute("aria-pressed", thumb === pressed);
     if (!stage) told.textContent = "Loading the model, 350 KB …";
     try {
-      const [picture, known] = await Promise.all([one, trained()]);
+      const [picture, known] = await Promise.all([one, trained(figure)]);
       // The reader may have chosen another image in the meantime.
       if (number === latest) answer(picture, known);
     } catch (error) {
@@ -379,22 +301,5 @@
   });
   document.addEventListener("paste", (event) => takeFile(event.clipboardData.files));
 
-  figure.read("pictures.jpg").then(async (bytes) => {
-    const sheet = await createImageBitmap(new Blob([bytes]));
-    const side = sheet.height;
-    thumbs.append(...PICTURES.map((name, i) => {
-      const button = document.createElement("button");
-      const thumb = canvas(side);
-      thumb.drawImage(sheet, -side * i, 0);
-      button.type = "button";
-      button.title = name;
-      button.setAttribute("aria-label", name);
-      button.setAttribute("aria-pressed", "false");
-      button.append(thumb.canvas);
-      button.addEventListener("click", () => {
-        take(square(sheet, side * i, 0, side), name, button);
-      });
-      return button;
-    }));
-  });
+  choices(figure, take).then((buttons) => thumbs.append(...buttons));
 }

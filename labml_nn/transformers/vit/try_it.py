@@ -110,7 +110,8 @@ text { fill: var(--ink); }
 </style>"""
 
 
-def _encoded(image: Image.Image, kind: str, **options: int) -> str:
+def encoded(image: Image.Image, kind: str, **options: int) -> str:
+    """An image as the address of itself."""
     data = io.BytesIO()
     image.save(data, kind, **options)
     return f"data:image/{kind};base64,{base64.b64encode(data.getvalue()).decode()}"
@@ -154,7 +155,7 @@ class Drawing:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
             f'width="{width}" height="{height}" role="img" aria-label="{label}">'
         )
-        picture = _encoded(self.image, "jpeg", quality=80)
+        picture = encoded(self.image, "jpeg", quality=80)
         symbol = f'<image id="picture" width="1" height="1" href="{picture}"/>'
         defined = f"<defs>{symbol}</defs>"
         return "\n".join([opening, STYLE, defined, *self.parts, "</svg>", ""])
@@ -227,7 +228,7 @@ class Drawing:
         self._use(x, y, side)
         self.parts.append(
             f'<image class="mask" x="{x:g}" y="{y:g}" width="{side:g}" '
-            f'height="{side:g}" href="{_encoded(mask, "png")}"/>'
+            f'height="{side:g}" href="{encoded(mask, "png")}"/>'
         )
 
     def _both(

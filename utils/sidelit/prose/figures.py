@@ -14,8 +14,8 @@ summary: >
 ````
 
 A quote that begins like this is a figure with a script. The files after the sign are
-files of this project, relative to the source; a backslash at the end of a line continues
-them on the next. The last script is that of the figure; those before it are loaded
+files of this project, relative to the source; with a backslash at its end, a line
+continues on the next. The last script is that of the figure; those before it are loaded
 first, and only once for a page. Below the files is the still form, in Markdown: what
 readers see without JavaScript, on paper, and until the figure comes near their window.
 
