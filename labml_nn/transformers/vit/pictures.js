@@ -1,7 +1,7 @@
 // # Images for the model
 //
-// What the figures that run [the model](vit.js) share: its weights, the images that come
-// with these pages, and the way from an image to the input of the model.
+// What the figures that run [the model](vit.js) share: its weights, the images that
+// come with these pages, and the way from an image to the input of the model.
 "use strict";
 
 // The squares in `pictures.jpg`, from left to right.
@@ -10,8 +10,8 @@ const PICTURES = ["ship", "frog", "cat", "airplane", "car", "astronaut"];
 // ## The model
 //
 // What the shapes of the weights do not tell is in the [metadata](export.py) of their
-// file: the number of heads, whether the head reads the mean of the tokens, the names of
-// the classes, and the mean and standard deviation of the training images. The figures
+// file: the number of heads, whether the head reads the mean of the tokens, the names
+// of the classes, and the mean and standard deviation of the training images. The figures
 // of a page share one model, which the first of them loads.
 let loading;
 function trained(figure) {

@@ -2,8 +2,8 @@
 //
 // The script of [the figure](__init__.py#try-it) on the page of the Vision Transformer.
 // Choose an image, and it shows the five most likely classes and, for each token, where
-// the token looks. The [model](vit.js) runs in the page, and nothing is sent anywhere. How
-// an image becomes its input is on a [page of its own](pictures.js).
+// the token looks. The [model](vit.js) runs in the page, and nothing is sent anywhere.
+// How an image becomes its input is on a [page of its own](pictures.js).
 //
 // At first there is a still image with a row of buttons above it. The model, 350 KB of
 // weights, is loaded when the first image is chosen.
