@@ -11,8 +11,8 @@ const PICTURES = ["ship", "frog", "cat", "airplane", "car", "astronaut"];
 //
 // What the shapes of the weights do not tell is in the [metadata](export.py) of their
 // file: the number of heads, whether the head reads the mean of the tokens, the names
-// of the classes, and the mean and standard deviation of the training images. The figures
-// of a page share one model, which the first of them loads.
+// of the classes, and the mean and standard deviation of the training images. The
+// figures of a page share one model, which the first of them loads.
 let loading;
 function trained(figure) {
   loading ??= figure.read("laptop.safetensors").then((bytes) => {
