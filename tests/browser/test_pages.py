@@ -454,3 +454,19 @@ def test_symbols_and_variables_light_each_other(visit):
     page.locator(".code .n", has_text="d_model").first.hover()
     count = page.locator("[data-symbol=d_model]").count()
     expect(page.locator("[data-symbol=d_model].lit")).to_have_count(count)
+
+
+def test_a_page_runs_no_script_but_those_of_its_site(browser, address):
+    page = browser.new_page()
+    page.goto(address + VIT)
+    ran = page.evaluate(
+        """() => {
+          const script = document.createElement("script");
+          script.textContent = "window.foreign = true";
+          const refused = new Promise((told) => addEventListener("securitypolicyviolation", told));
+          document.body.append(script);
+          return refused.then(({ effectiveDirective }) => [effectiveDirective, window.foreign ?? null]);
+        }"""
+    )
+    page.close()
+    assert ran == ["script-src-elem", None]

@@ -74,7 +74,8 @@ def test_pages_reload_after_each_change(folder):
         status, kind, page = get(url + "a.html")
         assert (status, kind) == (200, "text/html; charset=utf-8")
         assert "<p>One.</p>" in page
-        assert 'new EventSource("/sidelit-changes?since=1")' in page
+        assert '<script src="/sidelit-reload.js" data-version="1"></script>' in page
+        assert "EventSource" in get(url + "sidelit-reload.js")[2]
         assert "T1" in get(url)[2]
         assert get(url + "assets/sidelit.css")[1] == "text/css; charset=utf-8"
         # An open page hears of the change.

@@ -293,8 +293,8 @@ class _Live:
             data = self.good.get(url)
         data = data or _notice(url, problems)
         box = overlay([*dict.fromkeys(problems)], path, self.config.root)
-        script = _script(self.version).encode()
-        return status, data.replace(b"</body>", box + script + b"</body>")
+        script = f'<script src="{_RELOAD}" data-version="{self.version}"></script>'
+        return status, data.replace(b"</body>", box + script.encode() + b"</body>")
 
     def search(self, prepared: Prepared) -> dict[str, bytes]:
         """
@@ -328,12 +328,9 @@ class _OutdatedError(Exception):
 #
 # Each open page keeps a connection on which it hears of new builds.
 _CHANGES = "/sidelit-changes"
-_RELOAD = (Path(__file__).parent / "assets" / "reload.js").read_text("utf-8")
-
-
-def _script(version: int) -> str:
-    """What makes a page reload when there is a newer site than this."""
-    return f"<script>{_RELOAD.replace('VERSION', str(version))}</script>"
+# What makes a page reload when there is a newer site than its own.
+_RELOAD = "/sidelit-reload.js"
+_RELOAD_SCRIPT = (Path(__file__).parent / "assets" / "reload.js").read_bytes()
 
 
 def _handler(live: _Live) -> type[BaseHTTPRequestHandler]:
@@ -354,6 +351,9 @@ def _handler(live: _Live) -> type[BaseHTTPRequestHandler]:
             path = unquote(parts.path)
             if path == _CHANGES:
                 self._send_changes(parse_qs(parts.query).get("since", [""])[0])
+                return
+            if path == _RELOAD:
+                self._send(200, _RELOAD_SCRIPT, "text/javascript")
                 return
             url = path.lstrip("/")
             if url == "" or url.endswith("/"):

@@ -5,7 +5,8 @@
 {
   const key = "sidelit-edited";
   const here = decodeURIComponent(location.pathname).replace(/^\//, "").replace(/(^|\/)$/, "$1index.html");
-  new EventSource("/sidelit-changes?since=VERSION").onmessage = ({ data }) => {
+  const { version } = document.currentScript.dataset;
+  new EventSource(`/sidelit-changes?since=${version}`).onmessage = ({ data }) => {
     // Another change may come before the page has been loaded again.
     const before = JSON.parse(sessionStorage.getItem(key) ?? "{}");
     const { anchor = "", place = scrollY } = { ...before, anchor: JSON.parse(data)[here] ?? before.anchor };

@@ -9,6 +9,7 @@ summary: >
 # From a page to bytes
 """
 
+import base64
 import hashlib
 import json
 import re
@@ -35,7 +36,8 @@ class Template:
     ## The template
 
     Turns pages into bytes. A project may put a `page.html` of its own before ours and
-    extend it: `{% extends "sidelit/page.html" %}`. `assets` are the files beside the
+    extend it: `{% extends "sidelit/page.html" %}`. What such a template takes from
+    other hosts, its block `policy` has to allow. `assets` are the files beside the
     pages.
     """
 
@@ -61,6 +63,7 @@ class Template:
             lstrip_blocks=True,
             undefined=jinja2.StrictUndefined,
         )
+        self.environment.filters["script_hash"] = script_hash
         self.environment.globals |= {
             "config": config,
             "version": __version__,
@@ -194,6 +197,12 @@ def template_inputs(root: str, templates: str) -> list[str]:
     if templates:
         inputs += [Path(templates), *Path(templates).rglob("*")]
     return [str(path) for path in inputs]
+
+
+def script_hash(script: str) -> str:
+    """How a Content-Security-Policy names a script that stands in the page."""
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 def has_formulas(page: Page) -> bool:
