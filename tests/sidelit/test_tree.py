@@ -173,3 +173,15 @@ def test_an_edit_makes_only_what_shows_it(project):
     assert made_anew("m5.py", '"""# Five\n\nAnother one."""\n') == [
         *("m4.html", "m5.html", "m6.html")
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "leads"),
+    [(900, "x = 1\n", True), (9, "x = 1\n", False), (900, "", False)],
+)
+def test_a_long_opening_has_a_link_to_the_code(build_files, words, code, leads):
+    page = build_files({"a.py": f'"""# A\n\n{"word " * words}\n"""\n{code}'}).files[
+        "a.html"
+    ]
+    assert (b'<a href="#sidelit:rows">Straight to the code</a>' in page) == leads
+    assert (b'id="sidelit:rows"' in page) == bool(code)
