@@ -132,6 +132,46 @@ def test_code_is_found_and_weighs_less_than_prose(visit):
     assert "attention" in best.locator(".title").inner_text().lower()
 
 
+def searchable(folder, texts):
+    """The output folder of a site of these files, with its index."""
+    for name, text in texts.items():
+        file = folder / "src" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    out = folder / "out"
+    config, _ = load({"sources": [str(folder / "src")], "output": str(out)})
+    result = build(config)
+    searched = search_files(result.texts, config.root, config.output)
+    for url, data in (*result.files.items(), *searched.items()):
+        (out / url).parent.mkdir(parents=True, exist_ok=True)
+        (out / url).write_bytes(data)
+    return out
+
+
+def test_definitions_come_first_and_tests_last(visit, tmp_path):
+    use = "from core import frobnicate\n"
+    many = "".join(
+        f"\n# Frobnicate {n}, frobnicate.\nfrobnicate({n})\n" for n in range(30)
+    )
+    texts = {
+        "core.py": '"""Words."""\n\n\ndef frobnicate(x):\n    """\n    # Twist\n\n    It.\n    """\n',
+        "use.py": f'"""How to frobnicate, frobnicate."""\n\n{use}{many}',
+        "tests/test_core.py": f'"""Frobnicate: frobnicate."""\n\n{use}{many}{many}',
+    }
+    with serving(searchable(tmp_path, texts)) as address:
+        page = visit(f"{address}index.html")
+        options = ask(page, "frobnicate")
+        titles = page.locator(f"{BOX} .title").all_inner_texts()
+        assert [title.split("\n")[0] for title in titles] == [
+            *("core", "use", "tests.test_core")
+        ]
+        first = options.first
+        assert first.get_attribute("href").endswith("core.html#frobnicate")
+        # The name of the definition stands there beside its title.
+        assert first.locator("b").inner_text() == "Twist"
+        assert first.locator("code").inner_text() == "frobnicate"
+
+
 @pytest.mark.parametrize("width", [1440, 1024, 390])
 def test_the_box_fits_and_axe_is_content(visit, width):
     page = visit(VIT, width, has_touch=width == 390)
@@ -179,17 +219,7 @@ def test_chinese_and_japanese(visit, tmp_path):
         "ja.md": "# 変換器\n\n注意機構は単語の関係を学習します。ビジョントランスフォーマー。\n",
         "en.md": "# Other\n\nText with 意 and 注 and 力 apart.\n",
     }
-    (tmp_path / "src").mkdir()
-    for name, text in texts.items():
-        (tmp_path / "src" / name).write_text(text, encoding="utf-8")
-    out = tmp_path / "out"
-    config, _ = load({"sources": [str(tmp_path / "src")], "output": str(out)})
-    result = build(config)
-    searched = search_files(result.texts, config.root, config.output)
-    for url, data in (*result.files.items(), *searched.items()):
-        (out / url).parent.mkdir(parents=True, exist_ok=True)
-        (out / url).write_bytes(data)
-
+    out = searchable(tmp_path, texts)
     with serving(out) as address:
         page = visit(f"{address}index.html")
         for question, title, quotation in (

@@ -110,6 +110,8 @@ def test_search_is_told_the_names_of_definitions(build_files):
     assert titles["plain"] == "plain"
     assert titles["Box"] == "Box · A box of numbers"
     assert titles["Box.half"] == "Box.half"
+    # What stands below a heading in a docstring is found under the definition.
+    assert not re.search(r"<h\d[^>]* id=", text.partition('id="plain"')[2])
 
 
 def folds(page: bytes) -> dict[str, list[str]]:

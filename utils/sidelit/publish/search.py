@@ -62,6 +62,9 @@ def page_text(page: Page, anchors: Sequence[str]) -> str:
         name = section.qualname if section else ""
         is_definition = section is not None and section.kind in ("class", "function")
         heading = _HEADING.search(prose)
+        if is_definition and heading:
+            # With an identifier, it would be a place of its own, under its own title.
+            prose = _HEADING_ID.sub(r"\1", prose)
         # A heading further down in a docstring says nothing of what is defined.
         if heading and not (is_definition and not opens_with_heading(prose)):
             title = unescape(_TAG.sub("", heading[1]))
@@ -85,6 +88,7 @@ def page_text(page: Page, anchors: Sequence[str]) -> str:
 TITLED = " · "
 _TAG = re.compile(r"<[^>]*>")
 _HEADING = re.compile(r"<h[2-4]\b[^>]*>(.*?)(?:<a class=\"permalink\"|</h)", re.DOTALL)
+_HEADING_ID = re.compile(r'(<h[1-6]\b[^>]*?) id="[^"]*"')
 _BLOCK = re.compile(r'<pre class="block"[^>]*><code>(.*?)</code></pre>', re.DOTALL)
 _INLINE_CODE = re.compile(r"(?<=<code>)[^<]+")
 
