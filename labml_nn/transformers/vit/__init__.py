@@ -109,7 +109,7 @@ Later work needs less data, thanks to stronger augmentation, which teaches by ex
 what the architecture does not assume. CIFAR-10 has only 50,000 images, so a ViT that is
 trained on them from scratch will not impress you unless you help it.
 
-## What does training cost?
+## What does pre-training cost?
 
 Less than for convolutional networks of the same accuracy (the paper's table 2). A
 TPUv3-core-day is a day on one core of the TPUs that the authors used:
@@ -120,7 +120,7 @@ TPUv3-core-day is a day on one core of the TPUs that the authors used:
 | ViT-L/16 | JFT-300M | 87.76 % | 680 |
 | ViT-L/16 | ImageNet-21k | 85.30 % | 230 |
 | BiT-L, a ResNet-152 of four times the width | JFT-300M | 87.54 % | 9,900 |
-| Noisy Student, an EfficientNet-L2 | JFT-300M without labels | 88.4 % | 12,300 |
+| Noisy Student, an EfficientNet-L2 | ImageNet, and JFT-300M without labels | 88.4 % | 12,300 |
 
 These models differ in more than their architecture, as the paper says itself. Where
 only that differs, a ViT needs two to four times less compute than a ResNet for the same
@@ -143,7 +143,7 @@ scale. The paper's settings (section 4.1, tables 3 and 4) are:
 |---|---|---|
 | optimizer | Adam, $\beta_1 = 0.9$, $\beta_2 = 0.999$ | SGD, momentum 0.9 |
 | batch | 4,096 images of 224×224 pixels | 512 images of 384×384 pixels or more |
-| length | 7 or 14 epochs of JFT-300M, 300 of ImageNet | 500 to 20,000 steps |
+| epochs, or steps | 7 or 14 with JFT-300M, 30 or 90 with ImageNet-21k, 300 with ImageNet | 500 to 20,000 steps |
 | peak learning rate | 0.0003 to 0.003, after 10,000 steps of warm-up | 0.001 to 0.06 |
 | decay to zero | linear, or a cosine with ImageNet alone | a cosine |
 | weight decay | 0.1 with JFT-300M, 0.03 with ImageNet-21k, 0.3 with ImageNet | none |
@@ -280,9 +280,10 @@ class LearnedPositionalEmbeddings(nn.Module):
     weight. In the paper they start at random, so nothing tells the model that the
     positions form a grid. It finds out: after training, patches that are close have
     similar position embeddings, and so have those of the same row or column (section
-    4.5 and figure 7). The `grid_size` below is only for [resampling](
-    #LearnedPositionalEmbeddings.interpolate). Our [experiment](experiment.py) does tell
-    its model: its positions start as waves along rows and columns.
+    4.5 and figure 7). The `grid_size` below only says how many positions there are, and
+    how to [resample](#LearnedPositionalEmbeddings.interpolate) them. But our
+    [experiment](experiment.py) does tell its model: there, the positions start as waves
+    along rows and columns.
 
     So would it not help to say where each patch is, by its row and column? The paper
     tried (appendix D.4, table 8), and measured how well a linear classifier does on
@@ -295,8 +296,8 @@ class LearnedPositionalEmbeddings(nn.Module):
     | one for each row and one for each column, concatenated | 64.0 % |
     | relative: one for each distance, added inside attention | 64.0 % |
 
-    Some kind is needed, and hardly matters which. The paper's guess is that a grid of
-    14×14 is so small that any of them can learn it.
+    The model needs position embeddings, but it hardly matters which. The paper's guess
+    is that a grid of 14×14 is so small that any of them can learn it.
     """
 
     def __init__(self, d_model: int, grid_size: int | tuple[int, int] = 8) -> None:

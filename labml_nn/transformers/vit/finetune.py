@@ -106,7 +106,8 @@ class Settings(NamedTuple):
 
     * `image_size` is the height and width of the images
     * `epochs` is how often each image is seen
-    * `batch_size` is the number of images per step
+    * `batch_size` is the number of images per step; with the paper's 512, an epoch of
+      5,000 images would have only nine steps
     * `lr` is the peak learning rate; the paper tries 0.001 to 0.06 (table 4)
     * `clip_norm` is the largest norm of the gradient; a longer one is scaled down to it
     * `crop` is the largest shift of an image in pixels
