@@ -69,7 +69,7 @@ similar.")
 
 **What to look for.** The paper's model starts with random positions, and learns that
 they form a grid: each tile has a spot where its patch is, and a cross along its row and
-its column.
+its column. With larger grids, there are sometimes waves (section 4.5).
 
 **Is it there?** It is, because we put it there. Our positions [start](
 experiment.py#sinusoidal_positions) as sines and cosines of row and column, which have

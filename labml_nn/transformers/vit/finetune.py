@@ -56,8 +56,8 @@ images. Fine-tuning adds nine points in 2.5 minutes. But counting the time for
 pre-training, little is gained: trained from scratch with the [recipe](experiment.py) of
 pre-training and its fast optimizer, the model is only half a point behind. The paper
 leads us to expect that. Pre-training pays where there is far more to learn from, or
-where somebody else has done it: here it was 25,000 images, in the paper it is up to 303
-million.
+where somebody else has done it. Here it was 25,000 images; in the paper it is up to 303
+million, and fine-tuned from these, ViT-H/14 gets 99.5 % of CIFAR-10 right (table 2).
 """
 
 import copy
