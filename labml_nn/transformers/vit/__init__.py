@@ -671,7 +671,8 @@ def vit(
     ### A model by its name
 
     `vit("ViT-B/16")` is the base size with patches of 16×16. The number after the slash
-    matters more than it seems: half the patch size means four times the tokens.
+    matters more than it seems: half the patch size means four times the tokens, and
+    sixteen times the [comparisons](../mha.py#what-it-costs) of attention.
 
     * `name` is a size of the family and a patch size
     * `image_size` is the side of the images for which positions are learned, or their
