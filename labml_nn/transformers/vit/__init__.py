@@ -111,20 +111,21 @@ trained on them from scratch will not impress you unless you help it.
 
 ## What does pre-training cost?
 
-Less than for convolutional networks of the same accuracy (the paper's table 2). A
-TPUv3-core-day is a day on one core of the TPUs that the authors used:
+Less than for convolutional networks of the same accuracy on ImageNet (the paper's table
+2). A TPUv3-core-day is a day on one core of the TPUs that the authors used:
 
-| model | pre-trained on | accuracy on ImageNet | TPUv3-core-days |
+| model | pre-trained on | ImageNet | TPUv3-core-days |
 |---|---|--:|--:|
 | ViT-H/14 | JFT-300M | 88.55 % | 2,500 |
 | ViT-L/16 | JFT-300M | 87.76 % | 680 |
 | ViT-L/16 | ImageNet-21k | 85.30 % | 230 |
 | BiT-L, a ResNet-152 of four times the width | JFT-300M | 87.54 % | 9,900 |
-| Noisy Student, an EfficientNet-L2 | ImageNet, and JFT-300M without labels | 88.4 % | 12,300 |
+| Noisy Student, an EfficientNet-L2 | JFT-300M, unlabelled | 88.4 % | 12,300 |
 
-These models differ in more than their architecture, as the paper says itself. Where
-only that differs, a ViT needs two to four times less compute than a ResNet for the same
-accuracy, averaged over five data sets (section 4.4 and figure 5).
+Noisy Student also learns from ImageNet and its labels. These models differ in more than
+their architecture, as the paper says itself. Where only that differs, a ViT needs two
+to four times less compute than a ResNet for the same accuracy, averaged over five data
+sets (section 4.4 and figure 5).
 
 The same comparison has *hybrids*. Their patches are not cut from the image but from the
 feature map of a ResNet-50, and each is a single pixel of that map. They are slightly
@@ -143,7 +144,7 @@ scale. The paper's settings (section 4.1, tables 3 and 4) are:
 |---|---|---|
 | optimizer | Adam, $\beta_1 = 0.9$, $\beta_2 = 0.999$ | SGD, momentum 0.9 |
 | batch | 4,096 images of 224×224 pixels | 512 images of 384×384 pixels or more |
-| epochs, or steps | 7 or 14 with JFT-300M, 30 or 90 with ImageNet-21k, 300 with ImageNet | 500 to 20,000 steps |
+| length | 7 or 14 epochs of JFT-300M, or 300 of ImageNet | 500 to 20,000 steps |
 | peak learning rate | 0.0003 to 0.003, after 10,000 steps of warm-up | 0.001 to 0.06 |
 | decay to zero | linear, or a cosine with ImageNet alone | a cosine |
 | weight decay | 0.1 with JFT-300M, 0.03 with ImageNet-21k, 0.3 with ImageNet | none |
