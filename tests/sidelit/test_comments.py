@@ -298,6 +298,35 @@ def test_a_title_in_the_comment_of_a_licence(split_text):
     assert_every_line_once(document)
 
 
+APACHE = (
+    "Copyright 2020 Somebody\n\nLicensed under the Apache License, Version 2.0.\n"
+    "You may obtain a copy of it.\n\n1. You must not\n   do so and so\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("behind", "prose"),
+    [
+        ("Runs what is there.\n\nTwice.", ["Runs what is there.\n\nTwice."]),
+        ("- in many places\n\nRuns what is there.", ["Runs what is there."]),
+        ("Author: A. Body, who wrote this\nFile: is the name of it", []),
+        ("Runs it for you.\n\nWithout any warranty of mine.", []),
+        ("A. Body, B. Body", []),
+    ],
+)
+@pytest.mark.parametrize(
+    ("language", "sign"), [("bash", "#"), ("c", "//"), ("python", "#")]
+)
+def test_what_stands_behind_a_licence_is_prose(
+    split_text, language, sign, behind, prose
+):
+    lines = (APACHE + behind).split("\n")
+    text = "".join(f"{sign} {line}".rstrip() + "\n" for line in lines)
+    document = split_text(f"{text}x\n", "s", language)
+    assert prose_of(document) == prose
+    assert_every_line_once(document)
+
+
 @pytest.mark.parametrize("number", ["1984.", "(or 1.5, or\n# 12)"])
 def test_a_number_at_the_end_of_a_sentence_is_no_item(build_files, number):
     text = f"#\n# 1. One\n# 2. Two is what was written in\n# {number}\nx = 1\n"

@@ -92,3 +92,31 @@ _LICENCE = re.compile(
 def is_licence(prose: str) -> bool:
     """Whether the first line of a text speaks of rights."""
     return bool(_LICENCE.match(prose.lstrip()))
+
+
+# The paragraphs of a licence, in the words of those that are in use, and who wrote the
+# file, and when.
+_RIGHTS = re.compile(
+    r"""copyright | licen[sc] | SPDX- | \brights?\b | © | \(c\)\s | permi(?:t|ssion)
+        | warrant | liab(?:le|ility) | redistribut | \bas[ -]is\b | endorse | \bL?GPL\b
+        | \bGNU\b | patents?\b | public\sdomain | disclaim | proprietary | confidential
+        | trademark
+        | \A\s*@?(?:authors?|modif|history|date|file\b|created|written\sby)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_PARAGRAPH = re.compile(r"(?:^[^\S\n]*\S.*(?:\n|\Z))+", re.MULTILINE)
+_CLAUSE = re.compile(r"\s*(?:[-*+]|\(?(?:\d+|[a-z])[.)])\s")
+_FACT = re.compile(r"\s*[\w@(][\w @()-]{1,24}:")
+_WORD = re.compile(r"(?<![\w.@-])[a-z]{2,}(?![\w@-]|\.\w)")
+
+
+def end_of_licence(prose: str) -> int:
+    """Where a text that begins with a licence speaks to readers of something else."""
+    paragraphs = list(_PARAGRAPH.finditer(prose))
+    rights = [n for n, one in enumerate(paragraphs) if _RIGHTS.search(one[0])]
+    for one in paragraphs[rights[-1] + 1 if rights else 0 :]:
+        lines = one[0].splitlines()
+        is_list = _CLAUSE.match(one[0]) or all(map(_FACT.match, lines))
+        if not is_list and len(_WORD.findall(one[0])) > 2:
+            return one.start()
+    return len(prose)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from ..model import Kind, Section, Tokens
 from ..syntax import Strings, Syntax, Table, line_starts
 from .comments import comments, dedent
-from .directives import is_licence
+from .directives import end_of_licence, is_licence
 from .docstrings import as_markdown, begins_section
 from .drawings import indented
 from .lexer import docstring_body
@@ -143,9 +143,11 @@ def _opening(prose: str, span: range) -> tuple[str, range]:
         return "", range(0)
     if not is_licence(prose):
         return prose, span
-    if (match := _HEADING.search(prose)) is None:
+    match = _HEADING.search(prose)
+    start = match.start() if match else end_of_licence(prose)
+    if not prose[start:].strip():
         return "", range(0)
-    return prose[match.start() :], span[prose.count("\n", 0, match.start()) :]
+    return prose[start:], span[prose.count("\n", 0, start) :]
 
 
 def _is_code(line: str) -> bool:
