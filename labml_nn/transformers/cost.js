@@ -53,7 +53,8 @@
     const then = cost({ ...chosen, H: 2 * chosen.H, W: 2 * chosen.W });
     now.forEach(([key, value], i) => {
       const show = key === "memory" ? shown_bytes : shown;
-      const texts = [show(value), show(then[key]), `×\u00a0${three(then[key] / value)}`];
+      const factor = `×\u00a0${three(then[key] / value)}`;
+      const texts = [show(value), show(then[key]), factor];
       texts.forEach((text, column) => (rows[i].cells[column + 1].textContent = text));
     });
   }
@@ -81,8 +82,8 @@
     const step = power * [0.2, 0.5, 1, 2, 5].find((one) => 5 * one * power > most);
     const x = (side) => right * side / LARGEST;
     const y = (value) => bottom - (bottom - top) * value / most;
-    const text = (x, y, words, style, anchor = "start") =>
-      `<text x="${x}" y="${y}" class="${style}" text-anchor="${anchor}">${words}</text>`;
+    const text = (x, y, words, style, anchor = "start") => `
+      <text x="${x}" y="${y}" class="${style}" text-anchor="${anchor}">${words}</text>`;
 
     let parts = "";
     for (let value = 0; value <= most; value += step) {
@@ -94,11 +95,14 @@
       parts += text(x(side), bottom + 20, words, "quiet", side ? "middle" : "start");
     }
     const given = Math.sqrt(chosen.H * chosen.W);
-    const marks = [[given, `${Math.round(given)} px`, "end"], [2 * given, "×\u00a02", "start"]]
-      .filter(([side]) => side <= LARGEST);
+    const marks = [
+      [given, `${Math.round(given)} px`, "end"],
+      [2 * given, "×\u00a02", "start"],
+    ].filter(([side]) => side <= LARGEST);
     for (const [side, words, anchor] of marks) {
       const place = x(side);
-      parts += `<path class="rule" stroke-dasharray="4 4" d="M${place} ${top}V${bottom}"/>`;
+      parts += `
+        <path class="rule" stroke-dasharray="4 4" d="M${place} ${top}V${bottom}"/>`;
       parts += text(place, top - 10, words, "", place < 60 ? "start" : anchor);
     }
     const ends = curves.map((curve) => y(curve(LARGEST)));
@@ -107,7 +111,8 @@
       const points = steps(0, LARGEST, 32).map((side) => [x(side), y(curve(side))]);
       parts += `<polyline class="curve ${style}" points="${points}"/>`;
       for (const [side] of marks)
-        parts += `<circle class="${style}" cx="${x(side)}" cy="${y(curve(side))}" r="4.5"/>`;
+        parts += `
+          <circle class="${style}" cx="${x(side)}" cy="${y(curve(side))}" r="4.5"/>`;
       const shift = ends[i] < ends[1 - i] || ends[i] === ends[1 - i] && i ? -2 : 14;
       parts += text(right + 8, ends[i] + shift, ["attention", "all else"][i], style);
     });
@@ -118,12 +123,12 @@
   // ## The sliders
   //
   // All sides are multiples of all patches, so there is nothing that cannot be cut.
-  const pixels = (value) => `${value} px`;
+  const sides = { values: steps(32, 1024, 32), start: 224, show: (side) => `${side} px` };
   let latest;
   sliders(figure, "Try: halve the patches, or double the height and the width.", {
-    H: { name: "height <i>H</i>", values: steps(32, 1024, 32), start: 224, show: pixels },
-    W: { name: "width <i>W</i>", values: steps(32, 1024, 32), start: 224, show: pixels },
-    P: { name: "patch <i>P</i>", values: powers_of_two(2, 32), start: 16, show: pixels },
+    H: { ...sides, name: "height <i>H</i>" },
+    W: { ...sides, name: "width <i>W</i>" },
+    P: { ...sides, name: "patch <i>P</i>", values: powers_of_two(2, 32), start: 16 },
     D: { name: "token <i>D</i>", values: steps(64, 1280, 64), start: 768 },
     L: { name: "layers <i>L</i>", values: steps(1, 32, 1), start: 12 },
   }, (chosen) => {

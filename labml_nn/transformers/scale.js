@@ -63,7 +63,8 @@
       const left = side * (room + 24);
       const name = ["without the divisor", `with √${d_k}`][side];
       parts += `<text x="${left}" y="16">${name}</text>
-        <path class="rule" d="M${left} ${bottom - height}h${room}M${left} ${bottom}h${room}"/>
+        <path class="rule" d="M${left} ${bottom - height}h${room}"/>
+        <path class="rule" d="M${left} ${bottom}h${room}"/>
         <text class="quiet" x="${left}" y="${bottom + 20}">${KEYS} keys</text>`;
       first.forEach((weight, i) => {
         const tall = height * weight;

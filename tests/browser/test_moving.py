@@ -11,13 +11,18 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from labml_nn.transformers import cost, scale
-from labml_nn.transformers.vit import shuffle, try_it
+from labml_nn.transformers.vit import shuffle, through, try_it
 from labml_nn.transformers.vit.predict import Classifier
 from tests.browser.conftest import at_widths, in_themes
 from tests.browser.test_pages import ATTENTION, VIT, axe
 
 # Where each figure is, and the script that it runs.
-FIGURES = {"cost.js": ATTENTION, "scale.js": ATTENTION, "shuffle.js": VIT}
+FIGURES = {
+    "cost.js": ATTENTION,
+    "scale.js": ATTENTION,
+    "shuffle.js": VIT,
+    "through.js": VIT,
+}
 figures = pytest.mark.parametrize(("name", "url"), FIGURES.items())
 
 
@@ -215,3 +220,26 @@ def test_other_pictures_and_other_orders(figure):
         re.compile(re.escape(before[0][1]))
     )
     assert told(found)[1] == without
+
+
+# ## One image through the model
+def test_each_step_shows_its_tensor(figure):
+    found = figure("through.js", width=390)
+    shapes = through.shapes()
+    slider = found.get_by_role("slider", name="step")
+    drawing = found.get_by_role("img")
+    rows = found.locator("tbody tr")
+    assert rows.count() == len(shapes) == len(through.STEPS) + 1
+    slider.press("Home")
+    for step, shape in enumerate(shapes):
+        name = f"A tensor of shape {', '.join(map(str, shape))}"
+        expect(drawing).to_have_attribute("aria-label", name)
+        expect(rows.nth(step)).to_contain_class("through-here")
+        wide = "one => one.getBoundingClientRect().right - innerWidth"
+        assert drawing.evaluate(wide) < 0
+        slider.press("ArrowRight")
+    rows.nth(7).hover()
+    expect(slider).to_have_value("7")
+    rows.nth(10).get_by_role("link").focus()
+    expect(slider).to_have_value("10")
+    expect(drawing).to_have_attribute("aria-label", "A tensor of shape 1, 65, 768")

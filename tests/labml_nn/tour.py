@@ -44,6 +44,9 @@ def models() -> None:
         for mask in (causal, causal.expand(4, -1, -1)):
             layer(query=tokens, key=tokens, value=tokens, mask=mask)
             layer.weights(tokens, mask)
+        # One image, as the page follows it.
+        model(x[:1])
+        layer.weights(tokens[:1])
         query, key = torch.randn(4, 3, 17, 64), torch.randn(4, 3, 65, 64)
         attention(query, key, key, torch.ones(17, 65, dtype=torch.bool))
     for source in ("timm", "google", "labml-nn"):

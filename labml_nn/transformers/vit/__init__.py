@@ -168,6 +168,34 @@ Eight images of 32×32 pixels go in, and `logits`, of shape `[8, 10]`, has a sco
 each image and class. A softmax over the classes makes probabilities of them. The batch
 always comes first.
 
+## One image through the model
+
+And in between? Here is what becomes of one image in that model, as it was
+[recorded](through.py). The batch is the first number of each shape.
+
+> [!FIGURE] ../sliders.css ../sliders.js through.js
+>
+> | step | shape |
+> |---|--:|
+> | an image | [1, 3, 32, 32] |
+> | [project each patch](#PatchEmbeddings.forward) | [1, 192, 8, 8] |
+> | [make the grid a list](#PatchEmbeddings.forward) | [1, 64, 192] |
+> | [put the class token in front](#VisionTransformer.embed) | [1, 65, 192] |
+> | [add positions](#LearnedPositionalEmbeddings.forward) | [1, 65, 192] |
+> | [in each layer: normalise](../models.py#TransformerLayer.forward) | [1, 65, 192] |
+> | [q, k, v by head](../mha.py#PrepareForMultiHeadAttention.forward) | [1, 3, 65, 64] |
+> | [compare all with all](../mha.py#attention_weights) | [1, 3, 65, 65] |
+> | [concatenate the answers](../mha.py#MultiHeadAttention.forward) | [1, 65, 192] |
+> | [add them](../models.py#TransformerLayer.forward) | [1, 65, 192] |
+> | [widen in the MLP](../feed_forward.py#FeedForward.forward) | [1, 65, 768] |
+> | [project back and add](../models.py#TransformerLayer.forward) | [1, 65, 192] |
+> | [normalise once more](../models.py#Encoder.forward) | [1, 65, 192] |
+> | [take the class token](#VisionTransformer.features) | [1, 192] |
+> | [score the classes](#ClassificationHead.forward) | [1, 10] |
+
+The steps between the first norm and the second addition happen in each of the twelve
+layers. Only there do tokens exchange anything, and only where 65 stands beside 65.
+
 What next? [Train one](experiment.py) on CIFAR-10, see [what each choice is
 worth](ablation.py), ask it [what is in an image](predict.py) and look at [what it has
 learned](figures.py). Or start from [weights that others have trained](pretrained.py),
