@@ -55,7 +55,7 @@ bench: $(VENV)/test.stamp node_modules/docs.stamp ## measure the generator, the 
 
 clean: ## remove what was built and installed here
 	@test ! -x $(RUN) || $(RUN) -c "from sidelit.write import write_site; write_site('docs', {})"
-	rm -rf docs/.sidelit.json $(VENV) node_modules build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf docs/.sidelit.json $(VENV) node_modules build utils/build dist utils/dist *.egg-info utils/*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/uv.stamp: requirements/uv.txt
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \

@@ -1,21 +1,8 @@
-"""What `pyproject.toml` cannot say: packages that lie under two roots."""
-
-import re
-from pathlib import Path
+"""What `pyproject.toml` cannot say: the model, and nothing else that lies here."""
 
 from setuptools import find_packages, setup
 
-init = Path(__file__).parent / "utils" / "sidelit" / "__init__.py"
-version = re.search(r'^__version__ = "(.+)"$', init.read_text("utf-8"), re.MULTILINE)
-assert version
-
 setup(
-    version=version[1],
-    packages=find_packages(include=["labml_nn", "labml_nn.*"])
-    + find_packages("utils", include=["sidelit", "sidelit.*"]),
-    package_dir={"sidelit": "utils/sidelit"},
-    package_data={
-        "sidelit": ["assets/*", "templates/*", "**/*.json", "py.typed"],
-        "labml_nn": ["**/*.md", "**/*.safetensors", "**/*.jpg", "py.typed"],
-    },
+    packages=find_packages(include=["labml_nn", "labml_nn.*"]),
+    package_data={"labml_nn": ["**/*.md", "**/*.safetensors", "**/*.jpg", "py.typed"]},
 )

@@ -48,3 +48,10 @@ A short [overview](transformers/vit/readme.md) builds a model in a few lines, an
 yours too. It never imports what it shows, it sets formulas when the site is built, and
 its own modules are pages here: the tool is its own example.
 """
+
+from pathlib import Path
+
+from .distributions import warn_of_other
+
+# PyPI has [another package](distributions.py) that is imported by this name.
+warn_of_other(Path(__file__).parent)

@@ -1,4 +1,4 @@
-"""The wheel, installed into an empty environment, renders a page."""
+"""The wheels hold what they should, and work in empty environments."""
 
 import os
 import re
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sidelit import __version__
 from tests.conftest import ROOT
 
 
@@ -24,8 +25,7 @@ def run(*command, **options):
     )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
+def build_wheel(tmp_path_factory, name):
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     # From a copy, so that no build folder is left in the repository.
@@ -34,36 +34,95 @@ def wheel(tmp_path_factory):
     )
     shutil.copytree(ROOT, source, ignore=ignore)
     run(
-        sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", folder, source
-    )
+        sys.executable, "-m", "build", "--wheel", "--no-isolation",
+        "-o", folder, source / name,
+    )  # fmt: skip
     return next(folder.glob("*.whl"))
 
 
-def test_it_holds_two_packages_and_nothing_else(wheel):
-    names = zipfile.ZipFile(wheel).namelist()
-    tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
-    assert tops == {"labml_nn", "sidelit"}
-    for needed in (
+@pytest.fixture(scope="module")
+def generator(tmp_path_factory):
+    return build_wheel(tmp_path_factory, "utils")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return build_wheel(tmp_path_factory, ".")
+
+
+def contents(wheel):
+    """The files of a wheel but for its metadata, and the text of the latter."""
+    archive = zipfile.ZipFile(wheel)
+    names = archive.namelist()
+    (about,) = (name for name in names if name.endswith(".dist-info/METADATA"))
+    files = {name for name in names if ".dist-info/" not in name}
+    return files, archive.read(about).decode()
+
+
+def test_the_generator_is_a_distribution_of_its_own(generator):
+    files, about = contents(generator)
+    assert {name.split("/")[0] for name in files} == {"sidelit"}
+    assert files >= {
         "sidelit/assets/sidelit.css",
         "sidelit/assets/katex-engine.cjs",
         "sidelit/templates/page.html",
         "sidelit/py.typed",
+    }
+    for line in (
+        "Name: sidelit",
+        f"Version: {__version__}",
+        "License-Expression: MIT",
+        "Requires-Python: >=3.11",
+    ):
+        assert f"\n{line}\n" in about
+    assert "torch" not in about
+
+
+def test_the_model_is_a_distribution_of_its_own(model):
+    files, about = contents(model)
+    assert {name.split("/")[0] for name in files} == {"labml_nn"}
+    assert files >= {
+        "labml_nn/py.typed",
         "labml_nn/transformers/vit/__init__.py",
         "labml_nn/transformers/vit/readme.md",
         "labml_nn/transformers/vit/laptop.safetensors",
         "labml_nn/transformers/vit/pictures.jpg",
-    ):
-        assert needed in names
+    }
+    # Under the name of another distribution, pip would replace that one by ours.
+    for line in ("Name: annotated-vit", "License-Expression: MIT"):
+        assert f"\n{line}\n" in about
+    assert "\nRequires-Dist: torch>=2.6\n" in about
 
 
-def test_its_metadata(wheel):
-    archive = zipfile.ZipFile(wheel)
-    name = next(name for name in archive.namelist() if name.endswith("METADATA"))
-    text = archive.read(name).decode()
-    for line in ("Name: sidelit", "License-Expression: MIT", "Requires-Python: >=3.11"):
-        assert line in text
-    required = [line for line in text.split("\n") if line.startswith("Requires-Dist")]
-    assert not [line for line in required if "torch" in line and "extra" not in line]
+def test_both_have_the_license():
+    assert (ROOT / "utils" / "license").read_text() == (ROOT / "license").read_text()
+
+
+def environment_with(folder, wheel):
+    """The Python of a new environment that has a wheel, and where its packages are."""
+    run(sys.executable, "-m", "venv", "--without-pip", folder)
+    python = folder / "bin" / "python"
+    uv = Path(sys.executable).parent / "uv"
+    run(uv, "pip", "install", "--offline", "--python", python, "--no-deps", wheel)
+    return python, next(folder.glob("lib/python*/site-packages"))
+
+
+def test_the_model_tells_of_the_other_distribution_of_its_name(model, tmp_path):
+    python, packages = environment_with(tmp_path / "venv", model)
+    command = [python, "-W", "always", "-c", "import labml_nn, labml_nn.distributions"]
+    assert run(*command, cwd=tmp_path).stderr == ""
+    other = packages / "labml_nn-0.5.1.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: labml-nn\n")
+    said = run(*command, cwd=tmp_path).stderr
+    assert said.count("PyPI's labml-nn is installed as well") == 1
+    assert str(packages / "labml_nn") in said
+    # In another folder, it overwrites nothing.
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.move(other, elsewhere)
+    beside = f"import sys; sys.path.append({str(elsewhere)!r}); {command[-1]}"
+    assert run(*command[:-1], beside, cwd=tmp_path).stderr == ""
 
 
 def install_requirements(folder):
@@ -78,12 +137,9 @@ def install_requirements(folder):
                 shutil.copy(file.locate(), folder / file)
 
 
-def test_it_renders_a_page_in_an_empty_environment(wheel, tmp_path):
-    run(sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv")
-    python = tmp_path / "venv" / "bin" / "python"
-    install_requirements(next((tmp_path / "venv").glob("lib/python*/site-packages")))
-    uv = Path(sys.executable).parent / "uv"
-    run(uv, "pip", "install", "--offline", "--python", python, "--no-deps", wheel)
+def test_it_renders_a_page_in_an_empty_environment(generator, tmp_path):
+    python, packages = environment_with(tmp_path / "venv", generator)
+    install_requirements(packages)
     (tmp_path / "code").mkdir()
     (tmp_path / "code" / "a.py").write_text('"""Some *text*."""\nimport os\n')
     program = tmp_path / "venv" / "bin" / "sidelit"

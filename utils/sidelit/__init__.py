@@ -13,7 +13,7 @@ Markdown and LaTeX where they help. sidelit sets your prose beside your code, an
 module stays what it was: something to import, test and run.
 
 ```bash
-pip install .  # in a clone of this repository
+pip install ./utils  # in a clone of this repository
 sidelit build path/to/mypackage -o site
 ```
 
