@@ -37,7 +37,7 @@ def test_title(build_files, text, title, summary):
 def test_a_summary_is_listed_as_it_is(build_files):
     words = "At https://x.example/a_b_(c) and www.x.example/_d."
     home = build_files({"a.md": f"# One\n\n{words}\n"}).files["index.html"].decode()
-    assert f'<a href="a.html">One</a> – {words}</li>' in home
+    assert words in home
 
 
 @pytest.mark.parametrize(

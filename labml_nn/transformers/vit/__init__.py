@@ -385,7 +385,7 @@ class LearnedPositionalEmbeddings(nn.Module):
 
         * `grid` is the number of patches from top to bottom and from left to right
         * `mode`, `align_corners` and `antialias` are those of PyTorch's `interpolate`;
-          [other libraries](finetune.py#RESAMPLINGS) choose others
+          which libraries choose what is told in [finetune](finetune.py)
 
         The result has shape `[1, tokens, d_model]`.
         """

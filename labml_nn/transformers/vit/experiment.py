@@ -33,7 +33,7 @@ those of the longer run, so the learning rate, which was on its way to zero, ris
 again.
 
 With other images, start a new run from the old weights: `init=` and the folder, or a
-file of [weights from anywhere](start.py). On several GPUs, start the run with
+file of [weights from anywhere](initial_weights.py). On several GPUs, start the run with
 `torchrun --standalone --nproc_per_node=8 -m labml_nn.transformers.vit.experiment`.
 
 ## Results
@@ -214,7 +214,7 @@ from . import (
     PatchEmbeddings,
     VisionTransformer,
 )
-from .start import start_from
+from .initial_weights import start_from
 
 
 class ModelConfigs(BaseConfigs):
@@ -296,7 +296,7 @@ class Configs(CIFAR10Configs):
             whiten(self.model.patch_emb, images)
 
     def load_weights(self, place: str) -> None:
-        """Load [weights from anywhere](start.py) into the model."""
+        """Load [weights from anywhere](initial_weights.py) into the model."""
         if isinstance(self.model, VisionTransformer):
             for sentence in start_from(place, self.model, setting_values(self)):
                 say(sentence)

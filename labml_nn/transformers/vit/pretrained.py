@@ -21,7 +21,8 @@ model = vit("ViT-B/16", n_classes=10)
 load_weights(model, "vit_b_16.pth", replace_head=True)
 ```
 
-An [experiment](experiment.py) with `init=vit_b_16.pth` [does the same](start.py).
+An [experiment](experiment.py) with `init=vit_b_16.pth`
+[does the same](initial_weights.py).
 
 You need not say where the file comes from: the [names of its tensors](#recognise) tell.
 The way back is as short, here into a file that timm can load:

@@ -240,7 +240,8 @@ class Renderer(mistune.HTMLRenderer):
     def table_cell(
         self, text: str, align: str | None = None, head: bool = False
     ) -> str:
-        tag = 'th scope="col"' if head else "td"
+        # A heading that says nothing is none to a screen reader.
+        tag = 'th scope="col"' if head and text else "td"
         attribute = f' class="{align}"' if align in ("center", "right") else ""
         return f"<{tag}{attribute}>{text}</{tag[:2]}>\n"
 

@@ -7,13 +7,13 @@ import torch
 from labml_nn.helpers import checkpoint
 from labml_nn.resnet.experiment import COMMAND as RESNET
 from labml_nn.transformers.vit import vit
+from labml_nn.transformers.vit.initial_weights import dimensions
 from labml_nn.transformers.vit.pretrained import (
     SOURCES,
     export_weights,
     read_weights,
     save_weights,
 )
-from labml_nn.transformers.vit.start import dimensions
 from tests.labml_nn.running import SHORT, configure, main, parse, results, run_folder
 
 pytestmark = pytest.mark.usefixtures("own_folder")
