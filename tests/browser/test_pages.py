@@ -456,6 +456,17 @@ def test_symbols_and_variables_light_each_other(visit):
     expect(page.locator("[data-symbol=d_model].lit")).to_have_count(count)
 
 
+@pytest.mark.parametrize("url", PAGES)
+def test_a_page_does_nothing_that_its_policy_forbids(visit, url):
+    page = visit(url, bypass_csp=False)
+    for figure in page.locator(".figure").all():
+        figure.scroll_into_view_if_needed()
+        expect(figure.locator("button, input").first).to_be_visible()
+    page.keyboard.press("/")
+    page.get_by_role("combobox", name="Search").fill("attention")
+    expect(page.locator("dialog.search [role=option]").first).to_be_visible()
+
+
 def test_a_page_runs_no_script_but_those_of_its_site(browser, address):
     page = browser.new_page()
     page.goto(address + VIT)
