@@ -61,14 +61,14 @@ def test_the_drawer_opens_without_a_script(visit, strange, width):
 def test_a_folder_unfolds_from_disk(visit, strange):
     page = visit((strange / "forty.html").as_uri())
     tree = page.locator(".pages")
-    expect(tree.get_by_role("link", name="a", exact=True)).to_have_count(0)
+    expect(tree.get_by_role("link", name="a.py", exact=True)).to_have_count(0)
     tree.get_by_role("button", name="Unfold loose").click()
     tree.get_by_role("button", name="Unfold deep").click()
-    expect(tree.get_by_role("link", name="a", exact=True)).to_be_visible()
+    expect(tree.get_by_role("link", name="a.py", exact=True)).to_be_visible()
     tree.get_by_role("button", name="Fold loose").click()
-    expect(tree.get_by_role("link", name="a", exact=True)).not_to_be_visible()
+    expect(tree.get_by_role("link", name="a.py", exact=True)).not_to_be_visible()
     tree.get_by_role("button", name="Unfold loose").click()
-    tree.get_by_role("link", name="a", exact=True).click()
+    tree.get_by_role("link", name="a.py", exact=True).click()
     expect(page).to_have_url((strange / "loose/deep/a.html").as_uri())
 
 
@@ -76,13 +76,13 @@ def test_a_crowded_folder_grows_in_place(visit, strange):
     page = visit((strange / "many/m050.html").as_uri())
     tree = page.locator(".pages")
     here = tree.locator("[aria-current]")
-    expect(here).to_have_text("m050")
+    expect(here).to_have_text("m050.py")
     expect(here).to_be_in_viewport()
     expect(tree.get_by_role("link", name="m000")).to_have_count(0)
     tree.locator(".more a").first.click()
     expect(tree.get_by_role("link", name="m000")).to_have_count(1)
     expect(tree.get_by_role("link", name="m089")).to_have_count(1)
-    expect(here).to_have_text("m050")
+    expect(here).to_have_text("m050.py")
     expect(tree.locator(".more")).to_have_count(0)
 
 

@@ -95,7 +95,7 @@ def test_the_tree_shows_the_way_and_what_lies_beside_it(build_files):
         *("../index.html", "../site.js.html", "../top.html", "../other/index.html"),
         *("index.html", "a.html", "deep/index.html"),
     ]
-    assert 'aria-current="page">a</a>' in page
+    assert 'aria-current="page">a.py</a>' in page
     assert ">site.js</a>" in page
     assert page.count("<ul>") == 2
 
@@ -105,8 +105,8 @@ def test_the_script_has_the_whole_tree(build_files):
     script = built["assets/pages.js"].decode()
     told = script.removeprefix("document.currentScript.pages = ").removesuffix(";\n")
     assert json.loads(told) == [
-        ["b", "b.html"],
-        ["sub", "sub/index.html", [["a", "sub/a.html"]]],
+        ["b.py", "b.html"],
+        ["sub", "sub/index.html", [["a.py", "sub/a.html"]]],
     ]
 
 
@@ -120,7 +120,7 @@ def test_of_a_crowded_folder_a_page_shows_a_window(build_files):
         ("m299", 240, 0),
     ):
         page = tree(built[f"{name}.html"])
-        assert f'aria-current="page">{name}</a>' in page
+        assert f'aria-current="page">{name}.py</a>' in page
         assert len(links(page)) == 1 + 60 + bool(before) + bool(behind)
         counts = [int(one) for one in re.findall(r">(\d+) more</a>", page)]
         assert counts == [one for one in (before, behind) if one]

@@ -66,6 +66,12 @@ class Tree:
                     break
                 folder, entry = posixpath.dirname(folder), f"{folder}/"
 
+    def label(self, entry: str) -> str:
+        """The name of a file or folder."""
+        path = entry.removesuffix("/")
+        outline = self.site.outlines.get(path)
+        return posixpath.basename(outline.source.path if outline else path)
+
     def address(self, entry: str) -> str:
         """The page of an entry. A folder has none if a disk cannot hold its name."""
         return self.pages.get(entry[:-1], "") if entry.endswith("/") else entry
@@ -75,7 +81,7 @@ class Tree:
         """
         The folders around a page from the outermost on: for each the page of the
         folder, its entries in view, and how many are left out before and behind these.
-        An entry is its path and its page.
+        An entry is its name, its page, and for a folder its path.
         """
         levels = []
         steps = [] if self.pages.get(posixpath.dirname(url)) == url else [url]
@@ -89,7 +95,10 @@ class Tree:
             if len(entries) > _SHOWN and step:
                 place = entries.index(step) - _ABOVE
                 first = min(max(place, 0), len(entries) - _SHOWN)
-            shown = [[one, self.address(one)] for one in entries[first:][:_SHOWN]]
+            shown = [
+                [self.label(one), self.address(one), one if one[-1] == "/" else ""]
+                for one in entries[first : first + _SHOWN]
+            ]
             rest = len(entries) - first - len(shown)
             levels.append([self.pages.get(folder, ""), shown, first, rest])
             if not step.endswith("/"):
@@ -139,7 +148,7 @@ class Tree:
 
         def written(folder: str) -> list[Any]:
             return [
-                [_label(entry), self.address(entry)]
+                [self.label(entry), self.address(entry)]
                 + ([written(entry[:-1])] if entry.endswith("/") else [])
                 for entry in self.entries[folder]
             ]
@@ -158,11 +167,6 @@ def pages_of_folders(urls: Mapping[str, Outline]) -> dict[str, str]:
     return found
 
 
-def _label(entry: str) -> str:
-    """The name of an entry: that of its file, without `.py` and `.md`."""
-    return posixpath.basename(entry.removesuffix("/")).removesuffix(".html")
-
-
 # ## As HTML
 def tree_html(levels: list[Any], url: str) -> str:
     """The way down to a page, with what lies beside it."""
@@ -170,10 +174,10 @@ def tree_html(levels: list[Any], url: str) -> str:
     # From the innermost folder outwards: each stands in the one around it.
     for index, shown, before, behind in reversed(levels):
         items = [_more(index, before, url)] if before else []
-        for entry, page in shown:
-            link = _link(_label(entry), page, url)
-            if entry.endswith("/"):
-                inner = f"\n{html}" if url.startswith(entry) else ""
+        for label, page, folder in shown:
+            link = _link(label, page, url)
+            if folder:
+                inner = f"\n{html}" if url.startswith(folder) else ""
                 items.append(f'<li class="folder">{link}{inner}</li>\n')
             else:
                 items.append(f"<li>{link}</li>\n")
