@@ -183,6 +183,9 @@ def lr_factor(progress: float, warmup: float, lr_schedule: str = "cosine") -> fl
         raise ValueError(f"lr_schedule must be cosine or linear, not {lr_schedule!r}")
     if progress < warmup:
         return progress / warmup
+    # After a warm-up that lasts to the end there is no time to fall.
+    if warmup == 1:
+        return 1.0
     after = min((progress - warmup) / (1 - warmup), 1.0)
     if lr_schedule == "linear":
         return 1 - after

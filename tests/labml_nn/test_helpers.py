@@ -133,6 +133,11 @@ def test_the_schedule(progress, factor):
         assert lr_factor(progress, 0.1, lr_schedule) == pytest.approx(factor)
 
 
+@pytest.mark.parametrize(("progress", "factor"), [(0.5, 0.5), (1.0, 1.0), (1.2, 1.0)])
+def test_a_warmup_to_the_end(progress, factor):
+    assert lr_factor(progress, 1.0) == factor
+
+
 def test_ways_to_fall():
     assert lr_factor(0.775, 0.1, "linear") == pytest.approx(0.25)
     assert lr_factor(0.775, 0.1) == pytest.approx((1 + math.cos(0.75 * math.pi)) / 2)
