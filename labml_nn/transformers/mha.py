@@ -116,7 +116,11 @@ def attention_weights(query: Tensor, key: Tensor, mask: Tensor | None = None) ->
     # one have a dot product with variance $D_h$; dividing by $\sqrt{D_h}$ brings it
     # back to one. Otherwise the softmax would pick one key and pass hardly any gradient
     # to the others.
-    scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
+    #
+    # The queries are fewer numbers to divide than the scores. And once the scores are
+    # divided, `torch.compile` takes all this for the kernel that the
+    # [module](#MultiHeadAttention.forward) avoids in bfloat16, and puts it back.
+    scores = query / math.sqrt(query.shape[-1]) @ key.transpose(-2, -1)
 
     if mask is None:
         return scores.softmax(dim=-1)

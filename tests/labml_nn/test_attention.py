@@ -1,9 +1,12 @@
 """Attention: the written-out formula and the fast kernel agree, masks and errors."""
 
 import math
+from functools import partial
 
 import pytest
 import torch
+from functorch.compile import make_boxed_func
+from torch._inductor.compile_fx import compile_fx
 
 from labml_nn.transformers import MultiHeadAttention
 from labml_nn.transformers.mha import (
@@ -165,3 +168,21 @@ def test_a_mask_of_numbers_is_refused(dtype, precision):
             call()
         with pytest.raises(TypeError, match=message), torch.no_grad():
             call()
+
+
+def test_the_compiler_keeps_it_written_out_in_bfloat16():
+    """It knows the formula, and would put back the kernel with the slow gradient."""
+    graphs = []
+
+    def keep(graph, inputs, **_):
+        graphs.append(graph)
+        return make_boxed_func(graph)
+
+    layer = MultiHeadAttention(heads=2, d_model=32, dropout_prob=0.0)
+    x = torch.randn(2, 16, 32)
+    compiled = torch.compile(layer, backend=partial(compile_fx, inner_compile=keep))
+    with torch.autocast("cpu", torch.bfloat16):
+        compiled(query=x, key=x, value=x)
+    called = [str(node.target) for graph in graphs for node in graph.graph.nodes]
+    assert any("softmax" in name or "exp" in name for name in called)
+    assert not any("scaled_dot_product" in name for name in called)
