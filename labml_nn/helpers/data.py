@@ -211,12 +211,19 @@ def load_folder(folder: str, image_size: int) -> Splits:
     """
     ### Your own images
 
-    `folder` holds `train` and `test`, and each of these holds a folder per class. All
-    images become RGB squares of the same size. A file counts if Pillow finds an image
-    in it, whatever its name. All other files are left out, and so are files and folders
-    whose names start with a dot, which other programs leave behind.
+    `folder` holds `train` and `test`, and each of these holds a folder per class. A `val`
+    takes the place of `test` where there is none, and is not read where there is one:
+    the validation set is always drawn from `train`.
+
+    All images become RGB squares of the same size. A file counts if Pillow finds an
+    image in it, whatever its name. All other files are left out, and so are files and
+    folders whose names start with a dot, which other programs leave behind.
     """
-    train, test = (_list_files(folder, split) for split in ("train", "test"))
+    # Many data sets, ImageNet among them, publish no labels of their test set.
+    places = {name: os.path.join(folder, name) for name in ("test", "val")}
+    only_val = os.path.isdir(places["val"]) and not os.path.isdir(places["test"])
+    names = ("train", "val" if only_val else "test")
+    train, test = (_list_files(folder, name) for name in names)
     differences = [
         f"only {split.place} has {', '.join(sorted(extra))}"
         for split, other in ((train, test), (test, train))
@@ -232,8 +239,8 @@ def load_folder(folder: str, image_size: int) -> Splits:
     left_out = [*train.left_out, *test.left_out]
     train_images = _decode(train, image_size, left_out)
     test_images = _decode(test, image_size, left_out)
-    names = sorted(os.path.relpath(path, folder) for path in left_out)
-    return Splits(train_images, test_images, tuple(names))
+    unread = sorted(os.path.relpath(path, folder) for path in left_out)
+    return Splits(train_images, test_images, tuple(unread))
 
 
 class _Listing(NamedTuple):
@@ -250,8 +257,9 @@ def _list_files(folder: str, split: str) -> _Listing:
     for needed in (folder, place):
         if not os.path.isdir(needed):
             raise DataError(
-                f"there is no folder {needed}; name one that holds train and test with "
-                "data_path=..., or try without data: dataset=synthetic"
+                f"there is no folder {needed}; name one that holds train and test, or "
+                "train and val, with data_path=..., or try without data: "
+                "dataset=synthetic"
             )
     names = sorted(os.listdir(place))
     classes = tuple(

@@ -234,6 +234,20 @@ def test_a_class_of_which_nothing_can_be_read(tmp_path):
     refused(r"there is no image in \S+test/cat$", "folder", tmp_path)
 
 
+def test_val_takes_the_place_of_test_where_there_is_none(tmp_path):
+    splits = load("folder", str(make_folder(tmp_path)))
+    (tmp_path / "test").rename(tmp_path / "val")
+    renamed = load("folder", str(tmp_path))
+    assert renamed.train.fingerprint() == splits.train.fingerprint()
+    assert renamed.test.fingerprint() == splits.test.fingerprint()
+
+    # Where there are both, the final test is on `test`.
+    make_folder(tmp_path / "both")
+    (tmp_path / "val").rename(tmp_path / "both" / "val")
+    Image.new("RGB", (32, 32)).save(tmp_path / "both" / "val" / "cat" / "b.png")
+    assert load("folder", str(tmp_path / "both")).test.counts() == {"cat": 1, "dog": 1}
+
+
 # ## What is wrong
 def test_an_unknown_data_set(tmp_path):
     refused("there is no data set 'mnist'", "mnist", tmp_path)

@@ -19,7 +19,8 @@ trains the [annotated model](__init__.py) on whatever the machine has, and ends 
 accuracy on the test set and a file that says how it came about. Without the data and
 without a network, `dataset=synthetic` shows that everything works. `dataset=cifar100`
 has as many images in a hundred classes. With your own images in a folder per class, use
-`dataset=folder data_path=FOLDER`.
+`dataset=folder data_path=FOLDER`, with `train` and `test`, or `train` and `val`, in
+`FOLDER`.
 
 Every setting can be changed on the command line, those of the model with the prefix
 `model.`: `epochs=5 model.d_model=128`. Ctrl-C saves and prints the command that resumes
