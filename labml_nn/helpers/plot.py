@@ -15,7 +15,8 @@ at any size, searchable, and a changed number is a changed line in the repositor
 python -m labml_nn.helpers.plot NAME RESULT...
 ```
 
-draws `NAME-curves.svg` of all results and `NAME-confusion.svg` of the first.
+draws `NAME-curves.svg` of all results and `NAME-confusion.svg` of the first. In a page,
+a [script](plot.js) tells the numbers under the pointer.
 """
 
 import json

@@ -123,7 +123,8 @@
   // ## The sliders
   //
   // All sides are multiples of all patches, so there is nothing that cannot be cut.
-  const sides = { values: steps(32, 1024, 32), start: 224, show: (side) => `${side} px` };
+  const show = (side) => `${side} px`;
+  const sides = { values: steps(32, 1024, 32), start: 224, show };
   let latest;
   sliders(figure, "Try: halve the patches, or double the height and the width.", {
     H: { ...sides, name: "height <i>H</i>" },

@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import json
 import re
 import threading
 from itertools import product
@@ -243,3 +244,57 @@ def test_each_step_shows_its_tensor(figure):
     rows.nth(10).get_by_role("link").focus()
     expect(slider).to_have_value("10")
     expect(drawing).to_have_attribute("aria-label", "A tensor of shape 1, 65, 768")
+
+
+# ## Plots that answer
+EXPERIMENT = "transformers/vit/experiment.html"
+RESULTS = [
+    json.loads((through.HERE / "results" / f"laptop-{seed}.json").read_text("utf-8"))
+    for seed in range(3)
+]
+
+
+def place(figure, x, y, width):
+    """A place of the drawing, whose own width is given, on the page."""
+    scale = figure.locator("img").bounding_box()["width"] / width
+    return {"x": x * scale, "y": y * scale}
+
+
+def test_plots_answer_to_pointer_and_keys(visit):
+    page = visit(EXPERIMENT)
+    for width in at_widths(page, 1440, 390):
+        curves, matrix = page.locator(".figure").all()
+        curves.scroll_into_view_if_needed()
+        slider = curves.get_by_role("slider", name="epoch")
+        epochs = len(RESULTS[0]["epochs"])
+        slider.press("End")
+        expect(slider).to_have_attribute("aria-valuetext", str(epochs))
+        # Where the drawing says that the seventh epoch is.
+        drawn = (through.ROOT / "docs/figures/laptop-curves.svg").read_text("utf-8")
+        x = float(re.search(r'<text x="([\d.]+)"[^>]*>7<', drawn)[1])
+        curves.locator("img").hover(position=place(curves, x, 200, 720))
+        shares = (f"{100 * one['epochs'][6]['accuracy']:.1f} %" for one in RESULTS)
+        expect(curves.locator(".answer")).to_contain_text(
+            f"After epoch 7, training {', '.join(shares)}; validation"
+        )
+        assert axe(page, "light", ".moving") == [], width
+
+        matrix.scroll_into_view_if_needed()
+        expect(matrix.get_by_role("slider", name="true class")).to_be_visible()
+        drawn = (through.ROOT / "docs/figures/laptop-confusion.svg").read_text("utf-8")
+        classes, counts = RESULTS[0]["classes"], RESULTS[0]["test"]["confusion"]
+        cells = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*>(\d+)</text>', drawn)
+        full = float(re.search(r'viewBox="0 0 (\d+)', drawn)[1])
+        for number in (35, 99):
+            x, y, shown = cells[number]
+            row, column = divmod(number, len(classes))
+            assert counts[row][column] == int(shown)
+            matrix.locator("img").hover(
+                position=place(matrix, float(x), float(y), full)
+            )
+            answer = matrix.locator(".answer")
+            expect(answer).to_contain_text(f"images of the class {classes[row]}")
+            expect(answer).to_contain_text(f", {shown} were")
+        slider = matrix.get_by_role("slider", name="taken for")
+        slider.press("Home")
+        expect(answer).to_contain_text(f", {counts[9][0]} were taken for {classes[0]}")

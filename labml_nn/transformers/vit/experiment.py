@@ -62,15 +62,20 @@ Its [results](results/laptop-0.json) are in the repository, with all settings. T
 rows have another `preset=`, and [one command](recording.py) makes their runs and writes
 the rows. Nobody has run it on a GPU for us yet, so their time and accuracy are open.
 
-![Accuracy by epoch of three runs, on the training images and on a validation set of a
-thousand images.](../../../docs/figures/laptop-curves.svg "Three runs of `laptop`. While
-the training images are small, the model is evaluated on larger ones than it has seen,
-so the validation lines lag behind. Until the last two epochs easy images are often
-skipped, so the training lines stay low and then jump.")
+> [!FIGURE] ../sliders.css ../sliders.js ../../helpers/plot.js \
+> results/laptop-0.json results/laptop-1.json results/laptop-2.json
+>
+> ![Accuracy by epoch of three runs, on the training images and on a validation set of
+> a thousand images.](../../../docs/figures/laptop-curves.svg "Three runs of `laptop`.
+> While the training images are small, the model is evaluated on larger ones than it has
+> seen, so the validation lines lag behind. Until the last two epochs easy images are
+> often skipped, so the training lines stay low and then jump.")
 
-![How often each class was taken for each other one.](
-../../../docs/figures/laptop-confusion.svg "The confusion matrix of the first run: a row
-for each true class, a column for each predicted class.")
+> [!FIGURE] ../sliders.css ../sliders.js ../../helpers/plot.js results/laptop-0.json
+>
+> ![How often each class was taken for each other one.](
+> ../../../docs/figures/laptop-confusion.svg "The confusion matrix of the first run: a
+> row for each true class, a column for each predicted class.")
 
 ## What a convolutional network does in the same time
 
