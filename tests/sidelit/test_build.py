@@ -244,12 +244,30 @@ def test_a_file_that_cannot_be_read(build_files, monkeypatch):
 
 def test_without_katex_formulas_are_shown_as_latex(build_files, monkeypatch):
     monkeypatch.setattr("sidelit.prose.tex.npm_package", lambda *_: None)
-    result = build_files({"a.py": '"""$x$, $y < 2$."""\n'})
+    result = build_files({"a.py": '"""$x$, $y < 2$."""\n'}, math="katex")
     (problem,) = result.problems
     assert str(problem).startswith(
         "2 formulas are shown as LaTeX: KaTeX was not found; run"
     )
     assert '<code class="tex">$y &lt; 2$</code>' in result.files["a.html"].decode()
+
+
+@pytest.mark.parametrize("name", ["npm_package", "node"])
+def test_without_katex_or_node_formulas_are_mathml(build_files, monkeypatch, name):
+    monkeypatch.setattr(f"sidelit.prose.tex.{name}", lambda *_: None)
+    result = build_files({"a.py": 'r"""$x$, $y < 2$, $\\nosuch$."""\n'})
+    (problem,) = result.problems
+    assert str(problem) == (
+        'a.py:1:20: TEX101 Unknown command "\\nosuch" in `$\\nosuch$`'
+    )
+    assert result.remark.startswith('formulas are MathML, which `math = "mathml"`')
+    page = result.files["a.html"].decode()
+    assert "<math><semantics><mi>x</mi>" in page
+    assert not [url for url in result.files if "katex" in url]
+    assert "katex.css" not in page
+    # Who asks for it knows it, and so does who has no formula.
+    assert not build_files({"a.py": '"""$x$"""\n'}, math="mathml").remark
+    assert not build_files({"a.py": '"""x"""\n'}).remark
 
 
 def test_same_bytes_under_any_hash_seed(own_site, tmp_path):

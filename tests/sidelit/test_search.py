@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import subprocess
+from importlib import metadata
 from itertools import pairwise
 
 import pytest
@@ -170,12 +171,36 @@ def test_without_pagefind_there_is_no_search_and_no_complaint(
     package = project({"lone/pagefind/package.json": "{}"}) / "lone" / "pagefind"
     found = package if missing == "program" else None
     monkeypatch.setattr(search, "npm_package", lambda *_: found)
+    monkeypatch.setattr(search, "_python_package", lambda: None)
     project({"src/a.py": "x = 1\n"})
     config, result = built(tmp_path)
     assert result.problems == ()
     assert not result.texts
     assert b'data-action="search"' not in result.files["a.html"]
     assert search_files(result.texts, config.root, config.output) == {}
+
+
+def test_without_npm_search_comes_from_pip(project, tmp_path, monkeypatch):
+    monkeypatch.setattr(search, "npm_package", lambda *_: None)
+    project({"src/a.py": "x = 1\n"})
+    config, result = built(tmp_path)
+    assert b'data-action="search"' in result.files["a.html"]
+    files = search_files(result.texts, config.root, config.output)
+    entry = json.loads(files[f"{BUNDLE}pagefind-entry.json"])
+    assert entry["version"] == metadata.version("pagefind_bin")
+    assert {f"{BUNDLE}pagefind.js", f"{BUNDLE}wasm.en.pagefind"} <= set(files)
+
+
+def test_what_is_wrong_with_the_pagefind_of_pip(project, tmp_path, monkeypatch):
+    broken = project({"broken/pagefind": "#!/bin/sh\nexit 3\n"}) / "broken"
+    (broken / "pagefind").chmod(0o755)
+    monkeypatch.setattr(search, "npm_package", lambda *_: None)
+    monkeypatch.setattr(search, "_python_package", lambda: broken)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    project({"src/a.py": "x = 1\n"})
+    config, result = built(tmp_path)
+    with pytest.raises(SidelitError, match="--force-reinstall pagefind-bin"):
+        search_files(result.texts, config.root, config.output)
 
 
 REFUSAL = base64.b64encode(

@@ -128,6 +128,8 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
         last_time = LastTime(cache, config.output, files.digests)
         changes = write_site(config.output, files, last_time)
     _report(result.problems, config)
+    if result.remark:
+        print(f"sidelit: {result.remark}", file=sys.stderr)
     output = os.path.relpath(config.output)
     pages = "1 page" if result.pages == 1 else f"{result.pages} pages"
     print(
@@ -136,7 +138,7 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
     if any(one.is_error for one in result.problems):
         return 1
     # What is told is told each time.
-    if use_cache and not result.problems:
+    if use_cache and not result.problems and not result.remark:
         written = [os.path.join(config.output, url) for url in (*files, MANIFEST)]
         inputs = (*result.inputs, *searched)
         message = f"{output}: {pages}; nothing has changed"

@@ -56,6 +56,7 @@ from .progress import Progress
 from .prose.figures import content
 from .prose.formulas import Request, card_requests, requests
 from .prose.numbers import Numbers
+from .prose.tex import katex_missing, uses_katex
 from .publish.feed import missing_page, published_files
 from .publish.history import History, read_history
 from .publish.search import Texts, search_package
@@ -67,6 +68,8 @@ from .steps.home import folder_pages
 from .steps.made import Build, Documents, Files
 from .steps.reading import Reading, document_of, keep, read_files
 from .steps.render import CARDS, Look, Rendered, Renderer, page_files
+
+_AS_MATHML = 'formulas are MathML, which `math = "mathml"` takes for granted:'
 
 # Less than this many bytes are done before a second process would have started.
 _SMALL = 1 << 20
@@ -123,7 +126,9 @@ class Pipeline:
         told = vars(config), has_feed, node() is not None
         state = told, list(map(file_state, inputs))
         if self._look is None or self._look[0] != state:
-            assets = asset_files(config.root, config.colors) | katex_files(config.root)
+            assets = asset_files(config.root, config.colors)
+            if uses_katex(config.root, config.math):
+                assets |= katex_files(config.root)
             searchable = search_package(config.root) is not None
             read = [Path(path).read_bytes() for path in inputs if os.path.isfile(path)]
             content = pack((told, searchable, sorted(assets.items()), read))
@@ -424,6 +429,9 @@ class Prepared:
             shown = "1 formula is" if unset == 1 else f"{unset} formulas are"
             missing = [one.engine_missing for one in pages.values() if one.unset][-1]
             problems.append(Problem("", 0, 0, "", f"{shown} shown as LaTeX: {missing}"))
+        remark = ""
+        if not config.math and any(one.has_mathml for one in pages.values()):
+            remark = f"{_AS_MATHML} {katex_missing(config.root)}"
         files = Files(self._files_of)
         for url, one in pages.items():
             files.add_page(url, one)
@@ -455,6 +463,7 @@ class Prepared:
             self.record,
             Texts(texts, self._text_of),
             self.resolved.numbers,
+            remark,
             self.answers.answer_page,
         )
 

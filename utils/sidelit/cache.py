@@ -36,7 +36,7 @@ _DAY = 24 * 60 * 60
 _CHECKSUM_SIZE = 4
 # What else decides what is made, by the folder or file that it is imported from.
 _LIBRARIES = (
-    "jinja2", "markupsafe", "mistune", "msgspec", "nh3", "PIL", "pygments",
+    "jinja2", "markupsafe", "math_core", "mistune", "msgspec", "nh3", "PIL", "pygments",
     "yaml",
 )  # fmt: skip
 

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 from .files import CONTROLS, LANGUAGES
 from .macros import Macros
 from .model import Config, usage_error
-from .settings import COLORS, SETTINGS, Setting, nearest
+from .settings import COLORS, MATH, SETTINGS, Setting, nearest
 
 
 def load(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
@@ -377,6 +377,12 @@ def _languages(
 _MACRO = re.compile(r"\\(?:[A-Za-z]+|[^A-Za-z])")
 
 
+def _math(value: str, base: str, where: str) -> str:
+    if value not in MATH:
+        raise usage_error(f"{where} must be {' or '.join(MATH)}, not {value!r}")
+    return value
+
+
 def _macros(
     value: Mapping[str, Any], base: str, where: str
 ) -> tuple[tuple[str, str], ...]:
@@ -408,6 +414,7 @@ _CHECKS: dict[str, Callable[[Any, str, str], Any]] = {
     "inventories": _inventories,
     "languages": _languages,
     "macros": _macros,
+    "math": _math,
     "notebook address": _notebook_address,
     "path": _path,
     "patterns": _patterns,

@@ -144,6 +144,7 @@ class _Live:
         self.version = 0
         self.edited: dict[str, str] = {}
         self.problems: tuple[Problem, ...] = ()
+        self.remark = ""
         self.started = 0
         self.states: dict[str, str] = {}
         self.images: dict[str, str] = {}
@@ -210,7 +211,11 @@ class _Live:
             with self.rendering:
                 prepared.attempt(url)
         with self.rendering:
-            self.problems = prepared.build().problems
+            built = prepared.build()
+        self.problems = built.problems
+        if built.remark != self.remark:
+            self.remark = built.remark
+            print(f"sidelit: {self.remark}", flush=True)
 
     def inputs(self) -> set[str]:
         own = os.path.join(self.config.root, "pyproject.toml")

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         "inventories",
         "languages",
         "macros",
+        "math",
         "notebook address",
         "path",
         "patterns",
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 _TABLES = {
     *("colors", "external", "inventories", "languages", "macros", "per-file-ignores")
 }
+MATH = ("katex", "mathml")
 COLORS = ("accent", "background", "code-background", "text")
 
 
@@ -196,7 +198,14 @@ class Config:
     )
 
     # ### Formulas
-    #
+    math: str = setting(
+        "math",
+        "",
+        f"{' or '.join(MATH)} (default: {MATH[0]} where it is installed)",
+        example='"katex"',
+        note='what sets formulas; "mathml" needs no Node',
+        metavar="FORM",
+    )
     # Whole tables, which belong in the file and have no flags.
     macros: tuple[tuple[str, str], ...] = setting(
         "macros",

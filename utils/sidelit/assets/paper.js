@@ -17,6 +17,13 @@ addEventListener("beforeprint", () => {
     if (rows) widths[0] += widthOf(rows);
     measured(formula, display, Math.max(...widths, 1));
   }
+  for (const display of document.querySelectorAll(".math-display")) {
+    // No formula is narrower than what cannot be broken, nor is it broken.
+    display.style.cssText = "width: 0; overflow: auto";
+    const needed = Math.max(display.scrollWidth, 1);
+    display.style.cssText = "";
+    measured(display.firstElementChild, display, needed);
+  }
   for (const table of document.querySelectorAll(".table > table")) {
     table.style.cssText = "--break: anywhere; width: min-content";
     measured(table, table.parentElement, table.offsetWidth);

@@ -37,7 +37,7 @@ wrong and a right example, and both are tests.
 
 ## Formulas
 
-* [TEX101](rules/tex101.md): KaTeX can typeset a formula
+* [TEX101](rules/tex101.md): a formula can be typeset
 * [TEX102](rules/tex102.md): `\ref` names one `\label` of the page
 * [TEX103](rules/tex103.md): a symbol of a displayed formula is explained (warning,
   opt-in)
@@ -145,7 +145,7 @@ RULES = {
     "SHP102": Rule("error", "the sizes of a shape agree with the recorded ones"),
     "SHP103": Rule("warning", "a shape was seen in a recorded run", False),
     "SHP104": Rule("warning", "it is clear what has a shape"),
-    "TEX101": Rule("error", "KaTeX can typeset a formula"),
+    "TEX101": Rule("error", "a formula can be typeset"),
     "TEX102": Rule("error", "`\\ref` names one `\\label` of the page"),
     "TEX103": Rule("warning", "a symbol of a displayed formula is explained", False),
     "TEX104": Rule("warning", "KaTeX is there to check formulas"),

@@ -207,7 +207,15 @@ def script_hash(script: str) -> str:
 
 def has_formulas(page: Page) -> bool:
     """Whether a page needs the style sheet and the fonts of KaTeX."""
-    sign = 'class="katex"'
+    return _has('class="katex"', page)
+
+
+def has_mathml(page: Page) -> bool:
+    """Whether a page has formulas that the browser sets."""
+    return _has('class="math"', page)
+
+
+def _has(sign: str, page: Page) -> bool:
     return sign in page.head_html or any(sign in row.prose_html for row in page.rows)
 
 

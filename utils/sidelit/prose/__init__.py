@@ -15,8 +15,8 @@ problems, images, links, files of figures.
 2. [Symbols](symbols.py) that light up with the variables that they stand for.
 3. [Equations with text between them](parts.py), [their numbers](equations.py), and
    references to them.
-4. [Lifting formulas out](formulas.py) of the Markdown, and [setting them](tex.py) with
-   KaTeX while the site is built.
+4. [Lifting formulas out](formulas.py) of the Markdown, and setting them while the site
+   is built, [as MathML](mathml.py) or [with KaTeX](tex.py).
 5. [Images](images.py), [figures that run](figures.py), and all that prose [asks of the
    rest of the site](lookup.py).
 6. [A passage](passage.py), which is a section while it is being rendered.

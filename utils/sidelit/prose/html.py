@@ -3,7 +3,7 @@ r"""
 title: From Markdown to HTML
 summary: >
   The prose of a page, section by section: formulas are lifted out, Markdown becomes
-  HTML, and the formulas, set by KaTeX, are put back.
+  HTML, and the formulas are put back.
 ---
 
 # From Markdown to HTML
@@ -25,11 +25,12 @@ from .clean import clean
 from .equations import Equation, label_of
 from .formulas import Context
 from .lookup import Lookup
+from .mathml import FormulaError
 from .numbers import NumberError
 from .parts import Part
 from .passage import Gathered, Passage
 from .renderer import Renderer
-from .tex import EngineError, FormulaError, Formulas
+from .tex import EngineError, Formulas
 
 
 class Prose:

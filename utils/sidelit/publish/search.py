@@ -31,6 +31,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape, unescape
+from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
@@ -102,7 +104,7 @@ def _prose(html: str) -> str:
             lambda block: f'<p data-pagefind-weight="0.4">{_code(block[1])}</p>', html
         )
         html = _INLINE_CODE.sub(lambda code: _code(code[0]), html)
-    return _with_plain_formulas(html) if 'class="katex' in html else html
+    return _with_plain_formulas(html) if _FORMULA.search(html) else html
 
 
 _USERS = re.compile(r'<details class="users">.*?</details>', re.DOTALL)
@@ -169,7 +171,7 @@ def _spaced(html: str) -> str:
     return _BESIDE_IDEOGRAPH.sub(lambda match: match[0] or GAP, html)
 
 
-_FORMULA = re.compile(r'<span class="katex(?:-display)?">')
+_FORMULA = re.compile(r'<span class="(?:katex|math)(?:-display)?">')
 _SPAN = re.compile(r"<(/?)span\b[^>]*>")
 _SOURCE = re.compile(r"<annotation\b[^>]*>(.*?)</annotation>", re.DOTALL)
 _COMMANDS = re.compile(
@@ -199,25 +201,38 @@ def _with_plain_formulas(html: str) -> str:
 
 # ## The index
 #
-# Pagefind is a program that comes in one npm package for each kind of machine. The
-# package `pagefind` itself only talks to that program through a pipe. So do we, which
-# saves the start of Node.
+# Pagefind is a program that comes in one npm package for each kind of machine, or in
+# the Python package `pagefind_bin`. The npm package `pagefind` itself only talks to that
+# program through a pipe. So do we, and need no Node.
 _MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 
 
 def search_package(root: str) -> Path | None:
     """
-    Pagefind, if the project has it and this machine can run it. A site without it has
-    no search, which is no mistake.
+    The folder of Pagefind, that of npm before that of pip, if this machine can run it.
+    A site without it has no search, which is no mistake.
     """
-    package = npm_package("pagefind", root)
-    return package if package and _program(package) else None
+    packages = npm_package("pagefind", root), _python_package()
+    return next((one for one in packages if one and _program(one)), None)
+
+
+def _python_package() -> Path | None:
+    spec = find_spec("pagefind_bin")
+    return Path(spec.origin).parent if spec and spec.origin else None
+
+
+def _version(package: Path) -> str:
+    about = package / "package.json"
+    if not about.exists():
+        return metadata.version("pagefind_bin")
+    return str(json.loads(about.read_text(encoding="utf-8"))["version"])
 
 
 def _program(package: Path) -> Path | None:
     system = "windows" if sys.platform == "win32" else sys.platform.rstrip("0123456789")
     machine = _MACHINES.get(platform.machine().lower(), "")
-    folder = package.resolve().parent / "@pagefind" / f"{system}-{machine}" / "bin"
+    of_npm = package.resolve().parent / "@pagefind" / f"{system}-{machine}" / "bin"
+    folder = of_npm if (package / "package.json").exists() else package
     names = (f"{name}{ending}" for name in _PROGRAMS for ending in ("", ".exe"))
     return next((folder / name for name in names if (folder / name).is_file()), None)
 
@@ -261,8 +276,7 @@ def search_files(texts: Texts, root: str, output: str) -> dict[str, bytes]:
     package = search_package(root)
     if not texts or package is None:
         return {}
-    about = json.loads((package / "package.json").read_text(encoding="utf-8"))
-    key = key_of(json.dumps([about["version"], _OPTIONS, texts.digest]))
+    key = key_of(json.dumps([_version(package), _OPTIONS, texts.digest]))
     site = hashlib.blake2b(output.encode(), digest_size=8).hexdigest()
     file = Path(cache_folder()) / "search" / site
     known, _, kept = _read(file).partition(b"\n")
@@ -273,6 +287,8 @@ def search_files(texts: Texts, root: str, output: str) -> dict[str, bytes]:
             contents = _index(texts, _program(package))
         except (_PagefindError, OSError) as error:
             mend = f"run `npm install pagefind` in {root}"
+            if package == _python_package():
+                mend = "run `pip install --force-reinstall pagefind-bin`"
             raise usage_error(f"search: Pagefind stopped ({error}); {mend}") from None
         with contextlib.suppress(OSError):
             write_file(file, b"%s\n%s" % (key.encode(), pack(contents)))

@@ -106,6 +106,7 @@ class Build:
       `destinations` what their prose links to, and `record` what runs have shown.
     * `texts` has what search is told of each page, by URL, and `numbers` the results
       that prose may quote.
+    * `remark` is what the author should know, and nothing wrong.
     * `resolve` gives the page that a link in a source leads to.
     """
 
@@ -119,4 +120,5 @@ class Build:
     record: Record
     texts: Texts
     numbers: Numbers
+    remark: str
     resolve: Callable[[Source, str], str | None]

@@ -36,7 +36,7 @@ from ..page.map import site_map
 from ..page.page import Surroundings, make_page
 from ..page.palette import theme_colors
 from ..page.previews import Previews, first_element
-from ..page.template import Template, has_formulas
+from ..page.template import Template, has_formulas, has_mathml
 from ..page.view import STRUCTURAL, Answer, Question, View
 from ..prose.formulas import card_document
 from ..prose.html import Prose
@@ -64,7 +64,8 @@ class Rendered:
     * `text` is what search is told, kept by its hash
     * `problems` are what was wrong, `images` the files to be copied, by URL, and
       `destinations` what the prose links to
-    * `has_formulas` says that the page needs KaTeX's style sheet
+    * `has_formulas` says that the page needs KaTeX's style sheet, and `has_mathml` that
+      it has formulas that need none
     * `unset` counts the formulas that are shown as LaTeX, and `engine_missing` says why
     """
 
@@ -77,6 +78,7 @@ class Rendered:
     images: dict[str, str] = field(default_factory=dict)
     destinations: tuple[Destination, ...] = ()
     has_formulas: bool = False
+    has_mathml: bool = False
     unset: int = 0
     engine_missing: str = ""
 
@@ -125,7 +127,7 @@ class Renderer:
         self.record = record
         self.dates = dates
         self.order = {url: place for place, url in enumerate(self.site.outlines)}
-        self.formulas = Formulas(self.config.root)
+        self.formulas = Formulas(self.config.root, self.config.math)
         self.template = template or Template(self.config, look.assets, look.searchable)
         self._paragraphs: dict[tuple[str, str], str] = {}
         self._keys: dict[str, str] = {}
@@ -295,6 +297,7 @@ class Renderer:
             found.images,
             tuple(found.destinations),
             has_formulas(page),
+            has_mathml(page),
             found.unset,
             found.engine_missing,
         )
