@@ -1,9 +1,10 @@
 
 // ## Copying formulas
 //
-// A page has each formula as MathML, with its source, and from KaTeX a second time, as it
-// is drawn. A plain copy has all of that, a sign to a line. So in text a formula becomes its TeX between
-// dollars, and in HTML its MathML alone, which word processors read.
+// A page has each formula as MathML, with its source, and from KaTeX a second time, as
+// it is drawn. A plain copy has all of that, a sign to a line. So in text a formula
+// becomes its TeX between dollars, and in HTML its MathML alone, which word processors
+// read.
 const FORMULA = ".katex, .math";
 const DISPLAY = ".katex-display, .math-display";
 const formulaAround = (node) => (node.nodeType === 1 ? node : node.parentElement)?.closest(`${DISPLAY}, ${FORMULA}`);

@@ -202,8 +202,8 @@ def _with_plain_formulas(html: str) -> str:
 # ## The index
 #
 # Pagefind is a program that comes in one npm package for each kind of machine, or in
-# the Python package `pagefind_bin`. The npm package `pagefind` itself only talks to that
-# program through a pipe. So do we, and need no Node.
+# the Python package `pagefind_bin`. The npm package `pagefind` itself only talks to
+# that program through a pipe. So do we, and need no Node.
 _MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 
 
