@@ -9,6 +9,7 @@ summary: >
 # The command line
 
 ```text
+sidelit new [FILE | --site]            write a first page, or what a site needs
 sidelit build [PATH...] [-o FOLDER]    write the site
 sidelit serve [PATH...] [--port PORT]  show it here, and again after each change
 sidelit check [PATH...]                find what is wrong with the prose
@@ -69,6 +70,7 @@ def _run(arguments: list[str]) -> int:
         return 2
     run = {
         "help": _help,
+        "new": _new,
         "build": _build,
         "serve": _serve,
         "check": _check,
@@ -96,14 +98,27 @@ def _help(settings: dict[str, Any], options: dict[str, Any]) -> int:
     return 0
 
 
+def _new(settings: dict[str, Any], options: dict[str, Any]) -> int:
+    from .new import new_page, new_site
+
+    if "site" in options:
+        print(f"wrote {', '.join(new_site())}; next: sidelit serve")
+    else:
+        new_page(options["file"])
+        print(f"wrote {options['file']}; next: sidelit serve {options['file']}")
+    return 0
+
+
 def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
     from .fresh import command_key, last_message, remember
 
     started = time.time_ns()
     use_cache = "no-cache" not in options
     key = command_key(["build", repr(settings)])
+    quiet = "quiet" in options
     if use_cache and (message := last_message(key)):
-        print(message)
+        if not quiet:
+            print(message)
         return 0
 
     import gc
@@ -120,7 +135,7 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
     # before memory runs short, so collecting garbage would only take time.
     gc.disable()
     config, searched = load(settings)
-    with opened(use_cache) as cache, Progress() as progress:
+    with opened(use_cache) as cache, Progress(not quiet) as progress:
         result = build(config, cache, options.get("jobs"), progress)
         files = result.files
         for url, data in search_files(result.texts, config.root, config.output).items():
@@ -128,13 +143,13 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
         last_time = LastTime(cache, config.output, files.digests)
         changes = write_site(config.output, files, last_time)
     _report(result.problems, config)
-    if result.remark:
+    if result.remark and not quiet:
         print(f"sidelit: {result.remark}", file=sys.stderr)
     output = os.path.relpath(config.output)
     pages = "1 page" if result.pages == 1 else f"{result.pages} pages"
-    print(
-        f"{output}: {pages}; {changes.written} files written, {changes.removed} removed"
-    )
+    if not quiet:
+        done = f"{changes.written} files written, {changes.removed} removed"
+        print(f"{output}: {pages}; {done}")
     if any(one.is_error for one in result.problems):
         return 1
     # What is told is told each time.
@@ -195,7 +210,7 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
         for one in found
     ]
     print(report(here, form), end="")
-    if form == "text":
+    if form == "text" and "quiet" not in options:
         print(summary(found, old), end="", file=sys.stderr)
         unseen = any(one.rule == "SHP103" for one in found)
         if unseen and not os.path.exists(config.record):

@@ -116,9 +116,27 @@ _ENGINE = (
     Flag("no-cache", "neither read nor keep results of earlier runs"),
 )
 
+_QUIET = Flag("quiet", "tell what is wrong and nothing else", short="q")
+PAGE = "first_page.py"
+
 COMMANDS = [
     Command(
-        "build", "write the site", "Write the site.", "[PATH...]", _PATHS, *_ENGINE
+        "new",
+        "write a first page, or what a site needs",
+        "Write a first page, or what a repository needs to build and publish a site.\n"
+        "What is there already is never overwritten.",
+        "[FILE]",
+        {"FILE": f"the page to write (default: {PAGE})"},
+        Flag("site", "write pyproject.toml, Makefile and a workflow instead"),
+    ),
+    Command(
+        "build",
+        "write the site",
+        "Write the site.",
+        "[PATH...]",
+        _PATHS,
+        _QUIET,
+        *_ENGINE,
     ),
     Command(
         "serve",
@@ -135,6 +153,7 @@ COMMANDS = [
         "Find what is wrong with the prose, and never stop at the first finding.",
         "[PATH...]",
         _PATHS,
+        _QUIET,
         Flag("strict", "warnings fail, too"),
         Flag(
             "format",
@@ -231,6 +250,10 @@ def _read(
             words += rest if flag.name == "m" else ()
     if command.name == "record":
         options["words"] = words
+    elif command.name == "new":
+        if len(words) + ("site" in options) > 1:
+            raise _wrong(command, "write one FILE, or a site")
+        options["file"] = words[0] if words else PAGE
     elif command.name == "export":
         form, *paths = words or [""]
         if form not in FORMS:

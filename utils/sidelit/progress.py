@@ -26,8 +26,8 @@ class Progress:
     date, if the error stream is a terminal, and takes it away at the end.
     """
 
-    def __init__(self) -> None:
-        self._shows = sys.stderr.isatty()
+    def __init__(self, shows: bool = True) -> None:
+        self._shows = shows and sys.stderr.isatty()
         self._start = time.monotonic()
         self._last = self._start
         self._step = ("", self._start)

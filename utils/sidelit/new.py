@@ -1,0 +1,161 @@
+r"""
+---
+title: Beginning
+summary: >
+  sidelit new writes a first page, or what a repository needs to build its site and to
+  publish it on GitHub Pages.
+---
+
+# Beginning
+
+What is written here is the author's from then on. So a file that is there already is
+never touched: it is named, and nothing at all is written.
+"""
+
+import json
+import os
+from importlib import metadata
+
+from .model import usage_error
+
+PAGE = r'''r"""
+---
+title: Running mean
+summary: A mean that follows new values and slowly forgets old ones, annotated.
+---
+
+# Running mean
+
+What is the mean of values that keep coming, if only one number may be kept?
+"""
+
+
+class RunningMean:
+    r"""
+    ## The mean
+
+    $$m_t = \beta m_{t-1} + (1 - \beta) x_t$$
+
+    * `beta`, $\beta$, says how much of the last mean $m_{t-1}$ stays beside the new
+      value $x_t$ at time $t$
+    """
+
+    def __init__(self, beta: float) -> None:
+        self.beta = beta
+        # Nothing has been seen yet.
+        self.mean = 0.0
+
+    def update(self, x: float) -> float:
+        # With $\beta = 0$ this is the last value, and with $\beta = 1$ nothing changes.
+        self.mean = self.beta * self.mean + (1 - self.beta) * x
+        return self.mean
+'''
+
+_SETTINGS = """\
+[tool.sidelit]
+sources = ["."]
+output = "site"
+"""
+
+_MAKEFILE = """\
+.PHONY: site serve check
+
+site: ## build the site into site/
+\tsidelit build
+
+serve: ## show it here, and again after each change
+\tsidelit serve
+
+check: ## find what is wrong with the prose
+\tsidelit check
+"""
+
+_WORKFLOW = """\
+# Set Settings > Pages > Source to GitHub Actions once.
+name: Pages
+on:
+  push:
+    branches: [main, master]
+  workflow_dispatch:
+permissions:
+  contents: read
+  id-token: write
+  pages: write
+concurrency:
+  group: pages
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    environment:
+      name: github-pages
+      url: ${{ steps.deployment.outputs.page_url }}
+    steps:
+      # With its history, so that pages know when they were changed last.
+      - uses: actions/checkout@v4
+        with:
+          fetch-depth: 0
+      - uses: actions/setup-python@v5
+        with:
+          python-version: "3.13"
+      - run: pip install "REQUIREMENT"
+      - id: pages
+        uses: actions/configure-pages@v5
+      - run: sidelit build --base-url "$BASE_URL" --repository-url "$REPOSITORY_URL"
+        env:
+          BASE_URL: ${{ steps.pages.outputs.base_url }}/
+          REPOSITORY_URL: ${{ github.server_url }}/${{ github.repository }}/
+      - uses: actions/upload-pages-artifact@v3
+        with:
+          path: site
+      - id: deployment
+        uses: actions/deploy-pages@v4
+"""
+
+
+def new_page(file: str) -> None:
+    """Write a first page. Raises `SidelitError` if the file is there already."""
+    if not file.endswith(".py"):
+        raise usage_error(f"new: {file} must end with .py, since it is a module")
+    _write({file: PAGE})
+
+
+def new_site() -> list[str]:
+    """
+    Write a configuration, a Makefile and a workflow into this folder, and return their
+    names. Raises `SidelitError` if one of them is there already.
+    """
+    workflow = _WORKFLOW.replace("REQUIREMENT", _requirement())
+    files = {
+        "pyproject.toml": _SETTINGS,
+        "Makefile": _MAKEFILE,
+        ".github/workflows/pages.yml": workflow,
+    }
+    _write(files)
+    return list(files)
+
+
+def _requirement() -> str:
+    """What pip installs elsewhere: the commit that this sidelit came from, if any."""
+    try:
+        told = metadata.distribution("sidelit").read_text("direct_url.json")
+    except metadata.PackageNotFoundError:
+        told = None
+    origin = json.loads(told or "{}")
+    if commit := origin.get("vcs_info", {}).get("commit_id"):
+        folder = origin.get("subdirectory", "")
+        return f"sidelit @ git+{origin['url']}@{commit}#subdirectory={folder}"
+    return "sidelit"
+
+
+def _write(files: dict[str, str]) -> None:
+    for file in files:
+        if os.path.lexists(file):
+            raise usage_error(
+                f"new: {file} is there already, and nothing was written; move it away, "
+                f"or take what you need from the documentation"
+            )
+    for file, text in files.items():
+        os.makedirs(os.path.dirname(file) or ".", exist_ok=True)
+        # Whoever has made the file meanwhile keeps it.
+        with open(file, "x", encoding="utf-8", newline="\n") as opened:
+            opened.write(text)
