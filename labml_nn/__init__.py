@@ -45,8 +45,8 @@ A short [overview](transformers/vit/readme.md) builds a model in a few lines, an
 ## The tool that makes these pages
 
 [sidelit](sidelit) turns any tree of annotated modules into a site like this one,
-yours too. It never imports what it shows, it sets formulas when the site is built, and
-its own modules are pages here: the tool is its own example.
+[yours too](../docs/guide/index.md). It never imports what it shows, it sets formulas
+when the site is built, and its own modules are pages here: the tool is its own example.
 """
 
 from pathlib import Path

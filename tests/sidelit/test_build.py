@@ -260,7 +260,8 @@ def test_without_katex_or_node_formulas_are_mathml(build_files, monkeypatch, nam
     assert str(problem) == (
         'a.py:1:20: TEX101 Unknown command "\\nosuch" in `$\\nosuch$`'
     )
-    assert result.remark.startswith('formulas are MathML, which `math = "mathml"`')
+    assert result.remark.startswith("formulas are set as MathML: ")
+    assert result.remark.endswith(', or set `math = "mathml"` if this is meant')
     page = result.files["a.html"].decode()
     assert "<math><semantics><mi>x</mi>" in page
     assert not [url for url in result.files if "katex" in url]

@@ -98,9 +98,9 @@ def test_wrong_use_is_one_sentence(sidelit, tmp_path, arguments, words):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ("", "sidelit: name a command: build, serve, check, export, record"),
+        ("", "sidelit: name a command: new, build, serve, check, export, record"),
         ("bild", "there is no command `bild`; did you mean `build`?"),
-        ("zzz", "there is no command `zzz`; there are build, serve"),
+        ("zzz", "there is no command `zzz`; there are new, build, serve"),
         ("--nosuch", "there is no flag --nosuch"),
         ("build --outptu x", "there is no flag --outptu; did you mean `--output`?"),
         ("build -x", "there is no flag -x"),

@@ -1,19 +1,23 @@
-"""What the readme says works as it stands there."""
+"""What the readme and the guide say works as it stands there."""
 
 import re
 import tomllib
 
 from sidelit.config import load
+from sidelit.flags import parse
 from sidelit.settings import SETTINGS
 from tests.conftest import ROOT
 
 UPDATE = "python -m pytest tests/sidelit/test_readme.py --update-golden"
 README = ROOT / "readme.md"
 TEXT = README.read_text(encoding="utf-8")
+GUIDE = ROOT / "docs" / "guide"
+SETTINGS_PAGE = GUIDE / "settings.md"
 
 
 def test_the_example_becomes_a_page(build_files):
-    example = re.search(r"^````python\n(.*?)^````", TEXT, re.DOTALL | re.MULTILINE)[1]
+    text = (GUIDE / "write.md").read_text("utf-8")
+    example = re.search(r"^````python\n(.*?)^````", text, re.DOTALL | re.MULTILINE)[1]
     built = build_files({"scaled.py": example})
     assert not built.problems
     page = built.files["scaled.html"].decode()
@@ -37,13 +41,14 @@ def settings_block():
 BLOCK = re.compile(r"(?<=^```toml\n).*?(?=^```)", re.DOTALL | re.MULTILINE)
 
 
-def test_all_settings_are_in_the_readme(request):
+def test_all_settings_are_in_the_guide(request):
     expected = settings_block()
+    text = SETTINGS_PAGE.read_text("utf-8")
     if request.config.getoption("--update-golden"):
-        text = BLOCK.sub(lambda _: expected, TEXT, count=1)
-        README.write_text(text, encoding="utf-8")
+        text = BLOCK.sub(lambda _: expected, text, count=1)
+        SETTINGS_PAGE.write_text(text, encoding="utf-8")
         return
-    assert BLOCK.search(TEXT)[0] == expected, f"the settings changed; run: {UPDATE}"
+    assert BLOCK.search(text)[0] == expected, f"the settings changed; run: {UPDATE}"
 
 
 def test_the_settings_are_settings(project):
@@ -67,6 +72,22 @@ def test_continuous_integration_runs_the_commands():
     assert blocks == ["make docs", "make test"]
     script = (ROOT / ".ci" / "run").read_text().splitlines()
     assert set(blocks) <= set(script)
+
+
+def test_flags_are_promised_only_where_they_are():
+    """The guide names the settings that have no flag, and no other."""
+    text = " ".join(SETTINGS_PAGE.read_text("utf-8").split())
+    named = re.search(r"The tables (.*?) have no flag\.", text)[1]
+    without = {one.name for one in SETTINGS if not one.metavar}
+    assert {*re.findall(r"`([\w-]+)`", named)} == without
+
+
+def test_each_command_of_the_readme_is_one():
+    block = re.search(
+        r"^```bash\n(pip install .*?)^```", TEXT, re.MULTILINE | re.DOTALL
+    )
+    words = re.findall(r"^sidelit (.*?)(?: +#.*)?$", block[1], re.MULTILINE)
+    assert {parse(one.split())[0] for one in words} == {"new", "serve", "build"}
 
 
 def test_links_lead_to_files():

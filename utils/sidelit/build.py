@@ -69,7 +69,7 @@ from .steps.made import Build, Documents, Files
 from .steps.reading import Reading, document_of, keep, read_files
 from .steps.render import CARDS, Look, Rendered, Renderer, page_files
 
-_AS_MATHML = 'formulas are MathML, which `math = "mathml"` takes for granted:'
+_MEANT = 'set `math = "mathml"` if this is meant'
 
 # Less than this many bytes are done before a second process would have started.
 _SMALL = 1 << 20
@@ -431,7 +431,8 @@ class Prepared:
             problems.append(Problem("", 0, 0, "", f"{shown} shown as LaTeX: {missing}"))
         remark = ""
         if not config.math and any(one.has_mathml for one in pages.values()):
-            remark = f"{_AS_MATHML} {katex_missing(config.root)}"
+            missing = katex_missing(config.root)
+            remark = f"formulas are set as MathML: {missing}, or {_MEANT}"
         files = Files(self._files_of)
         for url, one in pages.items():
             files.add_page(url, one)
