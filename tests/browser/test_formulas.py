@@ -47,10 +47,32 @@ def f():
 @pytest.fixture
 def wide(tmp_path):
     """The address of a page of things that are wider than their column."""
+    return build_wide(tmp_path, "katex")
+
+
+@pytest.fixture
+def page_of(tmp_path, browser):
+    """The same page, open in a browser, with formulas of either form."""
+    pages = []
+
+    def open_page(math):
+        page = browser.new_page(viewport={"width": 620, "height": 900})
+        pages.append(page)
+        page.goto(build_wide(tmp_path / math, math))
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+
+
+def build_wide(tmp_path, math):
     source = tmp_path / "src" / "wide.py"
-    source.parent.mkdir()
+    source.parent.mkdir(parents=True)
     source.write_text(TEXT)
-    config, _ = load({"sources": [str(source)], "output": str(tmp_path / "out")})
+    config, _ = load(
+        {"sources": [str(source)], "output": str(tmp_path / "out"), "math": math}
+    )
     built = build(config)
     assert not built.problems
     for url, data in built.files.items():
@@ -58,6 +80,35 @@ def wide(tmp_path):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
     return (tmp_path / "out" / "wide.html").as_uri()
+
+
+BESIDE = """() => [...document.querySelectorAll(".math-display")].map((display) => {
+  const [own, formula] = [display, display.querySelector("math")].map((one) => one.getBoundingClientRect());
+  return [display.scrollWidth - display.clientWidth, formula.right - own.right];
+})"""
+
+
+def test_paper_has_room_for_all_of_a_formula_of_the_browser(page_of):
+    page = page_of("mathml")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    found = page.evaluate(BESIDE)
+    assert len(found) == 5
+    assert max(one for pair in found for one in pair) <= 2
+
+
+COPY = """() => {
+  getSelection().selectAllChildren(document.querySelector("main"));
+  const clipboardData = new DataTransfer();
+  document.querySelector("main").dispatchEvent(new ClipboardEvent("copy", { clipboardData, bubbles: true }));
+  return clipboardData.getData("text/plain").match(/[$]{2}[^$]+[$]{2}/g);
+}"""
+
+
+def test_both_forms_are_copied_alike(page_of):
+    katex, mathml = (page_of(math).evaluate(COPY) for math in ("katex", "mathml"))
+    assert katex == mathml
+    assert len(katex) > 1
 
 
 # For each numbered formula how far its numbers are to the right of it, how far below,

@@ -18,8 +18,8 @@ addEventListener("beforeprint", () => {
     measured(formula, display, Math.max(...widths, 1));
   }
   for (const display of document.querySelectorAll(".math-display")) {
-    // No formula is narrower than what cannot be broken, nor is it broken.
-    display.style.cssText = "width: 0; overflow: auto";
+    // Nothing breaks a formula, so it overflows a box without width by all of its own.
+    display.style.cssText = "width: 0; overflow: auto; container-type: normal";
     const needed = Math.max(display.scrollWidth, 1);
     display.style.cssText = "";
     measured(display.firstElementChild, display, needed);
