@@ -211,9 +211,9 @@ def load_folder(folder: str, image_size: int) -> Splits:
     """
     ### Your own images
 
-    `folder` holds `train` and `test`, and each of these holds a folder per class. A `val`
-    takes the place of `test` where there is none, and is not read where there is one:
-    the validation set is always drawn from `train`.
+    `folder` holds `train` and `test`, and each of these holds a folder per class. A
+    `val` takes the place of `test` where there is none, and is not read where there is
+    one: the validation set is always drawn from `train`.
 
     All images become RGB squares of the same size. A file counts if Pillow finds an
     image in it, whatever its name. All other files are left out, and so are files and
