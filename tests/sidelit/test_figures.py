@@ -15,7 +15,7 @@ from sidelit.config import load
 from sidelit.prose.figures import content
 from tests.conftest import ROOT
 
-README = (ROOT / "readme.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "guide" / "write.md").read_text(encoding="utf-8")
 STILL = "<svg xmlns='http://www.w3.org/2000/svg' viewBox=\"0 0 40 20\"/>"
 PAGE = """# Dice
 
@@ -192,11 +192,11 @@ def test_notebooks_have_the_still_form(build_files):
     assert "> A die." in built.files["a.ipynb"].decode()
 
 
-def test_the_example_of_the_readme(build_files):
+def test_the_example_of_the_guide(build_files):
     page = re.search(
-        r"^(`{3,})markdown\n(> \[!FIGURE\].*?)^\1$", README, re.MULTILINE | re.DOTALL
+        r"^(`{3,})markdown\n(> \[!FIGURE\].*?)^\1$", GUIDE, re.MULTILINE | re.DOTALL
     )[2]
-    script = re.search(r"^(`{3,})javascript\n(.*?)^\1$", README, re.M | re.DOTALL)[2]
+    script = re.search(r"^(`{3,})javascript\n(.*?)^\1$", GUIDE, re.M | re.DOTALL)[2]
     names = re.match(r"> \[!FIGURE\](.*)", page)[1].split()
     assert len(names) == 2
     (own,) = (one for one in names if one.endswith(".js"))

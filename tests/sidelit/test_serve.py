@@ -104,7 +104,7 @@ def test_a_mistake_does_not_end_it(folder):
         wait_for(lambda: get(url + "a.html")[0] == 404)
         page = get(url + "a.html")[2]
         assert "src/a.py:1:5: SRC101" in page
-        assert "EventSource" in page
+        assert "sidelit-reload.js" in page
         (folder / "pyproject.toml").write_text("[tool.sidelit]\nnosuch = 1\n")
         wait_for(lambda: "nosuch" in process.stdout.readline())
         (folder / "pyproject.toml").write_text('[tool.sidelit]\nsources = ["src"]\n')
@@ -199,7 +199,7 @@ def test_what_is_wrong_lies_over_the_last_good_page(folder):
         assert "<summary>1 problem in other files" in other
         assert "<details><summary>" in other
         # A wrong setting concerns all pages, and open ones hear of it.
-        since = re.search(r"since=(\d+)", page)[1]
+        since = re.search(r'data-version="(\d+)"', page)[1]
         write_file(folder / "pyproject.toml", b"[tool.sidelit]\nnosuch = 1\n")
         address = f"{url}sidelit-changes?since={since}"
         with urllib.request.urlopen(address, timeout=LIMIT) as changes:
@@ -485,7 +485,7 @@ def test_a_wrong_template_is_told_and_ends_nothing(folder):
         status, _, page = get(url + "a.html")
         assert status == 500
         assert "nosuch" in page
-        assert "EventSource" in page
+        assert "sidelit-reload.js" in page
         template.write_text('{% extends "sidelit/page.html" %}')
         wait_for(lambda: get(url + "a.html")[0] == 200)
         assert process.poll() is None
@@ -498,7 +498,7 @@ def test_many_files_at_once_are_one_change(folder):
         (folder / "src" / f"m{n}.py").write_text("x = 1\n")
     with serving(folder) as (url, _):
         page = get(url + "m0.html")[2]
-        since = re.search(r"since=(\d+)", page)[1]
+        since = re.search(r'data-version="(\d+)"', page)[1]
         for n in range(30):
             (folder / "src" / f"m{n}.py").write_text("y = 2\n")
         # Asked late, as by a slow browser, it is told nevertheless.

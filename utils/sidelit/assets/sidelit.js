@@ -284,14 +284,29 @@ for (const link of document.querySelectorAll(".enlarge")) {
 
 // ## Wide tables
 //
-// One that does not fit scrolls, and the keyboard has to reach it.
-const tables = new ResizeObserver((entries) => {
+// One that does not fit scrolls, and the keyboard has to reach it. On a phone, nobody
+// knows whether a table fits that is far from the screen and has not been laid out, so
+// until then it can be reached. When its font has come, it may be wider in the same box.
+const tables = document.querySelectorAll(".table");
+const laidOut = new ResizeObserver((entries) => {
   for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-    else target.removeAttribute("tabindex");
+    const box = target.closest(".table");
+    if (!box.firstElementChild.checkVisibility({ contentVisibilityAuto: true })) continue;
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
   }
 });
-for (const table of document.querySelectorAll(".table")) tables.observe(table);
+
+function reachTables() {
+  for (const box of tables) {
+    box.tabIndex = 0;
+    laidOut.unobserve(box);
+    laidOut.observe(box);
+  }
+}
+reachTables();
+addEventListener("resize", reachTables);
+for (const box of tables) laidOut.observe(box.firstElementChild);
 
 // ## Contents
 //
