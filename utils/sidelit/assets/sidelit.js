@@ -286,7 +286,8 @@ for (const link of document.querySelectorAll(".enlarge")) {
 //
 // One that does not fit scrolls, and the keyboard has to reach it. On a phone, nobody
 // knows whether a table fits that is far from the screen and has not been laid out, so
-// until then it can be reached. When its font has come, it may be wider in the same box.
+// until then it can be reached. When its font has come, it may be wider in the same
+// box.
 const tables = document.querySelectorAll(".table");
 const laidOut = new ResizeObserver((entries) => {
   for (const { target } of entries) {
