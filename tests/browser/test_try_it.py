@@ -148,12 +148,14 @@ def test_a_picture_of_the_reader_is_answered(figure, tmp_path, kind):
     file = tmp_path / "mine.png"
     try_it.pictures()[NAMES.index("frog")].save(file)
     data = file.read_bytes()
-    before = shares(found)
+    before, told = shares(found), found.locator(".try-bar p").inner_text()
     if kind == "choose":
         found.get_by_label("Your picture").set_input_files(file)
     else:
         found.evaluate(GIVE, [kind, file.name, "image/png", [*data]])
     expect(found.locator("[aria-pressed=true]")).to_have_count(0)
+    # Until the answer is there, that to the cat stands there.
+    expect(found.locator(".try-bar p")).not_to_have_text(told)
     expect(found.locator(".try-bar p")).to_have_text(READY)
     mine = shares(found)
     assert mine != before

@@ -129,7 +129,7 @@ def test_the_page_says_what_whole_numbers_cost():
     assert f"of an {result['cpu']}" in page
     laptop = json.loads((folder / "results" / "laptop-0.json").read_text())
     others = result["models"]["onnx"]["bytes"] - 4 * laptop["parameters"]
-    assert f"so small that {others / 1000:.0f} kB" in page
+    assert f"Of the first file, {others / 1000:.0f} kB are not weights" in page
 
 
 def test_a_program_that_needs_none_of_our_code(saved, tmp_path):
