@@ -16,7 +16,7 @@ the first page is made.
 import os
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from unicodedata import category
@@ -24,6 +24,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 from .files import made_before
 from .model import Document, Outline, Section, Site, Source, unique
+
+HOME = "index.html"
 
 
 def make_site(
@@ -81,22 +83,27 @@ def _reading_order(site: Site) -> list[str]:
         if url in order:
             return
         order[url] = None
-        folder, name = posixpath.split(url)
-        if name == "index.html":
-            outline = site.outlines[url]
-            places = (resolve(site, outline.source, link) for link in outline.links)
-            for place in places:
-                page = place.partition("#")[0] if place else ""
-                if page in site.outlines and page.startswith(folder and f"{folder}/"):
-                    visit(page)
-            for page in below[folder]:
+        if is_index(url):
+            for page in listed_pages(site, url):
+                visit(page)
+            for page in below[posixpath.dirname(url)]:
                 visit(page)
 
-    if "index.html" in site.outlines:
-        visit("index.html")
+    if HOME in site.outlines:
+        visit(HOME)
     for url in by_name:
         visit(url)
     return list(order)
+
+
+def listed_pages(site: Site, url: str) -> Iterator[str]:
+    """The pages in the folder of a page that its prose leads to."""
+    outline, folder = site.outlines[url], posixpath.dirname(url)
+    for link in outline.links:
+        place = resolve(site, outline.source, link)
+        page = place.partition("#")[0] if place else ""
+        if page in site.outlines and page.startswith(folder and f"{folder}/"):
+            yield page
 
 
 def is_index(url: str) -> bool:

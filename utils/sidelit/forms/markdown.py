@@ -33,7 +33,7 @@ from ..prose.images import srcset
 from ..prose.numbers import NumberError
 from ..read.front_matter import opening_heading
 from ..read.markdown import plain_label, shared_definitions, undefined_references
-from ..site import ABSOLUTE, is_picture, relative, relative_file, safe_address
+from ..site import ABSOLUTE, HOME, is_picture, relative, relative_file, safe_address
 
 
 @dataclass(frozen=True)
@@ -327,7 +327,7 @@ def llms(site: Site, title: str, base_url: str) -> str:
         summary = document.summary and f": {document.summary}"
         groups.setdefault(folder, []).append(entry + summary)
     lines = [f"# {title}"]
-    if summary := site.outlines["index.html"].summary:
+    if summary := site.outlines[HOME].summary:
         lines.append(f"> {summary}")
     for folder, entries in groups.items():
         index = site.outlines.get(f"{folder}/index.html")

@@ -28,12 +28,11 @@ from os import sep
 from os.path import basename
 
 from ..model import Site
-from ..site import relative
+from ..site import HOME, relative
 from .titles import breakable
 
 Uses = Mapping[str, tuple[str, ...]]
 
-HOME = "index.html"
 # What fits beside each other on a screen, and what a picture can hold without becoming
 # a ball of wool.
 _COLUMNS = 8

@@ -23,7 +23,7 @@ import jinja2
 from .. import __version__
 from ..files import npm_package
 from ..model import Config, Document, Page, usage_error
-from ..site import MISSING, address, relative, root_path, source_url
+from ..site import HOME, MISSING, address, relative, root_path, source_url
 from .menu import blocks_link, menu
 from .palette import theme_colors
 
@@ -94,7 +94,7 @@ class Template:
         document, config = page.document, self.config
         source = document.source
         title = document.title
-        if source.url != "index.html" and config.site_title != title:
+        if source.url != HOME and config.site_title != title:
             title = f"{title} · {config.site_title}"
         missing = source.url == MISSING and not source.path
         card = card and address(config.base_url, card)
@@ -107,7 +107,7 @@ class Template:
                 canonical="" if missing else address(config.base_url, source.url),
                 root=root_path(config.base_url)
                 if missing
-                else relative("index.html", source.url).removesuffix("index.html"),
+                else relative(HOME, source.url).removesuffix(HOME),
                 missing=missing,
                 changed=changed,
                 card=card,
@@ -179,7 +179,7 @@ def facts(
         "inLanguage": "en",
         "isPartOf": site,
     }
-    told = {"@context": "https://schema.org"} | (site if url == "index.html" else page)
+    told = {"@context": "https://schema.org"} | (site if url == HOME else page)
     if document.summary:
         told["description"] = document.summary
     if card:

@@ -25,10 +25,9 @@ from html import escape
 from typing import Any
 
 from ..model import Outline, Site
-from ..site import is_index, relative, resolve
+from ..site import HOME, is_index, listed_pages, relative
 from .titles import breakable
 
-HOME = "index.html"
 SCRIPT = "assets/pages.js"
 # What a page shows of a folder, and how much of it stands above the place of the page.
 _SHOWN = 60
@@ -113,21 +112,13 @@ class Tree:
         summaries, pages, and for folders the number of pages in them. The home page has
         all that is in these as well, and if it `is_crowded`, whatever its prose says.
         """
-        folder = posixpath.dirname(url)
-        if not is_index(url) or (self._lists(url) and not (is_crowded and url == HOME)):
+        if not is_index(url) or (self._lists(url) and not is_crowded):
             return []
-        return [*self._listed(folder, url == HOME)]
+        return [*self._listed(posixpath.dirname(url), url == HOME)]
 
     def _lists(self, url: str) -> bool:
         """Whether the prose of a folder's page leads to another page in the folder."""
-        outline, folder = self.site.outlines[url], posixpath.dirname(url)
-        places = (resolve(self.site, outline.source, link) for link in outline.links)
-        pages = {place.partition("#")[0] for place in places if place}
-        return any(
-            page != url and page.startswith(folder and f"{folder}/")
-            for page in pages
-            if page in self.site.outlines
-        )
+        return any(page != url for page in listed_pages(self.site, url))
 
     def _listed(self, folder: str, is_whole: bool) -> Iterator[list[Any]]:
         for entry in self.entries[folder]:

@@ -35,7 +35,7 @@ from ..page.view import Answer, Question
 from ..prose.images import size
 from ..prose.numbers import NumberError, Numbers
 from ..prose.symbols import shared_symbols
-from ..site import is_inside, local_file, relative_file, resolve, source_url
+from ..site import HOME, is_inside, local_file, relative_file, resolve, source_url
 from .outline import places_of_ids
 from .reading import Reading, document_of
 
@@ -263,11 +263,8 @@ class Answers:
 
     def answer_below(self, source: Source) -> list[Answer]:
         """What the page of a folder lists of it."""
-        return self.tree.below(source.url, self._is_crowded)
-
-    @cached_property
-    def _is_crowded(self) -> bool:
-        return is_crowded(self.site)
+        url = source.url
+        return self.tree.below(url, url == HOME and is_crowded(self.site))
 
     # ### Definitions
     def answer_card(self, source: Source, target: str) -> list[str] | None:

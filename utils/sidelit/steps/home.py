@@ -17,7 +17,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ..model import Document, Outline, Section, Source, Tokens
-from ..page.tree import HOME, pages_of_folders
+from ..page.tree import pages_of_folders
+from ..site import HOME
 
 
 def folder_pages(outlines: Mapping[str, Outline], title: str) -> Iterator[Document]:

@@ -45,6 +45,7 @@ from ..prose.passage import Destination
 from ..prose.tex import Formulas, MathML
 from ..publish.cards import Cards, card_of
 from ..publish.search import page_text
+from ..site import HOME
 from .answers import Answers, Resolved
 from .reading import document_of, functions_of
 
@@ -227,7 +228,7 @@ class Renderer:
             tuple(one for one in indexes if one in self.site.outlines),
             self.record.get(outline.source.path, {}),
             self.dates.get(outline.source.path),
-            site_map(self.site) if url == "index.html" else "",
+            site_map(self.site) if url == HOME else "",
         )
 
     @cached_property
