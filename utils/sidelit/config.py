@@ -377,12 +377,6 @@ def _languages(
 _MACRO = re.compile(r"\\(?:[A-Za-z]+|[^A-Za-z])")
 
 
-def _math(value: str, base: str, where: str) -> str:
-    if value not in MATH:
-        raise usage_error(f"{where} must be {' or '.join(MATH)}, not {value!r}")
-    return value
-
-
 def _macros(
     value: Mapping[str, Any], base: str, where: str
 ) -> tuple[tuple[str, str], ...]:
@@ -400,10 +394,13 @@ def _macros(
     return tuple(macros.items())
 
 
-def _private(value: str, base: str, where: str) -> str:
-    if value not in ("show", "fold"):
-        raise usage_error(f"{where} must be show or fold, not {value!r}")
-    return value
+def _one_of(*choices: str) -> Callable[[str, str, str], str]:
+    def check(value: str, base: str, where: str) -> str:
+        if value not in choices:
+            raise usage_error(f"{where} must be {' or '.join(choices)}, not {value!r}")
+        return value
+
+    return check
 
 
 _CHECKS: dict[str, Callable[[Any, str, str], Any]] = {
@@ -414,12 +411,12 @@ _CHECKS: dict[str, Callable[[Any, str, str], Any]] = {
     "inventories": _inventories,
     "languages": _languages,
     "macros": _macros,
-    "math": _math,
+    "math": _one_of(*MATH),
     "notebook address": _notebook_address,
     "path": _path,
     "patterns": _patterns,
     "per-file-ignores": _per_file_ignores,
-    "private": _private,
+    "private": _one_of("show", "fold"),
     "rules": _rules,
     "sources": _sources,
     "text": _as_it_is,

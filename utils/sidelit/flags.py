@@ -117,7 +117,7 @@ _ENGINE = (
 )
 
 _QUIET = Flag("quiet", "tell what is wrong and nothing else", short="q")
-PAGE = "first_page.py"
+FIRST_PAGE = "first_page.py"
 
 COMMANDS = [
     Command(
@@ -126,7 +126,7 @@ COMMANDS = [
         "Write a first page, or what a repository needs to build and publish a site.\n"
         "What is there already is never overwritten.",
         "[FILE]",
-        {"FILE": f"the page to write (default: {PAGE})"},
+        {"FILE": f"the page to write (default: {FIRST_PAGE})"},
         Flag("site", "write pyproject.toml, Makefile and a workflow instead"),
     ),
     Command(
@@ -253,7 +253,7 @@ def _read(
     elif command.name == "new":
         if len(words) + ("site" in options) > 1:
             raise _wrong(command, "write one FILE, or a site")
-        options["file"] = words[0] if words else PAGE
+        options["file"] = words[0] if words else FIRST_PAGE
     elif command.name == "export":
         form, *paths = words or [""]
         if form not in FORMS:

@@ -97,11 +97,10 @@ class PageProse:
             self._definitions,
         )
 
-        def put_back(html: str) -> str:
-            return passage.lifted.put_back(html, lambda one: self._set(passage, one))
-
         def finished(html: str) -> str:
-            return put_back(clean(html, passage) if passage.has_raw_html else html)
+            if passage.has_raw_html:
+                html = clean(html, passage)
+            return passage.lifted.put_back(html, lambda one: self._set(passage, one))
 
         html = finished(self.prose.renderer.html(passage))
         headings = passage.headings
