@@ -144,6 +144,10 @@ def _argument(formula: str, position: int) -> tuple[str, int]:
     return "", position
 
 
+# What is in a comment, or written as it is, is no LaTeX. It has the first group.
+VERBATIM = r"% [^\n]* | \\verb\*? ([^a-zA-Z\s*]) .*? \1"
+
+
 def closing_brace(formula: str, start: int) -> int:
     """Where the brace ends that begins at `start`: if nowhere, behind the formula."""
     depth = 0

@@ -32,6 +32,7 @@ from typing import Literal, NamedTuple
 
 from ..macros import NO_MACROS, Macros
 from ..model import Document, Section, unique
+from ..prose.figures import CONTINUED
 from ..read.markdown import shared_definitions, taken_along
 from ..syntax import RelativeImport, TopLevel
 from .markdown import LinkResolver, MarkdownWriter, code_block, trimmed
@@ -167,9 +168,7 @@ def _make_absolute(lines: list[str], found: RelativeImport) -> None:
 #
 # GitHub knows most of the words in square brackets that open a note; notebooks know
 # none of them.
-_NOTE = re.compile(
-    r"^((?:>[ \t]?)+)\[!(\w+)\][ \t]*((?:.*\\\n[ \t]*>)*.*)$", re.MULTILINE
-)
+_NOTE = re.compile(rf"^((?:>[ \t]?)+)\[!(\w+)\][ \t]*({CONTINUED})$", re.MULTILINE)
 
 
 def _quotations(prose: str) -> str:

@@ -100,7 +100,7 @@ class Contents:
         if headings and opens_with_heading(html):
             (level, _, title), *headings = headings
             title = _LINK.sub("", title)
-            if _TAG.sub("", title) != name:
+            if TAG.sub("", title) != name:
                 code = f'{title} <small class="is">{code}</small>'
             yield Entry(code + label, f"#{anchor}", max(depth, level - 2))
         elif headings or not (
@@ -149,7 +149,7 @@ _DECORATOR = re.compile(r"\s*@\s*([\w.]+)")
 _HEADER = re.compile(r"\s*(?:async\s+)?(?:def|class)\b")
 _PROPERTIES = {"property", "cached_property"}
 _LINK = re.compile(r"</?a\b[^>]*>")
-_TAG = re.compile(r"<[^>]*>")
+TAG = re.compile(r"<[^>]*>")
 
 
 def _headings(

@@ -25,7 +25,7 @@ from ..read.highlight import coloured_lines
 from ..site import relative
 from ..syntax import Function, Module
 from .annotations import Annotations, annotate
-from .contents import Contents, private_around
+from .contents import TAG, Contents, private_around
 from .previews import Previews
 from .titles import breakable, breakable_heading
 from .tree import below_html, tree_html
@@ -114,7 +114,7 @@ def make_page(
         head_html = f"<h1>{breakable(document.title)}</h1>\n{head_html}"
     else:
         head_html = breakable_heading(head_html)
-    if rows and len(_TAG.sub("", head_html)) > _LONG_OPENING:
+    if rows and len(TAG.sub("", head_html)) > _LONG_OPENING:
         head_html = head_html.replace("</h1>\n", f"</h1>\n{_ONWARD}", 1)
     return Page(
         document,
@@ -133,7 +133,6 @@ def make_page(
 # Where it takes more than a screen or two until the code begins, a link leads there.
 _LONG_OPENING = 2500
 _ONWARD = '<div class="onward"><a href="#sidelit:rows">Straight to the code</a></div>\n'
-_TAG = re.compile(r"<[^>]*>")
 
 
 # ## Code

@@ -27,7 +27,7 @@ from itertools import chain, count, product
 from string import ascii_lowercase
 from typing import NamedTuple
 
-from ..macros import Edit, Macros, closing_brace, edited, place_before
+from ..macros import VERBATIM, Edit, Macros, closing_brace, edited, place_before
 from ..markup import Formula, formula, formulas, without_marks
 from ..model import Document, Section, unique
 from .parts import Part, parts
@@ -158,8 +158,8 @@ _WHOLE = {"equation", "multline"}
 _STAND_INS = {"multline": "gather", "flalign": "align", "eqnarray": "align"}
 
 _TOKEN = re.compile(
-    r"""
-    % [^\n]* | \\verb\*? ([^a-zA-Z\s*]) .*? \1
+    VERBATIM
+    + r"""
   | \\begin \s* \{ (?P<begin> [^{}]* ) \} | \\end \s* \{ (?P<end> [^{}]* ) \}
   | [ \t]* \\label \s* \{ (?P<label> [^{}\n]+ ) \} | (?P<tag> \\tag\*? \s* (?= \{ ) )
   | (?P<intertext> \\(?:short)?intertext \s* (?= \{ ) )

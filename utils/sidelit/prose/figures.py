@@ -45,9 +45,11 @@ class Fault(NamedTuple):
     message: str
 
 
+# The rest of a line of a quotation, with those that it continues on.
+CONTINUED = r"(?:.*\\\n[ \t]*>)*.*"
 # The sign and the files behind it, and the lines of the quotation below.
 _FIGURE = re.compile(
-    r"^ {0,3}>[ \t]?\[!FIGURE\](?P<files>(?:.*\\\n[ \t]*>)*.*)"
+    rf"^ {{0,3}}>[ \t]?\[!FIGURE\](?P<files>{CONTINUED})"
     r"(?P<still>(?:\n[ \t]*\S.*)*)",
     re.MULTILINE | re.IGNORECASE,
 )

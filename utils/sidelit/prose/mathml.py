@@ -26,7 +26,7 @@ from html import escape
 from itertools import count
 from typing import TYPE_CHECKING
 
-from ..macros import Edit, closing_brace, edited, place_before
+from ..macros import VERBATIM, Edit, closing_brace, edited, place_before
 
 if TYPE_CHECKING:
     from math_core import LatexToMathML
@@ -87,8 +87,8 @@ def _converted(text: str, edits: list[Edit], display: bool) -> str:
 # ## What is written otherwise
 #
 _TOKEN = re.compile(
-    r"""
-    % [^\n]* | \\verb\*? ([^a-zA-Z\s*]) .*? \1
+    VERBATIM
+    + r"""
   | (?P<text> \\(?: mbox | text(?:bf|it|normal|rm|sf|tt|up)? ) \s* (?= \{ ) )
   | (?P<tag> \\tag (?P<star> \*? ) \s* (?= \{ ) )
   | (?P<mark> \\htmlData \s* \{ symbol= (?P<name> \w+ ) \} \s* (?= \{ ) )

@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from ..macros import closing_brace
+from ..macros import VERBATIM, closing_brace
 
 
 class Part(NamedTuple):
@@ -40,8 +40,8 @@ class Part(NamedTuple):
 
 
 _TOKEN = re.compile(
-    r"""
-    % [^\n]* | \\verb\*? ([^a-zA-Z\s*]) .*? \1
+    VERBATIM
+    + r"""
   | \\begin \s* \{ (?P<begin> [^{}]* ) \} (?: (?<= at\} | t\*\} ) \s* \{ [^{}]* \} )?
   | \\end \s* \{ (?P<end> [^{}]* ) \}
   | \\(?:short)?intertext \s* (?P<text> \{ )

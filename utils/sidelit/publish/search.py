@@ -41,7 +41,7 @@ from ..files import npm_package, write_file
 from ..fresh import cache_folder
 from ..model import Document, Page, usage_error
 from ..packed import pack, unpack
-from ..page.contents import opens_with_heading
+from ..page.contents import TAG, opens_with_heading
 
 BUNDLE = "assets/pagefind/"
 
@@ -69,7 +69,7 @@ def page_text(page: Page, anchors: Sequence[str]) -> str:
             prose = _HEADING_ID.sub(r"\1", prose)
         # A heading further down in a docstring says nothing of what is defined.
         if heading and not (is_definition and not opens_with_heading(prose)):
-            title = unescape(_TAG.sub("", heading[1]))
+            title = unescape(TAG.sub("", heading[1]))
             shown = f"{name}{TITLED}{title}" if is_definition else title
         else:
             shown = name or title
@@ -88,7 +88,6 @@ def page_text(page: Page, anchors: Sequence[str]) -> str:
 
 # Between the name of a definition and the title that its docstring opens with.
 TITLED = " · "
-_TAG = re.compile(r"<[^>]*>")
 _HEADING = re.compile(r"<h[2-4]\b[^>]*>(.*?)(?:<a class=\"permalink\"|</h)", re.DOTALL)
 _HEADING_ID = re.compile(r'(<h[1-6]\b[^>]*?) id="[^"]*"')
 _BLOCK = re.compile(r'<pre class="block"[^>]*><code>(.*?)</code></pre>', re.DOTALL)
@@ -140,7 +139,7 @@ def _code(html: str) -> str:
     """Code in prose, like that of a file."""
     if 'class="n' in html:
         html = _DEFINED.sub("\x02\\1\x03", html)
-    return _apart(unescape(_TAG.sub("", html) if "<" in html else html))
+    return _apart(unescape(TAG.sub("", html) if "<" in html else html))
 
 
 def _apart(text: str) -> str:
