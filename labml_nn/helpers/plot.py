@@ -50,6 +50,10 @@ text { fill: #dedbd4; }
 </style>"""
 
 
+# Where the drawings of these pages are.
+DRAWINGS = Path(__file__).parents[2] / "docs" / "figures"
+
+
 def svg(width: int, height: int, label: str, parts: list[str]) -> str:
     """A drawing made of `parts`. `label` describes it to readers who cannot see it."""
     opening = (

@@ -23,9 +23,8 @@ import math
 from pathlib import Path
 from typing import NamedTuple
 
-from ..helpers.plot import svg, text_at
+from ..helpers.plot import DRAWINGS, svg, text_at
 
-DRAWINGS = Path(__file__).parents[2] / "docs" / "figures"
 CHANNELS, CLASSES = 3, 1000
 # The width of a head in all sizes of the paper up to ViT-L.
 D_K = 64
@@ -131,14 +130,13 @@ def table() -> str:
 LARGEST = 1024
 
 
-def curves(side: float) -> tuple[float, float]:
+def curves(side: int) -> tuple[int, int]:
     """
     The multiplications of attention and of all else in `START`, for a square image of
-    any side.
+    another side.
     """
-    tokens = side**2 / START["patch_size"] ** 2 + 1
-    d_model, layers = START["d_model"], START["layers"]
-    return layers * 2 * tokens**2 * d_model, layers * 12 * tokens * d_model**2
+    one = cost(**{**START, "height": side, "width": side})
+    return one.attention, one.projections + one.mlp
 
 
 def draw(width: int, height: int) -> str:

@@ -26,7 +26,8 @@
   function softmax_of(scores) {
     const most = Math.max(...scores);
     const powers = scores.map((score) => Math.exp(score - most));
-    return powers.map((power) => power / sum(powers));
+    const total = sum(powers);
+    return powers.map((power) => power / total);
   }
 
   // `gradient` is the trace of the Jacobian of the softmax.

@@ -25,9 +25,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ..helpers.plot import svg, text_at
+from ..helpers.plot import DRAWINGS, svg, text_at
 
-DRAWINGS = Path(__file__).parents[2] / "docs" / "figures"
 QUERIES, KEYS, WIDEST = 64, 16, 512
 START, SEED = 64, 1
 
@@ -96,7 +95,8 @@ def weights(
 def softmax(scores: list[float]) -> list[float]:
     most = max(scores)
     powers = [math.exp(score - most) for score in scores]
-    return [power / sum(powers) for power in powers]
+    total = sum(powers)
+    return [power / total for power in powers]
 
 
 def both(d_k: int) -> tuple[Weights, Weights]:

@@ -19,16 +19,15 @@ python -m labml_nn.transformers.vit.shuffle
 makes it, with PyTorch and the same trained weights.
 """
 
-from html import escape
 from pathlib import Path
 
-import torch
 from PIL import Image
 from torch import Tensor
 
+from ...helpers.plot import DRAWINGS
 from ..scale import random_numbers
 from .predict import Classifier
-from .try_it import DRAWINGS, STYLE, encoded, pictures, prepare
+from .try_it import drawing, encoded, line_of_text, pictures, prepare
 
 CAT, SEED, BEST = 2, 1, 3
 
@@ -66,18 +65,18 @@ def shuffled(image: Image.Image, found: list[int]) -> Image.Image:
     return made
 
 
-@torch.inference_mode()
 def probabilities(one: Classifier, image: Image.Image) -> tuple[Tensor, Tensor]:
     """
     What the model answers with its position embeddings, and without them: a probability
     for each class.
     """
-    x, model = prepare(one, image), one.model
-    patches = model.patch_emb(x)
-    cls = model.cls_token_emb.expand(len(x), -1, -1)
-    blind = model.encoder(torch.cat([cls, patches], dim=1)).mean(dim=1)
-    logits = torch.cat([model(x), model.classification(blind)])
-    with_positions, without = logits.softmax(dim=-1)
+    x = prepare(one, image)
+    hook = one.model.pos_emb.register_forward_hook(lambda _, inputs, output: inputs[0])
+    try:
+        (without,) = one.probabilities(x)
+    finally:
+        hook.remove()
+    (with_positions,) = one.probabilities(x)
     return with_positions, without
 
 
@@ -94,7 +93,7 @@ def draw() -> str:
         top = 216 * row
         shown = shuffled(image, sources(order, count))
         data = encoded(shown, "jpeg", quality=80)
-        parts.append(_text(0, top + 14, title, "best"))
+        parts.append(line_of_text(0, top + 14, title, "best"))
         parts.append(
             f'<image x="0" y="{top + 26}" width="164" height="164" href="{data}"/>'
         )
@@ -102,27 +101,21 @@ def draw() -> str:
             zip(("With positions", "Without"), probabilities(one, shown), strict=True)
         ):
             above = top + 26 + 86 * i
-            parts.append(_text(184, above + 11, words, "quiet"))
+            parts.append(line_of_text(184, above + 11, words, "quiet"))
             best = found.topk(BEST)
             for line, (share, index) in enumerate(
                 zip(best.values.tolist(), best.indices.tolist(), strict=True)
             ):
                 y = above + 30 + 20 * line
                 style = "best" if line == 0 else ""
-                parts.append(_text(184, y, one.classes[index], style))
+                parts.append(line_of_text(184, y, one.classes[index], style))
                 parts.append(_bar(286, y - 8, 32, "soft"))
                 parts.append(_bar(286, y - 8, 32 * share, "near"))
-                parts.append(_text(360, y, f"{100 * share:.0f} %", f"end {style}"))
-    opening = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 360 412" width="360" '
-        'height="412" role="img" aria-label="A picture and its shuffled patches, and '
-        'what the model answers with and without position embeddings">'
-    )
-    return "\n".join([opening, STYLE, *parts, "</svg>", ""])
-
-
-def _text(x: float, y: float, text: str, style: str) -> str:
-    return f'<text x="{x:g}" y="{y:g}" class="{style}">{escape(text)}</text>'
+                parts.append(
+                    line_of_text(360, y, f"{100 * share:.0f} %", f"end {style}")
+                )
+    label = "A picture and its shuffled patches, and what the model answers with and "
+    return drawing(360, 412, f"{label}without position embeddings", parts)
 
 
 def _bar(x: float, y: float, width: float, style: str) -> str:

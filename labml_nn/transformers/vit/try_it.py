@@ -30,11 +30,11 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchvision.transforms.functional import pil_to_tensor
 
+from ...helpers.plot import DRAWINGS
 from .predict import Classifier, all_attention, mix_layers
 
 HERE = Path(__file__).parent
 PICTURES = HERE / "pictures.jpg"
-DRAWINGS = HERE.parents[2] / "docs" / "figures"
 BEST = 5
 
 
@@ -117,6 +117,19 @@ def encoded(image: Image.Image, kind: str, **options: int) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(data.getvalue()).decode()}"
 
 
+def drawing(width: int, height: int, label: str, parts: list[str]) -> str:
+    """A drawing in this style. `label` tells it to readers who cannot see it."""
+    opening = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}" role="img" aria-label="{label}">'
+    )
+    return "\n".join([opening, STYLE, *parts, "</svg>", ""])
+
+
+def line_of_text(x: float, y: float, text: str, style: str = "") -> str:
+    return f'<text x="{x:g}" y="{y:g}" class="{style}">{escape(text)}</text>'
+
+
 class Drawing:
     """
     What one token of an image looks at.
@@ -151,19 +164,13 @@ class Drawing:
             self._maps(0, 594, 360)
             self._both(0, 790, 170, 190, False)
         label = "An image, its most likely classes, and where one of its patches looks"
-        opening = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-            f'width="{width}" height="{height}" role="img" aria-label="{label}">'
-        )
         picture = encoded(self.image, "jpeg", quality=80)
         symbol = f'<image id="picture" width="1" height="1" href="{picture}"/>'
         defined = f"<defs>{symbol}</defs>"
-        return "\n".join([opening, STYLE, defined, *self.parts, "</svg>", ""])
+        return drawing(width, height, label, [defined, *self.parts])
 
     def _text(self, x: float, y: float, text: str, style: str = "") -> None:
-        self.parts.append(
-            f'<text x="{x:g}" y="{y:g}" class="{style}">{escape(text)}</text>'
-        )
+        self.parts.append(line_of_text(x, y, text, style))
 
     def _use(self, x: float, y: float, side: float) -> None:
         place = f"translate({x:g} {y:g}) scale({side:g})"
