@@ -23,7 +23,7 @@
     box.append(image);
     box.insertAdjacentHTML("beforeend", `
       <svg viewBox="0 0 ${width} ${height}" aria-hidden="true"></svg>`);
-    box.addEventListener("pointermove", ({ clientX, clientY }) => {
+    const point = ({ clientX, clientY }) => {
       const { left, top, width: shown } = image.getBoundingClientRect();
       const scale = width / shown;
       const places = at((clientX - left) * scale, (clientY - top) * scale);
@@ -32,6 +32,18 @@
         input.value = place;
         input.dispatchEvent(new Event("input"));
       });
+    };
+    box.addEventListener("pointermove", point);
+    // A finger cannot point without a tap, so its tap does not enlarge the drawing.
+    let isFinger = false;
+    box.addEventListener("pointerdown", (event) => {
+      isFinger = event.pointerType === "touch";
+      point(event);
+    });
+    box.addEventListener("click", (event) => {
+      if (!isFinger) return;
+      event.preventDefault();
+      event.stopPropagation();
     });
     return box.lastElementChild;
   }

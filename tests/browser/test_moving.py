@@ -180,7 +180,7 @@ def test_the_answers_to_shuffled_patches_are_those_of_pytorch(figure):
     assert found.page.evaluate(scripts) == 0
     expect(found.locator("img")).to_be_visible()
     slider = found.get_by_role("slider", name="shuffled")
-    image = try_it.pictures()[shuffle.CAT].resize((256, 256), Image.Resampling.BICUBIC)
+    image = try_it.images()[shuffle.CAT].resize((256, 256), Image.Resampling.BICUBIC)
     order = shuffle.random_order(64, shuffle.SEED)
     seen = []
     for count in (64, 0):
@@ -206,7 +206,7 @@ def test_the_answers_to_shuffled_patches_are_those_of_pytorch(figure):
     assert shuffled_with[0][0] != with_positions[0][0] == "cat"
 
 
-def test_other_pictures_and_other_orders(figure):
+def test_other_images_and_other_orders(figure):
     found = figure("shuffle.js")
     found.get_by_role("button", name="frog").click()
     expect(found.locator("li").first).to_contain_text("frog")
@@ -298,3 +298,16 @@ def test_plots_answer_to_pointer_and_keys(visit):
         slider = matrix.get_by_role("slider", name="taken for")
         slider.press("Home")
         expect(answer).to_contain_text(f", {counts[9][0]} were taken for {classes[0]}")
+
+
+def test_a_finger_on_a_plot_is_answered_and_nothing_is_enlarged(visit):
+    page = visit(EXPERIMENT, width=390, has_touch=True)
+    _, matrix = page.locator(".figure").all()
+    matrix.scroll_into_view_if_needed()
+    expect(matrix.get_by_role("slider", name="true class")).to_be_visible()
+    matrix.locator("img").tap(position=place(matrix, 110 + 1.5 * 46, 96 + 23, 630))
+    classes, counts = RESULTS[0]["classes"], RESULTS[0]["test"]["confusion"]
+    expect(matrix.locator(".answer")).to_contain_text(
+        f"{counts[0][1]} were taken for {classes[1]}"
+    )
+    expect(page.get_by_role("dialog")).to_be_hidden()
