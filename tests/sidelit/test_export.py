@@ -145,6 +145,27 @@ def test_addresses_in_elements_lead_on_whatever_their_quotes(build_files):
     )
 
 
+def test_addresses_lead_on_across_the_lines_of_a_quote(build_files):
+    text = """# A
+
+> <picture>
+>   <source media="print"
+>     srcset="../f/d.png 2x">
+>   <img alt="D"
+>     src="../f/d.png">
+> </picture>
+> ![D](
+> ../f/d.png "D
+> again") [n](
+>   n.md )
+"""
+    files = build_files({"a.md": text, "../f/d.png": "", "n.md": "# N\n"}).files
+    twin, page = files["a.md"].decode(), files["a.html"].decode()
+    (drawn,) = set(re.findall(r'<img [^>]*src="([^"]+)', page))
+    assert f'>     srcset="{drawn} 2x">\n>   <img alt="D"\n>     src="{drawn}">' in twin
+    assert f'> ![D]({drawn} "D\n> again") [n](n.md)' in twin
+
+
 def test_a_cell_has_the_definitions_of_the_module(build_files, tmp_path):
     text = (
         '"""\n# M\n\n[p]: https://x.org/p "T"\n[drawn]: <a b.png>\n[n]: n.md\n[^w]: Why.\n"""\n'

@@ -233,11 +233,14 @@ class MarkdownWriter:
 
 _MARK = re.compile(rf"{OPEN}(\d+){CLOSE}")
 
+# What begins in a quote goes on behind the signs of the next lines.
+_GAP = r"(?:[^\S\n]|\n(?:[ \t]*>)*)"
+_INSIDE = r"(?:[^<>\n]|\n(?:[ \t]*>)*)"
 # A link, whose text may hold brackets and an image, with its address and its title.
 _LINK = re.compile(
-    r"""(!?) (?<!\\) \[ ( (?: [^\[\]\\] | \\. | \[ [^\[\]]* \] )* ) \]
-    \( \s* ( <[^<>\n]*> | [^\s()<>]+ (?: \( [^\s()]* \) [^\s()]* )* )
-    ( \s+ (?: "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' ) )? \s* \)""",
+    rf"""(!?) (?<!\\) \[ ( (?: [^\[\]\\] | \\. | \[ [^\[\]]* \] )* ) \]
+    \( {_GAP}* ( <[^<>\n]*> | [^\s()<>]+ (?: \( [^\s()]* \) [^\s()]* )* )
+    ( {_GAP}+ (?: "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' ) )? {_GAP}* \)""",
     re.VERBOSE,
 )
 _DEFINITION = re.compile(
@@ -245,14 +248,14 @@ _DEFINITION = re.compile(
 )
 _PICTURE = re.compile(r"!\[([^\[\]]*)\](?!\()(?:\[([^\[\]]*)\])?")
 # An address between quotes or, where it has no spaces, without them.
-_ELEMENT = re.compile(r"<[a-zA-Z][^<>]*?=")
+_ELEMENT = re.compile(rf"<[a-zA-Z]{_INSIDE}*?=")
 _ATTRIBUTE = re.compile(
-    r"""(<[a-z][^<>]*?\b(?:href|src)\s*=\s*(?:"(?=[^"]*")|'(?=[^']*')|(?=[^\s"'])))"""
+    rf"""(<[a-z]{_INSIDE}*?\b(?:href|src)\s*=\s*(?:"(?=[^"]*")|'(?=[^']*')|(?=[^\s"'])))"""
     r"""((?<=")[^"]*|(?<=')[^']*|[^\s"'<>]+)""",
     re.IGNORECASE,
 )
 _SRCSET = re.compile(
-    r"""(<[a-z][^<>]*?\bsrcset\s*=\s*(?:"(?=[^"]*")|'(?=[^']*')))"""
+    rf"""(<[a-z]{_INSIDE}*?\bsrcset\s*=\s*(?:"(?=[^"]*")|'(?=[^']*')))"""
     r"""((?<=")[^"]*|(?<=')[^']*)""",
     re.IGNORECASE,
 )
