@@ -84,8 +84,8 @@ def train_epoch(
 
 
 def check_loss(loss: float, run: Run, folder: Path) -> None:
-    # Guessing has a loss of the logarithm of the number of classes. Training does not
-    # recover from three times that.
+    # Guessing has a loss of the logarithm of the number of classes. Three times that is
+    # far worse than knowing nothing.
     limit = 3 * math.log(len(run.train_set.classes))
     if math.isfinite(loss) and loss < limit:
         return

@@ -8,9 +8,10 @@ summary: >
 
 # What makes a run resumable
 
-A resumed run leads to the same result as one that was never interrupted, to the bit. So
-it draws the same random numbers, and rejects whatever would change the result. Only the
-number of epochs may change, for those who want to train longer.
+A resumed run leads to the same result as one that was never interrupted, on a CPU to
+the bit. (On a GPU, kernels add numbers in an order of their own.) So it draws the same
+random numbers, and rejects whatever would change the result. Only the number of epochs
+may change, for those who want to train longer.
 
 Before this: [the progress bar](progress.py). Next: [one training step](run.py).
 """

@@ -8,9 +8,9 @@ summary: >
 # Augmentation, a whole batch at a time
 
 A Vision Transformer does not know that a cat looking left is still a cat when it looks
-right. Augmentation teaches it by showing both, and no data is cheaper. In ten epochs it
-[hardly matters](../transformers/vit/ablation.py). In hundreds, it keeps a model from
-learning 50,000 images by heart.
+right. Augmentation teaches it by showing both, and no data is cheaper. In ten epochs
+[it does not help yet](../transformers/vit/ablation.py). In hundreds, it is meant to
+keep a model from memorising 50,000 images.
 
 Usually worker processes augment one image at a time. Here a whole batch is augmented at
 once, on the device of the model. Flip, crop and TrivialAugment still draw random

@@ -24,7 +24,7 @@ import torch
 
 _NAME = re.compile(r"checkpoint-(\d{8})\.pt")
 
-# Without these entries, a run cannot be resumed nor its model used.
+# Without these entries, neither can a run be resumed nor its model be used.
 _REQUIRED = (
     "model",
     "ema",

@@ -157,7 +157,8 @@ def orthogonalize(matrices: Tensor) -> Tensor:
     a, b, c = 3.4445, -4.7750, 2.0315
     tall = matrices.shape[1] > matrices.shape[2]
     x = matrices.mT if tall else matrices
-    # bfloat16 is twice as fast on a GPU, and the polynomial tolerates the rounding.
+    # GPUs multiply matrices faster in bfloat16, and the polynomial tolerates the
+    # rounding.
     x = x.bfloat16() if matrices.is_cuda else x.float()
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(5):

@@ -1,9 +1,9 @@
 // # Tokens and their price
 //
 // The script of [the figure](mha.py#what-it-costs) in which the dimensions of a Vision
-// Transformer can be moved. It keeps the table of the still form and fills in other
+// Transformer can be moved. It keeps the table of the static version and fills in other
 // numbers, and draws the curves anew. The [counts](cost.py) are those of the module
-// that made the still form, and a test holds both to the parameters of the model.
+// that made the static version, and a test holds both to the parameters of the model.
 {
   const figure = document.currentScript.parentElement;
   const CHANNELS = 3, CLASSES = 1000, D_K = 64, BYTES = 4;
@@ -45,7 +45,7 @@
   // ## The table
   //
   // The rows stand in the order of the counts. The last column is the factor by which
-  // twice the height and width are dearer.
+  // twice the height and width are more expensive.
   const rows = [...figure.querySelectorAll("tbody tr")];
 
   function fill(chosen) {

@@ -3,7 +3,7 @@ r"""
 title: Counting what a Vision Transformer costs
 summary: >
   Tokens, parameters, multiplications and memory of a Vision Transformer from its
-  dimensions alone, and the still form of the figure in which they can be moved.
+  dimensions alone, and the static version of the figure in which they can be moved.
 ---
 
 # Counting what a Vision Transformer costs
@@ -72,7 +72,7 @@ def cost(height: int, width: int, patch_size: int, d_model: int, layers: int) ->
 
 # ## Numbers that can be read
 #
-# Three digits and a unit. 999.6 of one unit are 1 of the next.
+# Three digits and a unit. 999.6 of one unit is shown as 1 of the next.
 def shown(value: float) -> str:
     """A count, such as 86.6 million."""
     if value < 1e6:
@@ -92,7 +92,7 @@ def _scaled(value: float, units: tuple[str, ...]) -> str:
     return f"{value:.3g} {unit}"
 
 
-# ## The still form
+# ## The static version
 #
 # ViT-B/16 at the size of its pre-training, and an image of twice the side.
 START = {"height": 224, "width": 224, "patch_size": 16, "d_model": 768, "layers": 12}

@@ -26,13 +26,13 @@ and $D_h$, `d_k` in the code, is how many numbers each head has for a key.
 
 ## What it costs
 
-Every token is compared with every other, and a comparison is a dot product. On this
-page $N$ is the number of all tokens, as in the appendix; elsewhere it is that of the
-patches. For all heads together, the scores take $N^2 D$ multiplications, and the
-averages of the values another $N^2 D$. What a layer does to each token alone, four maps
-of $D \times D$ here and the two of the MLP, takes $12 N D^2$. So attention is not what
-a Vision Transformer spends its time on as long as $N$ is well below $6D$: in ViT-B/16
-with 197 tokens of 768 numbers, the comparisons are 4 % of the multiplications.
+Every token is compared with every other, and a comparison is a dot product. With $N$
+tokens (the appendix's $N$; in the table below, $N$ is the number of patches, and the
+class token makes one more), the scores of all heads together take $N^2 D$
+multiplications, and the averages of the values another $N^2 D$. What a layer does to
+each token alone, four maps of $D \times D$ here and the two of the MLP, takes
+$12 N D^2$. So as long as $N$ is well below $6D$, attention is not the bottleneck: in
+ViT-B/16 with 197 tokens of 768 numbers, the comparisons are 4 % of the multiplications.
 
 But $N$ grows with the area of an image. Twice the height and width make four times the
 tokens and sixteen times the comparisons: their number grows with the *fourth power* of
@@ -86,9 +86,9 @@ def attention_weights(query: Tensor, key: Tensor, mask: Tensor | None = None) ->
       \frac{\mathbf{q}\mathbf{k}^\top}{\sqrt{D_h}}\right)$$
 
     Why is there a square root? Below, queries and keys are random, as they are before
-    training. The longer they are, the farther their dot products are apart, and the
-    softmax of such scores takes one key and forgets the others. The divisor keeps it
-    from that, whatever $D_h$ is.
+    training. The more numbers they have, the more widely their dot products spread, and
+    the softmax of such scores takes one key and forgets the others. The divisor keeps
+    it from that, whatever $D_h$ is.
 
     > [!FIGURE] sliders.css sliders.js scale.js
     > ![Two rows of sixteen bars. Without the divisor, one bar has nearly all the
@@ -112,14 +112,14 @@ def attention_weights(query: Tensor, key: Tensor, mask: Tensor | None = None) ->
     Raises `TypeError` for a mask of numbers.
     """
     check_mask(mask)
-    # One dot product per pair. Two vectors of $D_h$ independent numbers with variance
-    # one have a dot product with variance $D_h$; dividing by $\sqrt{D_h}$ brings it
-    # back to one. Otherwise the softmax would pick one key and pass hardly any gradient
-    # to the others.
+    # One dot product per pair. Two vectors of $D_h$ independent numbers with mean zero
+    # and variance one have a dot product with variance $D_h$; dividing by $\sqrt{D_h}$
+    # brings it back to one. Otherwise the softmax would pick one key and pass hardly
+    # any gradient to the others.
     #
-    # The queries are fewer numbers to divide than the scores. And once the scores are
-    # divided, `torch.compile` takes all this for the kernel that the
-    # [module](#MultiHeadAttention.forward) avoids in bfloat16, and puts it back.
+    # It is the queries that are divided. If it were the scores, `torch.compile` would
+    # recognise attention and put back the fused kernel that the
+    # [module](#MultiHeadAttention.forward) avoids in bfloat16.
     scores = query / math.sqrt(query.shape[-1]) @ key.transpose(-2, -1)
 
     if mask is None:
@@ -132,7 +132,8 @@ def attention_weights(query: Tensor, key: Tensor, mask: Tensor | None = None) ->
 
 
 def check_mask(mask: Tensor | None) -> None:
-    # Elsewhere a mask of numbers is added to the scores, and means the opposite.
+    # Other libraries add a mask of numbers to the scores: 0 keeps a pair, and $-\infty$
+    # removes it. Read as booleans, that would be the opposite.
     if mask is not None and mask.dtype != torch.bool:
         raise TypeError(
             f"mask must be a tensor of booleans, not of {mask.dtype}; True is where a "
@@ -199,8 +200,8 @@ class MultiHeadAttention(nn.Module):
     ## Multi-head attention
 
     All heads attend independently. Their answers are concatenated and go through one
-    more linear map, $U_{msa}$, the only place where heads exchange information
-    (equation 8):
+    more linear map, $U_{msa}$, the only place in this block where heads exchange
+    information (equation 8):
 
     $$\operatorname{MSA}(\mathbf{z}) =
       [\operatorname{SA}_1(\mathbf{z}); \operatorname{SA}_2(\mathbf{z}); \dots;
@@ -285,8 +286,8 @@ class MultiHeadAttention(nn.Module):
                 query, key, value, attn_mask=mask, dropout_p=dropout_prob
             )
 
-        # On a CPU in bfloat16, the backward pass of that kernel takes several times as
-        # long as that of two matrix products.
+        # On a CPU in bfloat16, the backward pass of that kernel is slower than that of
+        # two matrix products.
         else:
             weights = attention_weights(query, key, mask)
             x = F.dropout(weights, dropout_prob) @ value

@@ -51,8 +51,9 @@ class StochasticDepth(nn.Module):
     r"""
     ## Stochastic depth
 
-    In training, skip a block with probability $p$, independently for each image
-    ([Huang et al., 2016](https://arxiv.org/abs/1603.09382)). The network learns not to
+    In training, skip a block with probability $p$ ([Huang et al.,
+    2016](https://arxiv.org/abs/1603.09382)). There a whole batch skips it; here, as in
+    later work, each image is drawn for on its own. The network learns not to
     rely on any single layer, and a deep one trains as if it were shallower. **Unlike
     the paper**, which has only dropout: later recipes for smaller data sets, such as
     [DeiT](https://arxiv.org/abs/2012.12877), introduced it.
@@ -187,8 +188,8 @@ class Encoder(nn.Module):
     r"""
     ## An encoder
 
-    A stack of $L$ layers and a final norm. Pre-norm needs the latter: $2L$ results have
-    been added to the stream, which was never normalised on the way.
+    A stack of $L$ layers and a final norm, which pre-norm needs: the outputs of $2L$
+    blocks have been added to the stream, and it was never normalised on the way.
     """
 
     def __init__(
@@ -220,8 +221,8 @@ class Encoder(nn.Module):
         for layer in self.layers:
             # The backward pass needs what every layer computed on the way. With
             # `recompute`, only the inputs of the layers are kept, and each layer runs a
-            # second time when its gradient is due: a third more work for memory that
-            # no longer grows with what happens inside the layers.
+            # second time when its gradient is due. That is about a third more
+            # computation, but only one tensor per layer has to be kept.
             if self.recompute and self.training:
                 x = checkpoint(layer, x=x, mask=mask, use_reentrant=False)
             else:

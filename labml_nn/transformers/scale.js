@@ -2,7 +2,7 @@
 //
 // The script of [the figure](mha.py#attention_weights) with random queries and keys. A
 // slider says how many numbers each has, and the bars are the softmax of their dot
-// products. The numbers are those of the [module](scale.py) that made the still form.
+// products. The numbers are those of the [module](scale.py) of the static version.
 {
   const figure = document.currentScript.parentElement;
   const QUERIES = 64, KEYS = 16, WIDEST = 512, SEED = 1;

@@ -3,7 +3,7 @@ r"""
 title: Random queries and keys
 summary: >
   What a softmax makes of random dot products, with and without the divisor of scaled
-  dot-product attention, and the still form of the figure that shows it.
+  dot-product attention, and the static version of the figure that shows it.
 ---
 
 # Random queries and keys
@@ -108,7 +108,7 @@ def both(d_k: int) -> tuple[Weights, Weights]:
     return without, weights(queries, keys, d_k, math.sqrt(d_k))
 
 
-# ## The still form
+# ## The static version
 def texts(one: Weights) -> tuple[str, str, str]:
     return f"{one.spread:.2f}", f"{100 * one.largest:.0f} %", f"{one.gradient:.2f}"
 

@@ -77,7 +77,7 @@ def test_its_answers_are_those_of_pytorch(figure):
     trained, found = Classifier(), figure()
     for number, name in enumerate(NAMES):
         press(found, name)
-        expected = try_it.answer(trained, try_it.pictures()[number]).probabilities
+        expected = try_it.answer(trained, try_it.images()[number]).probabilities
         told = shares(found)
         assert len(told) == 5
         assert next(iter(told)) == trained.classes[expected.argmax()]
@@ -87,7 +87,7 @@ def test_its_answers_are_those_of_pytorch(figure):
 
 
 def test_its_maps_are_those_of_pytorch(figure):
-    answer = try_it.answer(Classifier(), try_it.pictures()[0])
+    answer = try_it.answer(Classifier(), try_it.images()[0])
     found = figure(NAMES[0])
     dark = darkness(found)
     row, column = map(int, re.search(r"row (\d), column (\d)", where(found)).groups())
@@ -143,14 +143,14 @@ def test_it_runs_under_a_strict_policy(visit, own_site):
 
 
 @pytest.mark.parametrize("kind", ["drop", "paste", "choose"])
-def test_a_picture_of_the_reader_is_answered(figure, tmp_path, kind):
+def test_a_image_of_the_reader_is_answered(figure, tmp_path, kind):
     found = figure("cat")
     file = tmp_path / "mine.png"
-    try_it.pictures()[NAMES.index("frog")].save(file)
+    try_it.images()[NAMES.index("frog")].save(file)
     data = file.read_bytes()
     before, told = shares(found), found.locator(".try-bar p").inner_text()
     if kind == "choose":
-        found.get_by_label("Your picture").set_input_files(file)
+        found.get_by_label("Your image").set_input_files(file)
     else:
         found.evaluate(GIVE, [kind, file.name, "image/png", [*data]])
     expect(found.locator("[aria-pressed=true]")).to_have_count(0)
@@ -163,31 +163,31 @@ def test_a_picture_of_the_reader_is_answered(figure, tmp_path, kind):
     assert shares(found) == pytest.approx(mine, abs=0.03)
 
 
-def test_a_large_picture_is_cut_to_its_middle(figure, tmp_path):
+def test_a_large_image_is_cut_to_its_middle(figure, tmp_path):
     found = figure()
     file = tmp_path / "wide.png"
     wide = Image.new("RGB", (2100, 1500))
-    wide.paste(try_it.pictures()[NAMES.index("cat")].resize((1500, 1500)), (300, 0))
+    wide.paste(try_it.images()[NAMES.index("cat")].resize((1500, 1500)), (300, 0))
     wide.save(file)
-    found.get_by_label("Your picture").set_input_files(file)
+    found.get_by_label("Your image").set_input_files(file)
     expect(found.locator(".try-bar p")).to_have_text(READY)
     mine = shares(found)
     press(found, "cat")
     assert shares(found) == pytest.approx(mine, abs=0.05)
 
 
-def test_what_is_no_picture_is_told(figure):
+def test_what_is_no_image_is_told(figure):
     found = figure("cat")
     found.evaluate(GIVE, ["drop", "notes.txt", "text/plain", [65, 66]])
     expect(found.locator(".try-bar p")).to_have_text(
-        "notes.txt is no picture that this browser can read."
+        "notes.txt is not an image that this browser can read."
     )
     press(found, "cat")
 
 
 def test_pointer_and_pins(figure):
     found = figure("cat")
-    pad = found.locator(".try-picture")
+    pad = found.locator(".try-image")
     box = pad.bounding_box()
     first = where(found)
     step = box["width"] / 8
@@ -216,7 +216,7 @@ def test_pointer_and_pins(figure):
 def test_keys(figure):
     found = figure("cat")
     keyboard = found.page.keyboard
-    found.locator(".try-picture").focus()
+    found.locator(".try-image").focus()
     keyboard.press("Escape")
     assert where(found) == "Where the mean of all tokens looks"
     for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowUp", "ArrowUp"):
@@ -231,7 +231,7 @@ def test_keys(figure):
 
 def test_touch(figure):
     found = figure("ship", width=390, has_touch=True, is_mobile=True)
-    pad = found.locator(".try-picture")
+    pad = found.locator(".try-image")
     side = pad.bounding_box()["width"]
     pad.tap(position={"x": side * 0.95, "y": side * 0.05})
     assert where(found) == "Where the patch in row 1, column 8 looks"

@@ -357,6 +357,15 @@ def test_where_it_looked_sums_to_one():
         torch.testing.assert_close(looked.sum((1, 2)), torch.ones(2))
 
 
+def test_where_it_looked_without_the_class_token():
+    """A head that reads the patches alone does not care where the class token looks."""
+    model = configure(parse([*TINY, "model.norm_after_pooling=true"])).model.eval()
+    x = torch.randn(2, 3, 32, 32)
+    mixed = predict.mix_layers(predict.all_attention(model, x))[:, 1:, 1:].mean(dim=1)
+    expected = mixed / mixed.sum(dim=1, keepdim=True)
+    torch.testing.assert_close(predict.rollout(model, x).flatten(1), expected)
+
+
 def test_looking_leaves_the_model_as_it_was():
     model = configure(parse(TINY)).model.eval()
     before = [dict(module._forward_pre_hooks) for module in model.modules()]

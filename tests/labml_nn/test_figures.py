@@ -228,7 +228,7 @@ def test_the_drawings_are_of_the_record():
         assert (DRAWN / f"laptop-{name}.svg").read_text("utf-8") == drawing, name
         root = xml.dom.minidom.parseString(drawing).documentElement
         assert root.getAttribute("aria-label")
-        # Whatever is outside a picture follows the theme.
+        # Whatever is outside an image follows the theme.
         assert "prefers-color-scheme: dark" in drawing
 
 
@@ -250,14 +250,14 @@ def test_the_page_says_what_was_recorded(classifier):
     for words in (
         f"has {result['parameters']:,} parameters, was trained for "
         f"{result['seconds_total'] / 60:.1f} minutes on two CPU cores, and classifies "
-        f"{result['test']['accuracy']:.1%} of",
+        f"{result['test']['accuracy']:.2%} of",
         f"component has {RECORD['filters']['shares'][0]:.1%} of the variance",
         f"patches differ most: {RECORD['filters']['flatness'][47]:.0%} of it is a single shade",
         f"have a correlation of {correlation:.2f}.",
         f"from {start['different_lines']:.2f} to {learned['different_lines']:.2f} on average",
         f"less so, from {start['same_line']:.2f} to {learned['same_line']:.2f}.",
-        f"a head that looks nearby: {min(heads):.1f} pixels, where looking at all patches "
-        f"alike makes {distance['all_alike']:.1f}.",
+        f"a head that looks nearby: {min(heads):.1f} pixels, where uniform attention has "
+        f"{distance['all_alike']}.",
         f"the first layer looks {statistics.mean(layers[0]):.1f} pixels far, and the last "
         f"one {statistics.mean(layers[3]):.1f}.",
         f"over {distance['images']} test images",

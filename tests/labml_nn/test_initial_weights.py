@@ -61,7 +61,10 @@ def test_it_is_resumed_without_the_file(tmp_path):
 @pytest.mark.parametrize(
     ("n_classes", "words"),
     [
-        (4, "the head for 4 classes is replaced by one for 10 that starts at zero"),
+        (
+            4,
+            "the head for 4 classes is replaced by a linear one for 10 that starts at zero",
+        ),
         (0, "there is no head, so a new one starts at zero"),
     ],
 )
@@ -89,7 +92,8 @@ def test_a_hidden_layer_belongs_to_the_old_classes(tmp_path, capsys):
     }
     save_weights(weights, "w.npz")
     begins(tmp_path, "init=w.npz")
-    assert "the head for 10 classes is replaced" in capsys.readouterr().out
+    words = "the head with a hidden layer for 10 classes is replaced by a linear one"
+    assert words in capsys.readouterr().out
 
 
 def test_another_grid(tmp_path, capsys):
@@ -200,7 +204,7 @@ def test_a_run_with_other_classes_gets_a_new_head(tmp_path, capsys):
     checkpoint.save(tmp_path / "few", 7, state)
     begins(tmp_path, "init=few")
     assert (
-        "begin with few (a run): the head for 3 classes is replaced by one for 10"
+        "begin with few (a run): the head for 3 classes is replaced by a linear one for 10"
         in capsys.readouterr().out
     )
 

@@ -313,7 +313,7 @@ def test_files_that_are_none(tmp_path, capsys):
     torch.save([1, 2], tmp_path / "list.pth")
     fails("list.pth", "holds no tensors with names")
     torch.save({"epoch": 1, "lr": 0.5}, tmp_path / "plain.pth")
-    fails("plain.pth", "holds what is no tensor: epoch, lr")
+    fails("plain.pth", "holds entries that are not tensors: epoch, lr")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full disk")

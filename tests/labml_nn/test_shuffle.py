@@ -21,7 +21,7 @@ def test_each_patch_has_one_new_place():
 
 def test_without_positions_the_order_does_not_matter():
     one = Classifier()
-    image = try_it.pictures()[shuffle.CAT].resize((256, 256))
+    image = try_it.images()[shuffle.CAT].resize((256, 256))
     found = shuffle.sources(shuffle.random_order(64, 1), 64)
     before = shuffle.probabilities(one, image)
     after = shuffle.probabilities(one, shuffle.shuffled(image, found))
@@ -31,7 +31,7 @@ def test_without_positions_the_order_does_not_matter():
 
 
 def test_the_still_form_is_up_to_date():
-    """Except for its pictures, which every version of the library packs in its own way."""
+    """Except for its images, which every version of the library packs in its own way."""
     kept = (shuffle.DRAWINGS / "shuffle.svg").read_text("utf-8")
     drawn, kept = (re.sub(r'base64,[^"]*', "", one) for one in (shuffle.draw(), kept))
     assert drawn == kept, "python -m labml_nn.transformers.vit.shuffle"

@@ -21,7 +21,7 @@ def test_the_page_gets_the_same_model_in_half_precision():
     assert {one.dtype for one in load(weights).values()} == {torch.float16}
 
     trained = Classifier()
-    image = try_it.pictures()[0]
+    image = try_it.images()[0]
     x = try_it.prepare(trained, image)
     (found,) = run(
         {

@@ -86,7 +86,7 @@ def test_the_model_is_a_distribution_of_its_own(model):
         "labml_nn/transformers/vit/__init__.py",
         "labml_nn/transformers/vit/readme.md",
         "labml_nn/transformers/vit/laptop.safetensors",
-        "labml_nn/transformers/vit/pictures.jpg",
+        "labml_nn/transformers/vit/images.jpg",
     }
     # Under the name of another distribution, pip would replace that one by ours.
     for line in ("Name: annotated-vit", "License-Expression: MIT"):

@@ -33,12 +33,12 @@ The model has four parts, in the order in which an image passes through them:
 
 ## Try it
 
-Below is a small one, [trained in twelve minutes on two CPU cores](experiment.py). Give
+Below is a small one, [trained in twelve minutes on two CPU cores](export.py). Give
 it an image and move over it: what does each patch look at? The [same model in
 JavaScript](vit.js) answers, in this page. Your image stays on your machine. The
 weights, 350 KB of them, are loaded when you choose the first image.
 
-> [!FIGURE] vit.js pictures.js try_it.css try_it.js pictures.jpg laptop.safetensors
+> [!FIGURE] vit.js images.js try_it.css try_it.js images.jpg laptop.safetensors
 >
 > <picture>
 >   <source media="(max-width: 40rem)" width="360" height="1064"
@@ -49,7 +49,7 @@ weights, 350 KB of them, are loaded when you choose the first image.
 >     one of the patches looks; then attention rollout and similar positions.">
 > </picture>
 
-It knows ten classes and nothing else, so it takes the astronaut for one of them, too.
+It knows ten classes and nothing else, so it assigns the astronaut to one of them.
 Some patches look at patches like themselves, some at their neighbours, some past the
 object at the background. Nearby positions are similar, and so are those of one row or
 column. In this model they [started](experiment.py#sinusoidal_positions) so; in the
@@ -57,7 +57,7 @@ paper's they [become](#LearnedPositionalEmbeddings) so.
 
 The cat was photographed by Stéfan van der Walt (CC0), the astronaut by NASA (public
 domain); both come with [scikit-image](https://scikit-image.org). The others were drawn
-for this site, and [the still form](try_it.py) of the figure, too.
+for this site, and so was [the static version](try_it.py) of the figure.
 
 ## Why do without convolutions?
 
@@ -178,28 +178,47 @@ And in between? Here is what becomes of one image in that model, as it was
 > | step | shape |
 > |---|--:|
 > | an image | [1, 3, 32, 32] |
-> | [project each patch](#PatchEmbeddings.forward) | [1, 192, 8, 8] |
-> | [make the grid a list](#PatchEmbeddings.forward) | [1, 64, 192] |
-> | [put the class token in front](#VisionTransformer.embed) | [1, 65, 192] |
-> | [add positions](#LearnedPositionalEmbeddings.forward) | [1, 65, 192] |
-> | [in each layer: normalise](../models.py#TransformerLayer.forward) | [1, 65, 192] |
-> | [q, k, v by head](../mha.py#PrepareForMultiHeadAttention.forward) | [1, 3, 65, 64] |
-> | [compare all with all](../mha.py#attention_weights) | [1, 3, 65, 65] |
-> | [concatenate the answers](../mha.py#MultiHeadAttention.forward) | [1, 65, 192] |
-> | [add them](../models.py#TransformerLayer.forward) | [1, 65, 192] |
-> | [widen in the MLP](../feed_forward.py#FeedForward.forward) | [1, 65, 768] |
-> | [project back and add](../models.py#TransformerLayer.forward) | [1, 65, 192] |
-> | [normalise once more](../models.py#Encoder.forward) | [1, 65, 192] |
-> | [take the class token](#VisionTransformer.features) | [1, 192] |
-> | [score the classes](#ClassificationHead.forward) | [1, 10] |
+> | [project each patch][1] | [1, 192, 8, 8] |
+> | [make the grid a list][2] | [1, 64, 192] |
+> | [put the class token in front][3] | [1, 65, 192] |
+> | [add positions][4] | [1, 65, 192] |
+> | [in each layer: normalise][5] | [1, 65, 192] |
+> | [q, k, v by head][6] | [1, 3, 65, 64] |
+> | [compare all with all][7] | [1, 3, 65, 65] |
+> | [concatenate the answers][8] | [1, 65, 192] |
+> | [add them][9] | [1, 65, 192] |
+> | [widen in the MLP][10] | [1, 65, 768] |
+> | [project back and add][11] | [1, 65, 192] |
+> | [normalise once more][12] | [1, 65, 192] |
+> | [take the class token][13] | [1, 192] |
+> | [score the classes][14] | [1, 10] |
+>
+> [1]: #PatchEmbeddings.forward-x-has-shape-batch-d_model-height
+> [2]: #PatchEmbeddings.forward-row-by-row-the-grid-becomes
+> [3]: #VisionTransformer.embed-then-mathbf-x-_-text-class
+> [4]: #LearnedPositionalEmbeddings.forward
+> [5]: ../models.py#TransformerLayer.forward-equation-2-the-input-of-attention
+> [6]: ../mha.py#PrepareForMultiHeadAttention.forward-move-the-heads-in-front-of
+> [7]: ../mha.py#attention_weights-one-dot-product-per-pair-two
+> [8]: ../mha.py#MultiHeadAttention.forward-move-the-heads-back-behind-the
+> [9]: ../models.py#TransformerLayer.forward-equation-2-the-input-of-attention
+> [10]: ../feed_forward.py#FeedForward.forward-hidden-has-shape-batch-tokens-d_ff
+> [11]: ../models.py#TransformerLayer.forward-equation-3
+> [12]: ../models.py#Encoder.forward
+> [13]: #VisionTransformer.features-equation-4-takes-token-0-after
+> [14]: #ClassificationHead.forward
 
 The steps between the first norm and the second addition happen in each of the twelve
 layers. Only there do tokens exchange anything, and only where 65 stands beside 65.
 
-What next? [Train one](experiment.py) on CIFAR-10, see [what each choice is
-worth](ablation.py), ask it [what is in an image](predict.py) and look at [what it has
-learned](figures.py). Or start from [weights that others have trained](pretrained.py),
-and [fine-tune](finetune.py).
+What next?
+
+1. [Train one](experiment.py) on CIFAR-10.
+2. See [what each choice is worth](ablation.py).
+3. Ask it [what is in an image](predict.py).
+4. Look at [what it has learned](figures.py).
+5. [Fine-tune](finetune.py) it, or start from [weights that others have
+   trained](pretrained.py).
 """
 
 import difflib
@@ -273,7 +292,8 @@ class PatchEmbeddings(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """
         `x` has shape `[batch, channels, height, width]`; the result has shape
-        `[batch, patches, d_model]`. Raises `ValueError` for any other shape of `x`.
+        `[batch, patches, d_model]`. Raises `ValueError` if `x` does not have four
+        dimensions or cannot be cut into patches.
         """
         if x.dim() != 4:
             raise ValueError(
@@ -297,13 +317,13 @@ class LearnedPositionalEmbeddings(nn.Module):
     image. Something has to tell each token where it comes from. Here it is a vector for
     each position, which is added to the token.
 
-    > [!FIGURE] vit.js pictures.js try_it.css ../sliders.css ../sliders.js \
-    > shuffle.js pictures.jpg laptop.safetensors
+    > [!FIGURE] vit.js images.js try_it.css ../sliders.css ../sliders.js \
+    > shuffle.js images.jpg laptop.safetensors
     >
     > ![A cat and its shuffled patches. With position embeddings, the model's answer
     > changes; without them, it stays the same.](../../../docs/figures/shuffle.svg "The
     > answers of the small model above. It was trained with position embeddings, so
-    > without them it is often wrong, and always in the same way.")
+    > without them it is often wrong, but no shuffling changes its answer.")
 
     The vectors $\mathbf{E}_{pos} \in \mathbb{R}^{(N+1) \times D}$ are learned like any
     weight. In the paper they start at random, so nothing tells the model that the
@@ -332,8 +352,8 @@ class LearnedPositionalEmbeddings(nn.Module):
     def __init__(self, d_model: int, grid_size: int | tuple[int, int] = 8) -> None:
         """
         * `d_model` is the width of a token
-        * `grid_size` is the number of patches along one side, or from top to bottom and
-          from left to right; 8 is right for CIFAR-10 and patches of 4×4
+        * `grid_size` is the side of a square grid of patches, or its rows and columns;
+          8 is right for CIFAR-10 and patches of 4×4
         """
         super().__init__()
         self.grid_size = (
@@ -347,7 +367,7 @@ class LearnedPositionalEmbeddings(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Much smaller than the tokens, so that at first only the content counts."""
+        """Much smaller than the tokens, so that at first their content dominates."""
         nn.init.normal_(self.positional_encodings, std=0.02)
 
     def forward(self, x: Tensor, grid: tuple[int, int] | None = None) -> Tensor:
@@ -522,8 +542,8 @@ class VisionTransformer(nn.Module):
         * `drop_path` is the probability of skipping a block of the last layer, **unlike
           the paper**, which has no [stochastic depth](../models.py#StochasticDepth)
         * `mean_pooling` gives the head the mean of all tokens, not the class token
-        * `norm_after_pooling` gives it the mean of the patches alone, which the final
-          norm normalises only then
+        * `norm_after_pooling` gives it the mean of the patches alone, and applies the
+          final norm to the mean, not to the tokens
         """
         super().__init__()
         self.mean_pooling = mean_pooling or norm_after_pooling
@@ -662,10 +682,14 @@ class Size(NamedTuple):
     layer has about $4D^2 + 8D^2 = 12D^2$; biases and norms hardly count. The twelve
     layers of ViT-B have $12 \cdot 12 \cdot 768^2 \approx 85$ million of its 86.
 
-    What is best made larger? The paper varies one dimension at a time (appendix D.2).
+    The rest are patches, positions and the head, so the same size has several counts:
+    with 1,000 classes and 224×224 pixels, ViT-L/16 has 304 million parameters, and
+    ViT-L/32 the published 307.
+
+    Which dimension should one scale? The paper varies one at a time (appendix D.2).
     More layers help most, clearly up to 64, but less and less from 16 on. A larger
-    width helps least. Smaller patches help reliably, at the price of more tokens and
-    of no more parameters.
+    width helps least. Smaller patches help reliably, at the price of more tokens, but
+    without more parameters.
     """
 
     n_layers: int

@@ -8,16 +8,16 @@ summary: >
 
 # Train a Vision Transformer on CIFAR-10
 
-A Vision Transformer wants hundreds of millions of images, and CIFAR-10 has 50,000 of
-$32 \times 32$ pixels. This page is about what to do then.
+The Vision Transformers of the paper were trained on up to 303 million images, and
+CIFAR-10 has 50,000 of $32 \times 32$ pixels. This page is about what to do then.
 
 ```bash
 python -m labml_nn.transformers.vit.experiment
 ```
 
 trains the [annotated model](__init__.py) on whatever the machine has, and ends with the
-accuracy on the test set and a file that says how it came about. Without the data and
-without a network, `dataset=synthetic` shows that everything works. `dataset=cifar100`
+accuracy on the test set and a file that says how it came about. If you have neither the
+data nor a network, `dataset=synthetic` shows that everything works. `dataset=cifar100`
 has as many images in a hundred classes. With your own images in a folder per class, use
 `dataset=folder data_path=FOLDER`, with `train` and `test`, or `train` and `val`, in
 `FOLDER`.
@@ -67,34 +67,34 @@ the rows. Nobody has run it on a GPU for us yet, so their time and accuracy are 
 >
 > ![Accuracy by epoch of three runs, on the training images and on a validation set of
 > a thousand images.](../../../docs/figures/laptop-curves.svg "Three runs of `laptop`.
-> While the training images are small, the model is evaluated on larger ones than it has
-> seen, so the validation lines lag behind. Until the last two epochs easy images are
-> often skipped, so the training lines stay low and then jump.")
+> In the first twelve epochs, the model is evaluated on images at least twice as wide
+> as those it is trained on, so the validation lines jump about. Until the last two
+> epochs easy images are often skipped, so the training lines stay low and then jump.")
 
 > [!FIGURE] ../sliders.css ../sliders.js ../../helpers/plot.js results/laptop-0.json
 >
-> ![How often each class was taken for each other one.](
+> ![How often each class was mistaken for each of the others.](
 > ../../../docs/figures/laptop-confusion.svg "The confusion matrix of the first run: a
 > row for each true class, a column for each predicted class.")
 
-## What a convolutional network does in the same time
+## How does a convolutional network compare?
 
-More. A [small residual network](../../resnet/experiment.py) of 174,274 parameters,
-trained by the same loop on the same two cores for 8.2 minutes, reaches 83.8 %. It has
-the same optimizers, with its own learning rates, and its images grow as well, from 16
-to 32 pixels. It skips none of them. And it need not find out that neighbouring pixels
-belong together.
+It is more accurate. A [small residual network](../../resnet/experiment.py) of 174,274
+parameters, trained by the same loop on the same two cores for 8.2 minutes, reaches
+83.8 %. It has the same optimizers, with its own learning rates, and its images grow as
+well, from 16 to 32 pixels. It skips none of them. And it need not find out that
+neighbouring pixels belong together.
 
 This is one run, with one seed, against the mean of three, and the gap is 2.37 points.
 Single choices are [worth more than that](ablation.py): in runs half as long, patches of
-8×8 pixels cost 9.9 points, AdamW in place of Muon 4.4, and no weight decay 2.8.
+8×8 pixels cost 9.9 points, AdamW for all weights 4.4, and no weight decay 2.8.
 
 ## What it gets wrong
 
-The same as a person would, only more often. Of 1,000 cats, the first run takes 155 for
-dogs; of 1,000 dogs, 144 for cats. Of the mistakes about animals, 86 % stay among the
-animals. Of 1,000 ships, 33 become planes: sky and water look alike, and the background
-is a patch like any other.
+Mostly what looks similar. Of 1,000 cats, the first run takes 155 for dogs; of 1,000
+dogs, 144 for cats. Of the mistakes about animals, 86 % stay among the animals. Of 1,000
+ships, 33 become planes, perhaps because sky and water look alike: the background is a
+patch like any other.
 
 And what does a *Vision Transformer* get wrong that a convolutional network does not?
 Here are the means of the three runs and the one run of the residual network:
@@ -143,24 +143,24 @@ learned within minutes, too. It is for the matrices inside the layers. All other
 get AdamW, which divides each step by the typical size of the gradient.
 
 **[Augmentation](../../helpers/augment.py).** A mirrored ship is still a ship, and so is
-one that has moved by two pixels. In ten minutes the model sees each image some twenty
-times, and flips and small shifts are enough. Hundreds of epochs need more, until no
-image ever comes twice: TrivialAugment distorts each image in one of fourteen ways,
-mixup blends two of them, and CutMix pastes a piece of one into another.
+one that has moved by two pixels. In ten minutes the model sees each image at most
+twenty times, so `laptop` has only flips and small shifts. Hundreds of epochs need more,
+until no image ever comes twice: TrivialAugment picks one of fourteen operations for
+each image, mixup blends two of them, and CutMix pastes a piece of one into another.
 
 **Warm-up.** The first gradients come from a model that knows nothing, and the
-optimizers have seen too few of them to know their scale. Small steps at first, 230 of
+optimizers have seen too few of them to know their scale. Small steps at first, 229 of
 the 7,640 of `laptop`, keep this first impression from becoming the last.
 
 **A [learning rate schedule](../../helpers/optimize.py) that ends at zero.** Large steps
 cross the loss landscape, and small ones find the bottom of the valley. A cosine
-schedule spends much of its time on both. The linear one, which `laptop` uses, spends as
-much on everything in between.
+schedule spends most of its steps near the two ends; the linear one, which `laptop`
+uses, spends equally many on every rate.
 
 **Weight decay, but not on norms and biases.** With smaller weights, the output tends to
 change less when the image changes a little. So weight decay prefers the smoother of two
-explanations. A bias explains nothing, and a norm whose scale has decayed to zero has
-switched its block off.
+explanations. A smaller bias does not make anything smoother, and a norm whose scale has
+decayed to zero has switched its block off.
 
 **Label smoothing.** In `laptop`, the label of a cat asks for 95.5 % cat and 0.5 % of
 each other class. If it asked for 100 %, an image that is already classified correctly
@@ -398,7 +398,7 @@ start_kindly, sines = initialise, sinusoidal_positions
 #
 # Each preset is a complete run, given by what differs from the default settings.
 PRESETS: dict[str, dict[str, Any]] = {
-    # **`laptop`**: no GPU, ten minutes on two cores. In so little time, a small model
+    # **`laptop`**: two cores and some ten minutes. In so little time, a small model
     # learns the most. Images are small at first, when a step takes a quarter of the
     # time. As they grow, the position embeddings are [interpolated](
     # __init__.py#LearnedPositionalEmbeddings.interpolate).
@@ -426,8 +426,8 @@ PRESETS: dict[str, dict[str, Any]] = {
     # **Unlike the paper**, it adds flips and crops, because CIFAR-10 is so small. It
     # makes 200 epochs with batches of 512 at a peak rate of 0.001, not 300 with 4,096
     # at 0.003, and warms up for a twentieth of them, not for 10,000 steps. The weight
-    # decay is 0.1 and not 0.3, and spares [some weights](
-    # ../../helpers/optimize.py#parameter_groups).
+    # decay is 0.1 and not 0.3, spares [some weights](
+    # ../../helpers/optimize.py#parameter_groups), and is AdamW's and not Adam's.
     #
     # **Unlike the paper**, too, the head has no hidden layer, $\beta_2$ of
     # [Adam](../../helpers/optimize.py#build_optimizers) is 0.95, and the matrix

@@ -11,9 +11,9 @@ summary: >
 A Vision Transformer is told little about images. So what has it found out? The paper
 looks inside in four ways, in its figures 6 and 7, and this page draws the same figures
 for the model that [comes with these pages](predict.py). It has 175,050 parameters, was
-trained for 11.9 minutes on two CPU cores, and classifies 81.3 % of the test images of
-CIFAR-10 correctly. The paper's largest model has 632 million parameters and has seen
-303 million images.
+trained for 11.9 minutes on two CPU cores, and classifies 81.35 % of the test images of
+CIFAR-10 (JPEG) correctly. The paper's largest model has 632 million parameters and has
+seen 303 million images.
 
 Is what the paper shows also there in so small a model?
 
@@ -71,7 +71,7 @@ similar.")
 they form a grid: each tile has a spot where its patch is, and a cross along its row and
 its column. With larger grids, there are sometimes waves (section 4.5).
 
-**Is it there?** It is, because we put it there. Our positions [start](
+**Is it there?** Yes, but only because we put it there. Our positions [start](
 experiment.py#sinusoidal_positions) as sines and cosines of row and column, which have
 the spot and the cross already. Before and after training, the similarities have a
 correlation of 0.99. What training has added is small and nearly the same everywhere:
@@ -82,18 +82,16 @@ average, those of the same row or column less so, from 0.69 to 0.71.
 
 A convolution of 3×3 looks one pixel far, by construction. How far does a head look? The
 counterpart of a receptive field is its *attention distance* $d$: the distance between
-the patch that asks and the patch that answers, averaged over all answers with the
-attention weights $A$, and over all patches that ask (the paper's figure 7 and appendix
-D.7):
+the query patch and the key patch, averaged over all keys with the attention weights
+$A$, and over all queries (the paper's figure 7 and appendix D.7):
 
 $$d = \frac{1}{N} \sum_{i=1}^{N} \sum_{j=1}^{N} A_{ij}\,
   \lVert p_i - p_j \rVert$$
 
 $p_i$ is the centre of patch $i$ in pixels. The class token has no place in the image,
-so it neither asks nor answers, and the other weights of a row are scaled to a sum of
-one.
+so it is left out, and the other weights of a row are scaled to a sum of one.
 
-![Eight dots, two in each of four layers. Most lie near a dashed line at 16.6
+![Eight dots, two in each of four layers. Most lie near a dashed line at 16.55
 pixels, which stands for a head that looks at all patches alike; one, in the second
 layer, is at 11.6.](../../../docs/figures/laptop-distance.svg "Mean attention
 distance of each head, over 128 test images. The thin line is one standard deviation
@@ -106,7 +104,7 @@ done that work.
 
 **Is it there?** No. The distance does not grow with depth: the first layer looks 15.2
 pixels far, and the last one 15.5. The second has a head that looks nearby: 11.6 pixels,
-where looking at all patches alike makes 16.6. But none looks at its next neighbours
+where uniform attention has 16.55. But none looks at its next neighbours
 alone, which are 4 pixels away. Four layers with eight heads in all are few, and a grid
 of 8×8 patches leaves little room between near and far.
 
@@ -166,7 +164,7 @@ from ...helpers.plot import svg, text_at
 from . import VisionTransformer
 from .experiment import sinusoidal_positions
 from .predict import Classifier, all_attention, rollout
-from .try_it import PICTURES, pictures
+from .try_it import SHEET, images
 
 USAGE = "usage: python -m labml_nn.transformers.vit.figures NAME IMAGES [CHECKPOINT]"
 
@@ -276,7 +274,7 @@ def patch_distances(grid: tuple[int, int], side: int) -> Tensor:
 def looks(classifier: Classifier) -> list[dict[str, Any]]:
     """The most likely class of each image, its probability, and the `attention`."""
     found = []
-    for image in pictures():
+    for image in images():
         x = classifier.prepare(image)
         probability, label = classifier.probabilities(x)[0].max(dim=0)
         found.append(
@@ -466,9 +464,9 @@ def draw_distance(found: dict[str, Any]) -> str:
 
 def draw_rollout(found: list[dict[str, Any]]) -> str:
     columns, side, gap, text = 3, 150, 8, 26
-    encoded = base64.b64encode(PICTURES.read_bytes()).decode()
+    encoded = base64.b64encode(SHEET.read_bytes()).decode()
     parts = [
-        f'<defs><image id="pictures" width="{side * len(found)}" height="{side}" '
+        f'<defs><image id="images" width="{side * len(found)}" height="{side}" '
         f'href="data:image/jpeg;base64,{encoded}"/></defs>'
     ]
     block = 2 * side + gap + text + 2 * gap
@@ -480,7 +478,7 @@ def draw_rollout(found: list[dict[str, Any]]) -> str:
         parts += [
             f'<svg x="{left}" y="{y}" width="{side}" height="{side}" '
             f'viewBox="{side * index} 0 {side} {side}">'
-            '<use href="#pictures"/></svg>'
+            '<use href="#images"/></svg>'
             for y in (top, top + side + gap)
         ]
         # As in [predict](predict.py#attention_image), the darkest patch is not black.

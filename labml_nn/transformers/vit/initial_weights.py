@@ -21,12 +21,12 @@ that fit.
 
 Two parts may differ:
 
-* **The head** is kept if it has as many classes as the data set. If not, a new one
-  starts at zero (the paper's section 3.2).
+* **The head** is kept if it is one linear layer and has as many classes as the data
+  set. If not, a new one starts at zero (the paper's section 3.2).
 * **The positions** of another grid are
   [interpolated](__init__.py#LearnedPositionalEmbeddings.interpolate).
 
-The run prints what it did with both. The shapes do not tell three things:
+The run prints what it did with both. Three things cannot be read off the shapes:
 
 * What the head reads. In most published models it is the class token:
   `model.mean_pooling=false`.
@@ -136,9 +136,10 @@ def start_from(
     if "n_classes" not in told:
         notes.append("there is no head, so a new one starts at zero")
     elif new_head:
+        hidden = " with a hidden layer" if "n_hidden" in told else ""
         notes.append(
-            f"the head for {told['n_classes']:,} classes is replaced by one for "
-            f"{n_classes:,} that starts at zero"
+            f"the head{hidden} for {told['n_classes']:,} classes is replaced by a "
+            f"linear one for {n_classes:,} that starts at zero"
         )
     rows, columns = model.pos_emb.grid_size
     if source != "labml-nn" and told["tokens"] != 1 + rows * columns:

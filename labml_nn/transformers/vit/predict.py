@@ -210,9 +210,15 @@ def rollout(model: VisionTransformer, x: Tensor) -> Tensor:
     """
     mixed = mix_layers(all_attention(model, x))
 
-    # The head reads the class token, or the mean of all tokens. The class token has no
-    # place in the image, so its share is left out.
-    pooled = mixed.mean(dim=1) if model.mean_pooling else mixed[:, 0]
+    # The head reads the class token, the mean of all tokens, or that of the patches.
+    if model.pooled_norm is not None:
+        pooled = mixed[:, 1:].mean(dim=1)
+    elif model.mean_pooling:
+        pooled = mixed.mean(dim=1)
+    else:
+        pooled = mixed[:, 0]
+
+    # The class token has no place in the image, so its share is left out.
     patches = pooled[:, 1:]
     patches = patches / patches.sum(dim=1, keepdim=True)
     return patches.unflatten(1, model.patch_emb.grid(*x.shape[-2:]))

@@ -468,8 +468,8 @@ def load_weights(
     name, found = named(weights, place)
     source = SOURCES[name]
 
-    # We expect to read what we would write. On the device `meta`, tensors have a shape
-    # but no content.
+    # The names and shapes expected are those that an export would write. On the device
+    # `meta`, tensors have a shape but no content.
     own = model.state_dict()
     shapes = {key: tensor.to("meta") for key, tensor in own.items()}
     expected, table = _packed(model, source, shapes), correspondence(model, source)
@@ -642,7 +642,9 @@ def read_weights(file: str | Path) -> dict[str, Tensor]:
         raise WeightsError(f"{file} holds no tensors with names")
     others = [str(name) for name, x in content.items() if not isinstance(x, Tensor)]
     if others:
-        raise WeightsError(f"{file} holds what is no tensor: {', '.join(others)}")
+        raise WeightsError(
+            f"{file} holds entries that are not tensors: {', '.join(others)}"
+        )
     return content
 
 

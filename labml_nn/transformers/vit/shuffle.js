@@ -4,8 +4,8 @@
 // change places. [The model](vit.js) that you can [try](try_it.js) answers twice: once
 // as it was trained, and once without its position embeddings.
 //
-// The figure keeps its [still form](shuffle.py) until somebody moves the slider or
-// chooses a picture. Only then is the model loaded.
+// The figure keeps its [static version](shuffle.py) until somebody moves the slider or
+// chooses an image. Only then is the model loaded.
 {
   const figure = document.currentScript.parentElement;
   const BEST = 3;
@@ -31,12 +31,12 @@
     return from;
   }
 
-  function shuffled(picture, from, size) {
+  function shuffled(image, from, size) {
     const made = canvas(SIDE), side = SIDE / size;
     from.forEach((source, place) => {
       const [x, y] = [source % size, Math.floor(source / size)].map((i) => i * side);
       const [left, top] = [place % size, Math.floor(place / size)].map((i) => i * side);
-      made.drawImage(picture.canvas, x, y, side, side, left, top, side, side);
+      made.drawImage(image.canvas, x, y, side, side, left, top, side, side);
     });
     return made;
   }
@@ -47,7 +47,7 @@
   const blind = (model) =>
     Object.assign(Object.create(model), { pos_emb: { forward: (x) => x } });
 
-  let stage, picture, count = 0, seed = 1;
+  let stage, image, count = 0, seed = 1;
 
   async function answer() {
     const known = await trained(figure);
@@ -57,9 +57,9 @@
       / model.cls_token_emb.length - 1) * model.patch_emb.patch_size;
     const size = pixels / model.patch_emb.patch_size;
     const from = sources(random_order(size ** 2, seed), count);
-    const shown = shuffled(picture, from, size);
+    const shown = shuffled(image, from, size);
     const { x } = prepare(shown, pixels, known);
-    stage.picture.drawImage(shown.canvas, 0, 0);
+    stage.image.drawImage(shown.canvas, 0, 0);
     [model, blind(model)].forEach((one, i) => {
       const { logits } = one.forward(x, pixels, pixels);
       stage.lists[i].replaceChildren(...answers(logits, known.classes).slice(0, BEST));
@@ -69,7 +69,7 @@
   // Several moves between two frames are one.
   let due = false;
   function ask() {
-    if (!picture) return thumbs.children[PICTURES.indexOf("cat")]?.click();
+    if (!image) return thumbs.children[IMAGES.indexOf("cat")]?.click();
     if (due) return;
     due = true;
     if (!stage) told.textContent = "Loading the model, 350 KB …";
@@ -90,7 +90,7 @@
     box.className = "shuffle-stage";
     box.innerHTML = `
       <canvas width="${SIDE}" height="${SIDE}" role="img"
-        aria-label="The picture with its patches in new places"></canvas>
+        aria-label="The image with its patches in new places"></canvas>
       <div role="group" aria-label="Answers">
         <p>With position embeddings</p><ol class="try-answers"></ol>
         <p>Without them</p><ol class="try-answers"></ol>
@@ -99,14 +99,14 @@
     for (const one of still) one.remove();
     figure.append(box);
     const lists = [...box.querySelectorAll("ol")];
-    return { lists, picture: box.firstElementChild.getContext("2d") };
+    return { lists, image: box.firstElementChild.getContext("2d") };
   }
 
   // The first answers are for the cat, if nothing else is chosen.
   const TRY = "Try: move the slider, and see which of the two answers moves.";
   const bar = document.createElement("div");
   bar.className = "shuffle-bar";
-  bar.innerHTML = `<div class="try-thumbs" role="group" aria-label="Pictures"></div>
+  bar.innerHTML = `<div class="try-thumbs" role="group" aria-label="Images"></div>
     <button type="button">Another order</button>`;
   const [thumbs, another] = bar.children;
   another.addEventListener("click", () => {
@@ -114,7 +114,7 @@
     ask();
   });
   choices(figure, (chosen, _, pressed) => {
-    picture = chosen;
+    image = chosen;
     for (const one of thumbs.children) one.ariaPressed = one === pressed;
     ask();
   }).then((buttons) => thumbs.append(...buttons));

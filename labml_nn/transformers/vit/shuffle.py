@@ -1,12 +1,12 @@
 r"""
 ---
-title: The still form of the shuffled patches
+title: The static version of the shuffled patches
 summary: >
-  Draws what the trained Vision Transformer makes of a picture and of its shuffled
+  Draws what the trained Vision Transformer makes of an image and of its shuffled
   patches, with and without position embeddings.
 ---
 
-# The still form of the shuffled patches
+# The static version of the shuffled patches
 
 [The figure](__init__.py#LearnedPositionalEmbeddings) in which patches change places has
 a [script](shuffle.js). Without JavaScript there is a drawing of its first and its last
@@ -27,7 +27,7 @@ from torch import Tensor
 from ...helpers.plot import DRAWINGS
 from ..scale import random_numbers
 from .predict import Classifier
-from .try_it import drawing, encoded, line_of_text, pictures, prepare
+from .try_it import drawing, encoded, images, line_of_text, prepare
 
 CAT, SEED, BEST = 2, 1, 3
 
@@ -82,11 +82,11 @@ def probabilities(one: Classifier, image: Image.Image) -> tuple[Tensor, Tensor]:
 
 # ## The drawing
 #
-# Two pictures below each other, and beside each what the model says.
+# Two images below each other, and beside each what the model says.
 def draw() -> str:
     one, size = Classifier(), 8
     # Patches of 32×32 pixels can change places without a remainder.
-    image = pictures()[CAT].resize((256, 256), Image.Resampling.BICUBIC)
+    image = images()[CAT].resize((256, 256), Image.Resampling.BICUBIC)
     order = random_order(size**2, SEED)
     parts = []
     for row, (title, count) in enumerate((("In order", 0), ("All shuffled", 64))):
@@ -114,7 +114,7 @@ def draw() -> str:
                 parts.append(
                     line_of_text(360, y, f"{100 * share:.0f} %", f"end {style}")
                 )
-    label = "A picture and its shuffled patches, and what the model answers with and "
+    label = "An image and its shuffled patches, and what the model answers with and "
     return drawing(360, 412, f"{label}without position embeddings", parts)
 
 

@@ -55,14 +55,16 @@
 
   // ## Steps
   //
-  // Who points at a row, or goes to its link with the keyboard, is there at once.
+  // Who points at a row, or goes to its link with the keyboard, is there at once. A
+  // row that only scrolls below a resting pointer is not pointed at.
   sliders(figure, "Try: follow the image, step by step, or point at a row.", {
     step: { name: "step", values: steps(1, rows.length, 1), start: 1 },
   }, ({ step }) => draw(step - 1));
   const slider = figure.querySelector("input");
   rows.forEach((row, step) => {
-    for (const kind of ["pointerenter", "focusin"])
+    for (const kind of ["pointermove", "focusin"])
       row.addEventListener(kind, () => {
+        if (slider.value === `${step}`) return;
         slider.value = step;
         slider.dispatchEvent(new Event("input"));
       });

@@ -33,9 +33,9 @@ IMAGE, D = [1, 3, 32, 32], 192
 
 class Step(NamedTuple):
     """
-    One row of the table: `words` say what happens, and `place` in which function of
-    which page. `given` is an argument of it that is a tensor of an earlier step, and
-    the last value of `name` is the tensor of this one.
+    One row of the table: `words` say what happens, and `place` in which row of which
+    function of which page. `given` is an argument of the function that is a tensor of
+    an earlier step, and the last value of `name` is the tensor of this one.
     """
 
     words: str
@@ -44,24 +44,32 @@ class Step(NamedTuple):
     name: str
 
 
-_LAYER = "../models.py#TransformerLayer.forward"
-_HEADS = "../mha.py#PrepareForMultiHeadAttention.forward"
+# The address of a row is that of its function and the first words of its comment.
+_CUT = "#PatchEmbeddings.forward-"
+_EMBED = "#VisionTransformer.embed-"
+_LAYER = "../models.py#TransformerLayer.forward-"
+_ATTENTION = _LAYER + "equation-2-the-input-of-attention"
+_SPLIT = "../mha.py#PrepareForMultiHeadAttention.forward-move-the-heads-in-front-of"
+_COMPARE = "../mha.py#attention_weights-one-dot-product-per-pair-two"
+_JOIN = "../mha.py#MultiHeadAttention.forward-move-the-heads-back-behind-the"
+_WIDEN = "../feed_forward.py#FeedForward.forward-hidden-has-shape-batch-tokens-d_ff"
+_CLASS = "#VisionTransformer.features-equation-4-takes-token-0-after"
 STEPS = [
-    Step("project each patch", "#PatchEmbeddings.forward", "x", "x"),
-    Step("make the grid a list", "#PatchEmbeddings.forward", "x", "return"),
-    Step("put the class token in front", "#VisionTransformer.embed", "x", "x"),
-    Step("add positions", "#LearnedPositionalEmbeddings.forward", "x", "return"),
-    Step("in each layer: normalise", _LAYER, "x", "z"),
-    Step("q, k, v by head", _HEADS, "x", "return"),
-    Step("compare all with all", "../mha.py#attention_weights", "query", "return"),
+    Step("project each patch", _CUT + "x-has-shape-batch-d_model-height", "x", "x"),
+    Step("make the grid a list", _CUT + "row-by-row-the-grid-becomes", "x", "return"),
     Step(
-        "concatenate the answers", "../mha.py#MultiHeadAttention.forward", "query", "x"
+        "put the class token in front", _EMBED + "then-mathbf-x-_-text-class", "x", "x"
     ),
-    Step("add them", _LAYER, "x", "x"),
-    Step("widen in the MLP", "../feed_forward.py#FeedForward.forward", "x", "hidden"),
-    Step("project back and add", _LAYER, "x", "return"),
+    Step("add positions", "#LearnedPositionalEmbeddings.forward", "x", "return"),
+    Step("in each layer: normalise", _ATTENTION, "x", "z"),
+    Step("q, k, v by head", _SPLIT, "x", "return"),
+    Step("compare all with all", _COMPARE, "query", "return"),
+    Step("concatenate the answers", _JOIN, "query", "x"),
+    Step("add them", _ATTENTION, "x", "x"),
+    Step("widen in the MLP", _WIDEN, "x", "hidden"),
+    Step("project back and add", _LAYER + "equation-3", "x", "return"),
     Step("normalise once more", "../models.py#Encoder.forward", "x", "return"),
-    Step("take the class token", "#VisionTransformer.features", "x", "return"),
+    Step("take the class token", _CLASS, "x", "return"),
     Step("score the classes", "#ClassificationHead.forward", "x", "return"),
 ]
 
@@ -72,7 +80,8 @@ def shapes(file: Path = RECORD) -> list[list[int]]:
     record = json.loads(file.read_text("utf-8"))["files"]
     found = [IMAGE]
     for step in STEPS:
-        page, function = step.place.split("#")
+        page, row = step.place.split("#")
+        function = row.partition("-")[0]
         path = (HERE / (page or "__init__.py")).resolve().relative_to(ROOT)
         shown = [
             _last(call, step.name)
@@ -96,11 +105,14 @@ def _last(call: dict[str, Any], name: str) -> list[int]:
 
 
 def table() -> str:
-    """The steps in Markdown, each with a link to what does it."""
+    """The steps in Markdown, each with a link to what does it, and their addresses."""
     image, *others = shapes()
     lines = ["| step | shape |", "|---|--:|", f"| an image | {image} |"]
-    for step, shape in zip(STEPS, others, strict=True):
-        lines.append(f"| [{step.words}]({step.place}) | {shape} |")
+    for number, (step, shape) in enumerate(zip(STEPS, others, strict=True), 1):
+        lines.append(f"| [{step.words}][{number}] | {shape} |")
+    lines.append("")
+    for number, step in enumerate(STEPS, 1):
+        lines.append(f"[{number}]: {step.place}")
     return "\n".join(lines)
 
 

@@ -3,7 +3,7 @@
 // The script of [the figure](__init__.py#try-it) on the page of the Vision Transformer.
 // Choose an image, and it shows the five most likely classes and, for each token, where
 // the token looks. The [model](vit.js) runs in the page, and nothing is sent anywhere.
-// How an image becomes its input is on a [page of its own](pictures.js).
+// How an image becomes its input is on a [page of its own](images.js).
 //
 // At first there is a still image with a row of buttons above it. The model, 350 KB of
 // weights, is loaded when the first image is chosen.
@@ -53,12 +53,12 @@
   // ## The parts of the figure
   //
   // The row of buttons is there from the start. Everything else is built for the first
-  // answer, and replaces the still form.
+  // answer, and replaces the static version.
   const bar = document.createElement("div");
   bar.className = "try-bar";
   bar.innerHTML = `
-    <div class="try-thumbs" role="group" aria-label="Pictures to try"></div>
-    <label class="try-own"><input type="file" accept="image/*">Your picture …</label>
+    <div class="try-thumbs" role="group" aria-label="Images to try"></div>
+    <label class="try-own"><input type="file" accept="image/*">Your image …</label>
     <p role="status">or drop or paste one here. It stays on your machine.</p>`;
   const [thumbs, own, told] = bar.children;
   figure.classList.add("try");
@@ -85,8 +85,8 @@
     stage.className = "try-stage";
     stage.innerHTML = `
       <div class="try-left">
-        <div class="try-picture" tabindex="0" role="application"
-          aria-roledescription="picture cut into patches"
+        <div class="try-image" tabindex="0" role="application"
+          aria-roledescription="image cut into patches"
           aria-label="The arrow keys go from patch to patch, Escape to all tokens.">
           <canvas width="${SIDE}" height="${SIDE}"></canvas>
           <svg ${box} aria-hidden="true"><path class="try-cuts" d="${cuts}"/>
@@ -126,8 +126,8 @@
     for (const mask of masks) mask.width = mask.height = size;
     const parts = {
       size, pixels, masks,
-      pad: find(".try-picture"),
-      pictures: [...stage.querySelectorAll("canvas:not(.try-mask)")],
+      pad: find(".try-image"),
+      images: [...stage.querySelectorAll("canvas:not(.try-mask)")],
       asSeen: find("[type=checkbox]"),
       answers: find(".try-answers"),
       mark: find(".try-mark"),
@@ -143,12 +143,12 @@
   // ## The answer
   let stage, state, pinned;
 
-  function answer(picture, known) {
+  function answer(image, known) {
     const { model, classes } = known;
     stage ??= build(known);
     const { size, pixels: side } = stage;
     const start = performance.now();
-    const { x, pixels } = prepare(picture, side, known);
+    const { x, pixels } = prepare(image, side, known);
     const { logits, attention } = model.forward(x, side, side);
     const tokens = size * size + 1;
     const heads = range(known.heads);
@@ -156,25 +156,25 @@
     matrices.push(rollout(attention, tokens));
     const positions = similarity(model.pos_emb.positional_encodings, tokens);
     const time = Math.max(1, Math.round(performance.now() - start));
-    state = { picture, pixels, tokens, matrices, positions };
+    state = { image, pixels, tokens, matrices, positions };
 
     const best = answers(logits, classes).slice(0, BEST);
     stage.answers.replaceChildren(...best);
     const [first] = best[0].childNodes;
     told.textContent = `${first.data}, answered in ${time} ms on your machine`;
-    showPicture();
+    showImage();
     // Start with the patch that has the largest share in rollout.
     const all = row(matrices.at(-1), tokens, ALL);
     pin(1 + all.indexOf(Math.max(...all)));
   }
 
-  function showPicture() {
-    const { picture, pixels } = state;
+  function showImage() {
+    const { image, pixels } = state;
     const isSeen = stage.asSeen.checked;
     const seen = canvas(stage.pixels);
     seen.putImageData(pixels, 0, 0);
-    const source = isSeen ? seen.canvas : picture.canvas;
-    for (const one of stage.pictures) {
+    const source = isSeen ? seen.canvas : image.canvas;
+    for (const one of stage.images) {
       const context = one.getContext("2d");
       context.imageSmoothingEnabled = !isSeen;
       context.drawImage(source, 0, 0, one.width, one.height);
@@ -231,7 +231,7 @@
     }
     for (const button of buttons)
       button.addEventListener("click", () => pin(+button.dataset.token));
-    asSeen.addEventListener("change", showPicture);
+    asSeen.addEventListener("change", showImage);
 
     const steps = {
       ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0],
@@ -268,12 +268,12 @@
       thumb.setAttribute("aria-pressed", thumb === pressed);
     if (!stage) told.textContent = "Loading the model, 350 KB …";
     try {
-      const [picture, known] = await Promise.all([one, trained(figure)]);
+      const [image, known] = await Promise.all([one, trained(figure)]);
       // The reader may have chosen another image in the meantime.
-      if (number === latest) answer(picture, known);
+      if (number === latest) answer(image, known);
     } catch (error) {
       told.textContent = error instanceof DOMException
-        ? `${name} is no picture that this browser can read.`
+        ? `${name} is not an image that this browser can read.`
         : "The model cannot be loaded.";
     }
   }

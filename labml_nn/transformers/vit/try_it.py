@@ -1,12 +1,12 @@
 r"""
 ---
-title: The still form of the interactive figure
+title: The static version of the interactive figure
 summary: >
   Draws what the figure on the page of the Vision Transformer shows to readers without
   JavaScript: an image, its classes, and where a token looks.
 ---
 
-# The still form of the interactive figure
+# The static version of the interactive figure
 
 [The figure](__init__.py#try-it) runs [the model in JavaScript](vit.js). Until a reader
 chooses an image, and for readers without JavaScript, a drawing stands in its place:
@@ -34,13 +34,13 @@ from ...helpers.plot import DRAWINGS
 from .predict import Classifier, all_attention, mix_layers
 
 HERE = Path(__file__).parent
-PICTURES = HERE / "pictures.jpg"
+SHEET = HERE / "images.jpg"
 BEST = 5
 
 
-def pictures() -> list[Image.Image]:
+def images() -> list[Image.Image]:
     """The square images that come with the page, side by side in one file."""
-    with Image.open(PICTURES) as sheet:
+    with Image.open(SHEET) as sheet:
         side = sheet.height
         return [
             sheet.crop((left, 0, left + side, side))
@@ -111,7 +111,7 @@ text { fill: var(--ink); }
 
 
 def encoded(image: Image.Image, kind: str, **options: int) -> str:
-    """An image as the address of itself."""
+    """An image as a data URL."""
     data = io.BytesIO()
     image.save(data, kind, **options)
     return f"data:image/{kind};base64,{base64.b64encode(data.getvalue()).decode()}"
@@ -151,21 +151,21 @@ class Drawing:
         self.parts = []
         if is_wide:
             width, height = 1000, 530
-            self._picture(0, 0, 360)
+            self._draw_image(0, 0, 360)
             self._answers(0, 396, 360)
             self._title(410, 20)
             self._maps(410, 46, 590)
             self._both(410, 372, 130, 300, True)
         else:
             width, height = 360, 1064
-            self._picture(0, 0, 360)
+            self._draw_image(0, 0, 360)
             self._answers(0, 396, 360)
             self._title(0, 574)
             self._maps(0, 594, 360)
             self._both(0, 790, 170, 190, False)
         label = "An image, its most likely classes, and where one of its patches looks"
-        picture = encoded(self.image, "jpeg", quality=80)
-        symbol = f'<image id="picture" width="1" height="1" href="{picture}"/>'
+        data = encoded(self.image, "jpeg", quality=80)
+        symbol = f'<image id="image" width="1" height="1" href="{data}"/>'
         defined = f"<defs>{symbol}</defs>"
         return drawing(width, height, label, [defined, *self.parts])
 
@@ -174,9 +174,9 @@ class Drawing:
 
     def _use(self, x: float, y: float, side: float) -> None:
         place = f"translate({x:g} {y:g}) scale({side:g})"
-        self.parts.append(f'<use href="#picture" transform="{place}"/>')
+        self.parts.append(f'<use href="#image" transform="{place}"/>')
 
-    def _picture(self, x: float, y: float, side: float) -> None:
+    def _draw_image(self, x: float, y: float, side: float) -> None:
         self._use(x, y, side)
         step = side / self.size
         cuts = "".join(
@@ -272,7 +272,7 @@ class Drawing:
 
 def draw(place: Path = DRAWINGS) -> list[Path]:
     """Write the drawing for the first image in both sizes, and return the files."""
-    one, image = Classifier(), pictures()[0]
+    one, image = Classifier(), images()[0]
     shown = answer(one, image)
     # The patch with the largest share in rollout, where the figure starts as well.
     token = 1 + int(shown.rollout.mean(dim=0)[1:].argmax())

@@ -199,8 +199,8 @@ class VisionTransformer {
 //
 // `nn.Linear`: each row of `x` is multiplied with each row of the weight. Nearly all
 // the time is spent in the innermost of these loops. It works on four rows at a time,
-// which read each number of the weight only once; this takes little more than half as
-// long as one row at a time. Up to three rows of zeros fill the last four.
+// which read each number of the weight only once. Up to three rows of zeros fill the
+// last four.
 function linear(x, { weight: { shape: [n_out, n_in], data }, bias }) {
   const rows = x.length / n_in, fours = 4 * Math.ceil(rows / 4);
   const z = new Float32Array(fours * n_in), y = new Float32Array(fours * n_out);

@@ -4,8 +4,8 @@
 // come with these pages, and the way from an image to the input of the model.
 "use strict";
 
-// The squares in `pictures.jpg`, from left to right.
-const PICTURES = ["ship", "frog", "cat", "airplane", "car", "astronaut"];
+// The squares in `images.jpg`, from left to right.
+const IMAGES = ["ship", "frog", "cat", "airplane", "car", "astronaut"];
 
 // ## The model
 //
@@ -54,8 +54,8 @@ function square(image, left, top, side) {
 // Each pixel of the input is the mean of the pixels that it covers. `pixels` is what
 // the model sees, and `x`, of shape `[channels, height, width]`, is the same,
 // standardised.
-function prepare(picture, size, { mean, std }) {
-  const { data } = picture.getImageData(0, 0, SIDE, SIDE);
+function prepare(image, size, { mean, std }) {
+  const { data } = image.getImageData(0, 0, SIDE, SIDE);
   const scale = SIDE / size;
   const x = new Float32Array(3 * size * size);
   for (let place = 0; place < SIDE * SIDE; place++) {
@@ -98,10 +98,10 @@ function answers(logits, classes) {
 //
 // A button for each of the images. `take` gets the image, its name and its button.
 async function choices(figure, take) {
-  const bytes = await figure.read("pictures.jpg");
+  const bytes = await figure.read("images.jpg");
   const sheet = await createImageBitmap(new Blob([bytes]));
   const side = sheet.height;
-  return PICTURES.map((name, i) => {
+  return IMAGES.map((name, i) => {
     const button = document.createElement("button");
     const thumb = canvas(side);
     thumb.drawImage(sheet, -side * i, 0);
