@@ -15,6 +15,10 @@ equation it implements, on the right the line itself.
 The code is not an excerpt. Each page is a Python module that imports, runs and trains,
 and the prose is its comments. Read it here, run it there, copy what you need.
 
+In a clone of the repository, `pip install .` installs all of it as `annotated-vit`. It
+needs Python 3.11 and PyTorch 2.6, or newer ones, and [must not be
+installed](distributions.py) beside PyPI's `labml-nn`.
+
 ## Where to begin
 
 The path goes from the smallest part to the whole. If you have met attention before,

@@ -9,13 +9,12 @@ summary: Four implementations of one Vision Transformer, in turn, in one run.
 Run it with `make bench`. Ours, [labml-nn](https://pypi.org/project/labml-nn)'s,
 [timm](https://pypi.org/project/timm)'s and
 [vit-pytorch](https://pypi.org/project/vit-pytorch)'s Vision Transformer train on the
-same random images, with the same sizes, optimizer and precision: float32 on a CPU,
-bfloat16 autocast on a GPU, nothing compiled. Each has a process of its own, because
-labml-nn's package has our package's name. They take turns, so that a slow minute of the
-machine hits all, and the table shows the median of the rounds.
+same random images, with the same sizes and optimizer, in float32 and in bfloat16
+autocast, as they are and compiled. Each has a process of its own, because labml-nn's
+package has our package's name. They take turns, so that a slow minute of the machine
+hits all, and each table shows the median of the rounds.
 
-A second table is about the model of the `laptop` preset alone: what bfloat16 and
-compiling change on this device.
+The last table is about the model of the `laptop` preset alone.
 """
 
 import contextlib
@@ -156,9 +155,13 @@ def main() -> int:
         install = ["-m", "uv", "pip", "install", "--quiet", "--no-deps", "--target"]
         needs = ["--require-hashes", "-r", "requirements/peers.txt"]
         subprocess.run([sys.executable, *install, place, *needs], check=True, cwd=ROOT)
-        usual = ["bfloat16"] if torch.cuda.is_available() else []
-        names = ["labml-nn", "timm", "vit-pytorch", "ours"]
-        compare({name: start(place, name, *usual) for name in names})
+        for precision in ("", "bfloat16"):
+            runs = [
+                f"{name} {precision} {way}"
+                for way in ("", "compiled")
+                for name in ("labml-nn", "timm", "vit-pytorch", "ours")
+            ]
+            compare({run: start(place, *run.split()) for run in runs})
         ways = ["", "bfloat16", "compiled", "bfloat16 compiled"]
         compare({f"laptop {how}": start(place, "laptop", *how.split()) for how in ways})
     return 0
@@ -197,10 +200,11 @@ def compare(processes: dict[str, subprocess.Popen[str]]) -> None:
         for name, taken in seconds.items()
     }
     print(f"\nViT, {SIDE}x{SIDE} pixels, batch of {BATCH}, median of {ROUNDS} rounds")
-    print(f"{'':25}{'parameters':>11}{'images/s':>10}{'ratio':>8}")
+    print(f"{'':29}{'parameters':>11}{'images/s':>10}{'ratio':>8}")
     first = next(iter(speeds.values()))
     for name, speed in speeds.items():
-        print(f"{name:25}{parameters[name]:11,}{speed:10,.0f}{speed / first:7.2f}x")
+        words = " ".join(name.split())
+        print(f"{words:29}{parameters[name]:11,}{speed:10,.0f}{speed / first:7.2f}x")
 
 
 def answer(process: subprocess.Popen[str]) -> str:

@@ -38,9 +38,9 @@ not fit exactly are refused, with the name of every tensor that does not.
 
 ## Their names
 
-`*` stands for the number of a layer, and the dots for the fourth row, the name of the
-layer. Most of these names stand for two tensors, a weight and a bias. Google calls the
-weight `kernel` and, in a norm, `scale`.
+`*` stands for the number of a layer, and an ellipsis for the name of the layer in the
+fourth row. Most of these names stand for two tensors, a weight and a bias. Google calls
+the weight `kernel` and, in a norm, `scale`.
 
 | here | torchvision | timm |
 |---|---|---|
