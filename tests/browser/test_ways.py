@@ -113,3 +113,16 @@ def test_a_link_to_what_is_private_unfolds_it(visit, strange):
     visit((strange / "p.html").as_uri() + "#_helper")
     page.evaluate("location.hash = '_helper'")
     expect(page.get_by_text("Help.")).to_be_visible()
+
+
+def test_a_folder_whose_script_is_missing_leads_to_its_page(browser, strange):
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.route("**/pages.js", lambda route: route.abort())
+    page.goto((strange / "forty.html").as_uri())
+    tree = page.get_by_role("navigation", name="Pages")
+    tree.get_by_role("button", name="Unfold loose").click()
+    expect(page).to_have_url((strange / "loose/index.html").as_uri())
+    assert errors == []
+    page.close()

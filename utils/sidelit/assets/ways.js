@@ -56,14 +56,16 @@
       button.setAttribute("aria-expanded", String(open));
       button.setAttribute("aria-label", `${open ? "Fold" : "Unfold"} ${link.textContent}`);
     };
-    button.addEventListener("click", async () => {
-      if (list()) {
-        list().hidden = !list().hidden;
-      } else {
-        const filled = document.createElement("ul");
-        filled.append(...(await entriesOf(item)).map(made));
-        item.append(filled);
-      }
+    async function unfold() {
+      const filled = document.createElement("ul");
+      filled.append(...(await entriesOf(item)).map(made));
+      item.append(filled);
+      show();
+    }
+    button.addEventListener("click", () => {
+      // Without the script that all pages share, the page of the folder lists the rest.
+      if (!list()) return unfold().catch(() => location.assign(link.href));
+      list().hidden = !list().hidden;
       show();
     });
     show();
@@ -91,7 +93,6 @@
       const more = event.target.closest(".more a");
       if (!more || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      // Without the script that all pages share, the page of the folder lists the rest.
       fill(more.closest("ul")).catch(() => location.assign(more.href));
     });
     requestAnimationFrame(showHere);
