@@ -385,7 +385,14 @@ class Run:
 
 
 class Loss(nn.Module):
-    """Computes the loss of a batch, and returns the logits with it."""
+    """
+    Computes the loss of a batch, and returns the logits with it.
+
+    With `bfloat16`, matrix products are computed from copies in bfloat16. The weights,
+    their gradients, the state of the optimizers and the loss stay in float32. bfloat16
+    has the range of float32, so small gradients do not vanish, and the loss need not be
+    scaled as it would be for float16.
+    """
 
     def __init__(self, network: nn.Module, bfloat16: bool) -> None:
         super().__init__()
