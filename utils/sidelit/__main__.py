@@ -127,6 +127,7 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
     from .cache import opened
     from .config import load
     from .files import MANIFEST
+    from .plugins import plugin_files
     from .progress import Progress
     from .publish.search import search_files
     from .write import LastTime, write_site
@@ -155,7 +156,7 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
     # What is told is told each time.
     if use_cache and not result.problems and not result.remark:
         written = [os.path.join(config.output, url) for url in (*files, MANIFEST)]
-        inputs = (*result.inputs, *searched)
+        inputs = (*result.inputs, *searched, *plugin_files())
         message = f"{output}: {pages}; nothing has changed"
         remember(key, started, inputs, written, message)
     return 0
@@ -183,7 +184,7 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
         without_known,
         write_baseline,
     )
-    from .check.rules import RULES
+    from .check.rules import rules
     from .config import load
 
     strict, form = "strict" in options, options.get("format", "text")
@@ -202,7 +203,7 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
     if "write-baseline" in options:
         write_baseline(found, config)
     found, old = without_known(found, config)
-    failing = [one for one in found if strict or RULES[one.rule].level == "error"]
+    failing = [one for one in found if strict or rules()[one.rule].level == "error"]
     here = [
         replace(
             one, problem=replace(one.problem, path=_from_here(one.problem, config.root))

@@ -29,6 +29,7 @@ from pathlib import Path
 
 from .files import write_file
 from .fresh import cache_folder, file_state
+from .plugins import editions, plugin_files
 
 # The results of all builds together; beyond it, those that were used longest ago go.
 SIZE_LIMIT = 1 << 30
@@ -142,19 +143,19 @@ def opened(use_cache: bool) -> Iterator[Folder]:
 
 def _version() -> str:
     """
-    Changes with sidelit, with Python and with the libraries that results depend on. The
-    state of the files says more than a version number, which stays while one of them is
-    being edited.
+    Changes with sidelit, with Python and with the libraries and plugins that results
+    depend on. The state of the files says more than a version number, which stays while
+    one of them is being edited.
     """
     # A folder changes when Python compiles what is in it, so only files count.
     files = (one for one in Path(__file__).parent.rglob("*[!c]") if one.is_file())
-    own = sorted(map(str, files))
+    own = [*sorted(map(str, files)), *plugin_files()]
     libraries = (
         _edition(os.path.join(folder, name, "__init__.py"))
         for name in _LIBRARIES
         for folder in sys.path
     )
-    return key_of(sys.version, *map(_edition, own), *libraries)[:16]
+    return key_of(sys.version, *editions(), *map(_edition, own), *libraries)[:16]
 
 
 def _edition(file: str) -> str:

@@ -22,9 +22,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from .files import CONTROLS, LANGUAGES
+from .files import CONTROLS
 from .macros import Macros
 from .model import Config, usage_error
+from .plugins import language_of_suffix
 from .settings import COLORS, MATH, SETTINGS, Setting, nearest
 
 
@@ -263,10 +264,10 @@ def _source(path: str, folder: str, base: str, where: str) -> tuple[str, str]:
         return full, posixpath.normpath(f"/{folder}").lstrip("/")
     if not os.path.isfile(full):
         raise usage_error(f"{where}: there is no file or folder {path} in {base}")
-    if os.path.splitext(full)[1].lower() not in LANGUAGES:
+    if os.path.splitext(full)[1].lower() not in language_of_suffix():
         raise usage_error(
             f"{where}: {path} is in no language that can be read; there are "
-            f"{' '.join(LANGUAGES)}"
+            f"{' '.join(language_of_suffix())}"
         )
     # Files lie at the root of the site: `a.py b.py` are two pages beside each other.
     return full, ""
@@ -364,7 +365,7 @@ def _languages(
     value: Mapping[str, Any], base: str, where: str
 ) -> tuple[tuple[str, bool], ...]:
     """Yes or no by language."""
-    known = sorted(set(LANGUAGES.values()))
+    known = sorted(set(language_of_suffix().values()))
     for name, choice in value.items():
         if name not in known:
             mend = nearest(name, known) or f"; there are {', '.join(known)}"

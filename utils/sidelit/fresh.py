@@ -30,8 +30,37 @@ _TICK = 50_000_000
 
 
 def command_key(arguments: list[str]) -> str:
-    """What makes two runs the same command: the place, the Python and the arguments."""
-    return "\0".join([os.getcwd(), sys.version, *arguments]).replace("\n", " ")
+    """
+    What makes two runs the same command: the place, the Python with all that is
+    installed, and the arguments.
+    """
+    parts = [os.getcwd(), sys.version, *distributions(), *arguments]
+    return "\0".join(parts).replace("\n", " ")
+
+
+def distributions() -> list[str]:
+    """
+    The folders that say what is installed, in the order of Python's path. In the
+    current folder, which `python -m` puts in front, things only lie about.
+    """
+    found: list[str] = []
+    for folder in dict.fromkeys(sys.path):
+        try:
+            names = [] if is_here(folder) else os.listdir(folder)
+        except OSError:
+            # What Python looks for need not be there, or be a folder.
+            continue
+        found += sorted(
+            os.path.join(folder, name)
+            for name in names
+            if name.endswith((".dist-info", ".egg-info"))
+        )
+    return found
+
+
+def is_here(folder: str) -> bool:
+    """Whether a folder is the current one, by whatever name."""
+    return os.path.realpath(folder) == os.path.realpath(os.curdir)
 
 
 def last_message(key: str) -> str | None:

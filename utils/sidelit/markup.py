@@ -111,7 +111,7 @@ def pattern(single_dollars: bool) -> re.Pattern[str]:
     return _PATTERNS[single_dollars]
 
 
-Kind = Literal["number", "reference", "display", "inline"]
+Kind = Literal["number", "reference", "display", "inline", "html"]
 _KINDS: dict[str, Kind] = {
     "number": "number",
     "reference": "reference",
@@ -129,7 +129,8 @@ class Formula:
     ## Formula
 
     A formula, a number or a reference. `source` is how it is written in the prose, and
-    `content` what is left without its dollar signs, which begins at `offset`.
+    `content` what is left without its dollar signs, which begins at `offset`. Of the
+    kind `html`, it is finished HTML, which is written nowhere.
     """
 
     kind: Kind

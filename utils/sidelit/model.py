@@ -118,14 +118,18 @@ def at_fault(source: Source) -> Iterator[None]:
     except SidelitError:
         raise
     except Exception as error:
-        # Where it was raised tells whoever reads a report more than the words do.
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        said = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(": ")
-        place = f"{os.path.basename(frame.filename)}, line {frame.lineno}"
-        message = f"a mistake in sidelit, please report it: {said} ({place})"
+        message = f"a mistake in sidelit, please report it: {told(error)}"
         if not source.path:
             raise usage_error(f"the home page: {message}") from error
         raise SidelitError(Problem(source.path, 1, 1, "SRC104", message)) from error
+
+
+def told(error: BaseException) -> str:
+    """An exception that no one foresaw, on one line."""
+    # Where it was raised tells whoever reads a report more than the words do.
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    said = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(": ")
+    return f"{said} ({os.path.basename(frame.filename)}, line {frame.lineno})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,19 +17,21 @@ stops at the first finding.
 A family of rules is a function from a [subject](subject.py) to its findings. A new
 family is a module like [numbers](numbers.py) and a line in the list below; a new rule
 is code in its family, an entry among the [rules](rules.py) and a page of examples.
+The rules of [plugins](../plugins.py) come after these.
 """
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from ..build import build
 from ..cache import Cache
-from ..model import Config, Problem, SidelitError, at_fault
+from ..model import Config, Problem, SidelitError, at_fault, told
 from ..record.observations import Record
 from ..steps.made import Build
 from . import form, formulas, links, names, numbers, shapes
 from .findings import Finding, order, without_silenced
-from .rules import RULES
+from .rules import RULES, added_rules, rules
 from .selection import Selection
 from .subject import Subject, subjects
 
@@ -68,14 +70,14 @@ def check(
         source = subject.document.source
         path = source.path
         findings = by_path.get(path, [])
-        for family in FAMILIES:
+        for family in (*FAMILIES, partial(_of_plugins, selection)):
             try:
                 with at_fault(source):
                     findings += [*family(subject)]
             except SidelitError as error:
                 findings.append(Finding(error.problem))
         untried = _untried(subject, without_katex)
-        untried |= {rule for rule in RULES if not selection.has(rule, path)}
+        untried |= {rule for rule in rules() if not selection.has(rule, path)}
         by_path[path] = without_silenced(subject.document, findings, untried)
     record = os.path.relpath(config.record, config.root).replace(os.sep, "/")
     found = {
@@ -84,6 +86,23 @@ def check(
     }
     selected = [one for one in found if selection.has(one.rule, one.problem.path)]
     return sorted(selected, key=order)
+
+
+def _of_plugins(selection: Selection, subject: Subject) -> Iterator[Finding]:
+    """What the rules of plugins find, of those that apply."""
+    for name, (plugin, rule) in added_rules().items():
+        if not selection.has(name, subject.document.source.path):
+            continue
+        try:
+            found = [*rule.findings(subject)]
+            for one in found:
+                if not isinstance(one, Finding) or one.rule != name:
+                    raise TypeError(f"it gave {one!r}, which is no finding of {name}")
+        except (Exception, SystemExit) as error:
+            message = f"the plugin {plugin} failed: {told(error)}"
+            yield subject.at(1, 1, "SRC107", message)
+        else:
+            yield from found
 
 
 def _problems(built: Build) -> Iterator[Problem]:

@@ -24,12 +24,12 @@ from urllib.parse import quote
 from .. import __version__
 from ..model import Problem
 from .findings import Finding
-from .rules import PAGES, RULES
+from .rules import PAGES, RULES, rules
 
 
 def report(findings: Iterable[Finding], form: str) -> str:
     """Findings as lines of `text`, or for programs as `json`, `github` or `sarif`."""
-    found = [(one.problem, RULES[one.rule].level) for one in findings]
+    found = [(one.problem, rules()[one.rule].level) for one in findings]
     if form == "github":
         return "".join(
             f"::{level} file={_escaped(one.path, ':,')},"
@@ -71,7 +71,7 @@ def summary(findings: Iterable[Finding], old: int = 0) -> str:
         lines[0] += f" in {_count(files, 'file')}"
     counts = Counter(one.rule for one in found)
     for rule, count in sorted(counts.items(), key=lambda one: (-one[1], one[0])):
-        lines.append(f"{count:7}  {rule}  {RULES[rule].text}")
+        lines.append(f"{count:7}  {rule}  {rules()[rule].text}")
     if old:
         gone = (
             f"{_count(old, 'finding')} of the baseline {'has' if old == 1 else 'have'}"
@@ -97,24 +97,29 @@ def _page_of(rule: str) -> str:
     return f"{PAGES}rules/{rule.lower()}.html"
 
 
+def _help(rule: str) -> dict[str, object]:
+    """Where a rule is explained. Those of plugins have no page of ours."""
+    if rule not in RULES:
+        return {}
+    page = _page_of(rule)
+    text, markdown = f"Examples are on {page}.", f"[Examples]({page})"
+    return {"help": {"text": text, "markdown": markdown}, "helpUri": page}
+
+
 def _sarif(found: list[tuple[Problem, str]]) -> dict[str, object]:
     here = Path.cwd()
     # Forges expect paths relative to the root of the repository.
     root = next((one for one in (here, *here.parents) if (one / ".git").exists()), here)
     base = "SRCROOT"
-    rules = [
+    listed = [
         {
             "id": name,
             "shortDescription": {"text": rule.text},
             "fullDescription": {"text": f"Expected: {rule.text}."},
-            "help": {
-                "text": f"Examples are on {_page_of(name)}.",
-                "markdown": f"[Examples]({_page_of(name)})",
-            },
-            "helpUri": _page_of(name),
+            **_help(name),
             "defaultConfiguration": {"level": rule.level},
         }
-        for name, rule in RULES.items()
+        for name, rule in rules().items()
     ]
     results = [
         {
@@ -141,7 +146,7 @@ def _sarif(found: list[tuple[Problem, str]]) -> dict[str, object]:
         "name": "sidelit",
         "semanticVersion": __version__,
         "informationUri": PAGES,
-        "rules": rules,
+        "rules": listed,
     }
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",

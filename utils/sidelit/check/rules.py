@@ -79,6 +79,7 @@ wrong and a right example, and both are tests.
 * [SRC104](rules/src104.md): no mistake in sidelit shows in a source
 * [SRC105](rules/src105.md): a symbolic link is followed (warning)
 * [SRC106](rules/src106.md): a source is small enough for its page (warning)
+* [SRC107](rules/src107.md): no mistake in a plugin shows in a source
 
 ## Silencers
 
@@ -87,6 +88,10 @@ wrong and a right example, and both are tests.
 """
 
 from dataclasses import dataclass
+from functools import cache
+
+from .. import plugins
+from ..plugins import Plugin
 
 # Where these pages are published.
 PAGES = "https://annotated.example/sidelit/"
@@ -112,6 +117,7 @@ RULES = {
     "SRC104": Rule("error", "no mistake in sidelit shows in a source"),
     "SRC105": Rule("warning", "a symbolic link is followed"),
     "SRC106": Rule("warning", "a source is small enough for its page"),
+    "SRC107": Rule("error", "no mistake in a plugin shows in a source"),
     "FRM101": Rule("error", "front matter is YAML"),
     "FRM102": Rule("error", "headings descend one level at a time", False),
     "FRM103": Rule("error", "a page has one heading of the first level", False),
@@ -151,3 +157,20 @@ RULES = {
     "TEX104": Rule("warning", "KaTeX is there to check formulas"),
     "TEX105": Rule("error", "Python leaves the backslashes of a formula as they are"),
 }
+
+
+def added_rules() -> dict[str, tuple[Plugin, plugins.Rule]]:
+    """
+    The rules of [plugins](../plugins.py), by identifier. Raises `SidelitError` for a
+    plugin that is none.
+    """
+    return plugins.rules(frozenset(name[:3] for name in RULES))
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    """All rules, those of plugins last."""
+    return RULES | {
+        name: Rule(one.level, one.summary, one.is_default)
+        for name, (_, one) in added_rules().items()
+    }

@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from ..model import Config, usage_error
 from ..read.discover import matcher
 from ..settings import nearest
-from .rules import RULES
+from .rules import rules
 
 
 class Selection:
@@ -41,7 +41,7 @@ class Selection:
             *(("per-file-ignores", names) for _, names in config.per_file_ignores),
         ):
             _check(setting, names)
-        self._rules = {name for name in RULES if _applies(name, config)}
+        self._rules = {name for name in rules() if _applies(name, config)}
         self._per_file = [
             (matcher([pattern.removeprefix("!")]), pattern[0] == "!", names)
             for pattern, names in config.per_file_ignores
@@ -57,9 +57,9 @@ class Selection:
 
 def _check(setting: str, names: Sequence[str]) -> None:
     for name in names:
-        if name != "ALL" and not any(rule.startswith(name) for rule in RULES):
-            families = sorted({rule[:3] for rule in RULES})
-            known = [*RULES, *families, "ALL"]
+        if name != "ALL" and not any(rule.startswith(name) for rule in rules()):
+            families = sorted({rule[:3] for rule in rules()})
+            known = [*rules(), *families, "ALL"]
             mend = nearest(name, known) or f"; there are ALL, {', '.join(families)}"
             raise usage_error(f"{setting}: there is no rule `{name}`{mend}")
 
@@ -67,7 +67,7 @@ def _check(setting: str, names: Sequence[str]) -> None:
 def _applies(rule: str, config: Config) -> bool:
     chosen = _longest(config.select, rule)
     if not config.select:
-        chosen = 0 if RULES[rule].is_default else -1
+        chosen = 0 if rules()[rule].is_default else -1
     elif rule.startswith("SRC"):
         chosen = max(chosen, 0)
     return chosen > _longest(config.ignore, rule)

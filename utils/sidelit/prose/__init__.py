@@ -24,6 +24,6 @@ problems, images, links, files of figures.
    [Markdown](markdown.py) of everything else.
 8. [Fields of docstrings](fields.py), which become definition lists;
     [tags](tags.py) that are meant as text, [cleaning](clean.py) the HTML that authors
-    write, and [rendering](renderer.py).
+    write, [directives](directives.py), and [rendering](renderer.py).
 9. [From Markdown to HTML](html.py): all of the above, put together.
 """

@@ -41,24 +41,23 @@ _ATTRIBUTES = {
     "details": {"open"},
     "th": {"colspan", "rowspan", "scope"},
     "td": {"colspan", "rowspan"},
-    "div": {"data-files"},
 }
 _GENERATED_CLASSES = (
     "name permalink enlarge block table center right task task-item footnote-ref"
-    " footnotes admonition-title fields type figure"
+    " footnotes admonition-title fields type"
 )
-_ADMONITIONS = ("note", "tip", "important", "warning", "caution", "paper")
+ADMONITIONS = ("note", "tip", "important", "warning", "caution", "paper")
 _CLASSES = {
     *_GENERATED_CLASSES.split(),
-    *(f"admonition {kind}" for kind in _ADMONITIONS),
+    *(f"admonition {kind}" for kind in ADMONITIONS),
 }
 
 
-def clean(html: str, passage: Passage) -> str:
+def clean(html: str, passage: Passage, is_whole: bool = True) -> str:
     """
-    The HTML of a whole section with every element closed and nothing in it that could
-    run or pass for part of the page: no script, no handler, no identifier and no class
-    that the renderer did not give itself.
+    The HTML of a section, or of what a directive encloses, with every element closed
+    and nothing in it that could run or pass for part of the page: no script, no
+    handler, no identifier and no class that the renderer did not give itself.
     """
     # Few pages have raw HTML, so few builds need nh3.
     import nh3
@@ -72,8 +71,6 @@ def clean(html: str, passage: Passage) -> str:
             # The colours of code are spans with classes of one or two letters.
             colour = tag == "span" and len(value) <= 2
             return value if colour or value in _CLASSES else None
-        if name == "data-files":
-            return value if value in passage.figures else None
         if name == "href":
             # An image is in the site; any other file that is no page is on the forge.
             if value in passage.enlarged:
@@ -98,7 +95,7 @@ def clean(html: str, passage: Passage) -> str:
         url_schemes={"http", "https", "mailto", "data"},
     )
     # Besides the title, there is no heading of its rank.
-    ranks = chain(["h1"] if passage.has_title else [], repeat("h2"))
+    ranks = chain(["h1"] if passage.has_title and is_whole else [], repeat("h2"))
 
     def ranked(match: re.Match[str]) -> str:
         rank = next(ranks)

@@ -69,6 +69,11 @@ class Lifted:
         self.formulas.append(found)
         return f"{OPEN}{len(self.formulas) - 1}{CLOSE}"
 
+    def keep(self, html: str) -> str:
+        """A mark for finished HTML, which goes in with the formulas."""
+        self.formulas.append(Formula("html", "", html, 0))
+        return f"{OPEN}{len(self.formulas) - 1}{CLOSE}"
+
     def as_written(self, text: str, encode: Callable[[str], str] = str) -> str:
         """A text with the sources of its formulas: in code, no formula is set."""
         if not self.formulas:

@@ -100,7 +100,16 @@ class PageProse:
         def finished(html: str) -> str:
             if passage.has_raw_html:
                 html = clean(html, passage)
-            return passage.lifted.put_back(html, lambda one: self._set(passage, one))
+            return put_back(html)
+
+        def put_back(html: str) -> str:
+            return passage.lifted.put_back(html, set_formula)
+
+        def set_formula(one: Formula) -> str:
+            # What a directive has made encloses formulas again.
+            if one.kind == "html":
+                return put_back(one.content)
+            return self._set(passage, one)
 
         html = finished(self.prose.renderer.html(passage))
         headings = passage.headings

@@ -9,6 +9,7 @@ summary: >
 # A passage of prose
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -69,8 +70,7 @@ class Passage:
     The prose of a section while it is being rendered. `taken` holds the identifiers
     that are in use on the page; those that the passage adds are in `ids` as well. The
     `definitions` are those of links and notes that it takes from elsewhere in the file,
-    `enlarged` has the addresses of images that lead to themselves, and `figures` the
-    files of each figure.
+    and `enlarged` has the addresses of images that lead to themselves.
     """
 
     def __init__(
@@ -98,7 +98,8 @@ class Passage:
         # title.
         self.captions: dict[str, tuple[str, str]] = {}
         self.enlarged: set[str] = set()
-        self.figures: set[str] = set()
+        # How many quotations of each directive there were.
+        self.directives: Counter[str] = Counter()
         self.has_raw_html = False
         # What a module or a Markdown file begins with may be its title.
         title = opening_heading(section.prose) if section.kind == "module" else None
@@ -132,9 +133,7 @@ class Passage:
             if one := self.lookup.loaded(name):
                 self.gathered.images[one.url] = one.file
                 found.append(one.src)
-        files = " ".join(found)
-        self.figures.add(files)
-        return files
+        return " ".join(found)
 
     def refer(self, url: str, alt: str | None = None) -> None:
         """Note that the passage links to an address, or shows the image there."""

@@ -18,12 +18,14 @@ from html import escape, unescape
 from typing import Any
 
 import mistune
+from markupsafe import Markup
 from mistune.core import BlockState
 
 from ..model import unique
 from ..read.highlight import coloured_block
 from ..site import ABSOLUTE, github_anchor, is_picture, safe_address, slug
-from .clean import ELEMENTS
+from .clean import ADMONITIONS, ELEMENTS, clean
+from .directives import Quotation, directives, made
 from .fields import set_fields
 from .markdown import markdown
 from .passage import Passage
@@ -43,6 +45,7 @@ class Renderer(mistune.HTMLRenderer):
 
     def __init__(self) -> None:
         super().__init__(escape=False)
+        self.directives = directives()
         self.parser = markdown(self)
         self.parser.before_render_hooks.append(self._set_fields)
 
@@ -173,15 +176,17 @@ class Renderer(mistune.HTMLRenderer):
         """
         A quotation that begins with `[!NOTE]` is an admonition, as on GitHub, and what
         follows on the same line is its title. `[!PAPER]` is ours: it marks what the
-        paper says in its own voice. So is `[!FIGURE]`, [a figure that runs](
-        figures.py).
+        paper says in its own voice. So are [directives](directives.py).
         """
-        match = _ADMONITION.match(text)
+        sign = _SIGN.match(text)
+        kind = sign[1].lower() if sign else ""
+        if kind.upper() in self.directives:
+            html = self._directive(kind.upper(), text)
+            if html is not None:
+                return html
+        match = _ADMONITION.match(text) if kind in ADMONITIONS else None
         if match is None:
             return f"<blockquote>\n{text}</blockquote>\n"
-        kind = match[1].lower()
-        if kind == "figure":
-            return self._figure(text)
         title = match[2].strip()
         if kind == "paper":
             title = f"The paper{', ' if title else ''}{title}"
@@ -189,17 +194,25 @@ class Renderer(mistune.HTMLRenderer):
         title = f'<p class="admonition-title">{title or kind.capitalize()}</p>'
         return f'<div class="admonition {kind}" role="note">{title}\n{body}</div>\n'
 
-    def _figure(self, text: str) -> str:
+    def _directive(self, name: str, text: str) -> str | None:
+        """What a directive makes of a quotation, or nothing if it fails."""
         passage = self.passage
-        match = _FILES.match(text)
+        match = _ARGUMENT.match(text)
         assert match
-        # Between them are spaces and line breaks, and in a name there may be Markdown.
+        # Between words are spaces and line breaks, and in a word there may be Markdown.
         written = passage.as_written(unescape(re.sub(r"<[^>]+>", "", match[1])))
-        files, still = escape(passage.figure(written.split())), _behind(match, text)
+        body = _behind(match, text)
         # A picture right below the sign is in the same paragraph.
-        if match := _ONE_PARAGRAPH.match(still):
-            still = self.paragraph(match[1]) + match[2]
-        return f'<div class="figure" data-files="{files}">\n{still}</div>\n'
+        if match := _ONE_PARAGRAPH.match(body):
+            body = self.paragraph(match[1]) + match[2]
+        if passage.has_raw_html:
+            body = clean(body, passage, is_whole=False)
+        quotation = Quotation(passage, " ".join(written.split()), Markup(body))
+        html = made(self.directives[name], name, quotation)
+        if html is None or isinstance(html, Markup):
+            return html and passage.lifted.keep(html)
+        passage.has_raw_html = True
+        return written_tags(html)
 
     def block_code(self, code: str, info: str | None = None) -> str:
         # Behind the language may stand the name of the file that it is.
@@ -316,11 +329,11 @@ _ANCHOR = re.compile(r"[^\s:]+")
 _NAME_LINK = re.compile(r'<a class="name"[^>]*>(<code>[^<]*</code>)</a>')
 _PERMALINK = '<a class="permalink" href="#{}" aria-label="Link to this heading">#</a>'
 _ADMONITION = re.compile(
-    r"<p>\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION|PAPER|FIGURE)\]([^\n]*?)(\n|</p>\s*)",
-    re.IGNORECASE,
+    rf"<p>\[!({'|'.join(ADMONITIONS)})\]([^\n]*?)(\n|</p>\s*)", re.IGNORECASE
 )
-# The files of a figure: lines that end with a backslash, and the last one.
-_FILES = re.compile(r"<p>\[!\w+\]((?:[^\n]*<br>\n)*[^\n]*?)(\n|</p>\s*)")
+_SIGN = re.compile(r"<p>\[!([\w-]+)\]")
+# The argument of a directive: lines that end with a backslash, and the last one.
+_ARGUMENT = re.compile(r"<p>\[![\w-]+\]((?:[^\n]*<br>\n)*[^\n]*?)(\n|</p>\s*)")
 
 
 def _behind(match: re.Match[str], text: str) -> str:

@@ -12,8 +12,10 @@ summary: >
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cache
 
 from ..model import Tokens
+from ..plugins import languages
 from ..syntax import line_starts
 from .commented_out import is_code
 from .directives import DIRECTIVE, OTHER_DIRECTIVE, directive_end
@@ -32,6 +34,7 @@ def comments(text: str, tokens: Tokens, language: str) -> Iterator[tuple[str, ra
     classes, directive = _OTHERS, OTHER_DIRECTIVE
     if language == "python":
         classes, directive = _PYTHON, DIRECTIVE
+    plain, block = _signs(language)
     lines = text.split("\n")
     starts = line_starts(lines)
     run: list[str] = []
@@ -50,14 +53,16 @@ def comments(text: str, tokens: Tokens, language: str) -> Iterator[tuple[str, ra
         behind = start + len(token) - starts[last - 1]
         if lines[line - 1][:indent].strip() or lines[last - 1][behind:].strip():
             continue
-        directive_stop = directive_end(text, start, end, directive)
+        # `#|` is for a program in most languages, and begins a block in Lisp.
+        if kind != BLOCK or block is _BLOCK:
+            directive_stop = directive_end(text, start, end, directive)
         if directive_stop > start:
             continue
         is_long = "\n" in token
         if run and (is_long or line != first + len(run) or indent != column):
             yield from _comment(dedent(texts), run, first, language)
             run, texts = [], []
-        said = _text_of_block(token) if kind == BLOCK else [_text(token)]
+        said = _text_of_block(token, block) if kind == BLOCK else [_text(token, plain)]
         if is_long:
             written = token.split("\n")
             yield from _comment(said, written, line, language)
@@ -123,13 +128,31 @@ _BLOCK = re.compile(
 _STAR = re.compile(r"\s*\*(?=\s|$|\*+\s*$)")
 
 
-def _text(token: str) -> str:
-    match = _LINE.match(token)
+@cache
+def _signs(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What matches a comment of one line and a block, with what they say as a group."""
+    added = languages().get(language)
+    if added is None or not (added.line or added.block):
+        return _LINE, _BLOCK
+    line, starts, ends = (
+        "|".join(map(re.escape, signs))
+        for signs in (
+            added.line,
+            [start for start, _ in added.block],
+            [end for _, end in added.block],
+        )
+    )
+    plain = re.compile(rf"(?:{line})+(.*)")
+    return plain, re.compile(rf"(?:{starts})(.*?)(?:{ends}|\Z)", re.DOTALL)
+
+
+def _text(token: str, signs: re.Pattern[str]) -> str:
+    match = signs.match(token)
     return match[1] if match else ""
 
 
-def _text_of_block(token: str) -> list[str]:
-    match = _BLOCK.fullmatch(token)
+def _text_of_block(token: str, signs: re.Pattern[str]) -> list[str]:
+    match = signs.fullmatch(token)
     first, *rest = (match[1] if match else token).split("\n")
     if all(_STAR.match(line) for line in rest if line.strip()):
         rest = [_STAR.sub("", line, count=1) for line in rest]

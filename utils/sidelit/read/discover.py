@@ -15,8 +15,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, count
 
-from ..files import DOLLAR_LANGUAGES, LANGUAGES
+from ..files import DOLLAR_LANGUAGES
 from ..model import Config, Problem, Source
+from ..plugins import language_of_suffix
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def discover(config: Config) -> Found:
         urls = chain(["index.html"] if is_home else [], _urls(place))
         url = next(url for url in urls if url.lower() not in taken)
         taken.add(url.lower())
-        language = LANGUAGES[_extension(file)]
+        language = language_of_suffix()[_extension(file)]
         single = single_dollars.get(language, language not in DOLLAR_LANGUAGES)
         sources.append(Source(path, file, url, module, language, single))
     sources.sort(key=lambda source: source.path)
@@ -115,7 +116,7 @@ class _Search:
                 if not self._is_output(entry.path):
                     reason = "is not followed; name its folder in `sources`"
                     self._left_out(entry.path, f"{reason} or the link in `exclude`")
-            elif _extension(name) in LANGUAGES and self._is_file(entry):
+            elif _extension(name) in language_of_suffix() and self._is_file(entry):
                 yield entry.path
 
     def _is_output(self, folder: str) -> bool:

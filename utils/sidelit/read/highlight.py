@@ -16,8 +16,8 @@ from contextlib import suppress
 from html import escape
 from operator import itemgetter
 
-from ..files import LANGUAGES
 from ..model import Tokens
+from ..plugins import language_of_suffix
 from .lexer import lex_other, lex_python
 
 # A few characters that no source has stand for the markup of an element until the whole
@@ -90,7 +90,7 @@ def coloured_block(code: str, language: str) -> str:
     extension of its files. One that Pygments does not know, like no language at all,
     leaves the code plain.
     """
-    language = LANGUAGES.get(f".{language}", language)
+    language = language_of_suffix().get(f".{language}", language)
     tokens = Tokens()
     if language in ("python", "py", "python3"):
         tokens = lex_python(code)

@@ -13,7 +13,9 @@ Most languages need no more than an expression. [JavaScript](javascript.py),
 """
 
 import re
+from functools import cache
 
+from ..plugins import Language as Added
 from .javascript import JavaScript
 from .ruby import Ruby
 from .scanner import (
@@ -47,6 +49,29 @@ def literals(text: str, language: str) -> list[Literal] | None:
     if language == "ruby":
         return Ruby(text).run()
     return Shell(text).run() if language == "bash" else None
+
+
+def added_literals(text: str, language: Added) -> list[Literal] | None:
+    """The same for the language of a plugin, if that says how comments are written."""
+    if not (language.line or language.block):
+        return None
+    return Scanner(text, Language(_expression(language))).run()
+
+
+@cache
+def _expression(language: Added) -> re.Pattern[str]:
+    signs = "|".join(map(re.escape, language.line)) or "(?!)"
+    blocks = (
+        rf"{re.escape(start)}[\s\S]*?(?:{re.escape(end)}|\Z)"
+        for start, end in language.block
+    )
+    quotes = map(re.escape, language.strings)
+    strings = (rf"{one}(?>(?:(?!{one})[^\\\n]|\\[\s\S])*){one}" for one in quotes)
+    # A sign such as `--` may begin one such as `--[[`.
+    return re.compile(
+        rf"(?P<block>{'|'.join(blocks) or '(?!)'})|(?P<line>(?:{signs})[^\n]*)"
+        rf"|(?P<s>{'|'.join(strings) or '(?!)'})"
+    )
 
 
 # ## Quotes

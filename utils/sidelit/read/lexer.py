@@ -27,7 +27,8 @@ import re
 from typing import TYPE_CHECKING
 
 from ..model import Tokens
-from .languages import literals
+from ..plugins import languages
+from .languages import added_literals, literals
 from .scanner import BLOCK, HASHBANG, LINE, Literal
 
 if TYPE_CHECKING:
@@ -256,14 +257,17 @@ def lex_other(text: str, language: str) -> Tokens:
 
     The comments and strings of [nineteen languages](languages.py) are found here. What
     lies between them, and all of any other language, Pygments reads, its classes
-    shortened to the names of its style sheets. `language` is one of Pygments' aliases;
-    one that it does not know is a `ValueError`.
+    shortened to the names of its style sheets. `language` is that of a
+    [plugin](../plugins.py) or one of Pygments' aliases; any other is a `ValueError`.
     """
     from pygments.lexers import get_lexer_by_name
 
     # Some lexers only know a comment by the end of its line, so they are given one.
-    lexer = get_lexer_by_name(language, stripnl=False, ensurenl=True)
-    known = literals(text, lexer.aliases[0])
+    added = languages().get(language)
+    name = (added.lexer or "text") if added else language
+    lexer = get_lexer_by_name(name, stripnl=False, ensurenl=True)
+    own = lexer.aliases[0]
+    known = added_literals(text, added) if added else literals(text, own)
     if known is None:
         return _pygments(lexer, text)
     # Pygments sees a word in the place of each string, and nothing for a comment, so it

@@ -1,0 +1,101 @@
+r"""
+---
+title: Directives
+summary: >
+  Quotations that begin with a name in brackets become what a function makes of them:
+  our own figures, and the directives of plugins.
+---
+
+# Directives
+
+```markdown
+> [!NAME] an argument
+> What it encloses, in Markdown.
+```
+
+A directive is a function from such a quotation to HTML. `FIGURE` is [ours](figures.py),
+and [plugins](../plugins.py) have others.
+
+If it returns text, that is taken for HTML of an author, and [cleaned](clean.py) as
+such: nothing in it can run. A `Markup` of
+[MarkupSafe](https://markupsafe.palletsprojects.com/) says that its author has taken
+care of that, and is taken as it is. What the quotation encloses has been cleaned in
+both cases, and `Markup.format` escapes all other text.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from markupsafe import Markup
+
+from ..model import told
+from ..plugins import Plugin
+from ..plugins import directives as of_plugins
+from ..read.markdown import without_code
+from .clean import ADMONITIONS
+from .passage import Passage
+
+
+class Quotation:
+    """
+    ## What a directive is given
+
+    The `argument` behind its name, as text, and the `html` of what is below.
+    """
+
+    def __init__(self, passage: Passage, argument: str, html: Markup) -> None:
+        self.passage = passage
+        self.argument = argument
+        self.html = html
+
+    def file(self, name: str) -> str:
+        """
+        The address of a file of the project, named as seen from the source. The build
+        copies it into the site.
+        """
+        self.passage.refer(name)
+        return self.passage.image(name).src
+
+
+# With its plugin, unless it is ours.
+Directive = tuple[Plugin | None, Callable[[Quotation], Any]]
+
+
+def figure(quotation: Quotation) -> Markup:
+    """A figure that runs, with its files for the script that starts figures."""
+    files = quotation.passage.figure(quotation.argument.split())
+    html = Markup('<div class="figure" data-files="{}">\n{}</div>\n')
+    return html.format(files, quotation.html)
+
+
+_OWN: dict[str, Directive] = {"FIGURE": (None, figure)}
+_TAKEN = frozenset((*_OWN, *(kind.upper() for kind in ADMONITIONS)))
+
+
+def directives() -> dict[str, Directive]:
+    """All directives, by name. Raises `SidelitError` for a plugin that is none."""
+    return {**of_plugins(_TAKEN), **_OWN}
+
+
+def made(directive: Directive, name: str, quotation: Quotation) -> str | None:
+    """What a directive makes of a quotation; nothing, and a problem, if it fails."""
+    plugin, function = directive
+    passage = quotation.passage
+    number = passage.directives[name]
+    passage.directives[name] += 1
+    try:
+        html = function(quotation)
+        if not isinstance(html, str):
+            raise TypeError(f"it returned {type(html).__name__} and not str")
+    except (Exception, SystemExit) as error:
+        if plugin is None:
+            raise
+        # The parser does not say where a quotation stands.
+        prose = without_code(passage.section.prose)
+        sign = re.compile(rf"\[!{re.escape(name)}\]", re.IGNORECASE)
+        places = [match.start() for match in sign.finditer(prose)]
+        offset = places[min(number, len(places) - 1)] if places else 0
+        passage.report(offset, "SRC107", f"the plugin {plugin} failed: {told(error)}")
+        return None
+    return html
