@@ -7,16 +7,17 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
+import zlib
 
 import pytest
 
 from sidelit import __version__
+from sidelit.__main__ import main
 from sidelit.build import build
-from sidelit.check import check, mend, report
+from sidelit.check import check, mend, report, rule_pages
 from sidelit.check.check import FAMILIES
 from sidelit.check.external import Addresses
-from sidelit.check.rules import PAGES, RULES
+from sidelit.check.rules import RULES
 from sidelit.check.subject import subjects
 from sidelit.config import load
 from sidelit.model import SidelitError
@@ -606,8 +607,8 @@ def test_forms_of_a_report(project_of):
     for rule in driver["rules"]:
         texts = rule["fullDescription"]["text"], rule["help"]["text"]
         assert all(re.fullmatch(r"[A-Z].*\.", text) for text in texts)
-        assert rule["helpUri"] in rule["help"]["text"]
-        assert rule["helpUri"] in rule["help"]["markdown"]
+        # Nobody knows where the pages of rules are published.
+        assert not {"helpUri", "informationUri"} & {*rule, *driver}
     region = run["results"][0]["locations"][0]["physicalLocation"]["region"]
     assert (run["results"][0]["ruleId"], region) == (
         "NAM101",
@@ -638,11 +639,80 @@ def test_reports_for_forges(project_of, tmp_path, monkeypatch):
     assert json.loads(report(moved, "sarif"))["runs"] == [run]
 
 
-def test_pages_of_rules_are_where_the_site_is():
-    tables = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    settings = tables["tool"]["sidelit"]
-    folder = settings["sources"]["utils/sidelit"]
-    assert f"{settings['base-url']}{folder}/" == PAGES
+def test_rules_have_the_addresses_of_their_pages(own_site, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    config, _ = load({"base-url": "https://a.example/b/"})
+    pages = rule_pages(config)
+    assert set(pages) == set(RULES)
+    for address in pages.values():
+        assert (own_site / address.removeprefix("https://a.example/b/")).is_file()
+    assert rule_pages(config.replace(base_url="")) == {}
+    (run,) = json.loads(report([], "sarif", pages))["runs"]
+    first = run["tool"]["driver"]["rules"][0]
+    assert first["helpUri"] == pages[first["id"]]
+    assert first["helpUri"] in first["help"]["text"]
+    assert first["helpUri"] in first["help"]["markdown"]
+
+
+def test_reports_of_the_command_know_the_pages(project_of, monkeypatch, capsys):
+    project_of({"check/rules/nam101.md": "# NAM101\n", "a.md": "# A\n"})
+    main(["check", "--format", "sarif", "--base-url", "https://a.example/", "-q"])
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    places = {one["id"]: one["helpUri"] for one in rules if "helpUri" in one}
+    assert places == {"NAM101": "https://a.example/check/rules/nam101.html"}
+
+
+INVENTORY = (
+    b"# Sphinx inventory version 2\n# Project: x\n# Version: 1\n# zlib\n"
+    + zlib.compress(
+        b"numpy.einsum py:function 1 np.html#$ -\nos.path.join py:function 1 os.html#$ -\n"
+    )
+)
+
+
+def test_what_others_document_exists(project_of, project):
+    project({"x.inv": INVENTORY})
+    files = {
+        "a.py": '"""`np.einsum`, `numpy.einsum`, `numpy.core.x` and `os.path.join`."""\nimport numpy as np\n',
+        "b.md": "`numpy.einsum`, `os.path.join()`, `torch.nn.Linear`\n",
+        "c.md": "`pandas.DataFrame`\n",
+    }
+    config = project_of(files, select=["NAM"])
+    config = config.replace(
+        inventories=(("https://x.example/", f"{config.root}/x.inv"),),
+        external=(("torch.*", "https://torch.example/{name}.html"),),
+    )
+    found = [one.problem for one in check(config)]
+    assert [(one.path, one.line) for one in found] == [("src/c.md", 1)]
+    # What exists is a link, in prose as well as in code.
+    pages = build(config).files
+    for url, names in (
+        ("a.html", ["np.einsum", "numpy.einsum", "os.path.join"]),
+        ("b.html", ["numpy.einsum", "os.path.join()"]),
+    ):
+        html = pages[url].decode()
+        for name in names:
+            link = rf'<a class="name" href="https://x\.example/[^"]*"[^>]*><code>{re.escape(name)}<'
+            assert re.search(link, html), (url, name)
+
+
+def test_what_an_import_is_called_by_itself_is_known(project_of):
+    text = '"""`numpy.einsum`, `np.einsum`"""\nimport numpy.linalg as np\n'
+    assert rules(check(project_of({"a.py": text}, select=["NAM"]))) == []
+
+
+def test_a_file_outside_of_the_project_is_not_missing(project_of, project, tmp_path):
+    (tmp_path.parent / f"{tmp_path.name}.svg").write_text("<svg/>")
+    outside = f"../../{tmp_path.name}.svg"
+    page = f"# A\n\n![a]({outside}) and [b]({outside}#x), ![c](../../none.svg)\n"
+    found = [one.problem for one in check(project_of({"a.md": page}, select=["LNK"]))]
+    said = f"{outside} lies outside of the project; copy it into {tmp_path}"
+    assert [(one.rule, one.message) for one in found] == [
+        ("LNK103", said),
+        ("LNK101", said),
+        ("LNK103", "there is no image ../../none.svg"),
+    ]
 
 
 def test_the_hook_runs_whatever_has_changed():

@@ -180,6 +180,7 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
         check,
         mend,
         report,
+        rule_pages,
         summary,
         without_known,
         write_baseline,
@@ -210,7 +211,8 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
         )
         for one in found
     ]
-    print(report(here, form), end="")
+    pages = rule_pages(config) if form == "sarif" else {}
+    print(report(here, form, pages), end="")
     if form == "text" and "quiet" not in options:
         print(summary(found, old), end="", file=sys.stderr)
         unseen = any(one.rule == "SHP103" for one in found)

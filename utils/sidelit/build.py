@@ -464,6 +464,7 @@ class Prepared:
             self.record,
             Texts(texts, self._text_of),
             self.resolved.numbers,
+            self.resolved.elsewhere,
             remark,
             self.answers.answer_page,
         )

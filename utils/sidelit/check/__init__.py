@@ -27,12 +27,13 @@ family is a module of its own.
 from .baseline import without_known, write_baseline
 from .check import check
 from .fixes import mend
-from .report import report, summary
+from .report import report, rule_pages, summary
 
 __all__ = [
     "check",
     "mend",
     "report",
+    "rule_pages",
     "summary",
     "without_known",
     "write_baseline",

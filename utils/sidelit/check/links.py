@@ -20,7 +20,14 @@ from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
 from ..read.markdown import shared_definitions, undefined_references
-from ..site import ABSOLUTE, is_picture, local_file, safe_address
+from ..site import (
+    ABSOLUTE,
+    is_inside,
+    is_picture,
+    local_file,
+    places_of_file,
+    safe_address,
+)
 from .findings import Finding
 from .names import FILE
 from .references import Link
@@ -70,7 +77,8 @@ def _fault(subject: Subject, link: Link) -> Fault | None:
         # The name of a file may have these signs, and an address parts there.
         if any(_is_file(subject, one) for one in (link.url, *_PATH.findall(link.url))):
             return None
-        return "LNK103", f"there is no image {link.url}", ""
+        missing = f"there is no image {link.url}"
+        return "LNK103", _outside(subject, link.url) or missing, ""
     return _internal(subject, unquote(link.url))
 
 
@@ -129,6 +137,8 @@ def _missing(subject: Subject, target: str) -> str:
         hint = f"; did you mean {owner}.{close[0]}?" if close else ""
         return f"{owner} has no {last}{hint}"
     folder = os.path.dirname(source.path)
+    if outside := _outside(subject, target):
+        return outside
     file = posixpath.basename(target)
     same = [path for path in site.pages if posixpath.basename(path) == file]
     hint = ""
@@ -136,6 +146,17 @@ def _missing(subject: Subject, target: str) -> str:
         place = os.path.relpath(same[0], folder or ".").replace(os.sep, "/")
         hint = f"; did you mean {place}?"
     return f"there is no page or file {target}{hint}"
+
+
+def _outside(subject: Subject, target: str) -> str:
+    """What to say of a file that is there, but in no folder that the site may show."""
+    source = subject.document.source
+    beside, _ = places_of_file(subject.site, source, re.split("[?#]", target)[0])
+    if "\0" in beside or not os.path.isfile(beside):
+        return ""
+    if is_inside(beside, subject.site.root):
+        return ""
+    return f"{target} lies outside of the project; copy it into {subject.site.root}"
 
 
 def _is_file(subject: Subject, target: str) -> bool:

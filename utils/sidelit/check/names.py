@@ -93,6 +93,8 @@ def _exists(subject: Subject, parts: list[str]) -> bool:
     # What is inside a package or class of somebody else, its owner decides.
     if len(parts) > 1 and parts[0] in subject.vocabulary.packages:
         return True
+    if ".".join(parts) in subject.vocabulary.listed:
+        return True
     if len(parts) == 2 and hasattr(getattr(builtins, parts[0], None), parts[1]):
         return True
     return all(_is_known(subject, part) for part in parts)

@@ -16,19 +16,29 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 from .. import __version__
-from ..model import Problem
+from ..model import Config, Problem
+from ..read.discover import discover
+from ..site import address
 from .findings import Finding
-from .rules import PAGES, RULES, rules
+from .rules import rules
 
 
-def report(findings: Iterable[Finding], form: str) -> str:
-    """Findings as lines of `text`, or for programs as `json`, `github` or `sarif`."""
+def report(
+    findings: Iterable[Finding],
+    form: str,
+    pages: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """
+    Findings as lines of `text`, or for programs as `json`, `github` or `sarif`, which
+    may have the addresses of the `pages` of rules.
+    """
     found = [(one.problem, rules()[one.rule].level) for one in findings]
     if form == "github":
         return "".join(
@@ -51,7 +61,7 @@ def report(findings: Iterable[Finding], form: str) -> str:
         ]
         return json.dumps(entries, indent=1, ensure_ascii=False) + "\n"
     if form == "sarif":
-        return json.dumps(_sarif(found), indent=1, ensure_ascii=False) + "\n"
+        return json.dumps(_sarif(found, pages), indent=1, ensure_ascii=False) + "\n"
     return "".join(
         str(replace(one, message=f"{'warning: ' * (level == 'warning')}{one.message}"))
         + "\n"
@@ -93,20 +103,35 @@ def _escaped(text: str, also: str = "") -> str:
     return re.sub(rf"[%\r\n{also}]", lambda match: f"%{ord(match[0]):02X}", text)
 
 
-def _page_of(rule: str) -> str:
-    return f"{PAGES}rules/{rule.lower()}.html"
+def rule_pages(config: Config) -> dict[str, str]:
+    """
+    Where the pages of rules are published, if that is known and the site has them, as
+    that of sidelit does.
+    """
+    places = {f"check/rules/{rule.lower()}.md": rule for rule in rules()}
+    return {
+        rule: address(config.base_url, source.url)
+        for source in (discover(config).sources if config.base_url else ())
+        if (rule := places.get(source.path[-_PLACE:]))
+    }
 
 
-def _help(rule: str) -> dict[str, object]:
-    """Where a rule is explained. Those of plugins have no page of ours."""
-    if rule not in RULES:
-        return {}
-    page = _page_of(rule)
-    text, markdown = f"Examples are on {page}.", f"[Examples]({page})"
-    return {"help": {"text": text, "markdown": markdown}, "helpUri": page}
+_PLACE = len("check/rules/abc101.md")
 
 
-def _sarif(found: list[tuple[Problem, str]]) -> dict[str, object]:
+def _help(rule: str, text: str, pages: Mapping[str, str]) -> dict[str, object]:
+    """What a rule asks for, and where there is more about it."""
+    text = f"Expected: {text}."
+    if rule not in pages:
+        return {"help": {"text": text}}
+    more = f"{text} Examples are on {pages[rule]}."
+    markdown = f"{text} [Examples]({pages[rule]})"
+    return {"help": {"text": more, "markdown": markdown}, "helpUri": pages[rule]}
+
+
+def _sarif(
+    found: list[tuple[Problem, str]], pages: Mapping[str, str]
+) -> dict[str, object]:
     here = Path.cwd()
     # Forges expect paths relative to the root of the repository.
     root = next((one for one in (here, *here.parents) if (one / ".git").exists()), here)
@@ -116,7 +141,7 @@ def _sarif(found: list[tuple[Problem, str]]) -> dict[str, object]:
             "id": name,
             "shortDescription": {"text": rule.text},
             "fullDescription": {"text": f"Expected: {rule.text}."},
-            **_help(name),
+            **_help(name, rule.text, pages),
             "defaultConfiguration": {"level": rule.level},
         }
         for name, rule in rules().items()
@@ -145,7 +170,6 @@ def _sarif(found: list[tuple[Problem, str]]) -> dict[str, object]:
     driver = {
         "name": "sidelit",
         "semanticVersion": __version__,
-        "informationUri": PAGES,
         "rules": listed,
     }
     return {

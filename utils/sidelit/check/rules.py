@@ -93,9 +93,6 @@ from functools import cache
 from .. import plugins
 from ..plugins import Plugin
 
-# Where these pages are published.
-PAGES = "https://annotated.example/sidelit/"
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -99,7 +99,7 @@ def subjects(
     problem that keeps it from being one. `names` are right without a source.
     """
     documents = dict(built.documents)
-    shared = vocabulary(documents.values(), names)
+    shared = vocabulary(documents.values(), names, built.elsewhere)
 
     @cache
     def anchors(url: str) -> frozenset[str]:

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 from ..markup import formulas
 from ..model import Document
+from ..names.inventory import Elsewhere
 from ..prose.symbols import TEXT_COMMANDS
 from ..read.functions import without_prose
 from ..read.markdown import blank, without_code
@@ -36,6 +37,7 @@ class Vocabulary:
     * `names` are these, those that any module defines, those in the first column of a
       table, and those that the settings allow
     * `packages` are names behind which others decide what exists
+    * `listed` are the dotted names in the inventories of others
     * `words` are the words of all prose, in lower case
     * `symbols` are the symbols in sections with a table, which explain them
     """
@@ -43,6 +45,7 @@ class Vocabulary:
     python: frozenset[str]
     names: frozenset[str]
     packages: frozenset[str]
+    listed: frozenset[str]
     words: frozenset[str]
     symbols: frozenset[str]
 
@@ -51,12 +54,19 @@ _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _INTRODUCED = re.compile(r"^\s*\|\s*((?:`[^`|]+`[, ]*)+)\|", re.MULTILINE)
 
 
-def vocabulary(documents: Iterable[Document], allowed: Iterable[str]) -> Vocabulary:
-    """The vocabulary of these documents; `allowed` names are right without a source."""
+def vocabulary(
+    documents: Iterable[Document], allowed: Iterable[str], elsewhere: Elsewhere
+) -> Vocabulary:
+    """
+    The vocabulary of these documents. The `allowed` names are right without a source,
+    and so is what others document `elsewhere`.
+    """
     python = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist}
     python |= sys.stdlib_module_names
     names = {*python, *allowed}
     packages = {*sys.stdlib_module_names, *allowed}
+    # What has a pattern for its address is a name of somebody.
+    packages |= {name.partition(".")[0] for name in elsewhere.patterns}
     words: set[str] = set()
     symbols: set[str] = set()
     for document in documents:
@@ -74,7 +84,8 @@ def vocabulary(documents: Iterable[Document], allowed: Iterable[str]) -> Vocabul
             if "|" in section.prose:
                 single = document.source.single_dollars
                 symbols |= inline_symbols(section.prose, single)
-    frozen = map(frozenset, (python, names, packages, words, symbols))
+    listed = elsewhere.listed
+    frozen = map(frozenset, (python, names, packages, listed, words, symbols))
     return Vocabulary(*frozen)
 
 

@@ -117,6 +117,8 @@ class Uses(Notes):
             for part in (alias.asname or alias.name).split("."):
                 self._speak(part)
             self.known.add(name)
+            if isinstance(node, ast.Import):
+                self.known.add(alias.name.partition(".")[0])
 
     def _import_from(self, node: ast.ImportFrom) -> None:
         self._see_aliases(node)

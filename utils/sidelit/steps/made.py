@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from ..cache import Cache, key_of
 from ..model import Document, Problem, Site, Source
+from ..names.inventory import Elsewhere
 from ..prose.numbers import Numbers
 from ..prose.passage import Destination
 from ..publish.search import Texts
@@ -104,8 +105,8 @@ class Build:
     * `inputs` are the files and folders that all of this depends on.
     * `site` is what the pages know of each other, `documents` what they are made of,
       `destinations` what their prose links to, and `record` what runs have shown.
-    * `texts` has what search is told of each page, by URL, and `numbers` the results
-      that prose may quote.
+    * `texts` has what search is told of each page, by URL, `numbers` the results that
+      prose may quote, and `elsewhere` the addresses of what others have documented.
     * `remark` is what the author should know, and nothing wrong.
     * `resolve` gives the page that a link in a source leads to.
     """
@@ -120,5 +121,6 @@ class Build:
     record: Record
     texts: Texts
     numbers: Numbers
+    elsewhere: Elsewhere
     remark: str
     resolve: Callable[[Source, str], str | None]
