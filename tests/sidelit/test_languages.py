@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sidelit.files import LANGUAGES
 from sidelit.model import Source
-from sidelit.read.discover import LANGUAGES
 from sidelit.read.lexer import lex_other
 from sidelit.read.split import split_data
 from tests.conftest import code_of

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from sidelit import write
+from sidelit.__main__ import main
+from sidelit.config import load
 from sidelit.files import MANIFEST, TEMPORARY, write_file
 from sidelit.model import SidelitError
-from sidelit.write import Changes, write_site
+from sidelit.write import Changes, check_output, write_site
 from tests.conftest import ROOT
 
 
@@ -111,6 +113,82 @@ def test_no_link_leads_out_of_the_folder(tmp_path):
     write_site(str(output), {"b.html": b"1"})
     assert (outside / "target").read_bytes() == b"mine"
     assert (output / "b.html").read_bytes() == b"1"
+
+
+@pytest.fixture
+def build_into(project, tmp_path, monkeypatch, capsys):
+    """Build a project in a user's home into a folder, and say what became of it."""
+    home = tmp_path / "home"
+    files = {
+        "home/notes.txt": "mine",
+        "home/work/pyproject.toml": "[tool.sidelit]\nsources = ['src']\n",
+        "home/work/src/a.md": "# A\n",
+        "home/work/pages/mine.txt": "mine",
+        "home/work/none/.git": "",
+        "home/work/none/CNAME": "a.example",
+    }
+    project(files)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(home / "work")
+
+    def run(*arguments):
+        before = listing(tmp_path)
+        status = main(["build", "--no-cache", "-q", *arguments])
+        error = capsys.readouterr().err
+        after = listing(tmp_path)
+        assert before.items() <= after.items()
+        return status, error, after.keys() - before.keys()
+
+    return run, home / "work"
+
+
+@pytest.mark.parametrize(
+    "folder", ["~", ".", "..", "pages", "src/..", "{link}", "{dot}"]
+)
+def test_a_folder_of_somebody_else_is_refused(build_into, folder):
+    run, work = build_into
+    (work / "link").symlink_to(work.parent)
+    folder = folder.format(link="link", dot=f"{work}/.")
+    folder = str(work.parent) if folder == "~" else folder
+    said = "holds files that sidelit did not make; name a new or an empty folder"
+    status, error, new = run("-o", folder)
+    assert (status, error.count("\n"), said in error) == (2, 1, True), error
+    assert not new
+    # Nor is it meant when the settings name it, unless it is one of the project.
+    settings = f"[tool.sidelit]\nsources = ['src']\noutput = '{folder}'\n"
+    (work / "pyproject.toml").write_text(settings)
+    status, error, new = run()
+    if folder == "pages":
+        assert (status, error, "home/work/pages/a.html" in new) == (0, "", True)
+        assert run("-o", folder)[:2] == (0, "")
+    else:
+        assert (status, said in error, new) == (2, True, set())
+
+
+@pytest.mark.usefixtures("build_into")
+def test_the_root_of_all_folders_is_refused():
+    config, _ = load({"sources": ["src"], "output": "/"})
+    for in_file in ("", "/"):
+        with pytest.raises(SidelitError, match="output: / holds files"):
+            check_output(config, in_file)
+
+
+@pytest.mark.parametrize("folder", ["new", "new/deep", "none", "site"])
+def test_a_new_an_empty_and_our_own_folder_are_not(build_into, folder):
+    run, work = build_into
+    assert run("-o", folder)[:2] == (0, "")
+    assert run("-o", folder)[:2] == (0, "")
+    # Where only the pages were copied, they say whose they are.
+    (work / folder / MANIFEST).unlink()
+    assert run("-o", folder)[:2] == (0, "")
+
+
+def test_our_own_site_may_lie_where_the_command_runs(build_into, monkeypatch):
+    run, work = build_into
+    (work / "here").mkdir()
+    monkeypatch.chdir(work / "here")
+    for _ in range(2):
+        assert run("-o", ".", "../src")[:2] == (0, "")
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):

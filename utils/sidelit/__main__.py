@@ -125,17 +125,18 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
 
     from .build import build
     from .cache import opened
-    from .config import load
+    from .config import load, output_in_file
     from .files import MANIFEST
     from .plugins import plugin_files
     from .progress import Progress
     from .publish.search import search_files
-    from .write import LastTime, write_site
+    from .write import LastTime, check_output, write_site
 
     # Syntax trees and tokens are millions of objects without a cycle, and a build ends
     # before memory runs short, so collecting garbage would only take time.
     gc.disable()
     config, searched = load(settings)
+    check_output(config, output_in_file(config.root))
     with opened(use_cache) as cache, Progress(not quiet) as progress:
         result = build(config, cache, options.get("jobs"), progress)
         files = result.files

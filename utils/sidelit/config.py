@@ -72,6 +72,15 @@ def load(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
     return config, searched
 
 
+def output_in_file(root: str) -> str:
+    """The folder that the file with the settings names for the site, or nothing."""
+    table, file, _ = _find_table(root)
+    named = table.get("output")
+    if not isinstance(named, str) or not named:
+        return ""
+    return _path(named, os.path.dirname(file), "")
+
+
 def load_around(path: str, flags: Mapping[str, Any]) -> Config:
     """
     The settings of the project that a path belongs to. If the path is among its

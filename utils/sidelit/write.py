@@ -24,9 +24,9 @@ from pathlib import Path
 from .cache import Folder, key_of
 from .files import MANIFEST, TEMPORARY, made_before, write_file
 from .fresh import file_state, settled_states
-from .model import usage_error
+from .model import Config, usage_error
 from .packed import kept, pack
-from .site import is_inside
+from .site import HOME, is_inside
 
 GENERATOR = b'<meta name="generator" content="sidelit'
 
@@ -73,6 +73,43 @@ class LastTime:
         # The site is there; without this, the next build reads its files.
         with contextlib.suppress(OSError):
             self._cache.put("sites", self._key, pack(known))
+
+
+def check_output(config: Config, in_file: str) -> None:
+    """
+    ## Whose folder it is
+
+    A build adds hundreds of files to its folder. So that is one of ours, an empty one,
+    or one that the file with the settings names, `in_file`. No folder around the
+    project is meant in any case, nor the one that holds all that a user has. Raises
+    `SidelitError` for all others.
+    """
+    folder = config.output
+    try:
+        names = set(os.listdir(folder))
+    except OSError:
+        # It is not there yet, or writing tells what is wrong.
+        return
+    if names <= _NO_FILES or MANIFEST in names or _is_page_of_ours(folder):
+        return
+    around = (config.root, os.getcwd(), os.path.expanduser("~"))
+    if folder == in_file and not any(is_inside(one, folder) for one in around):
+        return
+    raise usage_error(
+        f"output: {folder} holds files that sidelit did not make; name a new or an "
+        f"empty folder with -o, or in the setting `output`"
+    )
+
+
+# What a folder has that is there to be published.
+_NO_FILES = {".git", ".nojekyll", "CNAME"}
+
+
+def _is_page_of_ours(folder: str) -> bool:
+    try:
+        return GENERATOR in Path(folder, HOME).read_bytes()
+    except OSError:
+        return False
 
 
 def write_site(
