@@ -95,12 +95,71 @@ def test_definitions_stand_under_their_names(build_files):
         ("#plain", "plain"),
         ("#examples", "Examples"),
         ("#Box", "A box of numbers Box dataclass, 2 fields"),
+        ("#Box.size", "size field"),
+        ("#Box.name", "name field"),
         ("#Box.half", "half property"),
         ("#Box.twice", "twice property"),
         ("#get", "get 2 overloads"),
         ("#Twin", "Twin"),
         ("#last", "last"),
     ]
+
+
+def test_what_is_a_field_and_what_is_none(build_files):
+    text = """
+import dataclasses
+import typing as t
+from dataclasses import KW_ONLY, InitVar
+
+
+@dataclasses.dataclass(
+    frozen=True,
+)
+class Box:
+    \"\"\"Words.\"\"\"
+
+    size: int; depth: int = 2
+    total: t.ClassVar[int] = 0
+    plain: t.ClassVar = 0
+    seed: InitVar[int]
+    _: KW_ONLY
+    _hidden: str = "# @dataclass"
+    # What comes last.
+    last: "dict[str, int]" = dataclasses.field(
+        default_factory=dict
+    )
+
+    @property  # as all know
+    def one(self): ...
+
+    @(lambda f: f)
+    def two(self):
+        \"\"\"Two.\"\"\"
+
+
+class Plain:
+    \"\"\"Words.\"\"\"
+
+    x: int
+
+
+@dataclasses.dataclass
+class _Private:
+    \"\"\"Words.\"\"\"
+
+    x: int
+"""
+    page = build_files({"a.py": text}).files["a.html"]
+    assert contents(page) == [
+        ("#Box", "Box dataclass, 4 fields"),
+        ("#Box.size", "size field"),
+        ("#Box.depth", "depth field"),
+        ("#Box.last", "last field"),
+        ("#Box.one", "one property"),
+        ("#Box.two", "two"),
+        ("#Plain", "Plain"),
+    ]
+    assert all(f'id="{href[1:]}"'.encode() in page for href, _ in contents(page))
 
 
 def test_search_is_told_the_names_of_definitions(build_files):

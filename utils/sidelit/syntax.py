@@ -76,7 +76,9 @@ class Table:
       of its header, and `end` is its last line
     * `column` is where its name stands on the line `first`, or -1 if the name may also
       mean something else
+    * `decorators` are the last words of their names, such as `setter`
     * `bases` are those of a class as they are written, with `?` for what is no name
+    * `fields` are the variables of a class that a dataclass takes for its fields
     * `bindings` have the one meaning of each name that has one; a name that is only a
       variable of a function is not among them
     * `attributes` is where `self.x` gets its first value
@@ -98,7 +100,9 @@ class Table:
     last: int = 0
     end: int = 0
     column: int = -1
+    decorators: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
     bindings: dict[str, Binding] = field(default_factory=dict)
     attributes: dict[str, tuple[int, int]] = field(default_factory=dict)
     bound: set[str] = field(default_factory=set)

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..model import Document, Entry, Section
-from ..syntax import Module
+from ..syntax import Table
 
 Heading = tuple[int, str, str]
 
@@ -52,19 +52,29 @@ class Contents:
     """
     ## Contents
 
-    Built section by section. With `folds_private`, what is private has no entry.
+    Built section by section. With `folds_private`, what is private has no entry. `ids`
+    are the line, the column and the identifier of definitions without a row.
     """
 
-    def __init__(self, document: Document, folds_private: bool) -> None:
-        self.lines = document.text.split("\n")
-        self.module = document.syntax.module if document.syntax else None
-        self.exports = self.module.exports if self.module else None
+    def __init__(
+        self,
+        document: Document,
+        folds_private: bool,
+        ids: Iterable[tuple[int, int, str]] = (),
+    ) -> None:
+        module = document.syntax.module if document.syntax else None
+        self.exports = module.exports if module else None
         self.folds_private = folds_private
         self.entries: list[Entry] = []
+        self._tables: dict[str, list[Table]] = {}
+        for table in module.tables[1:] if module else ():
+            self._tables.setdefault(table.qualname, []).append(table)
+        self._ids = {(line, column): id_ for line, column, id_ in ids}
         self.overloads = Counter(
-            section.qualname
-            for section in document.sections
-            if section.kind == "function" and "overload" in self._decorators(section)
+            name
+            for name, tables in self._tables.items()
+            for table in tables
+            if "overload" in table.decorators
         )
         self._told: set[str] = set()
 
@@ -90,12 +100,14 @@ class Contents:
     ) -> Iterator[Entry]:
         name = section.qualname.rpartition(".")[2]
         depth = section.qualname.count(".")
-        decorators = self._decorators(section)
+        table = self._table(section)
+        decorators = {*table.decorators} if table else set()
         # The setter of a property is part of it, and so is each further overload.
         if decorators & {"setter", "deleter"} or section.qualname in self._told:
             return
         code = f"<code>{name}</code>"
-        kind = self._kind(section, decorators)
+        fields = table.fields if table and "dataclass" in decorators else None
+        kind = self._kind(section, decorators, fields)
         label = f' <small class="is">{kind}</small>' if kind else ""
         if headings and opens_with_heading(html):
             (level, _, title), *headings = headings
@@ -109,44 +121,40 @@ class Contents:
             or (depth and not section.prose and not kind)
         ):
             yield Entry(code + label, f"#{anchor}", depth)
+        else:
+            fields = None
         if section.qualname in self.overloads:
             self._told.add(section.qualname)
         yield from _headings(headings, [id_ for _, id_, _ in headings], depth + 1)
+        if table and fields:
+            yield from self._field_entries(table, depth + 1)
 
-    def _decorators(self, section: Section) -> set[str]:
-        """The last words of the names of its decorators."""
-        found: set[str] = set()
-        for span in section.code[:1]:
-            for line in self.lines[span.start - 1 : span.stop - 1]:
-                if match := _DECORATOR.match(line):
-                    found.add(match[1].rpartition(".")[2])
-                elif _HEADER.match(line):
-                    break
-        return found
+    def _table(self, section: Section) -> Table | None:
+        """The scope that a section defines."""
+        lines = section.lines
+        tables = self._tables.get(section.qualname, ())
+        return next((one for one in tables if one.begin in lines), None)
 
-    def _kind(self, section: Section, decorators: set[str]) -> str:
+    def _field_entries(self, table: Table, depth: int) -> Iterator[Entry]:
+        for name in table.fields:
+            one = None if name.startswith("_") else table.bindings.get(name)
+            if one and (id_ := self._ids.get((one.line, one.column))):
+                code = f'<code>{name}</code> <small class="is">field</small>'
+                yield Entry(code, f"#{id_}", depth)
+
+    def _kind(
+        self, section: Section, decorators: set[str], fields: Sequence[str] | None
+    ) -> str:
         """What a definition is if neither `class` nor `def` says it."""
         if count := self.overloads.get(section.qualname):
             return "1 overload" if count == 1 else f"{count} overloads"
         if section.kind == "function":
             return "property" if decorators & _PROPERTIES else ""
-        if "dataclass" not in decorators or self.module is None:
+        if fields is None:
             return ""
-        count = sum(self._fields(self.module, section.qualname))
-        return f"dataclass, {count} field{'s' * (count != 1)}"
-
-    def _fields(self, module: Module, qualname: str) -> Iterable[bool]:
-        """For each variable of a class, whether it is annotated as a field is."""
-        for table in module.tables:
-            if table.kind == "class" and table.qualname == qualname:
-                for name, one in table.bindings.items():
-                    if one.kind == "variable":
-                        line = self.lines[one.line - 1].lstrip()
-                        yield line.removeprefix(name).lstrip().startswith(":")
+        return f"dataclass, {len(fields)} field{'s' * (len(fields) != 1)}"
 
 
-_DECORATOR = re.compile(r"\s*@\s*([\w.]+)")
-_HEADER = re.compile(r"\s*(?:async\s+)?(?:def|class)\b")
 _PROPERTIES = {"property", "cached_property"}
 _LINK = re.compile(r"</?a\b[^>]*>")
 TAG = re.compile(r"<[^>]*>")

@@ -86,7 +86,7 @@ def make_page(
     tied = regions(document.sections, around.symbols.values())
     coloured = _coloured(document, functions, around, tied)
     head_html, rows = "", []
-    contents = Contents(document, folds_private)
+    contents = Contents(document, folds_private, around.ids)
     linking: list[str] = []
     for number, section in enumerate(document.sections):
         anchor, alias = anchors[number], f"section-{number}"

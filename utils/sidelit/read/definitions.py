@@ -13,7 +13,7 @@ is put on the stack first is visited last, so the methods here read from the bot
 """
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import takewhile
 from typing import Any
 
@@ -55,8 +55,10 @@ class Definitions(Notes):
             )
             table.last = max(node.lineno, node.body[0].lineno - 1)
             table.end = node.end_lineno or node.lineno
+            table.decorators = tuple(map(_last_word, node.decorator_list))
         if isinstance(node, ast.ClassDef):
             table.bases = tuple(map(base, node.bases))
+            table.fields = tuple(_fields(node.body))
         elif isinstance(node, FunctionDefinition):
             self._signature(node, table)
         self.tables.append(table)
@@ -280,6 +282,28 @@ class Definitions(Notes):
 
 def _is_string(node: ast.stmt) -> bool:
     return string(node) is not None
+
+
+def _last_word(decorator: ast.expr) -> str:
+    """`dataclass` of `@dataclasses.dataclass(frozen=True)`."""
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return chain(called).rpartition(".")[2]
+
+
+# Annotations of what is no field: a variable of the class itself, an argument of
+# `__init__` alone, and the sign that the fields below it are named when they are given.
+_NO_FIELDS = frozenset(("ClassVar", "InitVar", "KW_ONLY"))
+
+
+def _fields(body: list[ast.stmt]) -> Iterator[str]:
+    """The variables of a class that would be fields if it is a dataclass."""
+    for node in body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            kind = node.annotation
+            if isinstance(kind, ast.Subscript):
+                kind = kind.value
+            if chain(kind).rpartition(".")[2] not in _NO_FIELDS:
+                yield node.target.id
 
 
 def _all(arguments: ast.arguments) -> list[ast.arg]:

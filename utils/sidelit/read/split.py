@@ -63,11 +63,9 @@ def split(source: Source) -> Document:
 # code alone, without colours and names, in pieces that a browser lays out one by one.
 _LARGEST = 1 << 20
 _PIECE = 500
-
-
-def is_too_large(source: Source, data: bytes) -> bool:
-    """Whether a file has more than a page can show in rows."""
-    return len(data) > _LARGEST and source.language != "markdown"
+# What the language of its document is: as plain text, nothing takes it for what could be
+# read, run or taken apart.
+CODE_ALONE = "text"
 
 
 def _code_alone(source: Source, text: str, data: bytes) -> Document:
@@ -79,8 +77,7 @@ def _code_alone(source: Source, text: str, data: bytes) -> Document:
     pieces = (range(one, min(one + _PIECE, count + 1)) for one in starts)
     sections = [Section("module", "", prose, 0, ())]
     sections += (Section("note", "", "", 0, (piece,)) for piece in pieces)
-    # As plain text, nothing takes it for what could be read, run or taken apart.
-    source, title = replace(source, language="text"), _name(source)
+    source, title = replace(source, language=CODE_ALONE), _name(source)
     summary = f"A file of {size}, shown as code alone."
     return Document(source, text, title, summary, (*sections,), Tokens(), data)
 
@@ -88,7 +85,7 @@ def _code_alone(source: Source, text: str, data: bytes) -> Document:
 def split_data(source: Source, data: bytes) -> Document:
     """The same for the bytes of a file that has been read."""
     text = decode(data, source).translate(CONTROLS)
-    if is_too_large(source, data):
+    if len(data) > _LARGEST and source.language != "markdown":
         return _code_alone(source, text, data)
     tokens, syntax = Tokens(), None
     if source.language == "markdown":
