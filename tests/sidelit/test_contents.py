@@ -1,6 +1,7 @@
 """The contents of a page: definitions by name and as what they are, and what is private."""
 
 import re
+import zlib
 
 import pytest
 
@@ -197,6 +198,68 @@ def test_private_definitions_are_folded_if_a_project_wants_it(build_files):
     assert rows.findall(folded) == rows.findall(page)
 
 
+USER = """# B
+
+See `_helper`, `a._Inner` and [last](a.last).
+"""
+
+
+def test_private_definitions_are_hidden_if_a_project_wants_it(build_files):
+    # Public code uses private code, and the other way round.
+    text = (
+        f"{TEXT}    return _helper() or _Inner.method\n\n\ndef _user():\n    last()\n"
+    )
+    files = {"a.py": text, "b.md": USER, "c.py": "from a import _helper, last\n"}
+    shown = build_files(files, base_url="https://a.example/")
+    hidden = build_files(files, base_url="https://a.example/", private="hide")
+    page = hidden.files["a.html"].decode()
+    rows = re.compile(r'class="row" id="([^"]+)"')
+    gone = {"_helper", "_Inner", "_Inner.method", "_Inner.method-a-note-in-it", "_user"}
+    before = rows.findall(shown.files["a.html"].decode())
+    assert gone < set(before)
+    assert rows.findall(page) == [one for one in before if one not in gone]
+    assert not [href for href, _ in contents(page.encode()) if href[1:] in gone]
+    told, listed = (
+        [dict(one.texts)["a.html"], names_of(one.files["objects.inv"])]
+        for one in (shown, hidden)
+    )
+    for name in ("_helper", "_Inner"):
+        assert f'id="{name}"' in told[0]
+        assert f'id="{name}"' not in listed[0]
+        assert f"a.{name}" in told[1]
+        assert f"a.{name}" not in listed[1]
+    assert "a.last" in listed[1]
+    # Nothing leads to what is not there, from code, from prose or from a list of users.
+    ids = set(re.findall(r' id="([^"]+)"', page))
+    for url in ("a.html", "b.html", "c.html"):
+        html = hidden.files[url].decode()
+        start = "#" if url == "a.html" else "a.html#"
+        links = re.findall(rf'href="{re.escape(start)}([^"]+)"', html)
+        assert set(links) <= ids, url
+    assert 'href="a.html#last"' in hidden.files["c.html"].decode()
+    # What is taken along is whole.
+    for url in ("a.clean.py", "a.ipynb", "a.py"):
+        assert hidden.files[url] == shown.files[url]
+    assert not hidden.problems
+
+
+def names_of(inventory: bytes) -> set[str]:
+    lines = zlib.decompress(inventory.split(b"\n", 4)[4]).decode().splitlines()
+    return {line.split(" ")[0] for line in lines}
+
+
+def test_what_stands_in_a_function_is_part_of_it(build_files):
+    text = (
+        "def f():\n    x = 1\n    def _g():\n        # A note.\n        return x\n"
+        "    return _g\n"
+    )
+    shown, hidden = (
+        build_files({"a.py": text}, private=how).files["a.html"]
+        for how in ("show", "hide")
+    )
+    assert hidden == shown
+
+
 @pytest.mark.parametrize(
     ("exports", "private"),
     [
@@ -217,5 +280,7 @@ def test_what_is_private(build_files, exports, private):
 
 def test_another_value_is_an_error(project):
     folder = project({"a.py": ""})
-    with pytest.raises(SidelitError, match="--private must be show or fold, not 'x'"):
+    with pytest.raises(
+        SidelitError, match="--private must be show, fold or hide, not 'x'"
+    ):
         load({"sources": [str(folder)], "private": "x"})

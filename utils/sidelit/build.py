@@ -66,6 +66,7 @@ from .site import ABSOLUTE, MISSING, make_site, places_of_file
 from .steps.answers import Answers, Resolved, resolve_site
 from .steps.home import folder_pages
 from .steps.made import Build, Documents, Files
+from .steps.outline import without_private
 from .steps.reading import Reading, document_of, keep, read_files
 from .steps.render import CARDS, Look, Rendered, Renderer, page_files
 
@@ -183,6 +184,8 @@ class Pipeline:
             for one in readings
             if one.outline
         }
+        if config.private == "hide":
+            outlines = {url: without_private(one) for url, one in outlines.items()}
         by_url = {one.source.url: one for one in readings}
         for document in [*folder_pages(outlines, config.site_title)]:
             reading = keep(self.cache, document)

@@ -407,7 +407,8 @@ def _macros(
 def _one_of(*choices: str) -> Callable[[str, str, str], str]:
     def check(value: str, base: str, where: str) -> str:
         if value not in choices:
-            raise usage_error(f"{where} must be {' or '.join(choices)}, not {value!r}")
+            known = f"{', '.join(choices[:-1])} or {choices[-1]}"
+            raise usage_error(f"{where} must be {known}, not {value!r}")
         return value
 
     return check
@@ -426,7 +427,7 @@ _CHECKS: dict[str, Callable[[Any, str, str], Any]] = {
     "path": _path,
     "patterns": _patterns,
     "per-file-ignores": _per_file_ignores,
-    "private": _one_of("show", "fold"),
+    "private": _one_of("show", "fold", "hide"),
     "rules": _rules,
     "sources": _sources,
     "text": _as_it_is,

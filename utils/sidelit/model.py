@@ -239,6 +239,7 @@ class Outline:
       and by the name `""` the scope itself
     * `signatures` and `paragraphs` are what a card shows: by anchor or identifier, the
       header of a definition, and the first paragraph of its prose
+    * `hidden` are the anchors of the sections that its page does not have
     """
 
     source: Source
@@ -258,6 +259,7 @@ class Outline:
     ids: dict[int, dict[str, str]] = field(default_factory=dict)
     signatures: dict[str, str] = field(default_factory=dict)
     paragraphs: dict[str, str] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

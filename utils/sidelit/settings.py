@@ -192,7 +192,7 @@ class Config:
     private: str = setting(
         "private",
         "show",
-        "show or fold private definitions",
+        "show, fold or hide private definitions",
         example='"fold"',
         metavar="HOW",
     )

@@ -41,7 +41,7 @@ def make_site(
             for (kind, qualname), anchor in zip(
                 outline.sections, outline.anchors, strict=True
             ):
-                if kind in ("class", "function"):
+                if kind in ("class", "function") and anchor not in outline.hidden:
                     names.setdefault(f"{module}.{qualname}", f"{url}#{anchor}")
     made = frozenset(made_before(output))
     site = Site(root, output, starts, by_url, names, by_path, made)

@@ -70,6 +70,8 @@ def _entries(outline: Outline) -> _Entries:
     classes = {name for kind, name in outline.sections if kind == "class"}
     entries: _Entries = {}
     for (kind, name), anchor in zip(outline.sections, outline.anchors, strict=True):
+        if anchor in outline.hidden:
+            continue
         if kind == "function" and name.rpartition(".")[0] in classes:
             sort = "property" if name in properties else "method"
             entries.setdefault(name, (sort, anchor))

@@ -40,7 +40,8 @@ class Surroundings:
     What a page is told of the rest of the site before it asks.
 
     * `title` and `summary` are those of the document with numbers filled in
-    * `anchors` has the identifiers of its sections, in order
+    * `anchors` has the identifiers of its sections, in order, and `hidden` those of the
+      sections that it does not show
     * `targets` has the line and the column of each name that leads somewhere, and where
       that is
     * `ids` has the line and the column of each definition without a row that has an
@@ -55,6 +56,7 @@ class Surroundings:
     title: str
     summary: str
     anchors: tuple[str, ...]
+    hidden: frozenset[str]
     targets: tuple[tuple[int, int, str], ...]
     ids: tuple[tuple[int, int, str], ...]
     symbols: dict[str, str]
@@ -90,6 +92,8 @@ def make_page(
     linking: list[str] = []
     for number, section in enumerate(document.sections):
         anchor, alias = anchors[number], f"section-{number}"
+        if anchor in around.hidden:
+            continue
         prose_html, headings = prose.html(section, anchor, taken)
         prose_html = _with_variables(prose_html, region(section.qualname), tied)
         contents.add(section, anchor, headings, prose_html)

@@ -63,8 +63,8 @@ def split(source: Source) -> Document:
 # code alone, without colours and names, in pieces that a browser lays out one by one.
 _LARGEST = 1 << 20
 _PIECE = 500
-# What the language of its document is: as plain text, nothing takes it for what could be
-# read, run or taken apart.
+# The language of its document: as plain text, nothing takes it for what could be read,
+# run or taken apart.
 CODE_ALONE = "text"
 
 

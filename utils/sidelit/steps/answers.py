@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
+from itertools import compress
 from urllib.parse import urlsplit
 
 from ..cache import Cache, key_of
@@ -122,8 +123,13 @@ def resolve_site(
         wanted |= found.wanted
         for name, target in found.outside.items():
             outside.setdefault(name, target)
+        outline = site.outlines[url]
         for target, places in found.uses.items():
-            users.setdefault(target, {})[url] = places
+            if outline.hidden:
+                shown = (outline.anchors[one] not in outline.hidden for one in places)
+                places = tuple(compress(places, shown))
+            if places:
+                users.setdefault(target, {})[url] = places
     symbols = shared_symbols(one.symbols for one in site.outlines.values())
     digest = key_of(facts, pack((sorted(wanted), list(outside.items()))))
     return Resolved(

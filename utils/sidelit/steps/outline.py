@@ -24,6 +24,7 @@ from ..macros import NO_MACROS
 from ..markup import may_have_formulas, pattern, without_marks
 from ..model import Document, Outline, Section, Source, unique
 from ..packed import pack
+from ..page.contents import private_around
 from ..prose.equations import Equations
 from ..prose.symbols import table_symbols
 from ..read.markdown import definitions, shared_definitions, taken_along
@@ -53,6 +54,33 @@ def outline_of(document: Document) -> Outline:
         outline = _with_definitions(outline, document, document.syntax)
     told = (source, anchors, outline.sections, outline.rows, outline.ids)
     return replace(outline, digest=key_of(pack(told), interface))
+
+
+def without_private(outline: Outline) -> Outline:
+    """
+    The outline of a page that does not show what is private. Nothing leads there then,
+    so it has neither rows nor identifiers.
+    """
+    if outline.module is None:
+        return outline
+    exports, tables = outline.module.exports, outline.module.tables
+    defined = {name for kind, name in outline.sections if kind in ("class", "function")}
+    hidden = {
+        anchor
+        for (_, name), anchor in zip(outline.sections, outline.anchors, strict=True)
+        if private_around(name, exports) in defined
+    }
+    gone: set[int] = set()
+    for table in tables[1:]:
+        if table.outer in gone or outline.rows.get(table.key) in hidden:
+            gone.add(table.key)
+    return replace(
+        outline,
+        rows={scope: row for scope, row in outline.rows.items() if scope not in gone},
+        ids={scope: ids for scope, ids in outline.ids.items() if scope not in gone},
+        hidden=frozenset(hidden),
+        digest=key_of(outline.digest, "without private"),
+    )
 
 
 def _with_definitions(outline: Outline, document: Document, syntax: Syntax) -> Outline:

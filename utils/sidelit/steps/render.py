@@ -220,6 +220,7 @@ class Renderer:
             outline.title,
             outline.summary,
             outline.anchors,
+            outline.hidden,
             links.targets if links else (),
             self.resolved.ids(url),
             self.resolved.symbols,
