@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from importlib import metadata
 
 import pytest
@@ -62,6 +63,71 @@ def test_what_is_there_is_named_and_nothing_is_written(folder, capsys, arguments
     assert f"new: {name} is there already" in capsys.readouterr().err
     assert [one for one in folder.rglob("*") if one.is_file()] == [file]
     assert file.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("before", "between"),
+    [
+        (b"", b""),
+        (b"\n", b""),
+        (b"[project]\nname = 'x'  # mine\n", b"\n"),
+        (b"# No line ends here", b"\n\n"),
+        ("[tool.other]\na = '\u00fc'\n\n".encode(), b"\n"),
+        (b"[tool]\nother = 1\n", b"\n"),
+    ],
+)
+def test_a_pyproject_gets_settings_at_its_end(folder, capsys, before, between):
+    file = folder / "pyproject.toml"
+    file.write_bytes(before)
+    file.chmod(0o640)
+    assert main(["new", "--site"]) == 0
+    assert "wrote pyproject.toml, Makefile" in capsys.readouterr().out
+    data = file.read_bytes()
+    assert data.startswith(before + between + b"[tool.sidelit]\n")
+    assert tomllib.loads(data.decode())["tool"]["sidelit"]["output"] == "site"
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert load({})[0].output == str(folder / "site")
+
+
+def test_a_pyproject_keeps_its_line_ends_and_its_place(folder):
+    (folder / "real.toml").write_bytes(b"[project]\r\nname = 'x'\r\n")
+    (folder / "pyproject.toml").symlink_to("real.toml")
+    new_site()
+    data = (folder / "real.toml").read_bytes()
+    assert data.startswith(b"[project]\r\nname = 'x'\r\n\r\n[tool.sidelit]\r\n")
+    assert data.count(b"\n") == data.count(b"\r\n")
+    assert (folder / "pyproject.toml").is_symlink()
+
+
+def test_settings_that_are_there_stay(folder, capsys):
+    file = folder / "pyproject.toml"
+    file.write_text("[tool.sidelit]\nsources = ['a']")
+    assert main(["new", "--site"]) == 0
+    assert capsys.readouterr().out.startswith("wrote Makefile, .github")
+    assert file.read_text() == "[tool.sidelit]\nsources = ['a']"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[project", "pyproject.toml is not TOML: "),
+        ("tool = { other = 1 }\n", "pyproject.toml takes no further table"),
+    ],
+)
+def test_a_pyproject_that_cannot_get_settings(folder, capsys, text, words):
+    (folder / "pyproject.toml").write_text(text)
+    assert main(["new", "--site"]) == 2
+    error = capsys.readouterr().err
+    assert (words in error, error.count("\n")) == (True, 1)
+    assert [one.name for one in folder.iterdir()] == ["pyproject.toml"]
+    assert (folder / "pyproject.toml").read_text() == text
+
+
+def test_nothing_is_added_where_another_file_is_there(folder):
+    (folder / "pyproject.toml").write_text("[project]\n")
+    (folder / "Makefile").write_text("mine")
+    assert main(["new", "--site"]) == 2
+    assert (folder / "pyproject.toml").read_text() == "[project]\n"
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,18 @@ summary: >
 # Beginning
 
 What is written here is the author's from then on. So a file that is there already is
-never touched: it is named, and nothing at all is written.
+never touched: it is named, and nothing at all is written. Only a `pyproject.toml`,
+which most repositories have, gets the settings at its end, and keeps every byte of what
+it has.
 """
 
 import json
 import os
+import tomllib
 from importlib import metadata
+from typing import Any
 
+from .files import write_file
 from .model import usage_error
 
 PAGE = r'''r"""
@@ -121,17 +126,48 @@ def new_page(file: str) -> None:
 
 def new_site() -> list[str]:
     """
-    Write a configuration, a Makefile and a workflow into this folder, and return their
-    names. Raises `SidelitError` if one of them is there already.
+    Write settings, a Makefile and a workflow into this folder, and return the names of
+    the files. Settings that are there already stay. Raises `SidelitError` if one of the
+    other files is there already.
     """
     workflow = _WORKFLOW.replace("REQUIREMENT", _requirement())
-    files = {
-        "pyproject.toml": _SETTINGS,
-        "Makefile": _MAKEFILE,
-        ".github/workflows/pages.yml": workflow,
-    }
+    files = {"Makefile": _MAKEFILE, ".github/workflows/pages.yml": workflow}
+    before, after = _with_settings("pyproject.toml")
     _write(files)
+    if before != after:
+        # A symbolic link stays one.
+        write_file(os.path.realpath("pyproject.toml"), after)
+        return ["pyproject.toml", *files]
     return list(files)
+
+
+def _with_settings(file: str) -> tuple[bytes, bytes]:
+    """The bytes of a configuration, and those that it has with settings at its end."""
+    try:
+        with open(file, "rb") as opened:
+            before = opened.read()
+    except FileNotFoundError:
+        return b"", _SETTINGS.encode()
+    tables = _toml(before, f"new: {file} is not TOML")
+    tool = tables.get("tool", {})
+    if isinstance(tool, dict) and "sidelit" in tool:
+        return before, before
+    after = before
+    if before.strip():
+        after += b"\n" if before.endswith(b"\n") else b"\n\n"
+    after += _SETTINGS.encode()
+    if b"\r\n" in before:
+        after = before + after.removeprefix(before).replace(b"\n", b"\r\n")
+    # Behind `tool = {…}`, no table of it can follow.
+    _toml(after, f"new: {file} takes no further table; add [tool.sidelit] to its tool")
+    return before, after
+
+
+def _toml(data: bytes, message: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(data.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise usage_error(f"{message}: {error}") from None
 
 
 def _requirement() -> str:
