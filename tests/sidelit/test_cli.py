@@ -1,13 +1,15 @@
 """The program as a newcomer uses it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 
 import pytest
 
-from sidelit.flags import COMMANDS, UsageError, parse
+from sidelit.completion import completion
+from sidelit.flags import COMMANDS, FORMS, REPORTS, UsageError, parse
 from tests.conftest import LIMIT, ROOT
 
 
@@ -185,12 +187,125 @@ def test_help_and_version(sidelit):
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda one: one.name)
-def test_help_names_all_flags_in_80_columns(command):
+def test_help_names_all_flags_in_80_columns(command, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
     _, _, options = parse([command.name, "-h", "--nosuch"])
     lines = options["text"].split("\n")
     assert max(map(len, lines)) <= 80
     for flag in command.flags:
         assert f"{flag.spelling} {flag.metavar}".rstrip() in options["text"]
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 99, 100, 250])
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda one: one.name)
+def test_help_fits_the_terminal(command, columns, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = parse([command.name, "-h"])[2]["text"].split("\n")
+    # Only what has no spaces is wider.
+    longest = [one for one in lines[1:] if len(one) > min(columns, 100)]
+    assert all(" " not in one.strip() or one.lstrip()[0] == "-" for one in longest)
+    flags = [one for one in command.flags if one.is_setting and one.name == "colors"]
+    if flags:
+        (line,) = (one for one in lines if "--colors" in one)
+        assert ("accent" in line) == (columns >= 100)
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["ch"], {"check"}),
+        (["--v"], {"--version"}),
+        (["check", "--fo"], {"--format"}),
+        (["check", "--format", "s"], {"sarif"}),
+        (["check", "--format", "=", "g"], {"github"}),
+        (["check", "src", "--strict", "--format", "="], {*REPORTS}),
+        (["build", "--private", "h"], {"hide"}),
+        (["build", "-"], {"-o", "-q", "-h"}),
+        (["build", "--site-title", "x"], set()),
+        (["export", ""], {*FORMS}),
+        (["export", "md", "-o"], {"-o"}),
+        (["completion", "z"], {"zsh"}),
+        (["nosuch", "x"], set()),
+        (["build", "s"], set()),
+    ],
+)
+def test_bash_completes(words, offered):
+    program = (
+        'source /dev/stdin; COMP_WORDS=(sidelit "$@"); COMP_CWORD=$#; _sidelit; '
+        'printf "%s\\n" "${COMPREPLY[@]}"; complete -p sidelit'
+    )
+    done = subprocess.run(
+        ["bash", "--norc", "-c", program, "bash", *words],
+        input=completion("bash"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *found, how = done.stdout.splitlines()
+    found = {one for one in found if one}
+    if offered == {"-o", "-q", "-h"}:
+        flags = next(one.flags for one in COMMANDS if one.name == "build")
+        offered |= {one.spelling for one in flags}
+    assert (found, done.stderr) == (offered, "")
+    # Where there is no word, there are files.
+    assert how == "complete -o default -F _sidelit sidelit"
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="there is no fish")
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("ch", ["check"]),
+        ("check --form", ["--format"]),
+        ("check --format s", ["sarif"]),
+        ("export i", ["ipynb"]),
+        ("build --privat", ["--private"]),
+    ],
+)
+def test_fish_completes(line, offered, tmp_path):
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", f"source -; complete -C 'sidelit {line}'"],
+        input=completion("fish"),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "HOME": str(tmp_path)},
+    )
+    assert [one.split("\t")[0] for one in done.stdout.splitlines()] == offered
+    assert done.stderr == ""
+
+
+@pytest.mark.skipif(not shutil.which("zsh"), reason="there is no zsh")
+def test_zsh_reads_its_script(tmp_path):
+    # What zsh would offer, it tells a terminal alone; here it says what it was told.
+    program = (
+        "compdef() { print -r -- $* }; _arguments() { print -rl -- $* }; "
+        "source /dev/stdin; words=(sidelit check --fo); CURRENT=3; _sidelit"
+    )
+    done = subprocess.run(
+        ["zsh", "-f", "-c", program],
+        input=completion("zsh"),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    assert done.stderr == ""
+    first, *told = done.stdout.splitlines()
+    assert first == "_sidelit sidelit"
+    assert (
+        "--format=[text, json, github or sarif (default\\: text)]:format:(text json github sarif)"
+        in told
+    )
+    assert told[-1] == "*:file:_files"
+
+
+def test_completion_is_asked_for_by_shell(sidelit):
+    assert "complete -o default" in sidelit("completion", "bash").stdout
+    assert "name a shell: bash, zsh, fish" in sidelit("completion").stderr
+    assert "did you mean `zsh`?" in sidelit("completion", "zhs").stderr
+    assert sidelit("completion", "bash", "fish").returncode == 2
 
 
 def test_help_imports_next_to_nothing():
@@ -254,9 +369,8 @@ def test_a_file_of_somebody_else_is_named(sidelit, tmp_path):
     (tmp_path / "a.py").write_text("")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "a.html").write_text("mine")
-    assert "out/a.html was not made by sidelit" in sentence(
-        sidelit("build", "a.py", "-o", "out"), 2
-    )
+    (tmp_path / "pyproject.toml").write_text("[tool.sidelit]\noutput = 'out'\n")
+    assert "out/a.html was not made by sidelit" in sentence(sidelit("build", "a.py"), 2)
     assert (tmp_path / "out" / "a.html").read_text() == "mine"
 
 

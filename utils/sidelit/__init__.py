@@ -50,8 +50,8 @@ that wing. So the house can be read from top to bottom.
 16. [Exporting](export/__init__.py): the forms and the paper, without a site.
 17. [What is wrong, on the page](overlay.py), and [serving](serve.py): the site while it
     is written.
-18. [Beginning](new.py) a page or a site, [flags](flags.py), and
-    [the command line](__main__.py).
+18. [Beginning](new.py) a page or a site, [flags](flags.py),
+    [completing](completion.py) them in a shell, and [the command line](__main__.py).
 
 ## Four decisions
 

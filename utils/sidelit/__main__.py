@@ -16,6 +16,7 @@ sidelit check [PATH...]                find what is wrong with the prose
 sidelit record PROGRAM [ARGUMENT...]   run a program and note the shapes in it
 sidelit record -m MODULE [ARGUMENT...] the same with a module
 sidelit export FORM [PATH] [-o OUT]    take code, notebooks or paper along
+sidelit completion SHELL               print what completes words in a shell
 ```
 
 The exit status is 0 if all is well, 1 if something is wrong in the sources and 2 if the
@@ -76,6 +77,7 @@ def _run(arguments: list[str]) -> int:
         "check": _check,
         "export": _export,
         "record": _record,
+        "completion": _completion,
     }[command]
     try:
         return run(settings, options)
@@ -95,6 +97,13 @@ def _run(arguments: list[str]) -> int:
 # should come at once.
 def _help(settings: dict[str, Any], options: dict[str, Any]) -> int:
     print(options["text"])
+    return 0
+
+
+def _completion(settings: dict[str, Any], options: dict[str, Any]) -> int:
+    from .completion import completion
+
+    print(completion(options["shell"]), end="")
     return 0
 
 

@@ -26,7 +26,7 @@ from .files import CONTROLS
 from .macros import Macros
 from .model import Config, usage_error
 from .plugins import language_of_suffix
-from .settings import COLORS, MATH, SETTINGS, Setting, nearest
+from .settings import COLORS, MATH, PRIVATE, SETTINGS, Setting, nearest
 
 
 def load(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
@@ -427,7 +427,7 @@ _CHECKS: dict[str, Callable[[Any, str, str], Any]] = {
     "path": _path,
     "patterns": _patterns,
     "per-file-ignores": _per_file_ignores,
-    "private": _one_of("show", "fold", "hide"),
+    "private": _one_of(*PRIVATE),
     "rules": _rules,
     "sources": _sources,
     "text": _as_it_is,

@@ -18,6 +18,8 @@ The rules are those of `argparse`: `--flag value` or `--flag=value`, `-o value` 
 
 from __future__ import annotations
 
+import os
+
 from . import __version__
 from .settings import SETTINGS, nearest
 
@@ -36,7 +38,8 @@ class UsageError(Exception):
 class Flag:
     """
     With a `metavar`, a flag takes a value: text, one of its `choices`, or a whole
-    number that is not below `least`. Without, it is a switch.
+    number that is not below `least`. Without, it is a switch. What a setting may be,
+    [reading the settings](config.py) checks.
     """
 
     def __init__(
@@ -101,6 +104,7 @@ def _settings_of(command: str) -> Iterable[Flag]:
             one.summary + (" (repeatable)" if is_repeated else note),
             one.metavar,
             short=one.short,
+            choices=one.choices,
             is_repeated=is_repeated,
             is_setting=True,
         )
@@ -108,6 +112,7 @@ def _settings_of(command: str) -> Iterable[Flag]:
 
 FORMS = ("clean", "ipynb", "md", "pdf")
 REPORTS = ("text", "json", "github", "sarif")
+SHELLS = ("bash", "zsh", "fish")
 
 _PATHS = {"PATH": "file or folder (default: from pyproject.toml)"}
 # These are about the machine and not about the project, so they are no settings.
@@ -124,7 +129,7 @@ COMMANDS = [
         "new",
         "write a first page, or what a site needs",
         "Write a first page, or what a repository needs to build and publish a site.\n"
-        "What is there already is never overwritten.",
+        "What is there already is never overwritten; a pyproject.toml gets a table.",
         "[FILE]",
         {"FILE": f"the page to write (default: {FIRST_PAGE})"},
         Flag("site", "write pyproject.toml, Makefile and a workflow instead"),
@@ -186,6 +191,15 @@ COMMANDS = [
         "(PROGRAM | -m MODULE) [ARGUMENT...]",
         {"PROGRAM": "the program to run, with its arguments"},
         Flag("m", "run a module, as `python -m` does", "MODULE", short="m"),
+    ),
+    Command(
+        "completion",
+        "print what completes commands and flags in a shell",
+        "Print a script that completes commands and flags. What a shell runs when it\n"
+        'starts, such as ~/.bashrc, gets a line: eval "$(sidelit completion bash)",\n'
+        "the same with zsh, or for fish: sidelit completion fish | source",
+        "SHELL",
+        {"SHELL": f"{', '.join(SHELLS[:-1])} or {SHELLS[-1]}"},
     ),
 ]
 
@@ -254,21 +268,31 @@ def _read(
         if len(words) + ("site" in options) > 1:
             raise _wrong(command, "write one FILE, or a site")
         options["file"] = words[0] if words else FIRST_PAGE
+    elif command.name == "completion":
+        if len(words) > 1:
+            raise _wrong(command, f"there is one SHELL; {words[1]!r} is a second one")
+        options["shell"] = _one_of(command, "shell", SHELLS, words)
     elif command.name == "export":
-        form, *paths = words or [""]
-        if form not in FORMS:
-            known = ", ".join(FORMS)
-            mend = nearest(form, FORMS) or f"; there are {known}"
-            raise _wrong(
-                command,
-                f"there is no form `{form}`{mend}" if form else f"name a form: {known}",
-            )
+        form, paths = _one_of(command, "form", FORMS, words), words[1:]
         if len(paths) > 1:
             raise _wrong(command, f"there is one PATH; {paths[1]!r} is a second one")
         options |= {"form": form, "path": "".join(paths)}
     elif words:
         settings["sources"] = words
     return settings, options
+
+
+def _one_of(
+    command: Command, kind: str, choices: Sequence[str], words: Sequence[str]
+) -> str:
+    """The first word, which is one of a few."""
+    known = ", ".join(choices)
+    if not words:
+        raise _wrong(command, f"name a {kind}: {known}")
+    if words[0] not in choices:
+        mend = nearest(words[0], choices) or f"; there are {known}"
+        raise _wrong(command, f"there is no {kind} `{words[0]}`{mend}")
+    return words[0]
 
 
 def _is_flag(word: str) -> bool:
@@ -305,7 +329,7 @@ def _value(
         text = next(rest, None)
         if text is None or _is_flag(text):
             raise _wrong(command, f"{flag.spelling} must be followed by {flag.metavar}")
-    if flag.choices and text not in flag.choices:
+    if flag.choices and not flag.is_setting and text not in flag.choices:
         choices = ", ".join(flag.choices)
         raise _wrong(command, f"{flag.spelling} must be one of {choices}, not {text!r}")
     if flag.least is None:
@@ -331,24 +355,68 @@ def _usage(command: Command) -> str:
     return f"usage: {name} [OPTION...] {command.usage}"
 
 
+# In a wide terminal, longer flags have their summary beside them. Lines that are longer
+# yet would be hard to read.
+_NARROW, _WIDE = (80, 20), (100, 28)
+
+
+def _width() -> int:
+    """The width of the terminal, or 80 where nobody knows."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(1).columns or _NARROW[0]
+    except OSError:
+        return _NARROW[0]
+
+
 def _help(command: Command) -> str:
-    lines = [_usage(command), "", command.details, ""]
-    lines += (_columns(word, summary) for word, summary in command.words.items())
-    settings = [_flag_line(one) for one in command.flags if one.is_setting]
-    options = [_flag_line(one) for one in command.flags if not one.is_setting]
-    if settings:
-        title = "settings, which can also stand under [tool.sidelit] in pyproject.toml:"
-        lines += ["", title, *settings]
-    return "\n".join([*lines, "", "options:", *options])
+    width = _width()
+    most, left = _WIDE if width >= _WIDE[0] else _NARROW
+    width = min(width, most)
+    lines = [_usage(command), "", *_wrapped(command.details, width), ""]
+    for word, summary in command.words.items():
+        lines += _columns(word, summary, left, width)
+    settings = [one for one in command.flags if one.is_setting]
+    options = [one for one in command.flags if not one.is_setting]
+    for title, flags in ((_SETTINGS_TITLE, settings), ("options:", options)):
+        if flags:
+            lines += ["", *_wrapped(title, width)]
+        for flag in flags:
+            lines += _columns(_flag_names(flag), flag.summary, left, width)
+    return "\n".join(lines)
 
 
-def _flag_line(flag: Flag) -> str:
+_SETTINGS_TITLE = (
+    "settings, which can also stand under [tool.sidelit] in pyproject.toml:"
+)
+
+
+def _flag_names(flag: Flag) -> str:
     names = [flag.spelling]
     if flag.short and flag.short != flag.name:
         names.insert(0, f"-{flag.short}")
-    return _columns(f"{', '.join(names)} {flag.metavar}".rstrip(), flag.summary)
+    return f"{', '.join(names)} {flag.metavar}".rstrip()
 
 
-def _columns(left: str, right: str) -> str:
+def _columns(left: str, right: str, column: int, width: int) -> list[str]:
+    indent = " " * (column + 4)
+    first, *rest = _wrapped(right, width - len(indent))
     # What is too long for its column has a line to itself.
-    return f"  {left:20}  {right}" if len(left) <= 20 else f"  {left}\n{'':24}{right}"
+    if len(left) > column:
+        head = [f"  {left}", indent + first]
+    else:
+        head = [f"  {left:{column}}  {first}"]
+    return [*head, *(indent + line for line in rest)]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """A text in lines of a width, of which no word is parted."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and len(lines[-1]) + len(word) < width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines

@@ -23,7 +23,7 @@ from __future__ import annotations
 # Type checkers take this name for true, as they do that of `typing`.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any, Literal
 
     Kind = Literal[
@@ -51,6 +51,7 @@ _TABLES = {
     *("colors", "external", "inventories", "languages", "macros", "per-file-ignores")
 }
 MATH = ("katex", "mathml")
+PRIVATE = ("show", "fold", "hide")
 COLORS = ("accent", "background", "code-background", "text")
 
 
@@ -63,6 +64,7 @@ class Setting:
     * `example` is a value as TOML.
     * `metavar` stands for the value in the help; without one there is no flag.
     * `verbs` are the commands that have the flag.
+    * `choices` are the values that there are, if these are few.
     """
 
     # The name as a field of `Config`, and as everybody else writes it.
@@ -80,6 +82,7 @@ class Setting:
         short: str = "",
         note: str = "",
         verbs: str = "build serve check export",
+        choices: Sequence[str] = (),
     ) -> None:
         self.kind = kind
         self.default = default
@@ -89,6 +92,7 @@ class Setting:
         self.short = short
         self.note = note or summary
         self.verbs = verbs.split()
+        self.choices = choices
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.field = name
@@ -191,10 +195,11 @@ class Config:
 
     private: str = setting(
         "private",
-        "show",
-        "show, fold or hide private definitions",
+        PRIVATE[0],
+        f"{', '.join(PRIVATE[:-1])} or {PRIVATE[-1]} private definitions",
         example='"fold"',
         metavar="HOW",
+        choices=PRIVATE,
     )
 
     # ### Formulas
@@ -205,6 +210,7 @@ class Config:
         example='"katex"',
         note='what sets formulas; "mathml" needs no Node',
         metavar="FORM",
+        choices=MATH,
     )
     # Whole tables, which belong in the file and have no flags.
     macros: tuple[tuple[str, str], ...] = setting(
