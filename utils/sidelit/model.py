@@ -129,6 +129,9 @@ def told(error: BaseException) -> str:
     # Where it was raised tells whoever reads a report more than the words do.
     frame = traceback.extract_tb(error.__traceback__)[-1]
     said = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(": ")
+    # What Python's own machinery for imports raises is about another place.
+    if frame.filename.startswith("<frozen "):
+        return said
     return f"{said} ({os.path.basename(frame.filename)}, line {frame.lineno})"
 
 
