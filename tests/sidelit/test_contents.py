@@ -243,6 +243,22 @@ def test_private_definitions_are_hidden_if_a_project_wants_it(build_files):
     assert not hidden.problems
 
 
+def test_what_is_hidden_is_held_to_the_truth_but_not_published(build_files):
+    text = (
+        'def _a():\n    r"""\n    $\\nosuch$ ![x](x.svg)\n\n    ## Same\n    """\n\n\n'
+        'def b():\n    """\n    Words.\n\n    ## Same\n    """\n'
+    )
+    files = {"a.py": text, "x.svg": "<svg/>"}
+    shown, hidden = (build_files(files, private=how) for how in ("show", "hide"))
+    assert hidden.problems == shown.problems
+    assert [one.rule for one in hidden.problems] == ["TEX101"]
+    assert "x.svg" in shown.files
+    assert "x.svg" not in hidden.files
+    # Nor has anything that stays another address.
+    for built in (shown, hidden):
+        assert 'id="same-1"' in built.files["a.html"].decode()
+
+
 def names_of(inventory: bytes) -> set[str]:
     lines = zlib.decompress(inventory.split(b"\n", 4)[4]).decode().splitlines()
     return {line.split(" ")[0] for line in lines}

@@ -341,6 +341,14 @@ def test_a_plugin_that_is_none_is_one_sentence(install, run, group, name, text, 
     assert err.endswith("; mend it or uninstall it\n")
 
 
+def test_a_plugin_that_is_none_stops_all_processes(install, run):
+    install("x = 1\n", {"sidelit.directives": {"X": "MODULE:x"}})
+    pages = {f"{name}.md": "# T\n\n> [!X]\n" for name in "abcdefgh"}
+    status, _, err = run(pages, "build", "--no-cache", "--jobs", "2")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "`X` of lab 1.0 must be a function" in err
+
+
 def test_two_plugins_of_one_name(install, run):
     install("x = str\n", {"sidelit.directives": {"X": "MODULE:x"}})
     install("x = str\n", {"sidelit.directives": {"x": "MODULE:x"}}, "other-2.0")

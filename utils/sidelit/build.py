@@ -53,6 +53,7 @@ from .page.template import Template, asset_files, katex_files, template_inputs
 from .page.tree import SCRIPT
 from .page.view import View
 from .progress import Progress
+from .prose.directives import directives
 from .prose.figures import content
 from .prose.formulas import Request, card_requests, requests
 from .prose.numbers import Numbers
@@ -252,6 +253,8 @@ class Prepared:
     def renderer(self) -> Renderer:
         """What renders the pages."""
         look = self.pipeline.look(self.config, "feed.xml" in self.published)
+        # What is wrong with a plugin is told before there are processes.
+        directives()
         template = self.pipeline.template(self.config, look)
         dates = self.history.dates
         return Renderer(self.resolved, self.cache, look, self.record, dates, template)

@@ -92,9 +92,12 @@ def make_page(
     linking: list[str] = []
     for number, section in enumerate(document.sections):
         anchor, alias = anchors[number], f"section-{number}"
-        if anchor in around.hidden:
-            continue
+        images = dict(prose.gathered.images)
         prose_html, headings = prose.html(section, anchor, taken)
+        if anchor in around.hidden:
+            # What is wrong with its prose is told, but nothing of it is published.
+            prose.gathered.images = images
+            continue
         prose_html = _with_variables(prose_html, region(section.qualname), tied)
         contents.add(section, anchor, headings, prose_html)
         spans = _without_blank_ends(section.code, coloured)
