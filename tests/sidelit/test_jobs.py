@@ -94,7 +94,7 @@ def _wrong(shared, item):
 @on_linux
 def test_a_process_that_dies_is_one_sentence(config, tmp_path, monkeypatch, capfd):
     (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "mine.txt").write_text("mine")
+    (tmp_path / "out" / "CNAME").write_text("a.example")
     parent = os.getpid()
 
     def die(*_):
@@ -110,7 +110,7 @@ def test_a_process_that_dies_is_one_sentence(config, tmp_path, monkeypatch, capf
         "sidelit: a process of this build was ended from outside, perhaps for want of "
         "memory; try again with --jobs 1\n"
     )
-    assert os.listdir(tmp_path / "out") == ["mine.txt"]
+    assert os.listdir(tmp_path / "out") == ["CNAME"]
 
 
 # A program that waits in the middle of its pages, in each of its processes.
