@@ -237,6 +237,11 @@ def languages() -> dict[str, Language]:
             raise plugin.wrong("needs a name of its own")
         if not isinstance(one, Language):
             raise plugin.wrong(f"must be a sidelit.plugins.Language, not {one!r}")
+        lists = (one.suffixes, one.line, one.strings, *one.block)
+        if any(isinstance(signs, str) or not all(signs) for signs in lists):
+            raise plugin.wrong(
+                "needs tuples of texts, such as ('//',), none of them empty"
+            )
         for suffix in one.suffixes:
             if not re.fullmatch(r"\.[^\s./]+", suffix) or suffix != suffix.lower():
                 raise plugin.wrong(f"has {suffix!r} for a suffix; write one like .zig")
