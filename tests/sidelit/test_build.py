@@ -189,6 +189,13 @@ def test_colors_and_templates(build_files, tmp_path):
     assert "<p>Mine: a · src</p>" in files["a.html"].decode()
 
 
+def test_what_is_hidden_or_shown_is_no_argument_of_has():
+    """It would have a browser style the whole page again for each card."""
+    for file in (ROOT / "utils/sidelit/assets").glob("*.css"):
+        style = file.read_text("utf-8")
+        assert not re.findall(r":has\([^{;]*\[hidden\]", style), file.name
+
+
 @pytest.mark.parametrize(
     ("template", "words"),
     [
