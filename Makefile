@@ -15,6 +15,9 @@ export PYTHONPATH := $(CURDIR)/utils:$(CURDIR)
 # takes a fifth of the time of its tests.
 KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=4294967296
 
+# Without bytecode, each process of the tests would compile PyTorch again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help docs serve check record test lint bench clean
 .DELETE_ON_ERROR:
 
