@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -43,6 +44,34 @@ def test_what_katex_lacks_of_latex(fresh_cache):
     html = formulas.html(r"a \mbox{ if } b", False)
     assert "<mtext>\N{NO-BREAK SPACE}if\N{NO-BREAK SPACE}</mtext>" in html
     formulas.close()
+
+
+@pytest.mark.parametrize(
+    ("formula", "mathml"),
+    [
+        (r"\mathrm{softmax}_i", "<msub><mrow>{softmax}</mrow><mi>i</mi></msub>"),
+        (r"\mathrm{A}_\mathrm{B}", "<msub>{A}{B}</msub>"),
+        (r"\mathrm{log10}", "{log}<mn>10</mn>"),
+        (r"\mathrm{d}x", "{d}<mi>x</mi>"),
+        (r"\mathbin{\mathrm{mod}}", '<mo lspace="0.22em" rspace="0.22em">mod</mo>'),
+        (r"\mathop{\mathrm{argmin}}", "<mo>argmin</mo>"),
+        (r"\coloneqq", "<mo>\N{COLON EQUALS}</mo>"),
+        (r"\vcentcolon", "<mo>:</mo>"),
+        (r"\overset{!}{=}", '<mrow><mover><mo>=</mo><mo stretchy="false" lspace="0em" rspace="0em">!</mo></mover></mrow>'),
+        (r"\mathop{x}", "<mrow><mi>x</mi></mrow>"),
+        (r"\not=", "<mo>\N{NOT EQUAL TO}</mo>"),
+        (r"\not\in", "<mo>\N{NOT AN ELEMENT OF}</mo>"),
+        (r"\not<", "<mo>\N{NOT LESS-THAN}</mo>"),
+        (r"\not\propto", "<mo>\N{PROPORTIONAL TO}\N{COMBINING LONG SOLIDUS OVERLAY}</mo>"),
+    ],
+    ids=range(14),
+)  # fmt: skip
+def test_mathml_that_is_read_aloud_as_it_looks(formula, mathml, fresh_cache):
+    formulas = Formulas(str(ROOT))
+    html = formulas.html(formula, False)
+    formulas.close()
+    row = re.search(r"<semantics><mrow>(.*)</mrow><annotation", html)[1]
+    assert row == re.sub(r"{(\w+)}", r'<mi mathvariant="normal">\1</mi>', mathml)
 
 
 def test_one_process_for_all_and_none_for_what_is_known(fresh_cache, monkeypatch):

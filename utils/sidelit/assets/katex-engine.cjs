@@ -32,7 +32,7 @@ function answer(formula, display) {
     if (refused) {
       return { error: `${refused} is not allowed in a formula`, position: formula.indexOf(refused) };
     }
-    return { html: withNumbers(html, formula) };
+    return { html: forEars(withNumbers(html, formula)) };
   } catch (error) {
     if (error instanceof katex.ParseError) {
       return { error: error.rawMessage, position: error.position ?? 0 };
@@ -60,5 +60,34 @@ function withNumbers(html, formula) {
     if (text === undefined) return cell;
     const number = katex.renderToString(`\\text{${star ? text : `(${text})`}}`, { output: "mathml" });
     return `<mtd>${number.match(/<semantics>([^]*?)<annotation/)[1]}</mtd>`;
+  });
+}
+
+// MathML that browsers draw can be MathML that screen readers misread: they skip an
+// operator with elements in it, spell a word that is one element a letter, and have no
+// word for the stroke that `\not` puts on a relation.
+const ROW = /<semantics>[^]*?<annotation/;
+const STROKE = /(?:&[lg]t;|[^<>;])\u0338/gu;
+const NESTED =
+  /<(m[io])( [^>]*)?>((?=<)(?:<m[io](?: [^>]*)?>[^<]*<\/m[io]>|<(?!\/?m[io][ >])[^>]*>|[^<])+)<\/\1>/;
+const UPRIGHT =
+  /^(?:<\/?mrow>|<mi mathvariant="normal">[^<]*<\/mi>|<mo(?: [^>]*)?>[^<]*<\/mo>|<mtext>[^<]*<\/mtext>)+$/;
+const LEAVES = /(?<=<mrow>)(?:<(m[inos]|mtext)(?: [^>]*)?>[^<]*<\/\1>)+(?=<\/mrow>)/g;
+const WORD = /(?:<mi mathvariant="normal">\p{Script=Latin}<\/mi>){2,}/gu;
+
+const text = (markup) => markup.replace(/<[^>]*>/g, "");
+
+function forEars(html) {
+  return html.replace(ROW, (row) => {
+    row = row.replace(STROKE, (pair) => pair.replace("&lt;", "<").replace("&gt;", ">").normalize("NFC"));
+    // From the inside out.
+    for (let nested; (nested = NESTED.exec(row)); ) {
+      const [all, name, attributes = "", inner] = nested;
+      const flat = UPRIGHT.test(inner) ? `<${name}${attributes}>${text(inner)}</${name}>` : `<mrow>${inner}</mrow>`;
+      row = row.slice(0, nested.index) + flat + row.slice(nested.index + all.length);
+    }
+    return row.replace(LEAVES, (leaves) =>
+      leaves.replace(WORD, (word) => `<mi mathvariant="normal">${text(word)}</mi>`),
+    );
   });
 }
