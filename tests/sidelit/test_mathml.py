@@ -70,11 +70,21 @@ def test_numbers(formula, texts):
         (r"x_\text{a $b$ c}", r"x_{\text{a }b\text{ c}}"),
         (r"\begin{alignedat}{2} a & b \end{alignedat}", r"\begin{aligned} a & b \end{aligned}"),
         (r"a \\ b", r"\begin{gathered} a \\ b \end{gathered}"),
+        (r"\begin{matrix} a \\[ -.5 ex ] b \end{matrix}", r"\begin{matrix} a \\ b \end{matrix}"),
+        (r"\begin{cases} a & b \\[1em] \end{cases}", r"\begin{cases} a & b \end{cases}"),
+        (r"a \\[2pt] b \tag{1}", r"a \\ b \tag{1}"),
     ],
-    ids=range(4),
+    ids=range(7),
 )  # fmt: skip
 def test_what_is_written_otherwise(formula, same):
     assert inner(mathml(formula, True)) == inner(mathml(same, True))
+
+
+def test_brackets_in_a_row_and_numbered_rows_stay():
+    html = mathml(r"\begin{matrix} a \\[0, 1] \\ [2em] \end{matrix}", True)
+    assert html.count("</mtr>") == 3
+    assert html.count(">[</mo>") == 2
+    assert mathml(r"\begin{gather} a \\ \end{gather}", True).count("</mtr>") == 2
 
 
 def test_marks_are_attributes():

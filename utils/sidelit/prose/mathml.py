@@ -17,6 +17,7 @@ of what it lacks is written otherwise before it sees the formula:
 * `split`, `alignat` and `alignedat` are `aligned` and `align`.
 * A `\tag` may hold more than letters, and stand in a formula without an environment;
   so may `\\`.
+* The distance in `\\[1em]`, and a `\\` behind the last row, are left out.
 * The [mark of a symbol](symbols.py) is a colour that becomes an attribute.
 """
 
@@ -95,7 +96,10 @@ _TOKEN = re.compile(
   | (?P<reference> \\(?: eqref | label ) (?! [a-zA-Z] ) )
   | (?P<begin> \\begin \s* \{ ) (?P<name_of_begin> [^{}]* ) \}
   | (?P<end> \\end \s* \{ ) (?P<name_of_end> [^{}]* ) \}
-  | (?P<newline> \\\\ ) | \\ (?: [a-zA-Z]+ | [\s\S] ) | (?P<open> \{ ) | (?P<close> \} )
+  | (?P<newline> \\\\ )
+    (?P<distance> \[ \s* [-+]? \s* (?: \d+ \.? \d* | \.\d+ ) \s* [a-z]{2} \s* \] )?
+    (?: (?= \s* \\end \s* \{ (?P<last_of> [^{}]* ) \} ) )?
+  | \\ (?: [a-zA-Z]+ | [\s\S] ) | (?P<open> \{ ) | (?P<close> \} )
     """,
     re.VERBOSE,
 )
@@ -134,6 +138,10 @@ class _Rewritten:
             depth += bool(token["open"] or token["begin"])
             depth -= bool(token["close"] or token["end"])
             has_lines |= bool(token["newline"]) and not depth
+            if token["last_of"] and not _NUMBERED.fullmatch(token["last_of"]):
+                self.edits.append(Edit(start, end, ""))
+            elif token["distance"]:
+                self.edits.append(Edit(*token.span("distance"), ""))
             if token["begin"] and _NUMBERED.fullmatch(name):
                 is_numbered = True
             if token["reference"]:
