@@ -1357,6 +1357,8 @@ def test_a_list_in_the_middle_of_a_sentence_is_named(project_of, text, found):
         ("[a][b]\n\n[b]: https://x.org", []),
         ("[A  b][]\n\n[a b]: https://x.org", []),
         ("A note.[^1]\n\n[^1]: Here.", []),
+        ("> A note.[^1] [a][b]\n>\n> [^1]: Here.\n>\n> [b]: https://x.org", []),
+        ("1. a\n\n   * A note.[^1]\n\n     [^1]: Here.", []),
         # The module defines this.
         ("[text][Shared] and [shared]", []),
         # These are no references.

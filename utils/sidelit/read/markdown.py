@@ -236,6 +236,10 @@ class Reference(NamedTuple):
         return match[1] if match else ""
 
 
+# In lists and quotations as well.
+_DEFINED = re.compile(
+    r"^(?:[ \t>]|[-+*][ \t]|\d+[.)][ \t])*\[([^\]\n]+)\]:", re.MULTILINE
+)
 _DOTTED = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)+)(?:\(\))?")
 
 
@@ -248,7 +252,8 @@ def undefined_references(
     """
     if "][" not in prose and "[^" not in prose:
         return
-    known = definitions(prose).keys() | shared.keys()
+    defined = _DEFINED.findall(without_blocks(prose))
+    known = {plain_label(written) for written in defined} | shared.keys()
     text = without_formulas(without_code(prose), single_dollars)
     for match in _REFERENCE.finditer(text):
         written = prose[match.start() : match.end()]
