@@ -172,6 +172,13 @@ def test_unknown_languages_stay_plain():
     assert coloured_block("a < b", "") == "a &lt; b"
 
 
+def test_no_token_looks_like_a_line():
+    """The words of YAML would have the class of a whole line, and break there."""
+    text = "a: 1\nb: [x, true]\nc: 2020-01-01\n"
+    assert "l" not in lex_other(text, "yaml").kinds
+    assert coloured_block(text, "yaml").startswith('<span class="nt">a</span>: 1\n')
+
+
 @pytest.mark.parametrize(
     ("language", "text", "expected"),
     [
