@@ -158,6 +158,14 @@ CODE = {
         "t = A' # no '\n",
         "c = '\"'\n",
         'r = r"#=\\"" # no\n',
+        # These are no docstrings.
+        '"""\nno\n"""\n\nf(x) = x\n',
+        '"no"\nf(x) == x\n',
+        'y = 1 +\n"""\nno\n"""\nf(x) = x\n',
+        'g("""\nno\n""")\nf(x) = x\n',
+        'y = [\n"no"\nf(x) = x\n]\n',
+        '"""\nno $(1)\n"""\nfunction f end\n',
+        'raw"""\nno\n"""\nfunction f end\n',
     ],
     "sql": [
         "select '-- no''';\n",
@@ -219,6 +227,39 @@ COMMENTS = {
     "ruby": ("# {0}\n", "=begin\n{0}\n=end\n"),
     "rust": (*SLASHES, "/* {0} /* */\n{0} */\n"),
 }
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "function f(x) end",
+        "f(x::T)::Int where {T} = x",
+        "Base.f!(x) = x",
+        "struct S end",
+        "Base.@kwdef mutable struct S end",
+        "@inline function f(x) end",
+        "abstract type A end",
+        "macro m() end",
+        "module M end",
+        "const C = 1",
+    ],
+)
+@pytest.mark.parametrize("indent", ["", "    "])
+def test_a_docstring_of_julia_is_prose(definition, indent):
+    lines = ['"""', "    f(x)", "", "Of $x$, see [`g`](@ref M.g).", '"""', definition]
+    text = "".join(f"{indent}{line}\n" if line else "\n" for line in lines)
+    text = f"y = 1\n\n{text.replace('$', chr(92) + '$')}"
+    document = document_of(text, "julia")
+    assert document.sections[-1].prose == "\n    f(x)\n\nOf $x$, see `g`.\n"
+    lines = text.split("\n")
+    assert [lines[n - 1] for s in document.sections[-1].code for n in s] == [
+        f"{indent}{definition}"
+    ]
+
+
+def test_a_docstring_of_julia_may_be_one_line():
+    document = document_of('x = 1\n"Text."\nf(x) = x\n', "julia")
+    assert [one.prose for one in document.sections if one.prose] == ["Text."]
 
 
 def document_of(text, language):

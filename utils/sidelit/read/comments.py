@@ -114,7 +114,7 @@ def _part(lines: list[str], span: range) -> list[str]:
 _NUMBER = re.compile(r"(\s*\d+)([.)])\s*")
 
 # What begins like this is written for a tool that makes documents of it.
-_DOCUMENTS = re.compile(r"/\*[*!](?!\*)|//[/!]|---")
+_DOCUMENTS = re.compile(r"/\*[*!](?!\*)|//[/!]|---|\"{3}")
 
 # A comment of one line is a sign and a text. What consists of signs alone is a rule
 # that somebody drew, or a lone `#` that ends a note.
@@ -151,7 +151,17 @@ def _text(token: str, signs: re.Pattern[str]) -> str:
     return match[1] if match else ""
 
 
+# In a docstring of Julia, these need a backslash, and links may lead to names that only
+# Documenter.jl knows.
+_ESCAPED = re.compile(r'\\([\\$"])|\[([^\[\]\n]*)\]\(@(?:ref|id)\b[^()\n]*\)')
+
+
 def _text_of_block(token: str, signs: re.Pattern[str]) -> list[str]:
+    if signs is _BLOCK and token.startswith('"'):
+        token = _ESCAPED.sub(r"\1\2", token)
+        quotes = 3 if token.startswith('"""') else 1
+        first, *rest = token[quotes:-quotes].split("\n")
+        return [first, *dedent(rest)]
     match = signs.fullmatch(token)
     first, *rest = (match[1] if match else token).split("\n")
     if all(_STAR.match(line) for line in rest if line.strip()):

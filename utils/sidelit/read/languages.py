@@ -19,6 +19,7 @@ from ..plugins import Language as Added
 from .javascript import JavaScript
 from .ruby import Ruby
 from .scanner import (
+    BLOCK,
     BRACKETS,
     DOUBLE,
     SINGLE,
@@ -42,7 +43,7 @@ def literals(text: str, language: str) -> list[Literal] | None:
     if language == "yaml":
         return yaml_literals(text)
     if language in SIMPLE:
-        kind = SQL if language == "sql" else Scanner
+        kind = {"sql": SQL, "julia": Julia}.get(language, Scanner)
         return kind(text, SIMPLE[language]).run()
     if language in ("javascript", "typescript", "tsx"):
         return JavaScript(text, elements=language != "typescript").run()
@@ -209,3 +210,38 @@ class SQL(Scanner):
             self.ends.add(match.end("body"))
             self.position = match.start("body")
         self.add(STRING, match.start(), self.position)
+
+
+# What a docstring of Julia is about, on the next line.
+_DOCUMENTED = re.compile(
+    r"""[ \t]*\n[ \t]*(?:(?:\w+\.)*@\w+[ ]+)*
+    (?:(?:function|macro|(?:mutable[ ]+)?struct|abstract[ ]+type|primitive[ ]+type
+        |(?:bare)?module|const)[ ]+[^\W\d]
+      |[^\W\d][\w.!]*(?:\{[^{}\n]*\})?\([^\n]*\)[^=\n]*=(?!=))""",
+    re.VERBOSE,
+)
+# Behind these, an expression goes on.
+_GOES_ON = re.compile(r"(?:[^\w\s)\]}\"'`;#]|\b(?:return|in|isa|where))\Z")
+
+
+class Julia(Scanner):
+    """
+    ## Julia
+
+    A string that is a line of its own, or several, is the docstring of the function or
+    type on the next line, and so a comment. One with code in it stays code.
+    """
+
+    def on_end(self, match: re.Match[str]) -> None:
+        frame, text = self.frames[-1], self.text
+        before = text[: frame.start].rstrip(" \t")
+        if (
+            match[0].startswith('"')
+            and text.startswith(match[0], frame.start)
+            and before[-1:] in ("", "\n")
+            and not self.brackets
+            and not _GOES_ON.search(before.rstrip())
+            and _DOCUMENTED.match(text, self.position)
+        ):
+            frame.kind = BLOCK
+        super().on_end(match)
