@@ -336,6 +336,11 @@ def test_a_module_has_headings():
         ("Bar\n~~~\n\nText", "## Bar\n\n\nText"),
         ("Bar\n~~~\nText\n~~~", "Bar\n~~~\nText\n~~~"),
         ("A bar\n~~~~~\n\nText\n\n^^^^^^", "## A bar\n\n\nText\n\n"),
+        # Rules that somebody drew begin no code.
+        (
+            "~~~~~~~~~~\n\nA :class:`B`\n\n~~~~~~~~~~~~\n\nText",
+            "\n\nA `B`\n\n\n\nText",
+        ),
         ("A bar\n*****\n- mix::\n\n    x", "## A bar\n\n- mix:\n\n      x"),
         (
             "Text\n\nA bar\n*****\n- x::\n\n    y",

@@ -35,7 +35,7 @@ def fenced(lines: list[str]) -> set[int]:
     found, fence = set(), ""
     for number, line in enumerate(lines):
         match = _FENCE.match(line)
-        if not fence and is_underline(lines, number):
+        if not fence and (is_underline(lines, number) or _is_drawn(lines, number)):
             continue
         if fence or match:
             found.add(number)
@@ -44,6 +44,13 @@ def fenced(lines: list[str]) -> set[int]:
         elif match and match[1].startswith(fence) and line.strip(" `~") == "":
             fence = ""
     return found
+
+
+def _is_drawn(lines: list[str], number: int) -> bool:
+    """Whether a line is a rule of tildes and begins no code."""
+    around = [*lines[max(number - 1, 0) : number], *lines[number + 1 : number + 2]]
+    rule = lines[number].strip()
+    return len(rule) > 9 and not rule.strip("~") and not any(map(str.strip, around))
 
 
 # ## Titles
@@ -104,7 +111,7 @@ def titles_as_markdown(lines: list[str], closed: set[int]) -> list[str]:
 # What stands between two back-ticks on either side, or between fences, is code already.
 _INLINE = re.compile(
     r"""
-    ^[ ]*(?P<fence> `{3,} | ~{3,} ) .* (?: \n.* )*? (?: \n[ ]* (?P=fence) | \Z )
+    ^[ ]*(?P<fence> `{3,} | ~{3,9} (?! ~ ) ) .* (?: \n.* )*? (?: \n[ ]* (?P=fence) | \Z )
   | ``+ [^\n]*? ``+
   | (?<![\w`]) :(?:py:)? (?P<role> \w+ ) : ` (?P<text> (?: [^`\n] | \n(?![ ]*\n) )+ ) `
   | (?<![\w`]) ` (?P<link> [^`<>\n]+ ) [ ] < (?P<url> https?://[^<>\s]+ ) > `__?
