@@ -861,7 +861,11 @@ def table_of(text):
         ("| 1 | 2 |\n# x", [["1", "2"]], '<h2 id="x">x</h2>'),
         ("| 1 |\n$$y$$", [["1", ""]], "<p><math-display>y</math-display></p>"),
         (r"| a \| b | `c \| d` |", [["a | b", "<code>c | d</code>"]], ""),
-        ("| `a|b` | c |", [["`a", "b`"]], ""),
+        # No cell is lost where code alone has one sign too many.
+        ("| `a|b` | c |", [["<code>a|b</code>", "c"]], ""),
+        ("| ``a`|b`` | `c|` |", [["<code>a`|b</code>", "<code>c|</code>"]], ""),
+        ("| `a|b` |", [["`a", "b`"]], ""),
+        ("| `a|b` | c | d |", [["`a", "b`"]], ""),
         (
             "| $|x|$ | $a$ | `$b$` |",
             [["<math-inline>|x|</math-inline>", "<math-inline>a</math-inline>"]],
@@ -885,6 +889,27 @@ def test_tables_stand_in_text_lists_and_quotations(margin):
     rest = margin if margin == "> " else " " * len(margin)
     found, _ = table_of(margin + f"\n{rest}".join(lines))
     assert found == [["a", "b"], ["<code>x</code>", ""], ["1", "2"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("* x\n\n  | a |\n  |---|\n  | 1 |\nlazy", "</li>\n</ul>\n<p>lazy</p>"),
+        ("1) | a |\n   |---|\n   | 1 |\n lazy", "</li>\n</ol>\n<p>lazy</p>"),
+        ("> - | a |\n>   |---|\n>   | 1 |\n> lazy", "<p>lazy</p>\n</blockquote>"),
+        # The list around the innermost goes on.
+        (
+            "* x\n  * | a |\n    |---|\n    | 1 |\n  lazy",
+            "</li>\n</ul>\n<p>lazy</p>\n</li>\n</ul>",
+        ),
+        ("* | a |\n  |---|\n  | 1 |\n* x\nlazy", "<li>x\nlazy</li>\n</ul>"),
+        ("* | a |\n  |---|\n  | 1 |\n```\nx\n```", "<pre"),
+    ],
+)
+def test_a_line_without_a_margin_is_no_row_of_a_table_in_a_list(text, rest):
+    found, behind = table_of(text)
+    assert found == [["a"], ["1"]]
+    assert rest in behind
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from mistune.util import escape_url
 
 from ..read.markdown import LAZY
 from .plain import WWW, plain_pieces
-from .tables import end_of_quotation, tables
+from .tables import end_of_list, end_of_quotation, tables
 
 
 def markdown(renderer: mistune.HTMLRenderer) -> mistune.Markdown:
@@ -39,21 +39,33 @@ def markdown(renderer: mistune.HTMLRenderer) -> mistune.Markdown:
 
 
 class Block(mistune.BlockParser):
-    """mistune's parser for blocks, whose quotations end where a paragraph cannot."""
+    """
+    mistune's parser for blocks, whose quotations and lists end where a paragraph cannot
+    go on.
+    """
 
     def extract_block_quote(
         self, m: re.Match[str], state: BlockState
     ) -> tuple[str, int | None, set[int]]:
         end = state.cursor_max
-        if (length := end_of_quotation(_lines_from(state))) is not None:
+        lines = _lines_from(state, state.cursor)
+        if (length := end_of_quotation(lines)) is not None:
             state.cursor_max = state.cursor + length
         found = super().extract_block_quote(m, state)
         state.cursor_max = end
         return found
 
+    def parse_list(self, m: re.Match[str], state: BlockState) -> int:
+        end = state.cursor_max
+        if "|" in state.src:
+            length = end_of_list(_lines_from(state, m.start()))
+            state.cursor_max = end if length is None else m.start() + length
+        found = super().parse_list(m, state)
+        state.cursor_max = end
+        return found
 
-def _lines_from(state: BlockState) -> Iterator[str]:
-    place = state.cursor
+
+def _lines_from(state: BlockState, place: int) -> Iterator[str]:
     while place < state.cursor_max:
         line = state.get_line(place)
         place += len(line)
@@ -107,15 +119,20 @@ def _bare_links(parser: mistune.Markdown) -> None:
 
     def parse(inline: Any, match: re.Match[str], state: InlineState) -> int:
         text, end = match[0], len(match[0])
-        surplus = text.count(")") - text.count("(")
+        surplus = {
+            close: text.count(close) - text.count(opener)
+            for opener, close in ("()", "{}")
+        }
         while end:
             last = text[end - 1]
             entity = text.rfind("&", 0, end) if last == ";" else -1
             if entity > 0 and _ENTITY.fullmatch(text, entity, end):
                 end = entity
-            elif last in _PUNCTUATION or (last == ")" and surplus > 0):
+            elif last in _PUNCTUATION:
                 end -= 1
-                surplus -= last == ")"
+            elif surplus.get(last, 0) > 0:
+                end -= 1
+                surplus[last] -= 1
             else:
                 break
         text = text[:end]

@@ -21,7 +21,9 @@ is a parser of our own, by the
 | `y`  | a | b           | too many: nobody sees "b"
 ```
 
-A `|` separates cells everywhere, even in code, unless a backslash precedes it.
+A `|` separates cells everywhere, even in code, unless a backslash precedes it. Only if
+a row comes to too many cells in this way, and to the right number without the signs in
+its code, these separate nothing: no cell is lost.
 """
 
 import re
@@ -56,6 +58,18 @@ def cells(row: str) -> list[str]:
     return [cell.strip().replace("\\|", "|") for cell in _CELL_END.split(row)]
 
 
+_CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
+
+
+def _fitting(row: str, count: int) -> list[str]:
+    """So many cells of a row, the last of them empty if it has fewer."""
+    found = cells(row)
+    if len(found) > count:
+        whole = cells(_CODE.sub(lambda code: _CELL_END.sub(r"\|", code[0]), row))
+        found = whole if len(whole) == count else found
+    return (found + [""] * count)[:count]
+
+
 def _alignment(cell: str) -> str | None:
     ends = cell[:1] + cell[-1:]
     return {"::": "center", "-:": "right", ":-": "left"}.get(ends)
@@ -77,8 +91,7 @@ def _parse(block: Any, match: re.Match[str], state: BlockState) -> int | None:
         return None
     rows, end = [], match.end()
     while end < state.cursor_max and not _OTHER.match(line := state.get_line(end)):
-        found = cells(line)
-        rows.append((found + [""] * len(head))[: len(head)])
+        rows.append(_fitting(line, len(head)))
         end += len(line)
     state.append_token(
         {
@@ -109,8 +122,8 @@ def _row(
 
 # ## What a paragraph is not
 #
-# In a quotation, the lines of a paragraph need no sign in front. Those of anything else
-# do, or they are no part of the quotation.
+# In a quotation, the lines of a paragraph need no sign in front, and in a list no
+# margin. Those of anything else do, or they are no part of the quotation or the item.
 _QUOTE_SIGNS = re.compile(r"^[ \t]{0,3}(?:>[ \t]?)+")
 _NO_PARAGRAPH = re.compile(
     r" {0,3}(?:#{1,6}(?:[ \t]|$)|(?:[-_*][ \t]*){3,}$|=+[ \t]*$|-+[ \t]*$|`{3}|~{3})"
@@ -122,8 +135,8 @@ def end_of_quotation(lines: Iterable[str]) -> int | None:
     How long a quotation is that begins these lines, in characters, if it ends at a line
     without a sign because there is no paragraph that could go on.
     """
-    length, width = 0, 0
-    is_table = goes_on = False
+    length = 0
+    table, goes_on = _Rows(), False
     for line in lines:
         row, is_quoted = _QUOTE_SIGNS.subn("", line.rstrip("\n"), count=1)
         if not is_quoted:
@@ -131,12 +144,53 @@ def end_of_quotation(lines: Iterable[str]) -> int | None:
                 return length
             if _OTHER.match(row):
                 return None
-        head, width = width, len(cells(row)) if "|" in row else 0
-        is_rule = width and width == head and _DASHED.fullmatch(row)
-        is_table = bool(is_rule) or (is_table and not _OTHER.match(row))
-        goes_on = bool(row.strip()) and not (is_table or _NO_PARAGRAPH.match(row))
+        is_row = table.goes_on(row)
+        goes_on = bool(row.strip()) and not (is_row or _NO_PARAGRAPH.match(row))
         length += len(line)
     return None
+
+
+def end_of_list(lines: Iterable[str]) -> int | None:
+    """
+    How long a list is that begins these lines, in characters, if it ends at a line
+    without a margin below a table.
+    """
+    length = width = 0
+    table, is_row, is_empty = _Rows(), False, False
+    for line in lines:
+        text = line.rstrip("\n").expandtabs(4)
+        item = _ITEM.match(text)
+        if text.strip() and len(text) - len(text.lstrip()) < width:
+            if not item and is_row and not _OTHER.match(text):
+                return length
+            if not item and (is_empty or _OTHER.match(text)):
+                return None
+        else:
+            item = None if width else item
+        if item:
+            width = len(item[0]) if item["text"] else len(item[0].rstrip()) + 1
+            text, table = text[len(item[0]) :], _Rows()
+        is_row = table.goes_on(text[width:] if not item else text)
+        is_empty = not text.strip()
+        length += len(line)
+    return None
+
+
+_ITEM = re.compile(r" {0,3}(?:[-+*]|\d{1,9}[.)])(?:(?P<text> {1,4}(?=\S))| *$| (?= ))")
+
+
+class _Rows:
+    """Whether one line after the other is a row of a table."""
+
+    def __init__(self) -> None:
+        self._width = 0
+        self._is_table = False
+
+    def goes_on(self, row: str) -> bool:
+        head, self._width = self._width, len(cells(row)) if "|" in row else 0
+        is_rule = self._width and self._width == head and _DASHED.fullmatch(row)
+        self._is_table = bool(is_rule) or (self._is_table and not _OTHER.match(row))
+        return self._is_table
 
 
 _DASHED = re.compile(rf" {{0,3}}\|?{_DASHES}(?:\|{_DASHES})*\|?[ \t]*")
