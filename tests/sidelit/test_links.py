@@ -382,6 +382,23 @@ def test_references_to_names_are_links(build_files, tmp_path):
     ]
 
 
+def test_references_to_names_of_others_are_links(build_files):
+    """In every form of a page, by the settings, or if code uses the name."""
+    text = "[one][numpy.zeros], [two][json.dumps], [no][json.nothing], [off][numpy.x]."
+    made = build_files(
+        {"a.md": f"# A\n\n{text}\n", "b.py": "import json\njson.dumps(1)\n"},
+        external={"numpy.*": "https://x.example/{name}", "numpy.x": ""},
+    ).files
+    library = "https://docs.python.org/3/library/json.html#json.dumps"
+    page = made["a.html"].decode()
+    assert '<a href="https://x.example/numpy.zeros">one</a>' in page
+    assert f'<a href="{library}">two</a>, [no][json.nothing], [off][numpy.x].' in page
+    assert (
+        f"[one](https://x.example/numpy.zeros), [two]({library}), [no][json.nothing]"
+        in made["a.md"].decode()
+    )
+
+
 def test_a_package_has_the_modules_that_it_imports(links):
     found = links(
         {

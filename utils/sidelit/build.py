@@ -473,6 +473,7 @@ class Prepared:
             self.resolved.elsewhere,
             remark,
             self.answers.answer_page,
+            self.answers.answer_documented,
         )
 
     def inputs(self) -> set[str]:

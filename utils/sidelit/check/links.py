@@ -54,7 +54,10 @@ def _undefined(subject: Subject) -> Iterator[Finding]:
     single_dollars = document.source.single_dollars
     for section in document.sections:
         for one in undefined_references(section.prose, shared, single_dollars):
-            if one.name and subject.resolve(document.source, one.name):
+            if one.name and (
+                subject.resolve(document.source, one.name)
+                or subject.documented(document.source, one.name)
+            ):
                 continue
             message = f"{one.written} has no definition, such as [label]: address"
             if one.label.startswith("^"):

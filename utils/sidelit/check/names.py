@@ -64,7 +64,9 @@ def _names(subject: Subject, section: Section, bound: list[str]) -> Iterator[Fin
         if not name or not _looks_like_code(text) or FILE.fullmatch(text):
             continue
         parts = name[1].split(".")
-        if _exists(subject, parts):
+        if _exists(subject, parts) or (
+            parts[1:] and subject.documented(subject.document.source, name[1])
+        ):
             continue
         shared, python = subject.vocabulary.names, subject.vocabulary.python
         own = subject.identifiers if subject.is_python else shared

@@ -47,8 +47,8 @@ class Subject:
     * `observations` leads from the name of a function to what recorded runs have shown
       of it; it is `None` if the document is not on record
     * `vocabulary` has the names, words and symbols of the whole site
-    * `site` knows all pages, `resolve` where a link from a source leads, and `anchors`
-      those of a page, by its URL
+    * `site` knows all pages, `resolve` where a link from a source leads, `documented`
+      where others document a name, and `anchors` those of a page, by its URL
     * `numbers` has the results that prose may quote
     * `external` says of an address elsewhere what is wrong with it, or nothing; it is
       `None` if the network is not to be asked
@@ -62,6 +62,7 @@ class Subject:
     vocabulary: Vocabulary
     site: Site
     resolve: Callable[[Source, str], str | None]
+    documented: Callable[[Source, str], str]
     anchors: Callable[[str], frozenset[str]]
     numbers: Numbers
     external: Callable[[str], str] | None
@@ -119,6 +120,7 @@ def subjects(
                     shared,
                     built.site,
                     built.resolve,
+                    built.documented,
                     anchors,
                     built.numbers,
                     external,

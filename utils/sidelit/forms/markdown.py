@@ -181,11 +181,14 @@ class MarkdownWriter:
         return shared_definitions(self.document)
 
     def _named(self, text: str, single_dollars: bool) -> str:
-        """A text in which references to names of the site are links."""
-        parts, end = [], 0
+        """A text in which references to names are links, as they are on the page."""
+        parts, end, view = [], 0, self.links.view
         for one in undefined_references(text, self._shared, single_dollars):
-            if one.name and self.links.view.page(one.name):
-                parts += [text[end : one.offset], f"[{one.text}]({one.name})"]
+            target = one.name and (
+                one.name if view.page(one.name) else view.documented(one.name)
+            )
+            if target:
+                parts += [text[end : one.offset], f"[{one.text}]({target})"]
                 end = one.offset + len(one.written)
         return "".join([*parts, text[end:]])
 

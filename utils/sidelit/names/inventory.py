@@ -101,6 +101,13 @@ class Elsewhere:
     def _roots(self) -> set[str]:
         return {name.partition(".")[0] for name in self.listed}
 
+    def is_set(self, name: str) -> bool:
+        """Whether the settings say where names of its project are documented."""
+        root = name.partition(".")[0]
+        return root in self._roots or any(
+            one.partition(".")[0] == root for one in self.patterns
+        )
+
     def address(self, name: str, is_module: bool = False) -> str:
         """Where a dotted name is documented, or nothing if that is not certain."""
         key = name, is_module
@@ -118,7 +125,7 @@ class Elsewhere:
             pattern = self.patterns.get(f"{module}.*")
         if pattern is not None:
             return pattern.format(name=name, module=module)
-        if any(key.partition(".")[0] == root for key in self.patterns):
+        if self.is_set(name):
             return ""
         return _in_library(name, is_module) if root in sys.stdlib_module_names else ""
 

@@ -102,6 +102,11 @@ class View:
             return str(target)
         return relative(target, self.source.url)
 
+    def documented(self, name: str) -> str:
+        """Where others document a dotted name that the author links to, or nothing."""
+        answer: str = self._ask("documented", name)
+        return answer
+
     # ### Images and numbers
     def picture(self, link: str) -> tuple[str, str, str] | None:
         """

@@ -9,7 +9,7 @@ summary: >
 # What prose asks of the rest of the site
 
 A page is rendered from its own document, and everything that its prose needs from
-elsewhere is one of the five questions below. Their answers are all that the page
+elsewhere is one of the six questions below. Their answers are all that the page
 depends on, and whoever has them can render the page without the site.
 """
 
@@ -34,6 +34,9 @@ class Lookup(Protocol):
         Where a name in the prose of a section leads, which has that anchor, or nothing.
         Of the section, only its `qualname` counts.
         """
+
+    def documented(self, name: str) -> str:
+        """Where others document a dotted name that the author links to, or nothing."""
 
     def image(self, link: str) -> Image:
         """What an image shows and which size it has."""

@@ -107,12 +107,19 @@ class Passage:
         self.title_ahead = bool(title and title["html"] is None)
 
     def _names(self, shared: Mapping[str, str]) -> Iterator[str]:
-        """A definition for each reference whose label is a name of the site."""
+        """
+        A definition for each reference whose label is a name of the site, or one that
+        others document.
+        """
         single_dollars = self.document.source.single_dollars
         prose = self.section.prose
         for one in undefined_references(prose, shared, single_dollars):
-            if one.name and self.lookup.href(one.name) not in (None, one.name):
+            if not one.name:
+                continue
+            if self.lookup.href(one.name) not in (None, one.name):
                 yield f"[{one.label}]: <{one.name}>"
+            elif address := self.lookup.documented(one.name):
+                yield f"[{one.label}]: <{address}>"
 
     def as_written(self, text: str) -> str:
         """A text with its formulas as LaTeX."""

@@ -258,6 +258,13 @@ class Answers:
         target, url = self._target(thing), source.url
         return nowhere if target in ("", url, f"{url}#{anchor}") else [target, ""]
 
+    def answer_documented(self, source: Source, name: str) -> str:
+        """Where others document a dotted name that an author links to."""
+        elsewhere = self.targets.elsewhere
+        # Of Python's library, a name is certain only if code uses it.
+        is_known = elsewhere.is_set(name) or name in self.resolved.outside
+        return elsewhere.address(name) if is_known else ""
+
     # ### The page tree
     @cached_property
     def tree(self) -> Tree:

@@ -108,7 +108,8 @@ class Build:
     * `texts` has what search is told of each page, by URL, `numbers` the results that
       prose may quote, and `elsewhere` the addresses of what others have documented.
     * `remark` is what the author should know, and nothing wrong.
-    * `resolve` gives the page that a link in a source leads to.
+    * `resolve` gives the page that a link in a source leads to, and `documented` the
+      address of a dotted name that others document.
     """
 
     files: Files
@@ -124,3 +125,4 @@ class Build:
     elsewhere: Elsewhere
     remark: str
     resolve: Callable[[Source, str], str | None]
+    documented: Callable[[Source, str], str]

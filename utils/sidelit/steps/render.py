@@ -334,6 +334,9 @@ class _CardLookup:
     def name(self, section: Section, anchor: str, text: str) -> str:
         return ""
 
+    def documented(self, name: str) -> str:
+        return ""
+
     def image(self, link: str) -> Image:
         return Image("")
 
