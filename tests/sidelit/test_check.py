@@ -1340,6 +1340,10 @@ def test_the_row_of_a_comment_is_named_where_it_stands(project_of):
         ("```\nback to\n1. x\n```", []),
         ("A heading\n-\nText", []),
         ("| a |\n|---|\n- one", []),
+        # The rows of a formula.
+        ("$$\na &= b\n+ c\n$$", []),
+        ("* The sum\n  $$\n  a\n  - b\n  $$ is odd.", []),
+        ("\\begin{align}\na\n+ b\n\\end{align}", []),
     ],
 )
 def test_a_list_in_the_middle_of_a_sentence_is_named(project_of, text, found):
@@ -1397,6 +1401,21 @@ def f():
         problem = finding.problem
         assert lines[problem.line - 1][problem.column - 1 :].startswith(written)
         assert written in problem.message
+
+
+def test_a_name_that_others_document_is_no_mistake(project_of):
+    text = (
+        "# A\n\n[x][numpy.zeros], [`numpy.ones`][], [y][numpy.no.where], [z][json.no]"
+    )
+    config = project_of(
+        {"a.md": text},
+        select=["LNK105", "NAM101"],
+        external={"numpy.*": "https://x.org/{name}"},
+    )
+    assert [one.problem.message.partition(" has ")[0] for one in check(config)] == [
+        "[y][numpy.no.where]",
+        "[z][json.no]",
+    ]
 
 
 @pytest.mark.parametrize(

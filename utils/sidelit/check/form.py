@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from ..model import Section
 from ..prose.figures import faults
 from ..prose.tables import ragged_rows
-from ..read.markdown import HEADING, without_blocks
+from ..read.markdown import HEADING, without_blocks, without_formulas
 from .findings import Finding
 from .subject import Subject
 
@@ -103,6 +103,8 @@ _BROKEN_OFF = re.compile(
 
 
 def _lists(subject: Subject, section: Section, prose: str) -> Iterator[Finding]:
+    # The rows of a formula may begin with signs.
+    prose = without_formulas(prose, subject.document.source.single_dollars)
     for match in _BROKEN_OFF.finditer(prose):
         sign = match["sign"]
         other = re.escape(sign.replace("1", "2"))
