@@ -393,6 +393,39 @@ def test_a_link_that_is_left_out_is_named_each_time_and_fails_nothing(
     assert sidelit("check", "--strict", "src").returncode == 1
 
 
+@pytest.mark.parametrize(
+    ("settings", "comment", "status"),
+    [
+        ("ignore = ['TEX', 'SRC101']", "", 0),
+        # The longer name wins, and what is not selected is told all the same.
+        ("select = ['TEX101', 'SRC101']\nignore = ['TEX', 'SRC']", "", 1),
+        ("per-file-ignores = { 'src' = ['ALL'] }", "", 0),
+        ("per-file-ignores = { '!src/b.py' = ['ALL'] }", "", 1),
+        ("ignore = ['SRC']", "<!-- sidelit: ok TEX101 because it is new -->", 0),
+        ("", "<!-- sidelit: ok TEX101 because it is new -->", 1),
+    ],
+)
+def test_what_a_check_ignores_fails_no_other_command(
+    sidelit, tmp_path, settings, comment, status
+):
+    (tmp_path / "src").mkdir()
+    text = f"[tool.sidelit]\nsources = ['src']\n{settings}\n"
+    (tmp_path / "pyproject.toml").write_text(text)
+    (tmp_path / "src" / "a.py").write_text(f'r"""A $\\nosuch$. {comment}"""\n')
+    (tmp_path / "src" / "b.py").write_text("def (\n")
+    for command in ("build", "export md -o out"):
+        done = sidelit(*command.split())
+        assert (done.returncode, bool(done.stderr)) == (status, bool(status))
+
+
+def test_a_rule_that_there_is_not_is_told_by_a_build_with_problems(sidelit, tmp_path):
+    (tmp_path / "a.py").write_text("def (\n")
+    text = "[tool.sidelit]\nsources = ['a.py']\nignore = ['SRC9']\n"
+    (tmp_path / "pyproject.toml").write_text(text)
+    told = sentence(sidelit("build"), 2)
+    assert told.startswith("sidelit: ignore: there is no rule `SRC9`; did you mean")
+
+
 def test_an_output_that_cannot_be_made(sidelit, tmp_path):
     (tmp_path / "a.py").write_text("")
     (tmp_path / "file").write_text("")

@@ -377,6 +377,25 @@ def test_problems_of_other_pages_are_told_later(served):
     assert "TEX101" in problem
 
 
+def test_what_is_ignored_is_told_neither_here_nor_there(served, folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    served.live.load = lambda: load({})[0]
+
+    def told(settings):
+        text = f"[tool.sidelit]\nsources = ['src']\n{settings}\n"
+        (folder / "pyproject.toml").write_text(text)
+        served.live.reload()
+        served.told.clear()
+        served.follow()
+        return served.told, b"sidelit:problems" in served.live.page("b.html")[1]
+
+    assert told("ignore = ['TEX101']") == ([[]], False)
+    assert told("per-file-ignores = { 'src/b.py' = ['TEX'] }") == ([[]], False)
+    ((problem,),), is_shown = told("per-file-ignores = { 'src/a.py' = ['TEX'] }")
+    assert "TEX101" in problem
+    assert is_shown
+
+
 def test_what_is_outdated_is_not_rendered_to_its_end(served):
     served.live.wanted = -serve._LATER
     old = served.live.prepared

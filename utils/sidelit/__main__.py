@@ -153,7 +153,12 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
             files.add(url, data)
         last_time = LastTime(cache, config.output, files.digests)
         changes = write_site(config.output, files, last_time)
-    _report(result.problems, config)
+    problems = [*result.problems]
+    if problems:
+        from .check import still_told
+
+        problems = still_told(problems, result.documents, result.site.pages, config)
+    _report(problems, config)
     if result.remark and not quiet:
         print(f"sidelit: {result.remark}", file=sys.stderr)
     output = os.path.relpath(config.output)
@@ -161,10 +166,10 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
     if not quiet:
         done = f"{changes.written} files written, {changes.removed} removed"
         print(f"{output}: {pages}; {done}")
-    if any(one.is_error for one in result.problems):
+    if any(one.is_error for one in problems):
         return 1
     # What is told is told each time.
-    if use_cache and not result.problems and not result.remark:
+    if use_cache and not problems and not result.remark:
         written = [os.path.join(config.output, url) for url in (*files, MANIFEST)]
         inputs = (*result.inputs, *searched, *plugin_files())
         message = f"{output}: {pages}; nothing has changed"

@@ -35,6 +35,7 @@ import watchfiles
 
 from .build import Pipeline, Prepared
 from .cache import opened
+from .check import still_told
 from .fresh import file_state, settled_states
 from .model import Config, Problem, SidelitError, usage_error
 from .overlay import overlay
@@ -212,10 +213,16 @@ class _Live:
                 prepared.attempt(url)
         with self.rendering:
             built = prepared.build()
-        self.problems = built.problems
+        self.problems = tuple(self._told(prepared, built.problems))
         if built.remark != self.remark:
             self.remark = built.remark
             print(f"sidelit: {self.remark}", flush=True)
+
+    @staticmethod
+    def _told(prepared: Prepared, problems: Iterable[Problem]) -> list[Problem]:
+        """What the settings and the silencers leave of some problems."""
+        pages = prepared.resolved.site.pages
+        return still_told(problems, prepared.documents, pages, prepared.config)
 
     def inputs(self) -> set[str]:
         own = os.path.join(self.config.root, "pyproject.toml")
@@ -282,9 +289,11 @@ class _Live:
             if reading := prepared.resolved.readings.get(url):
                 path = reading.source.path
                 is_broken = reading.outline is None
-            if url in prepared.pages:
-                problems += prepared.pages[url].problems
-            problems += prepared.problems
+            known = prepared.pages[url].problems if url in prepared.pages else ()
+            try:
+                problems += self._told(prepared, (*known, *prepared.problems))
+            except SidelitError as error:
+                problems.append(error.problem)
         problems += [self.fault] if self.fault else []
         if data is not None:
             self.good[url] = data

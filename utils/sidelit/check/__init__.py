@@ -25,7 +25,7 @@ family is a module of its own.
 """
 
 from .baseline import without_known, write_baseline
-from .check import check
+from .check import check, still_told
 from .fixes import mend
 from .report import report, rule_pages, summary
 
@@ -34,6 +34,7 @@ __all__ = [
     "mend",
     "report",
     "rule_pages",
+    "still_told",
     "summary",
     "without_known",
     "write_baseline",

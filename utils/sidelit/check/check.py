@@ -21,12 +21,12 @@ The rules of [plugins](../plugins.py) come after these.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from ..build import build
 from ..cache import Cache
-from ..model import Config, Problem, SidelitError, at_fault, told
+from ..model import Config, Document, Problem, SidelitError, at_fault, told
 from ..record.observations import Record
 from ..steps.made import Build
 from . import form, formulas, links, names, numbers, shapes
@@ -103,6 +103,34 @@ def _of_plugins(selection: Selection, subject: Subject) -> Iterator[Finding]:
             yield subject.at(1, 1, "SRC107", message)
         else:
             yield from found
+
+
+def still_told(
+    problems: Iterable[Problem],
+    documents: Mapping[str, Document],
+    pages: Mapping[str, str],
+    config: Config,
+) -> list[Problem]:
+    """
+    The problems of a build that neither the settings ignore nor a silencer covers, so
+    that it tells no more than a check. `documents` are by URL, and `pages` leads to
+    that from a path. Raises `SidelitError` if the settings ignore a rule that there is
+    not.
+    """
+    selection = Selection(config)
+    left: list[Problem] = []
+    by_path: dict[str, list[Problem]] = {}
+    for one in problems:
+        # A problem without a rule says that there is no KaTeX.
+        if not selection.ignores(one.rule or "TEX104", one.path):
+            left.append(one)
+            by_path.setdefault(one.path, []).append(one)
+    silenced = set[Problem]()
+    for path, found in by_path.items():
+        if path and (document := documents.get(pages.get(path, ""))):
+            kept = without_silenced(document, map(Finding, found), {*rules()})
+            silenced |= {*found} - {one.problem for one in kept}
+    return [one for one in left if one not in silenced]
 
 
 def _problems(built: Build) -> Iterator[Problem]:

@@ -46,10 +46,21 @@ class Selection:
             (matcher([pattern.removeprefix("!")]), pattern[0] == "!", names)
             for pattern, names in config.per_file_ignores
         ]
+        self._ignored = {name for name in rules() if _is_ignored(name, config)}
 
     def has(self, rule: str, path: str) -> bool:
         """Whether a rule applies to a file, given its path in the project."""
-        return rule in self._rules and not any(
+        return rule in self._rules and not self._is_ignored_in(path, rule)
+
+    def ignores(self, rule: str, path: str) -> bool:
+        """
+        Whether the settings ignore a rule in a file. One that was only not selected is
+        not ignored: a build tells it all the same.
+        """
+        return rule in self._ignored or self._is_ignored_in(path, rule)
+
+    def _is_ignored_in(self, path: str, rule: str) -> bool:
+        return any(
             _longest(names, rule) >= 0 and _fits(pattern, path) != negated
             for pattern, negated, names in self._per_file
         )
@@ -71,6 +82,10 @@ def _applies(rule: str, config: Config) -> bool:
     elif rule.startswith("SRC"):
         chosen = max(chosen, 0)
     return chosen > _longest(config.ignore, rule)
+
+
+def _is_ignored(rule: str, config: Config) -> bool:
+    return _longest(config.ignore, rule) >= max(_longest(config.select, rule), 0)
 
 
 def _fits(pattern: re.Pattern[str], path: str) -> bool:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from ..build import Pipeline, Prepared
+from ..check import still_told
 from ..config import load_around
 from ..files import write_file
 from ..forms.blocks import as_written, clean_file
@@ -87,7 +88,8 @@ def _paper(
     # A long document takes minutes to print, so a wrong place is told before.
     places = _places([name], out, built.site, is_one=True)
     data = pdf(built, [one.source.url for one in chosen], config)
-    return {places[name]: data}, problems
+    left = still_told(problems, built.documents, built.site.pages, config)
+    return {places[name]: data}, left
 
 
 def _forms(
@@ -115,7 +117,7 @@ def _forms(
             problems.append(error.problem)
     if not files:
         raise SidelitError(problems[0])
-    return files, problems
+    return files, still_told(problems, documents, prepared.resolved.site.pages, config)
 
 
 # ## Which sources
