@@ -6,6 +6,7 @@ from sidelit.build import build
 from sidelit.config import load
 
 SUM = " + ".join(rf"\sum_{{i=1}}^{{n}} {letter}_i" for letter in "uvwxyz")
+LONG = " + ".join(f"a_{{{number}}}" for number in range(1, 40))
 MATRIX = " & ".join(f"b_{{{number}}}" for number in range(10, 50))
 TEXT = rf'''r"""
 # Wide things
@@ -13,6 +14,8 @@ TEXT = rf'''r"""
 $${SUM} = 1 \label{{lead}}$$
 
 $$B = \begin{{pmatrix}} {MATRIX} \end{{pmatrix}}$$
+
+A sum ${LONG} = n$ and one that fits, $x_1 + x_2 = 2$.
 
 <details><summary>Folded</summary>
 
@@ -95,6 +98,35 @@ def test_paper_has_room_for_all_of_a_formula_of_the_browser(page_of):
     found = page.evaluate(BESIDE)
     assert len(found) == 5
     assert max(one for pair in found for one in pair) <= 2
+
+
+# How far each formula in a sentence is beyond its column, how much of it has to be
+# scrolled, and how much of its height is cut off.
+IN_SENTENCES = """() => [...document.querySelectorAll(":not(.math-display) > .math")].map((one) => [
+  one.getBoundingClientRect().right - one.closest(".prose").getBoundingClientRect().right,
+  one.scrollWidth - one.clientWidth,
+  one.scrollHeight - one.clientHeight,
+])"""
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_formula_of_the_browser_in_a_sentence_stays_in_its_column(page_of, width):
+    page = page_of("mathml")
+    page.set_viewport_size({"width": width, "height": 844})
+    too_long, fits = page.evaluate(IN_SENTENCES)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert too_long[1] > 100
+    assert fits[1] <= 1
+    for beyond, _, cut_off in (too_long, fits):
+        assert beyond <= 1
+        assert cut_off <= 0
+    # Paper does not scroll.
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 1009, "height": 672})
+    for beyond, scrolled, _ in page.evaluate(IN_SENTENCES):
+        assert beyond <= 2
+        assert scrolled <= 2
 
 
 COPY = """() => {

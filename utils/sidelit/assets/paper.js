@@ -24,6 +24,9 @@ addEventListener("beforeprint", () => {
     display.style.cssText = "";
     measured(display.firstElementChild, display, needed);
   }
+  for (const formula of document.querySelectorAll("p > .math")) {
+    measured(formula, formula, Math.max(formula.firstElementChild.getBoundingClientRect().width, 1));
+  }
   for (const table of document.querySelectorAll(".table > table")) {
     table.style.cssText = "--break: anywhere; width: min-content";
     measured(table, table.parentElement, table.offsetWidth);

@@ -111,7 +111,8 @@ def titles_as_markdown(lines: list[str], closed: set[int]) -> list[str]:
 # What stands between two back-ticks on either side, or between fences, is code already.
 _INLINE = re.compile(
     r"""
-    ^[ ]*(?P<fence> `{3,} | ~{3,9} (?! ~ ) ) .* (?: \n.* )*? (?: \n[ ]* (?P=fence) | \Z )
+    ^[ ]*(?P<fence> `{3,} | ~{3,9} (?! ~ ) ) .* (?: \n.* )*?
+        (?: \n[ ]* (?P=fence) | \Z )
   | ``+ [^\n]*? ``+
   | (?<![\w`]) :(?:py:)? (?P<role> \w+ ) : ` (?P<text> (?: [^`\n] | \n(?![ ]*\n) )+ ) `
   | (?<![\w`]) ` (?P<link> [^`<>\n]+ ) [ ] < (?P<url> https?://[^<>\s]+ ) > `__?
