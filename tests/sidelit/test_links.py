@@ -382,6 +382,24 @@ def test_references_to_names_are_links(build_files, tmp_path):
     ]
 
 
+def test_links_to_folders(build_files):
+    """They lead to the page of its readme, and without one to the forge."""
+    text = "# A\n\n[a](one), [b](./one/#part), [c](two), [d](../elsewhere), [e](no).\n"
+    files = {
+        "index.md": text,
+        "one/readme.md": "# One\n\n## Part\n",
+        "two/data.bin": "",
+    }
+    page = build_files(files).files["index.html"].decode()
+    assert (
+        '<a href="one/readme.html">a</a>, <a href="one/readme.html#part">b</a>, c, '
+        '<a href="../elsewhere">d</a>, <a href="no">e</a>.'
+    ) in page
+    forge = "https://github.com/x/y"
+    page = build_files(files, repository_url=forge).files["index.html"].decode()
+    assert f'<a href="{forge}/blob/HEAD/two">c</a>' in page
+
+
 def test_references_to_names_of_others_are_links(build_files):
     """In every form of a page, by the settings, or if code uses the name."""
     text = "[one][numpy.zeros], [two][json.dumps], [no][json.nothing], [off][numpy.x]."

@@ -174,6 +174,9 @@ _NOT_WORDS = re.compile(r"</?\w[^>]*>|\]\([^)]*\)")
 
 
 # ## Links
+#
+# What a forge shows of a folder.
+READMES = ("README.md", "readme.md", "Readme.md")
 ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 
 
@@ -201,7 +204,7 @@ def resolve(site: Site, source: Source, link: str) -> str | None:
         (source.url, None),
     ):
         path = posixpath.normpath(posixpath.join(posixpath.dirname(base), target))
-        for name in ("", "__init__.py", "index.html"):
+        for name in ("", "__init__.py", "index.html", *READMES):
             candidate = posixpath.normpath(posixpath.join(path, name))
             url = candidate if pages is None else pages.get(candidate)
             if url in site.outlines:
@@ -248,6 +251,14 @@ def local_file(site: Site, source: Source, link: str) -> tuple[str, str] | None:
             inner = os.path.relpath(path, site.root).replace(os.sep, "/")
             return (f"assets/files/{inner}" if outside else in_site), path
     return None
+
+
+def local_folder(site: Site, source: Source, link: str) -> str | None:
+    """The folder of the project that a link leads to, as a path."""
+    if ABSOLUTE.match(link) or not link:
+        return None
+    path, _ = places_of_file(site, source, link)
+    return path if os.path.isdir(path) and is_inside(path, site.root) else None
 
 
 def places_of_file(site: Site, source: Source, link: str) -> tuple[str, str]:

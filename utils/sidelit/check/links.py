@@ -25,6 +25,7 @@ from ..site import (
     is_inside,
     is_picture,
     local_file,
+    local_folder,
     places_of_file,
     safe_address,
 )
@@ -100,6 +101,8 @@ def _internal(subject: Subject, url: str) -> Fault | None:
     found = subject.resolve(subject.document.source, url)
     if found is None:
         if _is_file(subject, target):
+            return None
+        if local_folder(subject.site, subject.document.source, target):
             return None
         if ABSOLUTE.match(url) and safe_address(url) is None:
             return "LNK101", f"{url} is not an address that a link may have", ""

@@ -75,18 +75,27 @@ class View:
         answer = self._ask("file", link)
         return answer and (answer[0], answer[1])
 
+    def folder(self, link: str) -> str | None:
+        """The path of the folder of the project that a link leads to."""
+        if not link or ABSOLUTE.match(link):
+            return None
+        answer: str | None = self._ask("folder", link)
+        return answer
+
     def href(self, link: str) -> str | None:
         """
         The address of a link on the page, or `None` for what no link may do: run a
-        script, or lead to a file that the site does not have. A file of the project
-        that is no page is linked on the forge.
+        script, or lead to a file that the site does not have. A file or a folder of the
+        project that is no page is linked on the forge.
         """
         if ABSOLUTE.match(link):
             return safe_address(link)
         if url := self.page(link):
             return relative(url, self.source.url)
-        found = self.file(link.partition("#")[0])
-        return (self.forge(found[1]) or None) if found else link
+        link_path = link.partition("#")[0]
+        found = self.file(link_path)
+        path = found[1] if found else self.folder(link_path)
+        return (self.forge(path) or None) if path else link
 
     def forge(self, file: str) -> str:
         """The address of a file of the project that is no page, if it has one."""

@@ -36,7 +36,15 @@ from ..page.view import Answer, Question
 from ..prose.images import size
 from ..prose.numbers import NumberError, Numbers
 from ..prose.symbols import shared_symbols
-from ..site import HOME, is_inside, local_file, relative_file, resolve, source_url
+from ..site import (
+    HOME,
+    is_inside,
+    local_file,
+    local_folder,
+    relative_file,
+    resolve,
+    source_url,
+)
 from .outline import places_of_ids
 from .reading import Reading, document_of
 
@@ -202,6 +210,10 @@ class Answers:
         """The URL and the path of the file that a link leads to."""
         found = local_file(self.site, source, link)
         return [*found] if found else None
+
+    def answer_folder(self, source: Source, link: str) -> str | None:
+        """The path of the folder that a link leads to."""
+        return local_folder(self.site, source, link)
 
     def answer_forge(self, source: Source, file: str) -> str:
         """
