@@ -1340,6 +1340,9 @@ def test_the_row_of_a_comment_is_named_where_it_stands(project_of):
         ("```\nback to\n1. x\n```", []),
         ("A heading\n-\nText", []),
         ("| a |\n|---|\n- one", []),
+        ('He said "no."\n- Somebody', []),
+        ("It is so (more or less.)\n1. This", []),
+        ('He said "no"\n- Somebody', [(2, 1)]),
         # The rows of a formula.
         ("$$\na &= b\n+ c\n$$", []),
         ("* The sum\n  $$\n  a\n  - b\n  $$ is odd.", []),
@@ -1401,6 +1404,47 @@ def f():
         problem = finding.problem
         assert lines[problem.line - 1][problem.column - 1 :].startswith(written)
         assert written in problem.message
+
+
+@pytest.mark.parametrize(
+    ("file", "prose", "found"),
+    [
+        # A history is about what has gone.
+        ("CHANGELOG.md", "`old_name` has gone", []),
+        ("docs/release-notes.md", "`old_name` has gone", []),
+        ("newspaper.md", "`old_name` has gone", ["old_name"]),
+        # What everybody calls by its last name.
+        (
+            "a.md",
+            "`OrderedDict`, `BytesIO` and `TypeGuard`; `OrderlyDict`",
+            ["OrderlyDict"],
+        ),
+        (
+            "a.md",
+            "`setup.ini`, `key.pem`, `stubs.pyi` and `self.ini_file`",
+            ["self.ini_file"],
+        ),
+        # What a block of code shows, the text around it may name.
+        ("a.md", "```\nmy_part = 1\n```\n\n`my_part`, `my_port`", ["my_port"]),
+        ("a.md", "As here:\n\n    my_part = 1\n\n`my_part`, `my_port`", ["my_port"]),
+        ("a.md", "* x\n    * `my_part`\n\n`my_part`", ["my_part", "my_part"]),
+        # Settings are strings somewhere.
+        ("a.md", "`SERVER_PATH`, `SERVER_PORT`", ["SERVER_PORT"]),
+    ],
+)
+def test_names_that_are_known_otherwise(project_of, file, prose, found):
+    code = "def look(settings):\n    return settings['SERVER_PATH']\n"
+    config = project_of({file: f"# A\n\n{prose}\n", "b.py": code}, select=["NAM101"])
+    told = [one.problem.message.split("`")[1] for one in check(config)]
+    assert told == found
+
+
+def test_links_to_folders_are_no_mistake(project_of):
+    """To the page of its readme, or to what the forge shows of it."""
+    text = "# A\n\n[a](one) [b](./one/) [c](two) [d](.) [e](no)\n\n<!-- <a href='gone'> -->\n"
+    files = {"a.md": text, "one/README.md": "# One\n", "two/data.bin": ""}
+    told = check(project_of(files, select=["LNK"]))
+    assert [one.problem.message for one in told] == ["there is no page or file no"]
 
 
 def test_a_name_that_others_document_is_no_mistake(project_of):

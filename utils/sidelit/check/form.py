@@ -98,7 +98,8 @@ def _tables(subject: Subject, section: Section) -> Iterator[Finding]:
 #
 # A list of one item that follows a line without an end: the sentence was broken there.
 _BROKEN_OFF = re.compile(
-    r"[^\s.:;!?>|#=-][ \t]*\n(?P<indent>[ \t]*)(?P<sign>1[.)]|[-+])[ \t]+\S"
+    r"[^\s.:;!?>|#=-](?<![.:;!?][\"')\]])[ \t]*\n"
+    r"(?P<indent>[ \t]*)(?P<sign>1[.)]|[-+])[ \t]+\S"
 )
 
 

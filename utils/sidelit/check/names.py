@@ -29,8 +29,10 @@ from .subject import Subject
 def findings(subject: Subject) -> Iterator[Finding]:
     """Names that do not exist, and arguments that are listed wrongly or not at all."""
     bound = sorted(_bound(subject))
-    for section in subject.document.sections:
-        yield from _names(subject, section, bound)
+    # What has changed since is what such a file is about.
+    if not _HISTORY.search(subject.document.source.path):
+        for section in subject.document.sections:
+            yield from _names(subject, section, bound)
     yield from _arguments(subject)
 
 
@@ -44,14 +46,20 @@ def _hint(name: str, near: Iterable[str]) -> str:
 
 
 # ## Names in back-ticks
+_HISTORY = re.compile(
+    r"(?:^|/)(?:change(?:s|log)?|history|news|releases?(?:[-_ ]?notes)?)\.[^/]*$",
+    re.IGNORECASE,
+)
 _CODE_NAME = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*)(?:\(\))?")
 FILE = re.compile(
-    r".*\.(?:py|md|json|toml|txt|html|css|js|cjs|svg|png|jpg|gz|npz|pt|in|yml|yaml|cfg)"
+    r".*\.(?:py|md|json|toml|txt|html|css|js|cjs|svg|png|jpg|gz|npz|pt|in|yml|yaml|cfg"
+    r"|bat|csv|dll|exe|gif|ini|ipynb|jpeg|pem|pyi|pyx|rst|tgz|tsv|webp|whl|xml)"
 )
 
 
 def _names(subject: Subject, section: Section, bound: list[str]) -> Iterator[Finding]:
     prose = without_blocks(section.prose)
+    shown = _shown(section.prose, prose)
     if section.fields:
         # A field may be about what exists elsewhere, such as an error.
         prose = FIELD.sub(blank, prose)
@@ -64,6 +72,8 @@ def _names(subject: Subject, section: Section, bound: list[str]) -> Iterator[Fin
         if not name or not _looks_like_code(text) or FILE.fullmatch(text):
             continue
         parts = name[1].split(".")
+        if all(part in shown or _is_known(subject, part) for part in parts):
+            continue
         if _exists(subject, parts) or (
             parts[1:] and subject.documented(subject.document.source, name[1])
         ):
@@ -87,6 +97,16 @@ def _looks_like_code(text: str) -> bool:
         or text.endswith("()")
         or re.search(r"[a-z\d][A-Z]", text)
     )
+
+
+def _shown(prose: str, without: str) -> set[str]:
+    """The names in the blocks of code of some prose, which it may speak of."""
+    pairs = zip(prose.split("\n"), without.split("\n"), strict=True)
+    code = [line for line, left in pairs if line != left or _INDENTED.match(line)]
+    return set(re.findall(r"[^\W\d]\w*", "\n".join(code))) if code else set()
+
+
+_INDENTED = re.compile(r" {4,}(?![-*+ ])")
 
 
 def _exists(subject: Subject, parts: list[str]) -> bool:

@@ -61,6 +61,7 @@ def links_of(document: Document, found: Iterable[Destination]) -> Iterator[Link]
 
 
 _QUOTED = re.compile(r"^(?: {0,3}> ?)+", re.MULTILINE)
+_COMMENT = re.compile(r"<!--[\s\S]*?-->")
 _ELEMENT = re.compile(
     r"<(a|img|source)\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE
 )
@@ -76,7 +77,7 @@ def _of_elements(document: Document) -> Iterator[Destination]:
         if "<" not in section.prose:
             continue
         # Within a quotation, an element of several lines has its signs in it.
-        text = _QUOTED.sub("", without_code(section.prose))
+        text = _COMMENT.sub("", _QUOTED.sub("", without_code(section.prose)))
         for match in _ELEMENT.finditer(text):
             has = {
                 name.lower(): html.unescape("".join(values))

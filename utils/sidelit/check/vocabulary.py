@@ -14,9 +14,15 @@ adds to one vocabulary.
 """
 
 import builtins
+import collections
+import collections.abc
+import enum
+import io
 import keyword
+import pathlib
 import re
 import sys
+import typing
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -34,8 +40,9 @@ class Vocabulary:
     ## The vocabulary of a site
 
     * `python` are the names that Python itself has
-    * `names` are these, those that any module defines, those in the first column of a
-      table, and those that the settings allow
+    * `names` are these, those that any module defines, strings in capitals, such as the
+      keys of settings, those in the first column of a table, and those that the
+      settings allow
     * `packages` are names behind which others decide what exists
     * `listed` are the dotted names in the inventories of others
     * `words` are the words of all prose, in lower case
@@ -50,6 +57,7 @@ class Vocabulary:
     symbols: frozenset[str]
 
 
+_KEY = re.compile(r"([\"'])([A-Z][A-Z\d]*_[A-Z\d_]+)\1")
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _INTRODUCED = re.compile(r"^\s*\|\s*((?:`[^`|]+`[, ]*)+)\|", re.MULTILINE)
 
@@ -63,7 +71,7 @@ def vocabulary(
     """
     python = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist}
     python |= sys.stdlib_module_names
-    names = {*python, *allowed}
+    names = {*python, *allowed, *_classes()}
     packages = {*sys.stdlib_module_names, *allowed}
     # What has a pattern for its address is a name of somebody.
     packages |= {name.partition(".")[0] for name in elsewhere.patterns}
@@ -72,6 +80,7 @@ def vocabulary(
     for document in documents:
         if document.syntax:
             names |= document.syntax.module.spoken()
+            names.update(key for _, key in _KEY.findall(document.text))
             packages |= document.syntax.known
             names.update(document.source.module.split("."))
         for section in document.sections:
@@ -87,6 +96,12 @@ def vocabulary(
     listed = elsewhere.listed
     frozen = map(frozenset, (python, names, packages, listed, words, symbols))
     return Vocabulary(*frozen)
+
+
+def _classes() -> Iterator[str]:
+    """The classes of Python's library that everybody calls by their last names."""
+    for module in (collections, collections.abc, enum, io, pathlib, typing):
+        yield from (name for name in module.__all__ if name[0].isupper())
 
 
 def identifiers(document: Document) -> frozenset[str]:
