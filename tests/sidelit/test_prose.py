@@ -1012,6 +1012,8 @@ See \ref{first}, $\eqref{x y}$, \eqref{z}; `\ref{code}` is code.
         ("ahttps://x.org", None, ""),
         ("see www.x.org/a_(b).", "http://www.x.org/a_(b)", "."),
         ("(www.x.org)", "http://www.x.org", ")"),
+        ("{@link https://x.org/a}.", "https://x.org/a", "}."),
+        ("{https://x.org/{a}}", "https://x.org/%7Ba%7D", "}"),
         ("a.www.x.org, @www.x.org, /www.x.org, www. x", None, ""),
     ],
 )
