@@ -1439,6 +1439,21 @@ def test_names_that_are_known_otherwise(project_of, file, prose, found):
     assert told == found
 
 
+def test_what_sphinx_shows_by_its_last_name_has_an_owner(project_of):
+    text = """import json
+
+
+def f():
+    \"\"\"Raises :exc:`~json.SoftError` and :exc:`~jason.HardError`, never `JustError`.\"\"\"
+    json.dumps(1)
+"""
+    told = check(project_of({"a.py": text}, select=["NAM101"]))
+    assert [one.problem.message.split("`")[1] for one in told] == [
+        "HardError",
+        "JustError",
+    ]
+
+
 def test_links_to_folders_are_no_mistake(project_of):
     """To the page of its readme, or to what the forge shows of it."""
     text = "# A\n\n[a](one) [b](./one/) [c](two) [d](.) [e](no)\n\n<!-- <a href='gone'> -->\n"

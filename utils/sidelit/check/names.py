@@ -20,7 +20,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from ..model import Section
 from ..read.docstrings import FIELD, kind_of_section
-from ..read.markdown import CODE_SPAN, blank, without_blocks
+from ..read.markdown import CODE_SPAN, blank, place, without_blocks
 from ..syntax import Function
 from .findings import Finding
 from .subject import Subject
@@ -78,6 +78,8 @@ def _names(subject: Subject, section: Section, bound: list[str]) -> Iterator[Fin
             parts[1:] and subject.documented(subject.document.source, name[1])
         ):
             continue
+        if _owner(subject, section, start) in subject.vocabulary.packages:
+            continue
         shared, python = subject.vocabulary.names, subject.vocabulary.python
         own = subject.identifiers if subject.is_python else shared
         near = {one for one in own - python if not one.startswith("_")}
@@ -97,6 +99,14 @@ def _looks_like_code(text: str) -> bool:
         or text.endswith("()")
         or re.search(r"[a-z\d][A-Z]", text)
     )
+
+
+def _owner(subject: Subject, section: Section, offset: int) -> str:
+    """Whose name is shown by its last part alone, as Sphinx does behind a tilde."""
+    line, column = place(subject.document, section, offset)
+    before = subject.document.text.split("\n")[line - 1][: column - 1]
+    match = re.search(r"`~(\w+)\.(?:\w+\.)*$", before)
+    return match[1] if match else ""
 
 
 def _shown(prose: str, without: str) -> set[str]:
