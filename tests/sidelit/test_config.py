@@ -159,6 +159,8 @@ def test_tables_that_are_none_of_ours(tmp_path, monkeypatch):
 def test_a_flag_says_the_same_as_the_file(tmp_path, monkeypatch, setting):
     for folder in ("src/mypackage", "notes", "templates"):
         (tmp_path / folder).mkdir(parents=True)
+    for file in ("logo.svg", "icon.svg"):
+        (tmp_path / file).write_text("")
     monkeypatch.chdir(tmp_path)
     flags = {} if setting.name == "sources" else {"sources": ["notes"]}
     write(tmp_path, f"{setting.name} = {setting.example}\n")

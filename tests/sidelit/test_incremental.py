@@ -287,6 +287,16 @@ class Site(RuleBasedStateMachine):
                 self.write(f"theme/{name}", text)
                 self.settings["templates"] = str(self.root / "theme")
 
+    @rule(
+        name=st.sampled_from(["logo", "favicon"]),
+        width=st.sampled_from([None, 20, 30]),
+    )
+    def brand(self, name: str, width: int | None) -> None:
+        self.settings.pop(name, None)
+        if width:
+            self.write(f"{name}.svg", drawing(width))
+            self.settings[name] = str(self.root / f"{name}.svg")
+
     @rule(width=st.sampled_from([None, 20, 30]))
     def draw(self, width: int | None) -> None:
         (self.root / "src" / "drawing.svg").unlink(missing_ok=True)

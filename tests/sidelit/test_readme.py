@@ -59,6 +59,8 @@ def test_the_settings_are_settings(project):
             "src/mypackage/a.py": "",
             "notes/a.md": "",
             "templates/page.html": "",
+            "logo.svg": "",
+            "icon.svg": "",
         }
     )
     config, _ = load({"sources": [str(folder / "src" / "mypackage")]})

@@ -124,11 +124,12 @@ class Pipeline:
 
     def look(self, config: Config, has_feed: bool) -> Look:
         """The look of all pages, made anew when a setting or a template changes."""
-        inputs = template_inputs(config.root, config.templates)
+        pictures = config.logo, config.favicon
+        inputs = template_inputs(config.root, config.templates, *pictures)
         told = vars(config), has_feed, node() is not None
         state = told, list(map(file_state, inputs))
         if self._look is None or self._look[0] != state:
-            assets = asset_files(config.root, config.colors)
+            assets = asset_files(config.root, config.colors, *pictures)
             if uses_katex(config.root, config.math):
                 assets |= katex_files(config.root)
             searchable = search_package(config.root) is not None
@@ -481,7 +482,9 @@ class Prepared:
         config, found = self.config, self.found
         inputs = {source.file for source in found.sources} | set(found.places)
         inputs |= {
-            *template_inputs(config.root, config.templates),
+            *template_inputs(
+                config.root, config.templates, config.logo, config.favicon
+            ),
             config.record,
             *self.history.inputs,
         }

@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from .files import CONTROLS
+from .files import CONTROLS, PICTURES, is_inside
 from .macros import Macros
 from .model import Config, usage_error
 from .plugins import language_of_suffix
@@ -69,7 +69,18 @@ def load(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
         raise usage_error(
             f"output: {config.output} holds the sources; name a folder for the site"
         )
+    _check_brought(config)
     return config, searched
+
+
+def _check_brought(config: Config) -> None:
+    """What becomes part of the site is part of the project."""
+    for one in SETTINGS:
+        path = getattr(config, one.field) if one.kind == "picture" else ""
+        if path and not is_inside(path, config.root):
+            raise usage_error(
+                f"{one.name}: {path} lies outside the project; copy it to {config.root}"
+            )
 
 
 def output_in_file(root: str) -> str:
@@ -238,6 +249,23 @@ def _folder(value: str, base: str, where: str) -> str:
     path = _path(value, base, where)
     if not os.path.isdir(path):
         raise usage_error(f"{where}: there is no folder {value} in {base}")
+    return path
+
+
+def _file(value: str, base: str, where: str) -> str:
+    path = _path(value, base, where)
+    if not os.path.isfile(path):
+        raise usage_error(f"{where}: there is no file {value} in {base}")
+    return path
+
+
+def _picture(value: str, base: str, where: str) -> str:
+    path = _file(value, base, where)
+    if os.path.splitext(path)[1].lower() not in PICTURES:
+        raise usage_error(
+            f"{where}: {value} is no picture that a browser shows; there are "
+            f"{' '.join(PICTURES)}"
+        )
     return path
 
 
@@ -427,6 +455,7 @@ _CHECKS: dict[str, Callable[[Any, str, str], Any]] = {
     "path": _path,
     "patterns": _patterns,
     "per-file-ignores": _per_file_ignores,
+    "picture": _picture,
     "private": _one_of(*PRIVATE),
     "rules": _rules,
     "sources": _sources,

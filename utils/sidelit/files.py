@@ -42,6 +42,17 @@ LANGUAGES = {
     ".css": "css",
 }
 
+# The pictures that browsers show, by their endings.
+PICTURES = {
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    **dict.fromkeys((".jpg", ".jpeg"), "image/jpeg"),
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".ico": "image/x-icon",
+}
+
 # Where a dollar sign begins a name or opens a template, it is seldom that of a formula.
 DOLLAR_LANGUAGES = {
     *("bash", "javascript", "kotlin", "perl", "php", "powershell", "ruby", "sql"),
@@ -97,6 +108,12 @@ def write_file(file: Path | str, data: bytes) -> None:
 def _write(file: str, data: bytes) -> None:
     with open(file, "wb") as opened:
         opened.write(data)
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Whether a path leads into a folder, with symbolic links followed."""
+    path, folder = os.path.realpath(path), os.path.realpath(folder)
+    return os.path.commonpath([path, folder]) == folder
 
 
 def npm_package(name: str, root: str) -> Path | None:

@@ -36,11 +36,11 @@ import watchfiles
 from .build import Pipeline, Prepared
 from .cache import opened
 from .check import still_told
+from .files import is_inside
 from .fresh import file_state, settled_states
 from .model import Config, Problem, SidelitError, usage_error
 from .overlay import overlay
 from .publish.search import BUNDLE, search_files
-from .site import is_inside
 
 Report = Callable[[Iterable[Problem], Config], None]
 

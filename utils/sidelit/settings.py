@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         "path",
         "patterns",
         "per-file-ignores",
+        "picture",
         "private",
         "rules",
         "sources",
@@ -184,6 +185,20 @@ class Config:
         example='{ accent = ["#8a3324", "#f0a58f"] }',
         note="light, dark",
         metavar="NAME=LIGHT[,DARK]",
+    )
+    logo: str = setting(
+        "picture",
+        "",
+        "picture beside the name of the site",
+        example='"logo.svg"',
+        metavar="FILE",
+    )
+    favicon: str = setting(
+        "picture",
+        "",
+        "picture on the tab of the browser",
+        example='"icon.svg"',
+        metavar="FILE",
     )
     templates: str = setting(
         "folder",

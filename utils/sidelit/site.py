@@ -22,7 +22,7 @@ from functools import lru_cache
 from unicodedata import category
 from urllib.parse import quote, unquote, urlsplit
 
-from .files import made_before
+from .files import is_inside, made_before
 from .model import Document, Outline, Section, Site, Source, unique
 
 HOME = "index.html"
@@ -271,12 +271,6 @@ def places_of_file(site: Site, source: Source, link: str) -> tuple[str, str]:
 def _in_site(source: Source, link: str) -> str:
     folder = posixpath.dirname(source.url)
     return posixpath.normpath(posixpath.join(folder, unquote(link)))
-
-
-def is_inside(path: str, folder: str) -> bool:
-    """Whether a path leads into a folder, with symbolic links followed."""
-    path, folder = os.path.realpath(path), os.path.realpath(folder)
-    return os.path.commonpath([path, folder]) == folder
 
 
 def source_url(repository: str, path: str, line: int = 0) -> str:

@@ -22,11 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .cache import Folder, key_of
-from .files import MANIFEST, TEMPORARY, made_before, write_file
+from .files import MANIFEST, TEMPORARY, is_inside, made_before, write_file
 from .fresh import file_state, settled_states
 from .model import Config, usage_error
 from .packed import kept, pack
-from .site import HOME, is_inside
+from .site import HOME
 
 GENERATOR = b'<meta name="generator" content="sidelit'
 

@@ -19,9 +19,8 @@ import os
 from collections import Counter
 from collections.abc import Iterable
 
-from ..files import write_file
+from ..files import is_inside, write_file
 from ..model import Config, usage_error
-from ..site import is_inside
 from .findings import Finding
 
 # By path, rule and text, the number of findings.

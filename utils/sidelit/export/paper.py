@@ -26,9 +26,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
+from ..files import is_inside
 from ..model import Config, usage_error
 from ..page.template import Template
-from ..site import is_inside
 from ..steps.made import Build
 from .chapters import Chapter, make_chapters
 

@@ -12,6 +12,7 @@ summary: >
 import base64
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -21,14 +22,16 @@ from pathlib import Path
 import jinja2
 
 from .. import __version__
-from ..files import npm_package
+from ..files import PICTURES, npm_package
 from ..model import Config, Document, Page, usage_error
+from ..prose.images import size
 from ..site import HOME, MISSING, address, relative, root_path, source_url
 from .menu import blocks_link, menu
 from .palette import theme_colors
 
 _PACKAGE = Path(__file__).parents[1]
 _ASSETS = _PACKAGE / "assets"
+_ICON = _ASSETS / "favicon.svg"
 
 
 class Template:
@@ -64,12 +67,20 @@ class Template:
             undefined=jinja2.StrictUndefined,
         )
         self.environment.filters["script_hash"] = script_hash
+        icon = _icon_url(config.favicon)
+        # Whoever has an icon of their own shows no other one.
+        logo = config.logo or config.favicon
+        logo_url = _picture_url("logo", logo) if config.logo else icon
         self.environment.globals |= {
             "config": config,
             "version": __version__,
             "searchable": searchable,
             "stamp": stamp.hexdigest(),
-            "mark": (_ASSETS / "favicon.svg").read_text(encoding="utf-8"),
+            "mark": _ICON.read_text(encoding="utf-8"),
+            "icon": icon,
+            "icon_type": PICTURES[_ending(icon)],
+            "logo": logo and logo_url,
+            "logo_size": size(logo) if logo else (0, 0),
             "paper": theme_colors(config.colors)["background"],
             "preloads": [url for url in PRELOADED if url in assets],
         }
@@ -189,9 +200,9 @@ def facts(
     return json.dumps(told, ensure_ascii=False).replace("<", "\\u003c")
 
 
-def template_inputs(root: str, templates: str) -> list[str]:
+def template_inputs(root: str, templates: str, *pictures: str) -> list[str]:
     """The files outside this package that the look of the pages depends on."""
-    inputs = [Path(root) / "node_modules"]
+    inputs = [Path(root) / "node_modules", *map(Path, filter(None, pictures))]
     packages = (npm_package(name, root) for name in NPM)
     inputs += [package / "package.json" for package in packages if package]
     if templates:
@@ -225,8 +236,9 @@ Color = tuple[str, tuple[str, str]]
 
 # ## What pages load
 #
-# Style sheet, script and icon are ours. Fonts come from npm if the project has them; a
-# page without them is set in the fonts of the reader's system.
+# Style sheet and script are ours, and so is the icon of a project without one. Fonts
+# come from npm if the project has them; a page without them is set in the fonts of the
+# reader's system.
 FONTS = (
     "@fontsource/source-serif-4",
     "@fontsource/source-sans-3",
@@ -267,9 +279,13 @@ SCRIPTS = (
 )
 
 
-def asset_files(root: str, colors: Iterable[Color]) -> dict[str, bytes]:
+def asset_files(
+    root: str, colors: Iterable[Color], logo: str = "", favicon: str = ""
+) -> dict[str, bytes]:
     """The files beside the pages, by URL."""
-    files = {"assets/favicon.svg": (_ASSETS / "favicon.svg").read_bytes()}
+    files = {_icon_url(favicon): Path(favicon or _ICON).read_bytes()}
+    if logo:
+        files[_picture_url("logo", logo)] = Path(logo).read_bytes()
     # In a block, no name of ours can be that of a script of the project.
     script = f'"use strict";\n{{\n{_joined(SCRIPTS)}}}\n'
     files["assets/sidelit.js"] = script.encode()
@@ -282,6 +298,19 @@ def asset_files(root: str, colors: Iterable[Color]) -> dict[str, bytes]:
     style = "".join(faces) + _without_comments(_joined(STYLES)) + _colors(colors)
     files["assets/sidelit.css"] = style.encode()
     return files
+
+
+def _icon_url(favicon: str) -> str:
+    return _picture_url("favicon", favicon or str(_ICON))
+
+
+def _picture_url(name: str, file: str) -> str:
+    """Where a picture of the project lies in the site, whatever it is called."""
+    return f"assets/{name}{_ending(file)}"
+
+
+def _ending(file: str) -> str:
+    return os.path.splitext(file)[1].lower()
 
 
 def _joined(names: tuple[str, ...]) -> str:

@@ -23,6 +23,7 @@ from itertools import compress
 from urllib.parse import urlsplit
 
 from ..cache import Cache, key_of
+from ..files import is_inside
 from ..model import Problem, SidelitError, Site, Source, at_fault
 from ..names.inventory import Elsewhere
 from ..names.links import Links, Targets, links_of
@@ -38,7 +39,6 @@ from ..prose.numbers import NumberError, Numbers
 from ..prose.symbols import shared_symbols
 from ..site import (
     HOME,
-    is_inside,
     local_file,
     local_folder,
     relative_file,
