@@ -157,9 +157,9 @@ def test_tables_that_are_none_of_ours(tmp_path, monkeypatch):
 # ## Declared once
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda one: one.name)
 def test_a_flag_says_the_same_as_the_file(tmp_path, monkeypatch, setting):
-    for folder in ("src/mypackage", "notes", "templates"):
+    for folder in ("src/mypackage", "notes", "templates", "downloads"):
         (tmp_path / folder).mkdir(parents=True)
-    for file in ("logo.svg", "icon.svg"):
+    for file in ("logo.svg", "icon.svg", "own.css", "CNAME"):
         (tmp_path / file).write_text("")
     monkeypatch.chdir(tmp_path)
     flags = {} if setting.name == "sources" else {"sources": ["notes"]}

@@ -48,6 +48,7 @@ PROSE = (
     "A mean of {{ run:one.accuracy | .1%}} and {{ run:*.accuracy }}.",
     "![A drawing](drawing.svg) and ![one more](../drawing.svg)",
     "A [result](../results/one.json) and [the drawing](drawing.svg).",
+    "[Copied](<../theme of static/data/b.svg>): ![B](<../theme of static/data/b.svg>)",
     "With $x_1$ and\n\n$$y = x^2 \\label{square}$$\n\nas in $\\ref{square}$.",
     "A formula $\\nosuch$ and `os.path.join` and `extern.f`.",
     "| Symbol | Meaning |\n|---|---|\n| $x$ (`value`) | a value |",
@@ -99,6 +100,7 @@ SETTINGS = (
     ("external", ({"extern.*": "https://e.example/{name}.html"}, {"os.*": ""})),
     ("single-dollars", ({"python": False}, {"javascript": True, "markdown": False})),
     ("macros", ({"\\nosuch": "y_1"}, {"\\nosuch": "\\no{z}", "\\no": "#1^2"})),
+    ("footer", ("[A](src/a.py) of {{ run:one.accuracy }}", "![B](src/drawing.svg) b")),
     ("install", ("thing", "git+https://f.example/it")),
     ("colab-url", ("https://c.example/{notebook}",)),
     ("results", (["results/*.json"], ["results/one.json"])),
@@ -296,6 +298,18 @@ class Site(RuleBasedStateMachine):
         if width:
             self.write(f"{name}.svg", drawing(width))
             self.settings[name] = str(self.root / f"{name}.svg")
+
+    @rule(
+        name=st.sampled_from(["style", "static"]),
+        path=st.sampled_from(["own.css", "data", "notes.html"]),
+        text=st.sampled_from([None, ":root { --edge: 1rem }", "b { color: red }"]),
+    )
+    def bring(self, name: str, path: str, text: str | None) -> None:
+        self.settings.pop(name, None)
+        if text and (name == "static" or path == "own.css"):
+            place = f"theme of {name}/{path}"
+            self.write(f"{place}/b.svg" if path == "data" else place, text)
+            self.settings[name] = [str(self.root / place)]
 
     @rule(width=st.sampled_from([None, 20, 30]))
     def draw(self, width: int | None) -> None:

@@ -44,6 +44,10 @@ def example(project, monkeypatch):
             "pyproject.toml": block("toml"),
             "theme/logo.svg": block("svg"),
             "theme/icon.svg": block("svg"),
+            "theme/own.css": block("css"),
+            "theme/fonts/own-sans.woff2": b"wOF2",
+            "downloads/data/a.csv": "1,2",
+            "CNAME": "docs.example",
             **PAGES,
         }
     )
@@ -63,6 +67,31 @@ def test_logo_and_icon_of_the_guide(example):
     )
     for name in ("logo", "favicon"):
         assert example.files[f"assets/{name}.svg"].decode() == block("svg")
+
+
+def test_style_sheets_of_the_guide(example):
+    page = example.files["sub/a.html"].decode()
+    sheets = re.findall(r'<link rel="stylesheet" href="(.*?)\?\w+">', page)
+    assert sheets == ["../assets/sidelit.css", "../own.css"]
+    assert example.files["own.css"].decode() == block("css")
+    # What it names is where it looks for it.
+    (font,) = re.findall(r"url\((.*?)\)", block("css"))
+    assert font in example.files
+
+
+def test_files_of_the_guide(example):
+    assert example.files["CNAME"] == b"docs.example"
+    assert example.files["downloads/data/a.csv"] == b"1,2"
+
+
+def test_the_guide_lists_the_properties_of_the_style_sheet():
+    style = (ROOT / "utils/sidelit/assets/sidelit.css").read_text("utf-8")
+    root = re.search(r"^:root \{$(.*?)^\}", style, re.DOTALL | re.MULTILINE)[1]
+    rows = re.findall(r"^\| (`--.*?) \|", GUIDE, re.MULTILINE)
+    assert re.findall(r"--[\w-]+", " ".join(rows))
+    assert {*re.findall(r"--[\w-]+", " ".join(rows))} == {
+        *re.findall(r"^  (--[\w-]+):", root, re.MULTILINE)
+    }
 
 
 # ## Logo and icon
@@ -98,6 +127,173 @@ def test_a_changed_logo_is_seen(configured, tmp_path):
     assert b'width="30"' in second.files["sub/a.html"]
 
 
+# ## Style sheets and files
+def test_a_changed_style_sheet_has_a_new_address(configured, tmp_path):
+    config = configured('style = ["a b#.css"]', {**PAGES, "a b#.css": "a {}"})
+    pipeline = Pipeline(Memory())
+    first = pipeline.prepare(config).build()
+    assert str(tmp_path / "a b#.css") in first.inputs
+    (tmp_path / "a b#.css").write_text("b {}")
+    second = pipeline.prepare(config).build()
+    assert second.files["a b#.css"] == b"b {}"
+    addresses = [
+        re.search(r'href="(a%20b%23\.css\?\w+)"', one.files["index.html"].decode())[1]
+        for one in (first, second)
+    ]
+    assert addresses[0] != addresses[1]
+    assert dict(second.files) == dict(build(config).files)
+
+
+def test_files_that_come_and_go(configured, tmp_path):
+    config = configured('static = ["data"]', {**PAGES, "data/sub/a.txt": "a"})
+    pipeline = Pipeline(Memory())
+    first = pipeline.prepare(config).build()
+    assert {str(tmp_path / "data"), str(tmp_path / "data/sub")} <= {*first.inputs}
+    (tmp_path / "data/sub/a.txt").rename(tmp_path / "data/.b")
+    prepared = pipeline.prepare(config)
+    assert prepared.file("data/.b") == b"a"
+    assert prepared.file("data/sub/a.txt") is None
+    second = prepared.build()
+    assert second.files["data/.b"] == b"a"
+    assert "data/sub/a.txt" not in second.files
+
+
+@pytest.mark.parametrize("forge", ["", 'repository-url = "https://f.example/it"\n'])
+def test_a_link_to_a_file_leads_to_its_copy(configured, forge):
+    text = "# A\n\n[the data](../../data/a%20b.csv) and ![a](../../data/p.svg)\n"
+    files = {
+        "src/sub/a.md": text,
+        "data/a b.csv": "1",
+        "data/p.svg": SVG.format(3),
+    }
+    built = build(
+        configured(f'{forge}static = ["data"]\nbase-url = "https://x.example/y"', files)
+    )
+    assert built.problems == ()
+    link = "../data/a%20b.csv"
+    assert f'<a href="{link}">the data</a>' in built.files["sub/a.html"].decode()
+    assert f"[the data]({link})" in built.files["sub/a.md"].decode()
+
+
+def test_a_form_that_leaves_the_site_has_the_address_of_a_copy(configured):
+    files = {"src/sub/a.py": '"""See [it](../../d/a.csv)."""\nx = 1\n', "d/a.csv": ""}
+    settings = 'static = ["d"]\n'
+    lost = build(configured(settings, files)).files["sub/a.ipynb"].decode()
+    assert "See it." in lost
+    settings += 'base-url = "https://x.example/y"'
+    kept = build(configured(settings, files)).files["sub/a.ipynb"].decode()
+    assert "[it](https://x.example/y/d/a.csv)" in kept
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "index.html",
+        "SUB/A.html",
+        "sub",
+        "index.html/a",
+        "llms.txt",
+        "assets/sidelit.css",
+        "assets/pagefind/a",
+        ".sidelit.json",
+        "sub/p.svg",
+    ],
+)
+def test_no_file_lies_over_one_of_ours(configured, path):
+    files = {**PAGES, "src/sub/b.md": "![P](p.svg)", "src/sub/p.svg": SVG.format(1)}
+    static = f"theme/{path.split('/')[0]}"
+    config = configured(f'static = ["{static}"]', {**files, f"theme/{path}": "x"})
+    with pytest.raises(SidelitError, match=f"static: {re.escape(path)} is a place"):
+        build(config)
+
+
+@pytest.mark.parametrize("target", ["../out", "src", "../nosuch"])
+def test_no_link_is_followed_out_of_the_project(configured, tmp_path, target):
+    config = configured('static = ["data"]', {**PAGES, "data/a": ""})
+    (tmp_path.parent / "out").write_text("secret")
+    (tmp_path / "data" / "sub").mkdir()
+    (tmp_path / "data" / "sub" / "link").symlink_to(
+        tmp_path / target, target_is_directory=target == "src"
+    )
+    with pytest.raises(SidelitError, match="static: data/sub/link leads elsewhere"):
+        build(config)
+
+
+# ## The line at the foot
+def foot(page: bytes) -> str:
+    return re.search(r'<p class="imprint">(.*)</p>\n', page.decode())[1]
+
+
+def test_the_footer_of_the_guide(example):
+    line = (
+        '© 2026 the authors, <a href="https://creativecommons.org/licenses/by/4.0/">'
+        "CC BY 4.0</a>"
+    )
+    for url in ("index.html", "sub/a.html", "sub/index.html"):
+        assert foot(example.files[url]) == line
+
+
+def test_links_of_the_footer_lead_from_each_page_to_the_same_place(configured):
+    settings = (
+        'footer = "[A](src/sub/a.py#f), [h](#home), [C](data/c.csv), ![P](src/p.svg)"\n'
+        'static = ["data"]\nbase-url = "https://x.example/y/"'
+    )
+    code = '"""A page."""\ndef f():\n    """F."""\n'
+    files = {**PAGES, "src/sub/a.py": code, "src/p.svg": SVG.format(3)}
+    built = build(configured(settings, {**files, "data/c.csv": ""}))
+    assert built.problems == ()
+    for url, root in (
+        ("index.html", ""),
+        ("sub/a.html", "../"),
+        ("404.html", "/y/"),
+    ):
+        assert foot(built.files[url]) == (
+            f'<a href="{root}sub/a.html#f">A</a>, <a href="{root}index.html#home">h</a>,'
+            f' <a href="{root}data/c.csv">C</a>, '
+            f'<img src="{root}src/p.svg" alt="P" width="3" height="10" loading="lazy">'
+        )
+    assert "src/p.svg" in built.files
+
+
+def test_what_the_footer_links_to_may_come_and_go(configured, tmp_path):
+    config = configured('footer = "See [it](src/b.md)."', PAGES)
+    pipeline = Pipeline(Memory())
+    (problem,) = pipeline.prepare(config).build().problems
+    assert str(problem) == (
+        "pyproject.toml:1:1: LNK101 footer: there is no page or file src/b.md"
+    )
+    (tmp_path / "src/b.md").write_text("# B\n")
+    built = pipeline.prepare(config).build()
+    assert built.problems == ()
+    assert foot(built.files["sub/a.html"]) == 'See <a href="../b.html">it</a>.'
+    assert dict(built.files) == dict(build(config).files)
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("a <script>alert(1)</script>", "a &lt;script&gt;alert(1)&lt;/script&gt;"),
+        ("<b onclick=x>a</b> & b", "<b>a</b> &amp; b"),
+        ("[a](javascript:alert(1))", "a"),
+        ("a <a href='javascript:x'>b</a>", "a <a>b</a>"),
+        ("a </p></footer><style>", "a &lt;/p&gt;&lt;/footer&gt;&lt;style&gt;"),
+        ("{{ config }} \U0010fffb", "{{ config }} ../"),
+    ],
+)
+def test_a_footer_is_cleaned(configured, text, html):
+    built = build(configured(f'footer = """{text}"""', PAGES))
+    assert foot(built.files["sub/a.html"]) == html
+
+
+@pytest.mark.parametrize(
+    "text", ["# A", "* a", "> a", "<div>a</div>", "![A](a.svg)", "<p>a<p>b"]
+)
+def test_a_footer_is_a_line(configured, text):
+    config = configured(f"footer = '{text}'", {**PAGES, "a.svg": SVG.format(1)})
+    with pytest.raises(SidelitError, match=r"footer: .* is more than a line of text"):
+        build(config)
+
+
 # ## What is refused
 @pytest.mark.parametrize(
     ("settings", "words"),
@@ -109,6 +305,18 @@ def test_a_changed_logo_is_seen(configured, tmp_path):
         ('logo = ""', "logo must be a path"),
         ('favicon = "../out.svg"', r"favicon: .*out\.svg lies outside the project"),
         ('logo = "link.svg"', r"logo: .*link\.svg lies outside the project"),
+        ('style = ["no.css"]', r"style: there is no file no\.css in "),
+        ('style = ["a.txt"]', r"style: a\.txt is no style sheet; .* in \.css"),
+        ('style = "own.css"', "style must be a list of texts"),
+        ('footer = "a\\nb"', r"footer must be one line, and 'a\\nb' has a line"),
+        ('static = ["no"]', "static: there is no file or folder no in "),
+        ('static = [""]', "static must be a path"),
+        ('static = ["../out.svg"]', r"static: .*out\.svg lies outside the project"),
+        ('static = ["link.svg"]', r"static: .*link\.svg lies outside the project"),
+        ('static = ["."]', "static: .* holds the project or is part of the site"),
+        ('output = "src/o"\nstatic = ["src"]', "static: .*src holds the project or"),
+        ('output = "made"\nstatic = ["made/a"]', "static: .*a holds the project or"),
+        ('static = ["a.txt", "src/A.txt"]', r"two files would be a\.txt at the root"),
     ],
 )
 def test_what_is_not_there_or_of_another_kind(configured, tmp_path, settings, words):
@@ -116,6 +324,6 @@ def test_what_is_not_there_or_of_another_kind(configured, tmp_path, settings, wo
     outside.write_text(SVG.format(10))
     (tmp_path / "link.svg").symlink_to(outside)
     with pytest.raises(SidelitError, match=words) as error:
-        configured(settings, {**PAGES, "a.txt": ""})
+        configured(settings, {**PAGES, "a.txt": "", "src/A.txt": "", "made/a": ""})
     assert "\n" not in str(error.value)
     assert error.value.problem.line == 0

@@ -61,6 +61,9 @@ def test_the_settings_are_settings(project):
             "templates/page.html": "",
             "logo.svg": "",
             "icon.svg": "",
+            "own.css": "",
+            "CNAME": "",
+            "downloads/a.csv": "",
         }
     )
     config, _ = load({"sources": [str(folder / "src" / "mypackage")]})

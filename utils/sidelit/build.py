@@ -60,10 +60,11 @@ from .prose.numbers import Numbers
 from .prose.tex import katex_missing, uses_katex
 from .publish.feed import missing_page, published_files
 from .publish.history import History, read_history
-from .publish.search import Texts, search_package
+from .publish.search import BUNDLE, Texts, search_package
 from .read.discover import Found, discover
 from .record.observations import Record, read_record
 from .site import ABSOLUTE, MISSING, make_site, places_of_file
+from .static import Static, check_free, static_files
 from .steps.answers import Answers, Resolved, resolve_site
 from .steps.home import folder_pages
 from .steps.made import Build, Documents, Files
@@ -124,12 +125,13 @@ class Pipeline:
 
     def look(self, config: Config, has_feed: bool) -> Look:
         """The look of all pages, made anew when a setting or a template changes."""
-        pictures = config.logo, config.favicon
-        inputs = template_inputs(config.root, config.templates, *pictures)
+        inputs = look_inputs(config)
         told = vars(config), has_feed, node() is not None
         state = told, list(map(file_state, inputs))
         if self._look is None or self._look[0] != state:
-            assets = asset_files(config.root, config.colors, *pictures)
+            assets = asset_files(
+                config.root, config.colors, config.logo, config.favicon, config.style
+            )
             if uses_katex(config.root, config.math):
                 assets |= katex_files(config.root)
             searchable = search_package(config.root) is not None
@@ -195,13 +197,16 @@ class Pipeline:
             url = document.source.url
             by_url[url], outlines[url] = reading, reading.outline
         starts = tuple(path for path, _ in config.sources)
-        site = make_site(outlines.values(), config.root, config.output, starts)
+        static = static_files((*config.style, *config.static), config.root)
+        site = make_site(
+            outlines.values(), config.root, config.output, starts, static.files
+        )
         elsewhere = Elsewhere(config.external, config.inventories)
         resolved = resolve_site(
             site, by_url, self.cache, elsewhere, numbers, config.repository_url
         )
         problems += resolved.problems
-        return Prepared(config, self, found, resolved, problems, failed)
+        return Prepared(config, self, found, static, resolved, problems, failed)
 
 
 class Prepared:
@@ -216,6 +221,7 @@ class Prepared:
         config: Config,
         pipeline: Pipeline,
         found: Found,
+        static: Static,
         resolved: Resolved,
         problems: list[Problem],
         failed: Mapping[str, Problem],
@@ -224,6 +230,7 @@ class Prepared:
         self.pipeline = pipeline
         self.cache = pipeline.cache
         self.found = found
+        self.static = static
         self.resolved = resolved
         self.problems = problems
         self.failed = failed
@@ -344,7 +351,7 @@ class Prepared:
                 return self._files_of(page)[url]
         if url in self.shared:
             return self.shared[url]
-        if image := self.images.get(url):
+        if image := self.copied.get(url):
             with suppress(OSError, ValueError):
                 return content(url, image)
         return None
@@ -357,6 +364,11 @@ class Prepared:
             for page in [*self.pages.values()]
             for url, file in page.images.items()
         }
+
+    @property
+    def copied(self) -> dict[str, str]:
+        """All files that are copied into the site, by URL."""
+        return self.images | self.static.files
 
     def _pages_beside(self, url: str) -> Iterator[str]:
         """The pages that a file may lie beside: `a.html` for `a.clean.py`, its card."""
@@ -417,7 +429,9 @@ class Prepared:
         files["objects.inv"] = write_inventory(site, title)
         files[SCRIPT] = self.answers.tree.script()
         if self.published and MISSING not in site.outlines:
-            files[MISSING] = self.renderer.template.render(missing_page(site, base_url))
+            files[MISSING] = self.renderer.template.render(
+                missing_page(site, base_url), footer=self.renderer.foot.html
+            )
         return files
 
     def put_together(self) -> Build:
@@ -431,6 +445,7 @@ class Prepared:
                 shared.pop(url, None)
         for one in pages.values():
             problems += one.problems
+        problems += self.renderer.foot.problems
         unset = sum(one.unset for one in pages.values())
         if unset:
             shown = "1 formula is" if unset == 1 else f"{unset} formulas are"
@@ -445,7 +460,8 @@ class Prepared:
             files.add_page(url, one)
         for url, data in shared.items():
             files.add(url, data)
-        for url, path in sorted(self.images.items()):
+        check_free(self.static, self._taken(files), BUNDLE)
+        for url, path in sorted(self.copied.items()):
             if url not in files:
                 place = os.path.relpath(path, config.root).replace(os.sep, "/")
                 try:
@@ -477,14 +493,21 @@ class Prepared:
             self.answers.answer_documented,
         )
 
+    def _taken(self, files: Iterable[str]) -> Iterator[str]:
+        """The URLs of a site where no file may be copied as it is."""
+        static = self.static.files
+        # A style sheet is copied together with ours, and an image may be named twice.
+        yield from (url for url in files if static.get(url) not in self.config.style)
+        yield from (url for url, path in self.images.items() if static.get(url) != path)
+
     def inputs(self) -> set[str]:
         """The files and folders that the site depends on, less the images."""
         config, found = self.config, self.found
         inputs = {source.file for source in found.sources} | set(found.places)
         inputs |= {
-            *template_inputs(
-                config.root, config.templates, config.logo, config.favicon
-            ),
+            *look_inputs(config),
+            *self.static.files.values(),
+            *self.static.folders,
             config.record,
             *self.history.inputs,
         }
@@ -496,16 +519,26 @@ class Prepared:
         Where the files lie, or would lie, that the pages link to. Whether a link can be
         followed depends on them.
         """
-        site = self.resolved.site
+        site, foot = self.resolved.site, self.renderer.foot
+        linking = [
+            (site.outlines[url].source, page.destinations)
+            for url, page in self.pages.items()
+        ]
         return {
             place
-            for url, page in self.pages.items()
-            for one in page.destinations
+            for source, destinations in [*linking, (foot.source, foot.destinations)]
+            for one in destinations
             if (link := one.url.partition("#")[0]) and not ABSOLUTE.match(link)
-            for place in places_of_file(site, site.outlines[url].source, link)
+            for place in places_of_file(site, source, link)
             # No file can have a zero byte in its name.
             if "\0" not in place
         }
+
+
+def look_inputs(config: Config) -> list[str]:
+    """The files that the look of all pages depends on."""
+    brought = config.logo, config.favicon, *config.style
+    return template_inputs(config.root, config.templates, *brought)
 
 
 def _texts(document: Document) -> Iterator[str]:

@@ -18,6 +18,7 @@ import os
 import posixpath
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -74,13 +75,35 @@ def load(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
 
 
 def _check_brought(config: Config) -> None:
-    """What becomes part of the site is part of the project."""
+    """
+    What becomes part of the site is part of the project, and neither the whole of it
+    nor the site itself.
+    """
+    root, output = config.root, config.output
     for one in SETTINGS:
-        path = getattr(config, one.field) if one.kind == "picture" else ""
-        if path and not is_inside(path, config.root):
+        value = getattr(config, one.field)
+        paths = [value] if one.kind == "picture" else value
+        for path in paths if one.kind in _BROUGHT else ():
+            if path and not is_inside(path, root):
+                raise usage_error(
+                    f"{one.name}: {path} lies outside the project; copy it to {root}"
+                )
+    for path in config.static:
+        if is_inside(root, path) or is_inside(output, path) or is_inside(path, output):
             raise usage_error(
-                f"{one.name}: {path} lies outside the project; copy it to {config.root}"
+                f"static: {path} holds the project or is part of the site; name what "
+                f"is to be copied"
             )
+    names = Counter(os.path.basename(path).lower() for path in config.static)
+    names.update(os.path.basename(path).lower() for path in config.style)
+    if twice := [name for name, count in names.items() if count > 1]:
+        raise usage_error(
+            f"style, static: two files would be {twice[0]} at the root of the site; "
+            f"rename one"
+        )
+
+
+_BROUGHT = ("files", "picture", "styles")
 
 
 def output_in_file(root: str) -> str:
@@ -199,6 +222,12 @@ def _as_it_is(value: str, base: str, where: str) -> str:
     return value
 
 
+def _line(value: str, base: str, where: str) -> str:
+    if "\n" in (text := value.translate(CONTROLS).strip()):
+        raise usage_error(f"{where} must be one line, and {value!r} has a line break")
+    return text
+
+
 def _texts(value: list[str], base: str, where: str) -> tuple[str, ...]:
     return tuple(value)
 
@@ -267,6 +296,23 @@ def _picture(value: str, base: str, where: str) -> str:
             f"{' '.join(PICTURES)}"
         )
     return path
+
+
+def _styles(value: list[str], base: str, where: str) -> tuple[str, ...]:
+    for file in value:
+        if not file.lower().endswith(".css"):
+            raise usage_error(f"{where}: {file} is no style sheet; it must end in .css")
+    return tuple(_file(file, base, where) for file in value)
+
+
+def _files(value: list[str], base: str, where: str) -> tuple[str, ...]:
+    paths = [_path(path, base, where) for path in value]
+    for path, written in zip(paths, value, strict=True):
+        if not os.path.exists(path):
+            raise usage_error(
+                f"{where}: there is no file or folder {written} in {base}"
+            )
+    return tuple(paths)
 
 
 def _sources(
@@ -446,9 +492,11 @@ _CHECKS: dict[str, Callable[[Any, str, str], Any]] = {
     "address": _address,
     "colors": _colors,
     "external": _external,
+    "files": _files,
     "folder": _folder,
     "inventories": _inventories,
     "languages": _languages,
+    "line": _line,
     "macros": _macros,
     "math": _one_of(*MATH),
     "notebook address": _notebook_address,
@@ -459,6 +507,7 @@ _CHECKS: dict[str, Callable[[Any, str, str], Any]] = {
     "private": _one_of(*PRIVATE),
     "rules": _rules,
     "sources": _sources,
+    "styles": _styles,
     "text": _as_it_is,
     "texts": _texts,
 }

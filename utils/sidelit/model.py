@@ -279,6 +279,7 @@ class Site:
     * `pages` leads from the path of a source to its page.
     * `made` are the files in the output folder that an earlier build made, by URL,
       which say nothing of this one.
+    * `static` leads from the path of a file that is copied as it is to its URL.
     """
 
     root: str
@@ -288,6 +289,7 @@ class Site:
     names: dict[str, str]
     pages: dict[str, str]
     made: frozenset[str]
+    static: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

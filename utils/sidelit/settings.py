@@ -30,9 +30,11 @@ if TYPE_CHECKING:
         "address",
         "colors",
         "external",
+        "files",
         "folder",
         "inventories",
         "languages",
+        "line",
         "macros",
         "math",
         "notebook address",
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
         "private",
         "rules",
         "sources",
+        "styles",
         "text",
         "texts",
     ]
@@ -51,6 +54,8 @@ if TYPE_CHECKING:
 _TABLES = {
     *("colors", "external", "inventories", "languages", "macros", "per-file-ignores")
 }
+# Those that are lists.
+_LISTS = {*("files", "patterns", "rules", "sources", "styles", "texts")}
 MATH = ("katex", "mathml")
 PRIVATE = ("show", "fold", "hide")
 COLORS = ("accent", "background", "code-background", "text")
@@ -105,7 +110,7 @@ class Setting:
 
     @property
     def is_list(self) -> bool:
-        return self.kind in ("patterns", "rules", "sources", "texts")
+        return self.kind in _LISTS
 
 
 # The class knows its fields as settings, and an instance has their values. So mypy is
@@ -199,6 +204,28 @@ class Config:
         "picture on the tab of the browser",
         example='"icon.svg"',
         metavar="FILE",
+    )
+    style: tuple[str, ...] = setting(
+        "styles",
+        (),
+        "style sheets that come after that of sidelit",
+        example='["own.css"]',
+        metavar="FILE",
+    )
+    static: tuple[str, ...] = setting(
+        "files",
+        (),
+        "files and folders to copy to the root of the site",
+        example='["CNAME", "downloads"]',
+        metavar="PATH",
+        verbs="build serve check",
+    )
+    footer: str = setting(
+        "line",
+        "",
+        "line of Markdown below each page",
+        example='"[MIT](license) · made with care"',
+        metavar="TEXT",
     )
     templates: str = setting(
         "folder",

@@ -16,9 +16,10 @@ the first page is made.
 import os
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from types import MappingProxyType
 from unicodedata import category
 from urllib.parse import quote, unquote, urlsplit
 
@@ -29,9 +30,16 @@ HOME = "index.html"
 
 
 def make_site(
-    outlines: Iterable[Outline], root: str, output: str, starts: tuple[str, ...]
+    outlines: Iterable[Outline],
+    root: str,
+    output: str,
+    starts: tuple[str, ...],
+    static: Mapping[str, str] = MappingProxyType({}),
 ) -> Site:
-    """The site of the files with these outlines, in the order of reading."""
+    """
+    The site of the files with these outlines, in the order of reading, and of `static`
+    files by URL.
+    """
     by_url = {outline.source.url: outline for outline in outlines}
     by_path = {outline.source.path: url for url, outline in by_url.items()}
     names = {}
@@ -44,7 +52,8 @@ def make_site(
                 if kind in ("class", "function") and anchor not in outline.hidden:
                     names.setdefault(f"{module}.{qualname}", f"{url}#{anchor}")
     made = frozenset(made_before(output))
-    site = Site(root, output, starts, by_url, names, by_path, made)
+    copied = {path: url for url, path in static.items()}
+    site = Site(root, output, starts, by_url, names, by_path, made, copied)
     ordered = {url: by_url[url] for url in _reading_order(site)}
     return replace(site, outlines=ordered)
 

@@ -21,7 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from string import punctuation
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from ..macros import NO_MACROS, Macros
 from ..markup import CLOSE, OPEN, pattern, without_marks
@@ -67,9 +67,13 @@ class LinkResolver:
             return self._address(page)
         if is_image:
             return self._image(link)
-        # A file that is no page is linked on the forge.
+        # A file that is no page is linked on the forge, unless the site has it.
         found = view.file(link.partition("#")[0])
-        return view.forge(found[1]) or None if found else None
+        place = view.forge(found[1]) if found else ""
+        if not self.images and not ABSOLUTE.match(place):
+            page = self.base_url and self.base_url + quote(url)
+            place = place and page and urljoin(page, place)
+        return place or None
 
     def _image(self, link: str) -> str:
         if (image := self.view.picture(link)) is None:

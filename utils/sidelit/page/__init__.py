@@ -16,7 +16,8 @@ A document comes in, the bytes of its page go out.
 5. [The contents](contents.py), and [from a document to a page](page.py): rows, crumbs,
    neighbours.
 6. [The map](map.py) of what builds on what.
-7. [What a page offers](menu.py) to take along, and the [colours](palette.py) of the
+7. [A line at the foot](foot.py) that all pages share, [what a page offers](menu.py) to
+   take along, and the [colours](palette.py) of the
    theme and of code, read from the style sheet.
 8. [From a page to bytes](template.py).
 

@@ -50,7 +50,8 @@ class Surroundings:
     * `previous` and `following` are the URL and the title of a neighbour, or `None`
     * `indexes` are those of the folders above it that have a page
     * `entries` is what is on record of its functions
-    * `changed` is when its file was changed last, and `drawing` the map, if it has one
+    * `changed` is when its file was changed last, `drawing` the map, if it has one, and
+      `footer` the line that all pages share
     """
 
     title: str
@@ -66,6 +67,7 @@ class Surroundings:
     entries: dict[str, dict[str, Any]]
     changed: datetime | None
     drawing: str
+    footer: str
 
 
 def make_page(

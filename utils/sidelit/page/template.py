@@ -17,7 +17,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
+from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 import jinja2
 
@@ -26,6 +28,7 @@ from ..files import PICTURES, npm_package
 from ..model import Config, Document, Page, usage_error
 from ..prose.images import size
 from ..site import HOME, MISSING, address, relative, root_path, source_url
+from .foot import foot_html
 from .menu import blocks_link, menu
 from .palette import theme_colors
 
@@ -77,6 +80,7 @@ class Template:
             "searchable": searchable,
             "stamp": stamp.hexdigest(),
             "mark": _ICON.read_text(encoding="utf-8"),
+            "styles": [quote(os.path.basename(file)) for file in config.style],
             "icon": icon,
             "icon_type": PICTURES[_ending(icon)],
             "logo": logo and logo_url,
@@ -96,11 +100,13 @@ class Template:
         changed: datetime | None = None,
         card: str = "",
         has_feed: bool = False,
+        footer: str = "",
     ) -> bytes:
         """
         The bytes of a page, the same for the same page on every machine, with a map if
         it has one. `changed` is when its source was changed last, `card` the URL of its
-        picture. Raises `SidelitError` for a mistake in a template of the project.
+        picture, `footer` the [line at its foot](foot.py). Raises `SidelitError` for a
+        mistake in a template of the project.
         """
         document, config = page.document, self.config
         source = document.source
@@ -109,6 +115,9 @@ class Template:
             title = f"{title} · {config.site_title}"
         missing = source.url == MISSING and not source.path
         card = card and address(config.base_url, card)
+        root = relative(HOME, source.url).removesuffix(HOME)
+        if missing:
+            root = root_path(config.base_url)
         try:
             html = self._page.render(
                 page=page,
@@ -116,9 +125,8 @@ class Template:
                 document=document,
                 title=title,
                 canonical="" if missing else address(config.base_url, source.url),
-                root=root_path(config.base_url)
-                if missing
-                else relative(HOME, source.url).removesuffix(HOME),
+                root=root,
+                footer=foot_html(footer, escape(root)),
                 missing=missing,
                 changed=changed,
                 card=card,
@@ -200,9 +208,12 @@ def facts(
     return json.dumps(told, ensure_ascii=False).replace("<", "\\u003c")
 
 
-def template_inputs(root: str, templates: str, *pictures: str) -> list[str]:
-    """The files outside this package that the look of the pages depends on."""
-    inputs = [Path(root) / "node_modules", *map(Path, filter(None, pictures))]
+def template_inputs(root: str, templates: str, *brought: str) -> list[str]:
+    """
+    The files outside this package that the look of the pages depends on, those that the
+    project has `brought` among them.
+    """
+    inputs = [Path(root) / "node_modules", *map(Path, filter(None, brought))]
     packages = (npm_package(name, root) for name in NPM)
     inputs += [package / "package.json" for package in packages if package]
     if templates:
@@ -280,12 +291,17 @@ SCRIPTS = (
 
 
 def asset_files(
-    root: str, colors: Iterable[Color], logo: str = "", favicon: str = ""
+    root: str,
+    colors: Iterable[Color],
+    logo: str = "",
+    favicon: str = "",
+    styles: Iterable[str] = (),
 ) -> dict[str, bytes]:
     """The files beside the pages, by URL."""
     files = {_icon_url(favicon): Path(favicon or _ICON).read_bytes()}
     if logo:
         files[_picture_url("logo", logo)] = Path(logo).read_bytes()
+    files |= {os.path.basename(file): Path(file).read_bytes() for file in styles}
     # In a block, no name of ours can be that of a script of the project.
     script = f'"use strict";\n{{\n{_joined(SCRIPTS)}}}\n'
     files["assets/sidelit.js"] = script.encode()

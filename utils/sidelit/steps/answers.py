@@ -217,10 +217,13 @@ class Answers:
 
     def answer_forge(self, source: Source, file: str) -> str:
         """
-        The address of a file that is no page: on the forge, or else on the site if it
-        is kept in the output folder. Empty if it has none.
+        The address of a file that is no page: on the site if it is copied there as it
+        is, on the forge, or else on the site if it is kept in the output folder. Empty
+        if it has none.
         """
         site = self.site
+        if file in site.static:
+            return relative_file(site.static[file], source.url)
         path = os.path.relpath(file, site.root).replace(os.sep, "/")
         address = source_url(self.resolved.repository_url, path)
         if not address and is_inside(file, site.output):

@@ -32,6 +32,7 @@ from ..model import (
     at_fault,
 )
 from ..packed import kept, pack
+from ..page.foot import Foot, make_foot
 from ..page.map import site_map
 from ..page.page import Surroundings, make_page
 from ..page.palette import theme_colors
@@ -156,6 +157,12 @@ class Renderer:
         return Prose(MathML(self.formulas), {}, self.macros)
 
     @cached_property
+    def foot(self) -> Foot:
+        """The line at the foot of all pages."""
+        respond = self.answers.respond
+        return make_foot(self.config.footer, self.config.root, respond, self.card_prose)
+
+    @cached_property
     def cards(self) -> Cards:
         return Cards(self.config.root, theme_colors(self.config.colors))
 
@@ -230,6 +237,7 @@ class Renderer:
             self.record.get(outline.source.path, {}),
             self.dates.get(outline.source.path),
             site_map(self.site) if url == HOME else "",
+            self.foot.html,
         )
 
     @cached_property
@@ -267,7 +275,12 @@ class Renderer:
         )
         place = f"{CARDS}{url.removesuffix('.html')}.png" if card else ""
         html = self.template.render(
-            page, around.drawing, around.changed, place, self.look.has_feed
+            page,
+            around.drawing,
+            around.changed,
+            place,
+            self.look.has_feed,
+            around.footer,
         )
         files = {
             url: html,
@@ -296,7 +309,7 @@ class Renderer:
             content,
             text_key,
             tuple(found.problems),
-            found.images,
+            found.images | self.foot.images,
             tuple(found.destinations),
             has_formulas(page),
             has_mathml(page),
