@@ -90,6 +90,7 @@ FRONT_MATTER = (
     "---\ntitle: One `Thing`\nsummary: A {{ run:one.accuracy }} of it.\n---",
     "---\ntitle: Run {{ run:one.accuracy }}\n---",
     "---\ntitle: [\n---",
+    "---\ntitle: A thing to come\ndraft: true\n---",
 )
 SETTINGS = (
     ("site-title", ("Site", "One <Thing>")),

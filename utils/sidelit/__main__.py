@@ -122,8 +122,8 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
     from .fresh import command_key, last_message, remember
 
     started = time.time_ns()
-    use_cache = "no-cache" not in options
-    key = command_key(["build", repr(settings)])
+    use_cache, drafts = "no-cache" not in options, "drafts" in options
+    key = command_key(["build", repr(settings), repr(drafts)])
     quiet = "quiet" in options
     if use_cache and (message := last_message(key)):
         if not quiet:
@@ -147,7 +147,7 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
     config, searched = load(settings)
     check_output(config, output_in_file(config.root))
     with opened(use_cache) as cache, Progress(not quiet) as progress:
-        result = build(config, cache, options.get("jobs"), progress)
+        result = build(config, cache, options.get("jobs"), progress, drafts)
         files = result.files
         for url, data in search_files(result.texts, config.root, config.output).items():
             files.add(url, data)
@@ -212,7 +212,7 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
 
         asked = Addresses().fault
     with opened("no-cache" not in options) as cache:
-        found = check(config, asked, cache, options.get("jobs"))
+        found = check(config, asked, cache, options.get("jobs"), "drafts" in options)
     if "fix" in options:
         found = mend(config, found)
     # What is left is told, unless it was there before.
@@ -245,7 +245,9 @@ def _export(settings: dict[str, Any], options: dict[str, Any]) -> int:
     from .progress import Progress
 
     with opened("no-cache" not in options) as cache, Progress() as progress:
-        pipeline = Pipeline(cache, options.get("jobs"), progress)
+        # Whoever names a file means it, draft or not.
+        drafts = os.path.isfile(options["path"])
+        pipeline = Pipeline(cache, options.get("jobs"), progress, drafts)
         out = options.get("out", "-")
         told = export(options["form"], options["path"], out, settings, pipeline)
     _report(*told)

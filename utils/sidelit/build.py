@@ -83,12 +83,15 @@ def build(
     cache: Cache | None = None,
     jobs: int | None = 1,
     progress: Progress | None = None,
+    drafts: bool = False,
 ) -> Build:
     """
-    Build a site, keeping results in a cache, and if `jobs` is `None`, in as many
-    processes as pay. Raises `SidelitError` for a wrong setting or template.
+    Build a site, with or without its `drafts`, keeping results in a cache, and if
+    `jobs` is `None`, in as many processes as pay. Raises `SidelitError` for a wrong
+    setting or template.
     """
-    return Pipeline(cache or Memory(), jobs, progress).prepare(config).build()
+    pipeline = Pipeline(cache or Memory(), jobs, progress, drafts)
+    return pipeline.prepare(config).build()
 
 
 class Pipeline:
@@ -99,11 +102,16 @@ class Pipeline:
     """
 
     def __init__(
-        self, cache: Cache, jobs: int | None = 1, progress: Progress | None = None
+        self,
+        cache: Cache,
+        jobs: int | None = 1,
+        progress: Progress | None = None,
+        drafts: bool = False,
     ) -> None:
         self.cache = cache
         self.jobs = jobs
         self.progress = progress or Progress()
+        self.drafts = drafts
         self._readings: dict[str, Reading] = {}
         self._history: tuple[object, History] | None = None
         self._look: tuple[object, Look] | None = None
@@ -178,6 +186,12 @@ class Pipeline:
             if problem := failed.get(one.source.url):
                 readings[place] = replace(one, outline=None, problem=problem)
         problems += (one.problem for one in readings if one.problem)
+        drafts: set[str] = set()
+        if not self.drafts:
+            drafts = {
+                one.source.path for one in readings if one.outline and one.outline.draft
+            }
+            readings = [one for one in readings if one.source.path not in drafts]
         numbers = Numbers(config.root, config.results)
         outlines = {
             one.source.url: replace(
@@ -199,7 +213,12 @@ class Pipeline:
         starts = tuple(path for path, _ in config.sources)
         static = static_files((*config.style, *config.static), config.root)
         site = make_site(
-            outlines.values(), config.root, config.output, starts, static.files
+            outlines.values(),
+            config.root,
+            config.output,
+            starts,
+            static.files,
+            frozenset(drafts),
         )
         elsewhere = Elsewhere(config.external, config.inventories)
         resolved = resolve_site(

@@ -121,6 +121,7 @@ _ENGINE = (
     Flag("no-cache", "neither read nor keep results of earlier runs"),
 )
 
+_DRAFTS = Flag("drafts", "with the pages that are drafts")
 _QUIET = Flag("quiet", "tell what is wrong and nothing else", short="q")
 FIRST_PAGE = "first_page.py"
 
@@ -141,6 +142,7 @@ COMMANDS = [
         "[PATH...]",
         _PATHS,
         _QUIET,
+        _DRAFTS,
         *_ENGINE,
     ),
     Command(
@@ -159,6 +161,7 @@ COMMANDS = [
         "[PATH...]",
         _PATHS,
         _QUIET,
+        _DRAFTS,
         Flag("strict", "warnings fail, too"),
         Flag(
             "format",

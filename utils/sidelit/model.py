@@ -210,6 +210,7 @@ class Document:
     and are kept for the colours. `data` is the file as it was read: when its other
     forms are made, the one on the disk may be another. `syntax` is what Python says of
     a Python file. `front_matter` names what its front matter says: `title`, `summary`.
+    A `draft` is not published yet.
     """
 
     source: Source
@@ -221,6 +222,7 @@ class Document:
     data: bytes = b""
     syntax: Syntax | None = None
     front_matter: tuple[str, ...] = ()
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +245,7 @@ class Outline:
     * `signatures` and `paragraphs` are what a card shows: by anchor or identifier, the
       header of a definition, and the first paragraph of its prose
     * `hidden` are the anchors of the sections that its page does not have
+    * `draft` says that it is not published yet
     """
 
     source: Source
@@ -263,6 +266,7 @@ class Outline:
     signatures: dict[str, str] = field(default_factory=dict)
     paragraphs: dict[str, str] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +284,7 @@ class Site:
     * `made` are the files in the output folder that an earlier build made, by URL,
       which say nothing of this one.
     * `static` leads from the path of a file that is copied as it is to its URL.
+    * `drafts` are the sources that have no page yet.
     """
 
     root: str
@@ -290,6 +295,7 @@ class Site:
     pages: dict[str, str]
     made: frozenset[str]
     static: dict[str, str] = field(default_factory=dict)
+    drafts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def serve(
     tells what is wrong; a mistake in a source never ends the server.
     """
     with opened(use_cache) as cache:
-        live = _Live(load, Pipeline(cache, jobs), report)
+        live = _Live(load, Pipeline(cache, jobs, drafts=True), report)
         server = _server(port, live)
         live.reload()
         # Other processes are forked before there are threads, and never again.

@@ -35,10 +35,11 @@ def make_site(
     output: str,
     starts: tuple[str, ...],
     static: Mapping[str, str] = MappingProxyType({}),
+    drafts: frozenset[str] = frozenset(),
 ) -> Site:
     """
     The site of the files with these outlines, in the order of reading, and of `static`
-    files by URL.
+    files by URL, without its `drafts`.
     """
     by_url = {outline.source.url: outline for outline in outlines}
     by_path = {outline.source.path: url for url, outline in by_url.items()}
@@ -53,7 +54,7 @@ def make_site(
                     names.setdefault(f"{module}.{qualname}", f"{url}#{anchor}")
     made = frozenset(made_before(output))
     copied = {path: url for url, path in static.items()}
-    site = Site(root, output, starts, by_url, names, by_path, made, copied)
+    site = Site(root, output, starts, by_url, names, by_path, made, copied, drafts)
     ordered = {url: by_url[url] for url in _reading_order(site)}
     return replace(site, outlines=ordered)
 

@@ -50,15 +50,17 @@ def check(
     external: Callable[[str], str] | None = None,
     cache: Cache | None = None,
     jobs: int | None = 1,
+    drafts: bool = False,
 ) -> list[Finding]:
     """
-    All findings in the sources of a project, by path and line. `external` says of an
+    All findings in the sources of a project, by path and line, and with `drafts` in
+    those, too. `external` says of an
     address what is wrong with it, or nothing; without it, the network is not asked. The
     `cache` and the number of `jobs` are those of the [build](../build.py). Raises
     `SidelitError` if the settings select a rule that there is not.
     """
     selection = Selection(config)
-    built = build(config, cache, jobs)
+    built = build(config, cache, jobs, drafts=drafts)
     by_path: dict[str, list[Finding]] = {}
     for problem in _problems(built):
         by_path.setdefault(problem.path, []).append(Finding(problem))

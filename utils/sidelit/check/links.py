@@ -100,6 +100,8 @@ def _internal(subject: Subject, url: str) -> Fault | None:
     target, _, anchor = url.partition("#")
     found = subject.resolve(subject.document.source, url)
     if found is None:
+        if draft := _draft(subject, target):
+            return "LNK101", f"{draft} is a draft, which has no page yet", ""
         if _is_file(subject, target):
             return None
         if local_folder(subject.site, subject.document.source, target):
@@ -163,6 +165,13 @@ def _outside(subject: Subject, target: str) -> str:
     if is_inside(beside, subject.site.root):
         return ""
     return f"{target} lies outside of the project; copy it into {subject.site.root}"
+
+
+def _draft(subject: Subject, target: str) -> str:
+    """The draft that a link leads to, or nothing."""
+    folder = posixpath.dirname(subject.document.source.path)
+    path = posixpath.normpath(posixpath.join(folder, target))
+    return path if path in subject.site.drafts else ""
 
 
 def _is_file(subject: Subject, target: str) -> bool:

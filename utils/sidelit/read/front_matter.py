@@ -12,6 +12,7 @@ summary: >
 import re
 from dataclasses import replace
 from html import unescape
+from typing import Any
 
 from ..files import CONTROLS
 from ..markup import replace_formulas
@@ -24,10 +25,11 @@ from .markdown import HEADING, plain_text
 FRONT_MATTER = re.compile(r"\s*^---[ \t]*\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
 
 
-def front_matter(section: Section, source: Source) -> tuple[Section, dict[str, str]]:
+def front_matter(section: Section, source: Source) -> tuple[Section, dict[str, Any]]:
     """
-    The opening section without its front matter, and what that says. Raises
-    `SidelitError` for front matter that is no YAML.
+    The opening section without its front matter, and what that says: `title` and
+    `summary` are text, and `draft` is true or false. Raises `SidelitError` for front
+    matter that is no YAML.
     """
     match = FRONT_MATTER.match(section.prose)
     if match is None:
@@ -55,12 +57,18 @@ def front_matter(section: Section, source: Source) -> tuple[Section, dict[str, s
         if key in values and not isinstance(values[key], str):
             message = f"`{key}` must be text; put {values[key]!r} into quotes"
             raise source_error(source, line, 1, "FRM101", message)
+    if not isinstance(values.get("draft", False), bool):
+        message = f"`draft` must be true or false, not {values['draft']!r}"
+        raise source_error(source, line, 1, "FRM101", message)
     prose = "\n" * match[0].count("\n") + section.prose[match.end() :]
-    return replace(section, prose=prose), {
+    said = {
         key: " ".join(values[key].translate(CONTROLS).split())
         for key in ("title", "summary")
         if key in values
     }
+    if "draft" in values:
+        said["draft"] = values["draft"]
+    return replace(section, prose=prose), said
 
 
 # Without front matter, a page takes its title from its first heading or its name, and

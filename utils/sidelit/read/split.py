@@ -104,7 +104,16 @@ def split_data(source: Source, data: bytes) -> Document:
     title = said.get("title") or first_heading(prose, single) or _name(source)
     summary = said.get("summary") or first_sentence(prose, single)
     return Document(
-        source, text, title, summary, tuple(sections), tokens, data, syntax, (*said,)
+        source,
+        text,
+        title,
+        summary,
+        tuple(sections),
+        tokens,
+        data,
+        syntax,
+        (*said,),
+        said.get("draft", False),
     )
 
 

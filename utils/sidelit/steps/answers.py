@@ -219,12 +219,14 @@ class Answers:
         """
         The address of a file that is no page: on the site if it is copied there as it
         is, on the forge, or else on the site if it is kept in the output folder. Empty
-        if it has none.
+        if it has none, or is a draft.
         """
         site = self.site
         if file in site.static:
             return relative_file(site.static[file], source.url)
         path = os.path.relpath(file, site.root).replace(os.sep, "/")
+        if path in site.drafts:
+            return ""
         address = source_url(self.resolved.repository_url, path)
         if not address and is_inside(file, site.output):
             url = os.path.relpath(file, site.output).replace(os.sep, "/")

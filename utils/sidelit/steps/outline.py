@@ -46,6 +46,7 @@ def outline_of(document: Document) -> Outline:
         table_symbols(document),
         any(may_have_formulas(one.prose) for one in document.sections),
         "",
+        draft=document.draft,
     )
     interface = b""
     if document.syntax:
