@@ -125,16 +125,17 @@ def test_what_is_nowhere_is_not_found(visit):
     assert ask(page, "attention").count() > 3
 
 
-def searchable(folder, texts):
+def searchable(folder, texts, language="en"):
     """The output folder of a site of these files, with its index."""
     for name, text in texts.items():
         file = folder / "src" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     out = folder / "out"
-    config, _ = load({"sources": [str(folder / "src")], "output": str(out)})
+    flags = {"sources": [str(folder / "src")], "output": str(out), "language": language}
+    config, _ = load(flags)
     result = build(config)
-    searched = search_files(result.texts, config.root, config.output)
+    searched = search_files(result.texts, config.root, config.output, language)
     for url, data in (*result.files.items(), *searched.items()):
         (out / url).parent.mkdir(parents=True, exist_ok=True)
         (out / url).write_bytes(data)
@@ -403,3 +404,23 @@ def test_the_map_unfolds_and_axe_is_content(visit):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         for theme in in_themes(page):
             assert axe(page, theme) == [], (width, theme)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "query"),
+    [
+        ("ja", "東京で注意機構を学ぶ。", "注意機構"),
+        ("zh-Hant", "我們在臺北學習注意力機制。", "注意力"),
+        ("ko", "서울에서 주의 메커니즘을 배운다.", "메커니즘"),
+        ("de", "Die alten Häuser stehen am Fluss.", "Häusern"),
+    ],
+)
+def test_other_languages_are_searched(visit, tmp_path, language, text, query):
+    texts = {
+        "index.md": "# A\n",
+        "b.md": f"# B\n\n{text}\n",
+        "c.md": f"---\nlanguage: fr\n---\n# C\n\n{text}\n",
+    }
+    with serving(searchable(tmp_path, texts, language=language)) as address:
+        page = visit(f"{address}c.html")
+        expect(ask(page, query)).to_have_count(2)

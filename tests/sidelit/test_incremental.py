@@ -91,6 +91,7 @@ FRONT_MATTER = (
     "---\ntitle: Run {{ run:one.accuracy }}\n---",
     "---\ntitle: [\n---",
     "---\ntitle: A thing to come\ndraft: true\n---",
+    "---\ntitle: Un\nlanguage: fr\n---",
 )
 SETTINGS = (
     ("site-title", ("Site", "One <Thing>")),
@@ -102,6 +103,7 @@ SETTINGS = (
     ("single-dollars", ({"python": False}, {"javascript": True, "markdown": False})),
     ("macros", ({"\\nosuch": "y_1"}, {"\\nosuch": "\\no{z}", "\\no": "#1^2"})),
     ("footer", ("[A](src/a.py) of {{ run:one.accuracy }}", "![B](src/drawing.svg) b")),
+    ("language", ("de", "zh-Hant")),
     ("install", ("thing", "git+https://f.example/it")),
     ("colab-url", ("https://c.example/{notebook}",)),
     ("results", (["results/*.json"], ["results/one.json"])),

@@ -149,7 +149,10 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
     with opened(use_cache) as cache, Progress(not quiet) as progress:
         result = build(config, cache, options.get("jobs"), progress, drafts)
         files = result.files
-        for url, data in search_files(result.texts, config.root, config.output).items():
+        searched_files = search_files(
+            result.texts, config.root, config.output, config.language
+        )
+        for url, data in searched_files.items():
             files.add(url, data)
         last_time = LastTime(cache, config.output, files.digests)
         changes = write_site(config.output, files, last_time)

@@ -274,7 +274,13 @@ class Prepared:
     def published(self) -> dict[str, bytes]:
         """What a site has besides, if it is known where it will be published."""
         base_url, title = self.config.base_url, self.config.site_title
-        return published_files(self.resolved.site, base_url, title, self.history.dates)
+        return published_files(
+            self.resolved.site,
+            base_url,
+            title,
+            self.history.dates,
+            self.config.language,
+        )
 
     @cached_property
     def renderer(self) -> Renderer:

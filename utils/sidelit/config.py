@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from .files import CONTROLS, PICTURES, is_inside
+from .files import CONTROLS, LANGUAGE_TAG, PICTURES, is_inside
 from .macros import Macros
 from .model import Config, usage_error
 from .plugins import language_of_suffix
@@ -444,6 +444,14 @@ def _per_file_ignores(
     return tuple(pairs)
 
 
+def _language(value: str, base: str, where: str) -> str:
+    if not LANGUAGE_TAG.fullmatch(value):
+        raise usage_error(
+            f"{where} must be the tag of a language such as de or pt-BR, not {value!r}"
+        )
+    return value
+
+
 def _languages(
     value: Mapping[str, Any], base: str, where: str
 ) -> tuple[tuple[str, bool], ...]:
@@ -495,6 +503,7 @@ _CHECKS: dict[str, Callable[[Any, str, str], Any]] = {
     "files": _files,
     "folder": _folder,
     "inventories": _inventories,
+    "language": _language,
     "languages": _languages,
     "line": _line,
     "macros": _macros,

@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import posixpath
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -52,6 +53,9 @@ PICTURES = {
     ".avif": "image/avif",
     ".ico": "image/x-icon",
 }
+
+# A language of people, as `lang` names it: `de`, `pt-BR`, `zh-Hant`.
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 # Where a dollar sign begins a name or opens a template, it is seldom that of a formula.
 DOLLAR_LANGUAGES = {

@@ -210,7 +210,8 @@ class Document:
     and are kept for the colours. `data` is the file as it was read: when its other
     forms are made, the one on the disk may be another. `syntax` is what Python says of
     a Python file. `front_matter` names what its front matter says: `title`, `summary`.
-    A `draft` is not published yet.
+    A `draft` is not published yet, and a `language` is that of its prose, unless it is
+    that of the project.
     """
 
     source: Source
@@ -223,6 +224,7 @@ class Document:
     syntax: Syntax | None = None
     front_matter: tuple[str, ...] = ()
     draft: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

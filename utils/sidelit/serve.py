@@ -318,10 +318,13 @@ class _Live:
         with self.searching:
             if self.searched[0] is not prepared:
                 files: dict[str, bytes] = {}
+                config = prepared.config
                 with self.rendering:
                     texts = prepared.build().texts
                 try:
-                    files = search_files(texts, self.config.root, self.config.output)
+                    files = search_files(
+                        texts, config.root, config.output, config.language
+                    )
                 except SidelitError as error:
                     print(f"sidelit: {error}", flush=True)
                 self.searched = prepared, files

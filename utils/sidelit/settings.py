@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         "files",
         "folder",
         "inventories",
+        "language",
         "languages",
         "line",
         "macros",
@@ -181,6 +182,13 @@ class Config:
         "repository of the sources",
         example='"https://github.com/me/mypackage"',
         metavar="URL",
+    )
+    language: str = setting(
+        "language",
+        "en",
+        "language of the prose",
+        example='"de"',
+        metavar="TAG",
     )
     # A colour has a value for the light theme and one for the dark.
     colors: tuple[tuple[str, tuple[str, str]], ...] = setting(

@@ -113,6 +113,7 @@ class Template:
         title = document.title
         if source.url != HOME and config.site_title != title:
             title = f"{title} · {config.site_title}"
+        language = document.language or config.language
         missing = source.url == MISSING and not source.path
         card = card and address(config.base_url, card)
         root = relative(HOME, source.url).removesuffix(HOME)
@@ -123,6 +124,9 @@ class Template:
                 page=page,
                 rows=_rows(page),
                 document=document,
+                lang=language,
+                # What sidelit itself says is English.
+                ours="" if is_english(language) else ' lang="en"',
                 title=title,
                 canonical="" if missing else address(config.base_url, source.url),
                 root=root,
@@ -131,7 +135,12 @@ class Template:
                 changed=changed,
                 card=card,
                 facts=facts(
-                    document, config.site_title, config.base_url, changed, card
+                    document,
+                    language,
+                    config.site_title,
+                    config.base_url,
+                    changed,
+                    card,
                 ),
                 has_feed=has_feed,
                 source_path=source.path,
@@ -154,6 +163,11 @@ class Template:
                 f"templates: {where}: {type(error).__name__}: {error}"
             ) from None
         return html.encode()
+
+
+def is_english(language: str) -> bool:
+    """Whether a tag is that of English."""
+    return language.lower().partition("-")[0] == "en"
 
 
 def _rows(page: Page) -> Iterator[tuple[str, str, int, str, str, int, str, str]]:
@@ -183,6 +197,7 @@ def _rows(page: Page) -> Iterator[tuple[str, str, int, str, str, int, str, str]]
 # ## Facts for search engines
 def facts(
     document: Document,
+    language: str,
     site_title: str,
     base_url: str,
     changed: datetime | None,
@@ -195,7 +210,7 @@ def facts(
         "@type": "TechArticle",
         "headline": document.title,
         "url": address(base_url, url),
-        "inLanguage": "en",
+        "inLanguage": language,
         "isPartOf": site,
     }
     told = {"@context": "https://schema.org"} | (site if url == HOME else page)
@@ -266,6 +281,7 @@ PRELOADED = (
 # Each feature has its own file; the page loads one of each kind.
 STYLES = (
     "sidelit.css",
+    "languages.css",
     "links.css",
     "views.css",
     "ways.css",

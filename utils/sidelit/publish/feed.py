@@ -33,7 +33,7 @@ Dates = Mapping[str, datetime]
 
 
 def published_files(
-    site: Site, base_url: str, title: str, dates: Dates
+    site: Site, base_url: str, title: str, dates: Dates, language: str = "en"
 ) -> dict[str, bytes]:
     """The site map, `robots.txt` and the feed, by URL."""
     if not base_url:
@@ -42,7 +42,7 @@ def published_files(
         "sitemap.xml": _sitemap(site, base_url, dates),
         "robots.txt": _robots(base_url),
     }
-    if feed := _feed(site, base_url, escape(title), dates):
+    if feed := _feed(site, base_url, escape(title), dates, language):
         files["feed.xml"] = feed
     return {url: text.encode() for url, text in files.items()}
 
@@ -69,7 +69,7 @@ def _robots(base_url: str) -> str:
 #
 # Subscribers hear of the thirty pages that changed last. A feed must say when each of
 # them changed, so without dates there is none.
-def _feed(site: Site, base_url: str, title: str, dates: Dates) -> str:
+def _feed(site: Site, base_url: str, title: str, dates: Dates, language: str) -> str:
     dated = [
         (dates[outline.source.path], outline)
         for outline in site.outlines.values()
@@ -81,7 +81,7 @@ def _feed(site: Site, base_url: str, title: str, dates: Dates) -> str:
     home = escape(base_url)
     entries = "".join(_entry(base_url, *pair) for pair in dated[:30])
     return (
-        f'{_XML}<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">\n'
+        f'{_XML}<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{language}">\n'
         f"<title>{title}</title>\n"
         f"<id>{home}</id>\n"
         f'<link href="{home}"/>\n'
@@ -125,6 +125,6 @@ def missing_page(site: Site, base_url: str) -> Page:
     )
     section = Section("module", "", "", 1, ())
     source = Source("", "", MISSING, "", "markdown")
-    document = Document(source, "", title, summary, (section,), Tokens())
+    document = Document(source, "", title, summary, (section,), Tokens(), language="en")
     crumbs = (Entry("home", f"{root}index.html"), Entry("404", ""))
     return Page(document, head, (), crumbs, (), None, None)

@@ -51,8 +51,11 @@ BUNDLE = "assets/pagefind/"
 #
 # Each row is a place that a result can lead to. Its title is not part of the text, or
 # every excerpt would begin with it.
-def page_text(page: Page, anchors: Sequence[str]) -> str:
-    """A page, with the anchors of its sections, in the HTML that Pagefind reads."""
+def page_text(page: Page, anchors: Sequence[str], language: str = "en") -> str:
+    """
+    A page in a language, with the anchors of its sections, in the HTML that Pagefind
+    reads.
+    """
     sections = dict(zip(anchors, page.document.sections, strict=True))
     title = page.document.title
     parts = [_prose(page.head_html)]
@@ -84,7 +87,7 @@ def page_text(page: Page, anchors: Sequence[str]) -> str:
             f'{prose}<div data-pagefind-weight="0.4">{lines}</div></div>'
         )
     text = _spaced("\n".join(parts))
-    return f'<!doctype html><html lang="en"><body>{text}</body></html>'
+    return f'<!doctype html><html lang="{language}"><body>{text}</body></html>'
 
 
 # Between the name of a definition and the title that its docstring opens with.
@@ -265,10 +268,13 @@ class Texts(Sequence[tuple[str, str]]):
         return len(self._keys)
 
 
-def search_files(texts: Texts, root: str, output: str) -> dict[str, bytes]:
+def search_files(
+    texts: Texts, root: str, output: str, language: str = "en"
+) -> dict[str, bytes]:
     """
-    The files that search needs, by URL, for the texts of all pages of a project. Raises
-    `SidelitError` if Pagefind fails.
+    The files that search needs, by URL, for the texts of all pages of a project, whose
+    words are compared as those of a `language`. Raises `SidelitError` if Pagefind
+    fails.
 
     Pagefind can only make an index as a whole. So the last one of each site, known by
     its `output` folder, is kept until the text of a page changes.
@@ -276,7 +282,11 @@ def search_files(texts: Texts, root: str, output: str) -> dict[str, bytes]:
     package = search_package(root)
     if not texts or package is None:
         return {}
-    key = key_of(json.dumps([_version(package), _OPTIONS, texts.digest]))
+    # Pagefind knows languages, and not where they are spoken. With one for all pages,
+    # they share an index.
+    stems = language.lower().partition("-")[0]
+    options = {**_OPTIONS, "force_language": stems}
+    key = key_of(json.dumps([_version(package), options, texts.digest]))
     site = hashlib.blake2b(output.encode(), digest_size=8).hexdigest()
     file = Path(cache_folder()) / "search" / site
     known, _, kept = _read(file).partition(b"\n")
@@ -284,7 +294,7 @@ def search_files(texts: Texts, root: str, output: str) -> dict[str, bytes]:
         contents = unpack(kept, dict[str, bytes])
     else:
         try:
-            contents = _index(texts, _program(package))
+            contents = _index(texts, _program(package), options)
         except (_PagefindError, OSError) as error:
             mend = f"run `npm install pagefind` in {root}"
             if package == _python_package():
@@ -303,7 +313,6 @@ def _read(file: Path) -> bytes:
 
 
 _OPTIONS = {
-    "force_language": "en",
     "keep_index_url": True,
     "exclude_selectors": [
         ".permalink",
@@ -314,7 +323,7 @@ _OPTIONS = {
 }
 # Pagefind also comes with search boxes of its own, which our page does not use.
 _NEEDED = re.compile(
-    r"pagefind(-worker)?\.js|pagefind-entry\.json|wasm\.en\.pagefind|.*\.pf_\w+"
+    r"pagefind(-worker)?\.js|pagefind-entry\.json|wasm\.[a-z]+\.pagefind|.*\.pf_\w+"
 )
 
 
@@ -322,7 +331,9 @@ class _PagefindError(Exception):
     """Pagefind could not do what it was asked to do. The message says why."""
 
 
-def _index(texts: Iterable[tuple[str, str]], program: Path | None) -> dict[str, bytes]:
+def _index(
+    texts: Iterable[tuple[str, str]], program: Path | None, options: Mapping[str, Any]
+) -> dict[str, bytes]:
     """The files of the index by path."""
     with (
         tempfile.TemporaryFile() as errors,
@@ -337,7 +348,7 @@ def _index(texts: Iterable[tuple[str, str]], program: Path | None) -> dict[str, 
         assert process.stdout
         pipes = process.stdin, process.stdout
         try:
-            made = _ask(*pipes, {"type": "NewIndex", "config": _OPTIONS})
+            made = _ask(*pipes, {"type": "NewIndex", "config": options})
             index = {"index_id": made["index_id"]}
             # One page after the other, so that the same site gives the same index.
             for url, html in texts:
@@ -352,11 +363,15 @@ def _index(texts: Iterable[tuple[str, str]], program: Path | None) -> dict[str, 
             errors.seek(0)
             said = errors.read().decode(errors="replace").strip().splitlines()
             raise _PagefindError(said[-1] if said else "no reason is given") from None
-    return {
+    needed = {
         file["path"]: base64.b64decode(file["content"])
         for file in files
         if _NEEDED.fullmatch(file["path"])
     }
+    # For a language whose words it knows to compare, there is a second program.
+    if f"wasm.{options['force_language']}.pagefind" in needed:
+        del needed["wasm.unknown.pagefind"]
+    return needed
 
 
 def _ask(

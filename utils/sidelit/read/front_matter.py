@@ -14,7 +14,7 @@ from dataclasses import replace
 from html import unescape
 from typing import Any
 
-from ..files import CONTROLS
+from ..files import CONTROLS, LANGUAGE_TAG
 from ..markup import replace_formulas
 from ..model import Section, Source
 from .decode import source_error
@@ -27,9 +27,9 @@ FRONT_MATTER = re.compile(r"\s*^---[ \t]*\n(.*?)^---[ \t]*$", re.DOTALL | re.MUL
 
 def front_matter(section: Section, source: Source) -> tuple[Section, dict[str, Any]]:
     """
-    The opening section without its front matter, and what that says: `title` and
-    `summary` are text, and `draft` is true or false. Raises `SidelitError` for front
-    matter that is no YAML.
+    The opening section without its front matter, and what that says: `title`,
+    `summary` and `language` are text, and `draft` is true or false. Raises
+    `SidelitError` for front matter that is no YAML.
     """
     match = FRONT_MATTER.match(section.prose)
     if match is None:
@@ -60,14 +60,19 @@ def front_matter(section: Section, source: Source) -> tuple[Section, dict[str, A
     if not isinstance(values.get("draft", False), bool):
         message = f"`draft` must be true or false, not {values['draft']!r}"
         raise source_error(source, line, 1, "FRM101", message)
+    language = values.get("language", "en")
+    # In YAML, Norwegian is false.
+    if not (isinstance(language, str) and LANGUAGE_TAG.fullmatch(language)):
+        message = "`language` must be the tag of a language in quotes, such as "
+        message += f'"de" or "pt-BR", not {language!r}'
+        raise source_error(source, line, 1, "FRM101", message)
     prose = "\n" * match[0].count("\n") + section.prose[match.end() :]
     said = {
         key: " ".join(values[key].translate(CONTROLS).split())
         for key in ("title", "summary")
         if key in values
     }
-    if "draft" in values:
-        said["draft"] = values["draft"]
+    said |= {key: values[key] for key in ("draft", "language") if key in values}
     return replace(section, prose=prose), said
 
 

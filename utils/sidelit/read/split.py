@@ -114,6 +114,7 @@ def split_data(source: Source, data: bytes) -> Document:
         syntax,
         (*said,),
         said.get("draft", False),
+        said.get("language", ""),
     )
 
 

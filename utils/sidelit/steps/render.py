@@ -295,9 +295,9 @@ class Renderer:
         }
         if card:
             files[place] = card
-        text = (
-            page_text(page, outline.anchors).encode() if self.look.searchable else b""
-        )
+        language, text = document.language or config.language, b""
+        if self.look.searchable:
+            text = page_text(page, outline.anchors, language).encode()
         text_key = key_of(text)
         digests = {name: key_of(data) for name, data in files.items()}
         content = key_of(pack(digests))
