@@ -2,7 +2,7 @@ r"""
 ---
 title: Form
 summary: >
-  FRM: front matter, headings, alt texts, tables, lists, figures, and the lengths of
+  FRM: front matter, headings, alt texts, tables, lists, figures, tabs, and lengths of
   lines, comments, summaries and code without prose.
 ---
 
@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator
 
 from ..model import Section
-from ..prose.figures import faults
+from ..prose import figures, tabs
 from ..prose.tables import ragged_rows
 from ..read.markdown import HEADING, without_blocks, without_formulas
 from .findings import Finding
@@ -37,8 +37,10 @@ def findings(subject: Subject) -> Iterator[Finding]:
         yield from _lengths(subject, section, prose, lines)
         yield from _tables(subject, section)
         yield from _lists(subject, section, prose)
-        for offset, message in faults(prose):
+        for offset, message in figures.faults(prose):
             yield subject.within(section, offset, "FRM112", message)
+        for offset, message in tabs.faults(prose):
+            yield subject.within(section, offset, "FRM113", message)
     for link in subject.links:
         if link.alt == "":
             message = f"the image {link.url} has no alt text"

@@ -65,6 +65,7 @@ wrong and a right example, and both are tests.
 * [FRM110](rules/frm110.md): the rows of a table have as many cells as its head
 * [FRM111](rules/frm111.md): no list begins in the middle of a sentence (warning)
 * [FRM112](rules/frm112.md): a figure names its script and has a still form
+* [FRM113](rules/frm113.md): a tab has a title and content
 
 ## The record
 
@@ -129,6 +130,7 @@ RULES = {
     "FRM110": Rule("error", "the rows of a table have as many cells as its head"),
     "FRM111": Rule("warning", "no list begins in the middle of a sentence"),
     "FRM112": Rule("error", "a figure names its script and has a still form"),
+    "FRM113": Rule("error", "a tab has a title and content"),
     "LNK101": Rule("error", "a link leads to a page or a file"),
     "LNK102": Rule("error", "an anchor exists on the page that a link names"),
     "LNK103": Rule("error", "an image exists"),

@@ -282,6 +282,7 @@ PRELOADED = (
 STYLES = (
     "sidelit.css",
     "languages.css",
+    "tabs.css",
     "links.css",
     "views.css",
     "ways.css",

@@ -38,13 +38,13 @@ _ATTRIBUTES = {
     "img": {"src", "srcset", "sizes", "alt", "width", "height", "loading"},
     "source": {"srcset", "sizes", "media", "type", "width", "height"},
     "ol": {"start"},
-    "details": {"open"},
+    "details": {"open", "name"},
     "th": {"colspan", "rowspan", "scope"},
     "td": {"colspan", "rowspan"},
 }
 _GENERATED_CLASSES = (
     "name permalink enlarge block table center right task task-item footnote-ref"
-    " footnotes admonition-title fields type"
+    " footnotes admonition-title fields type tabs tab"
 )
 ADMONITIONS = ("note", "tip", "important", "warning", "caution", "paper")
 _CLASSES = {
@@ -71,6 +71,8 @@ def clean(html: str, passage: Passage, is_whole: bool = True) -> str:
             # The colours of code are spans with classes of one or two letters.
             colour = tag == "span" and len(value) <= 2
             return value if colour or value in _CLASSES else None
+        if name == "name":
+            return value if value in passage.tabs else None
         if name == "href":
             # An image is in the site; any other file that is no page is on the forge.
             if value in passage.enlarged:

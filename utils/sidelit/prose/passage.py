@@ -70,7 +70,8 @@ class Passage:
     The prose of a section while it is being rendered. `taken` holds the identifiers
     that are in use on the page; those that the passage adds are in `ids` as well. The
     `definitions` are those of links and notes that it takes from elsewhere in the file,
-    and `enlarged` has the addresses of images that lead to themselves.
+    `enlarged` has the addresses of images that lead to themselves, and `tabs` the names
+    of groups of tabs.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Passage:
         self.enlarged: set[str] = set()
         # How many quotations of each directive there were.
         self.directives: Counter[str] = Counter()
+        self.tabs: set[str] = set()
         self.has_raw_html = False
         # What a module or a Markdown file begins with may be its title.
         title = opening_heading(section.prose) if section.kind == "module" else None

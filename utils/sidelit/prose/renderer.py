@@ -30,6 +30,7 @@ from .fields import set_fields
 from .markdown import markdown
 from .passage import Passage
 from .plain import Block, as_text, pieces, plain_blocks
+from .tabs import grouped, tab
 from .tags import written_tags
 
 
@@ -63,7 +64,7 @@ class Renderer(mistune.HTMLRenderer):
                 state.env.update(elsewhere.env)
             html, _ = self.parser.parse(passage.lifted.text, state)
             assert isinstance(html, str)
-            return html
+            return grouped(html, passage.anchor, passage.tabs)
         return "".join(self._plain(block) for block in blocks)
 
     def _set_fields(self, _: mistune.Markdown, state: BlockState) -> None:
@@ -176,7 +177,8 @@ class Renderer(mistune.HTMLRenderer):
         """
         A quotation that begins with `[!NOTE]` is an admonition, as on GitHub, and what
         follows on the same line is its title. `[!PAPER]` is ours: it marks what the
-        paper says in its own voice. So are [directives](directives.py).
+        paper says in its own voice. So are `[!TAB]`, one of several [tabs](tabs.py),
+        and [directives](directives.py).
         """
         sign = _SIGN.match(text)
         kind = sign[1].lower() if sign else ""
@@ -184,10 +186,12 @@ class Renderer(mistune.HTMLRenderer):
             html = self._directive(kind.upper(), text)
             if html is not None:
                 return html
-        match = _ADMONITION.match(text) if kind in ADMONITIONS else None
+        match = _ADMONITION.match(text) if kind in (*ADMONITIONS, "tab") else None
         if match is None:
             return f"<blockquote>\n{text}</blockquote>\n"
         title = match[2].strip()
+        if kind == "tab":
+            return tab(title or "Tab", _behind(match, text))
         if kind == "paper":
             title = f"The paper{', ' if title else ''}{title}"
         body = _behind(match, text)
@@ -329,7 +333,7 @@ _ANCHOR = re.compile(r"[^\s:]+")
 _NAME_LINK = re.compile(r'<a class="name"[^>]*>(<code>[^<]*</code>)</a>')
 _PERMALINK = '<a class="permalink" href="#{}" aria-label="Link to this heading">#</a>'
 _ADMONITION = re.compile(
-    rf"<p>\[!({'|'.join(ADMONITIONS)})\]([^\n]*?)(\n|</p>\s*)", re.IGNORECASE
+    rf"<p>\[!({'|'.join(ADMONITIONS)}|tab)\]([^\n]*?)(\n|</p>\s*)", re.IGNORECASE
 )
 _SIGN = re.compile(r"<p>\[!([\w-]+)\]")
 # The argument of a directive: lines that end with a backslash, and the last one.
