@@ -7,6 +7,7 @@ import pytest
 from sidelit.build import build
 from sidelit.config import load
 from tests.browser.conftest import at_widths, in_themes
+from tests.browser.serving import serving
 from tests.browser.test_pages import axe
 from tests.conftest import ROOT
 
@@ -22,7 +23,8 @@ def address(project, tmp_path):
     for url, data in files.items():
         (out / url).parent.mkdir(parents=True, exist_ok=True)
         (out / url).write_bytes(data)
-    return f"{out.as_uri()}/"
+    with serving(out) as address:
+        yield address
 
 
 def seen(page):

@@ -216,14 +216,14 @@ class Config:
     style: tuple[str, ...] = setting(
         "styles",
         (),
-        "style sheets that come after that of sidelit",
+        "style sheets of your own",
         example='["own.css"]',
         metavar="FILE",
     )
     static: tuple[str, ...] = setting(
         "files",
         (),
-        "files and folders to copy to the root of the site",
+        "what is copied to the root of the site",
         example='["CNAME", "downloads"]',
         metavar="PATH",
         verbs="build serve check",
