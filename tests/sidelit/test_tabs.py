@@ -83,6 +83,21 @@ def test_raw_html_is_cleaned_around_them(page):
     assert html.count("</details>") == html.count("<details")
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        '<details class="tab">\n<summary>s</summary>\n</details>',
+        '<div class="tabs">\n\na\n\n</div>',
+        '<details class="tab">',
+        '</details></div>\n<div class="tabs">',
+    ],
+)
+def test_raw_tags_that_look_like_theirs_are_none(page, raw):
+    text = f"{raw}\n\n> [!TAB] a\n> A.\n\n{raw}\n\n> [!TAB] b\n> B.\n"
+    names = re.findall(r'<details class="tab" name="section-0:(.*?)"', page(text))
+    assert names == ["tabs-1", "tabs-2"]
+
+
 def test_names_of_two_sections_differ(build_files):
     text = "> [!TAB] a\n> A.\n"
     code = "".join(

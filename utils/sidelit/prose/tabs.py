@@ -27,12 +27,13 @@ from collections.abc import Iterator
 from html import escape
 
 from .figures import Fault
+from .tags import WRITTEN
 
 # What the renderer makes of one tab. An author's own tags have a mark in front of them
 # until they are cleaned, so none of theirs is taken for these.
 _START, _TAB, _END = '<div class="tabs">', '<details class="tab">', "</details></div>\n"
 _BETWEEN = f"{_END}{_START}"
-_TAG = re.compile(f"{_START}|{_TAB}|{_END}")
+_TAG = re.compile(f"(?<!{WRITTEN})(?:{_START}|{_TAB}|{_END})")
 
 
 def tab(title: str, body: str) -> str:
