@@ -29,6 +29,9 @@ def test_the_example_of_the_guide(build_files):
     assert built.problems == ()
     assert lang(built.files["index.html"]) == "de"
     assert lang(built.files["a.html"]) == "zh"
+    for url in ("index.html", "a.html"):
+        assert b'href="assets/languages.css?' in built.files[url]
+    assert ":lang(zh)" in built.files["assets/languages.css"].decode()
     assert "<h1>注意力机制</h1>" in built.files["a.html"].decode()
     texts = dict(built.texts)
     assert lang(texts["index.html"].encode()) == "de"
@@ -49,6 +52,7 @@ def test_what_sidelit_says_is_english(build_files):
     for language in ("en", "en-GB"):
         page = build_files(files, language=language).files["b.html"].decode()
         assert ' lang="en"' not in page.replace('<html lang="en">', "")
+        assert "languages.css" not in page
 
 
 def test_programs_are_told(build_files, monkeypatch):

@@ -48,8 +48,12 @@ def test_the_example_of_the_guide(page, build_files):
     html = page(EXAMPLE)
     assert shape(html) == tabs(1, "pip", "conda")
     assert re.search(r"</summary>\n<p>Everything is on PyPI:</p>\n<pre", html)
-    twin = build_files({"a.md": f"# A\n\n{EXAMPLE}"}).files["a.md"].decode()
-    assert EXAMPLE.strip() in twin
+    files = build_files({"a.md": f"# A\n\n{EXAMPLE}", "b.md": "# B\n"}).files
+    assert EXAMPLE.strip() in files["a.md"].decode()
+    # Only a page with tabs loads what they look like.
+    assert b'href="assets/tabs.css?' in files["a.html"]
+    assert b"tabs.css" not in files["b.html"]
+    assert b".tab" in files["assets/tabs.css"]
 
 
 def test_other_prose_parts_groups(page):

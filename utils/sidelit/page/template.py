@@ -80,6 +80,7 @@ class Template:
             "searchable": searchable,
             "stamp": stamp.hexdigest(),
             "mark": _ICON.read_text(encoding="utf-8"),
+            "is_english": is_english,
             "styles": [quote(os.path.basename(file)) for file in config.style],
             "icon": icon,
             "icon_type": PICTURES[_ending(icon)],
@@ -148,6 +149,7 @@ class Template:
                 and source_url(config.repository_url, source.path),
                 map_html=map_html,
                 has_formulas=has_formulas(page),
+                has_tabs=_has('<div class="tabs">', page),
                 forms=() if missing else menu(source, config.colab_url),
                 blocks=blocks_link(document),
                 has_shapes=any('class="shape"' in row.code_html for row in page.rows),
@@ -281,8 +283,6 @@ PRELOADED = (
 # Each feature has its own file; the page loads one of each kind.
 STYLES = (
     "sidelit.css",
-    "languages.css",
-    "tabs.css",
     "links.css",
     "views.css",
     "ways.css",
@@ -292,6 +292,8 @@ STYLES = (
     "forms.css",
     "paper.css",
 )
+# What few pages need, the others do not load.
+SOMETIMES = ("languages.css", "tabs.css")
 SCRIPTS = (
     "sidelit.js",
     "links.js",
@@ -330,6 +332,8 @@ def asset_files(
                 files[f"assets/fonts/{file.name}"] = file.read_bytes()
     style = "".join(faces) + _without_comments(_joined(STYLES)) + _colors(colors)
     files["assets/sidelit.css"] = style.encode()
+    for name in SOMETIMES:
+        files[f"assets/{name}"] = _without_comments(_joined((name,))).encode()
     return files
 
 
