@@ -215,7 +215,7 @@ def test_help_fits_the_terminal(command, columns, monkeypatch):
     [
         (["ch"], {"check"}),
         (["--v"], {"--version"}),
-        (["check", "--fo"], {"--format"}),
+        (["check", "--form"], {"--format"}),
         (["check", "--format", "s"], {"sarif"}),
         (["check", "--format", "=", "g"], {"github"}),
         (["check", "src", "--strict", "--format", "="], {*REPORTS}),

@@ -19,10 +19,10 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
+from ..files import is_inside
 from ..read.markdown import shared_definitions, undefined_references
 from ..site import (
     ABSOLUTE,
-    is_inside,
     is_picture,
     local_file,
     local_folder,
