@@ -99,7 +99,7 @@ def _comments(document: Document) -> Iterator[_Cut]:
             depth += {"{": 1, "}": -1}.get(text[start], 0)
 
 
-_NO_DIRECTIVE = re.compile(r"#\s*sidelit:")
+_NO_DIRECTIVE = re.compile(r"#\s*sidelit:|#[ \t]*%%[^\n]*\[(?:markdown|md|raw)\]")
 _CODING = re.compile(r"#.*coding[:=]")
 
 

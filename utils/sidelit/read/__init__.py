@@ -28,23 +28,25 @@ Python is parsed once and walked once; [what it says](../syntax.py) is plain dat
 7. [Parsing](parse.py), whatever the depth.
 8. [What an expression says by itself](expressions.py).
 9. [Which names mean the same](scopes.py), scope by scope.
-10. [From what was seen to what it means](tables.py).
-11. [What a walk notes](notes.py),
+10. [Markers](markers.py), which part a file into cells.
+11. [From what was seen to what it means](tables.py).
+12. [What a walk notes](notes.py),
     [of classes and functions](definitions.py),
     [of names and imports](uses.py), and
     [the walk itself](walk.py).
-12. [Reading Python](syntax.py), all of this together.
-13. [What a function binds](functions.py), in a walk of its own, which only checks and
+13. [Reading Python](syntax.py), all of this together.
+14. [What a function binds](functions.py), in a walk of its own, which only checks and
     pages on record ask for.
 
 Prose is what is left.
 
-14. [Prose as it is written](markdown.py), and its place in the file.
-15. [Front matter, titles and summaries](front_matter.py).
-16. Of comments, [those for programs](directives.py), [drawn rules](drawings.py) and
+15. [Prose as it is written](markdown.py), and its place in the file.
+16. [Front matter, titles and summaries](front_matter.py).
+17. Of comments, [those for programs](directives.py), [drawn rules](drawings.py) and
     [code](commented_out.py) are no prose; [the others](comments.py) are.
-17. [Text that was written for Sphinx](rest.py), and
+18. [Cells of a script](cells.py): a Python file that is read as a notebook.
+19. [Text that was written for Sphinx](rest.py), and
     [docstring styles](docstrings.py), as the Markdown that they mean.
-18. [Sections](sections.py): where each begins.
-19. [Splitting a file](split.py) into prose and code, the heart of it all.
+20. [Sections](sections.py): where each begins.
+21. [Splitting a file](split.py) into prose and code, the heart of it all.
 """

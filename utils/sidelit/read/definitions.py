@@ -19,6 +19,7 @@ from typing import Any
 
 from ..syntax import Explained, Strings, Table
 from .expressions import base, chain, string
+from .markers import CELL, is_prose_marker
 from .notes import Notes
 from .scopes import Scope
 
@@ -98,6 +99,15 @@ class Definitions(Notes):
         if found := [*takewhile(_is_string, node.body)]:
             alone = len(found) == len(node.body)
             self.strings.append(self._span(key, found, alone))
+        if isinstance(node, ast.Module):
+            cells = [one for one in node.body[1:] if self._is_cell(one)]
+            self.strings += (self._span(CELL, [one]) for one in cells)
+            self.explaining.update(cells)
+
+    def _is_cell(self, node: ast.stmt) -> bool:
+        """Whether a statement is a string that is the prose of a cell."""
+        above = self.lines[max(node.lineno - 2, 0)]
+        return _is_string(node) and not node.col_offset and is_prose_marker(above)
 
     def _span(self, key: int, found: list[ast.stmt], alone: bool = False) -> Strings:
         start = self._offset(found[0].lineno, found[0].col_offset)
@@ -122,7 +132,11 @@ class Definitions(Notes):
                 continue
             first, last = one.lineno, one.end_lineno or 0
             stop = number
-            while stop < len(body) and _is_string(body[stop]):
+            while (
+                stop < len(body)
+                and _is_string(body[stop])
+                and not self._is_cell(body[stop])
+            ):
                 stop += 1
             if below := body[number:stop]:
                 found = self._span(-1, below)

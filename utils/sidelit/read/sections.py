@@ -18,12 +18,15 @@ from dataclasses import dataclass
 
 from ..model import Kind, Section, Tokens
 from ..syntax import Strings, Syntax, Table, line_starts
+from .cells import is_blank, pieces
 from .comments import comments, dedent
 from .directives import end_of_licence, is_licence
 from .docstrings import as_markdown, begins_section
 from .drawings import indented
+from .front_matter import FRONT_MATTER
 from .lexer import docstring_body
 from .markdown import unescaped
+from .markers import CELL, MARKER, is_prose_marker, title_of
 from .scanner import BLOCK, HASHBANG, LINE
 
 
@@ -60,9 +63,20 @@ def python_sections(text: str, syntax: Syntax, tokens: Tokens) -> list[Section]:
     headers: set[int] = set()
 
     every = [*_docstrings(text, syntax.strings)]
-    docstrings = {one.scope: found for one, found in every}
+    of_cells = {
+        said[1].start: said
+        for _, said in every
+        if is_prose_marker(lines[max(said[1].start - 2, 0)])
+    }
+    docstrings = {
+        one.scope: said for one, said in every if said[1].start not in of_cells
+    }
     if 0 in docstrings:
         module.prose, module.lines, module.fields = docstrings[0]
+        first = module.lines.start - 1
+        if first and (marker := MARKER.fullmatch(lines[first - 1])):
+            module.prose = f"{title_of(marker)}\n{module.prose}"
+            module.lines = range(first, module.lines.stop)
         headers.update(range(1, module.lines.stop))
     # What stands in a function is part of its thought, which a row would interrupt.
     inside = {-1}
@@ -89,15 +103,20 @@ def python_sections(text: str, syntax: Syntax, tokens: Tokens) -> list[Section]:
 
     others = (one for one in range(1, count + 1) if one not in module.lines)
     first_code = next((one for one in others if _is_code(lines[one - 1])), count + 1)
-    for prose, span in comments(text, tokens, "python"):
+    for prose, span, said_by in pieces(text, tokens, of_cells):
         is_ahead = span.start < first_code
         if span.start in headers or (module.lines and is_ahead and is_licence(prose)):
             continue
         # A comment that opens the file speaks for the module, one right above a
         # function without a docstring speaks for that function.
         below = starts.get(span.stop)
-        if not module.lines and is_ahead:
+        if not module.lines and is_ahead and (prose.strip() or said_by == "comment"):
             module.prose, module.lines = _opening(prose, span)
+        elif is_ahead and said_by == "prose" and _continues(module, span, lines):
+            # What jupytext has to say about the file stands in a comment of its own.
+            gap = "\n" * (span.start - module.lines.stop + 1)
+            module.prose += gap + prose
+            module.lines = range(module.lines.start, span.stop)
         elif prose.strip() and below and below.qualname and not below.lines:
             del starts[span.stop]
             starts[span.start] = _Start(below.kind, below.qualname, prose, span)
@@ -110,6 +129,16 @@ def python_sections(text: str, syntax: Syntax, tokens: Tokens) -> list[Section]:
         if end <= count and end not in starts:
             starts[end] = _Start("note", _scope(end, tables))
     return _cut(starts, count)
+
+
+def _continues(module: _Start, span: range, lines: Sequence[str]) -> bool:
+    """Whether the head of a file is front matter that these lines follow."""
+    match = FRONT_MATTER.match(module.prose)
+    return (
+        match is not None
+        and not module.prose[match.end() :].strip()
+        and is_blank(range(module.lines.stop, span.start), lines)
+    )
 
 
 def _cut(starts: dict[int, _Start], count: int) -> list[Section]:
@@ -192,8 +221,9 @@ def _docstrings(
         if is_list and not any(map(begins_section, said)):
             # Its list is all that there is, so nothing else shows that it is indented.
             said = indented(said)
-        prose_lines = [opening.lstrip(), *said]
-        prose_lines, fields = as_markdown(prose_lines, one.of_module)
+        prose_lines, fields = [opening.lstrip(), *said], False
+        if one.scope != CELL:
+            prose_lines, fields = as_markdown(prose_lines, one.of_module)
         yield one, ("\n".join(prose_lines), range(first, last + 1), fields)
 
 
