@@ -192,6 +192,8 @@ class Pipeline:
                 one.source.path for one in readings if one.outline and one.outline.draft
             }
             readings = [one for one in readings if one.source.path not in drafts]
+        for one in readings:
+            problems += one.outline.problems if one.outline else ()
         numbers = Numbers(config.root, config.results)
         outlines = {
             one.source.url: replace(

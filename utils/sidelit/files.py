@@ -18,10 +18,12 @@ import shutil
 import sys
 from pathlib import Path
 
-# Python and Markdown are read here, the others through Pygments, by these aliases.
+# Python, Markdown and notebooks are read here, the others through Pygments, by these
+# aliases.
 LANGUAGES = {
     ".py": "python",
     ".md": "markdown",
+    ".ipynb": "notebook",
     **dict.fromkeys((".js", ".mjs", ".cjs", ".jsx"), "javascript"),
     **dict.fromkeys((".ts", ".mts", ".cts"), "typescript"),
     ".tsx": "tsx",

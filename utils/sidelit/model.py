@@ -22,11 +22,13 @@ path ─ discover ▸ Source ─ split ▸ Document ─ site ▸ Site
 """
 
 import os
+import re
 import traceback
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from .settings import Config as Config
@@ -202,6 +204,45 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
+class Output:
+    """
+    ## Output
+
+    What a cell of a notebook has shown, in all `forms` that it had, by their types, the
+    best one first: text, and pictures in base64. Its `name` is that of a stream,
+    `error` with the name of the exception, or empty. It says how large a picture is to
+    be, in pixels, unless it has 0 for that.
+    """
+
+    name: str
+    forms: dict[str, str]
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """
+    ## Notebook
+
+    What a document has besides if its file is a notebook, whose cells are its text.
+
+    * `python` is the text with signs that mean nothing instead of what only IPython
+      understands, as long as the text; it is as good as empty for other languages
+    * `places` say of each line of the text where it begins in the file, as line, column
+      and the number of signs before it that the file does not have
+    * `outputs` are by the numbers of sections
+    * `attachments` are the pictures that belong to a cell of prose: by the first line
+      of its section, by name and by type, in base64
+    """
+
+    python: str
+    places: tuple[tuple[int, int, int], ...]
+    outputs: dict[int, tuple[Output, ...]]
+    attachments: dict[int, dict[str, dict[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """
     ## Document
@@ -212,6 +253,7 @@ class Document:
     a Python file. `front_matter` names what its front matter says: `title`, `summary`.
     A `draft` is not published yet, and a `language` is that of its prose, unless it is
     that of the project.
+    A `notebook` may have `problems` that leave it readable.
     """
 
     source: Source
@@ -225,6 +267,41 @@ class Document:
     front_matter: tuple[str, ...] = ()
     draft: bool = False
     language: str = ""
+    notebook: Notebook | None = None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def python(self) -> str:
+        """The text as Python reads it."""
+        return self.notebook.python if self.notebook else self.text
+
+    def in_file(self, line: int, column: int) -> tuple[int, int]:
+        """Line and column in the file of a place in the text."""
+        if self.notebook is None or line > len(self.notebook.places):
+            return line, column
+        line, start, signs = self.notebook.places[line - 1]
+        written = decoded_lines(self.data)[line - 1][start - 1 :]
+        place = 0
+        for _ in range(column - 1 - signs):
+            if not (match := _IN_JSON.match(written, place)):
+                break
+            place = match.end()
+        return line, start + place
+
+
+# A character in a string of JSON.
+_IN_JSON = re.compile(
+    r"""\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}
+    | \\u[0-9a-fA-F]{4} | \\. | [^"]""",
+    re.VERBOSE,
+)
+
+
+@lru_cache(maxsize=1)
+def decoded_lines(data: bytes) -> list[str]:
+    """The lines of a file in UTF-8."""
+    text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    return text.replace("\r", "\n").split("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +319,7 @@ class Outline:
     * `rows` has the anchor of each scope that has a row of its own
     * `symbols` are the variables of the symbols in its tables
     * `digest` is the hash of all of it that decides where names and links lead
+    * `problems` are those of the file that leave it readable
     * `ids` has identifiers for what has none: for a scope the variables that it binds,
       and by the name `""` the scope itself
     * `signatures` and `paragraphs` are what a card shows: by anchor or identifier, the
@@ -259,6 +337,7 @@ class Outline:
     symbols: dict[str, str]
     may_have_formulas: bool
     digest: str
+    problems: tuple[Problem, ...] = ()
     builds_on: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
     root: str = ""
@@ -308,7 +387,8 @@ class Row:
     A section as the page shows it: prose and code, either of which may be empty.
     `alias` is a second identifier, which counts the sections, and `line` says where the
     section begins in its file. `code` holds the ranges of lines that `code_html` shows.
-    A row that is folded is part of the definition `private`.
+    A row that is folded is part of the definition `private`. What the code has shown
+    is in `outputs_html`.
     """
 
     anchor: str
@@ -318,6 +398,7 @@ class Row:
     code_html: str
     code: tuple[range, ...]
     private: str = ""
+    outputs_html: str = ""
 
 
 @dataclass(frozen=True, slots=True)

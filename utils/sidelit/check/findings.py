@@ -84,10 +84,13 @@ def without_silenced(
         rule = match["rule"]
         if rule not in rules() or not match["reason"]:
             message = "write `sidelit: ok RULE because …` with a rule and a reason"
+            line, column = document.in_file(line, column)
             left.append(Finding(Problem(path, line, column, "OKS102", message)))
             continue
         alone = not lines[line - 1][: column - 1].strip()
-        covered = _row(document, line) if alone else range(line, line + 1)
+        row = _row(document, line) if alone else range(line, line + 1)
+        covered = {document.in_file(one, 1)[0] for one in row}
+        line, column = document.in_file(line, column)
         kept = [
             one for one in left if one.rule != rule or one.problem.line not in covered
         ]
@@ -106,6 +109,9 @@ def _silencers(document: Document) -> Iterator[tuple[re.Match[str], int, int]]:
             # A line may have several, and other comments before them.
             comment = CODE_SPAN.sub(blank, document.text[start:end])
             for match in _SILENCER.finditer(comment):
+                # One in prose is found there.
+                if match[0].startswith("<!--"):
+                    continue
                 position = start + match.start()
                 line = document.text.count("\n", 0, position) + 1
                 yield match, line, position - document.text.rfind("\n", 0, position)

@@ -51,8 +51,9 @@ def findings(subject: Subject) -> Iterator[Finding]:
 def _opening(subject: Subject) -> Iterator[Finding]:
     document = subject.document
     line = max(document.sections[0].prose_line, 1)
-    # Comments in other languages have no place for front matter.
+    # Comments in other languages have no place for front matter, nor have notebooks.
     wanted = document.source.language in ("python", "markdown")
+    wanted = wanted and document.notebook is None
     for key in ("title", "summary"):
         if wanted and key not in document.front_matter:
             message = f"front matter has no {key}; begin with --- {key}: … ---"
@@ -121,6 +122,9 @@ def _lists(subject: Subject, section: Section, prose: str) -> Iterator[Finding]:
 def _lengths(
     subject: Subject, section: Section, prose: str, lines: list[str]
 ) -> Iterator[Finding]:
+    # A cell of prose is no comment, and each of its paragraphs is a line.
+    if subject.document.notebook:
+        return
     count = section.prose.count("\n") + 1 if section.prose else 0
     for number, text in enumerate(prose.split("\n"), section.prose_line):
         length = len(lines[number - 1])

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
 from ..files import is_inside
+from ..prose.pictures import ATTACHMENT, attached
 from ..read.markdown import shared_definitions, undefined_references
 from ..site import (
     ABSOLUTE,
@@ -68,6 +69,10 @@ def _undefined(subject: Subject) -> Iterator[Finding]:
 
 
 def _fault(subject: Subject, link: Link) -> Fault | None:
+    if link.url.startswith(ATTACHMENT) and link.alt is not None:
+        if _is_attached(subject, link):
+            return None
+        return "LNK103", f"the cell has no {link.url}", ""
     if ABSOLUTE.match(link.url):
         if link.alt is not None and is_picture(link.url):
             return None
@@ -84,6 +89,13 @@ def _fault(subject: Subject, link: Link) -> Fault | None:
         missing = f"there is no image {link.url}"
         return "LNK103", _outside(subject, link.url) or missing, ""
     return _internal(subject, unquote(link.url))
+
+
+def _is_attached(subject: Subject, link: Link) -> bool:
+    """Whether the cell of a notebook has the picture that its prose shows."""
+    document = subject.document
+    here = (one for one in document.sections if link.line in one.prose_lines)
+    return any(attached(document, one, link.url) for one in here)
 
 
 _PATH = re.compile(r"^[^?#]+")

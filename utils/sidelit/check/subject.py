@@ -12,6 +12,7 @@ A rule sees one document at a time. It neither reads files nor parses: everythin
 it needs is here, each under its own name.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -81,8 +82,12 @@ class Subject:
         wrong: str = "",
         mend: str = "",
     ) -> Finding:
-        """A finding at a place in the file."""
+        """A finding at a place in the text."""
+        line, column = self.document.in_file(line, column)
         problem = Problem(self.document.source.path, line, column, rule, message)
+        if self.document.notebook and json.dumps(mend) != f'"{mend}"':
+            # In the file, the words stand between quotes.
+            wrong = mend = ""
         return Finding(problem, wrong, mend)
 
     def within(self, section: Section, offset: int, rule: str, message: str) -> Finding:

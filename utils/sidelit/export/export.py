@@ -25,10 +25,9 @@ from ..build import Pipeline, Prepared
 from ..check import still_told
 from ..config import load_around
 from ..files import write_file
-from ..forms.blocks import as_written, clean_file
+from ..forms.blocks import as_written, clean_file, notebook_form
 from ..forms.clean import clean_lines
 from ..forms.markdown import LinkResolver, MarkdownWriter
-from ..forms.notebook import notebook, notebook_file
 from ..macros import Macros
 from ..model import (
     Config,
@@ -172,7 +171,7 @@ def _content(
     if form == "clean":
         return clean_file(clean_lines(as_written(document)))
     links = LinkResolver(prepared.view(url), base_url, folder=folder)
-    return notebook_file(notebook(as_written(document), links, install, macros))
+    return notebook_form(as_written(document), links, install, macros)
 
 
 # ## Where it goes
@@ -184,7 +183,7 @@ def _names(form: str, path: str, root: str, chosen: Sequence[Document]) -> list[
     # Clean code can be imported only from where it stood in the package. The other
     # forms lie as their pages do, so that their links lead from one to the other.
     if form == "clean":
-        names = [one.source.path for one in chosen]
+        names = [_python_name(one) for one in chosen]
         folder = os.path.relpath(path, root).replace(os.sep, "/")
         top = posixpath.normpath(f"/{folder}")
     else:
@@ -197,6 +196,11 @@ def _names(form: str, path: str, root: str, chosen: Sequence[Document]) -> list[
             f"export {form}: two sources would be {twice}; name the folder of one"
         )
     return names
+
+
+def _python_name(document: Document) -> str:
+    path = document.source.path
+    return f"{os.path.splitext(path)[0]}.py" if document.notebook else path
 
 
 def _places(names: Iterable[str], out: str, site: Site, is_one: bool) -> dict[str, str]:

@@ -28,7 +28,9 @@ from ..model import Document, Site
 from ..page.menu import ANNOTATED, BLOCKS, CLEAN, NOTEBOOK, twin_url
 from ..page.view import View
 from ..read.decode import decode
-from .clean import clean_lines
+from ..read.lexer import lex_python
+from ..read.notebook import read_notebook
+from .clean import as_comments, clean_lines
 from .markdown import ALL_PAGES, LinkResolver, MarkdownWriter, llms
 from .notebook import notebook, notebook_file
 
@@ -50,11 +52,12 @@ def forms(
         document = as_written(document)
         cleaned = clean_lines(document)
         links = LinkResolver(view, base_url)
-        cells = notebook(document, links, install, macros)
-        files[twin_url(url, ANNOTATED)] = document.data
+        files[twin_url(url, ANNOTATED)] = annotated_file(document)
         files[twin_url(url, CLEAN)] = clean_file(cleaned)
-        files[twin_url(url, NOTEBOOK)] = notebook_file(cells)
+        files[twin_url(url, NOTEBOOK)] = notebook_form(document, links, install, macros)
         files[twin_url(url, BLOCKS)] = _blocks(document, cleaned)
+    elif document.notebook:
+        files[twin_url(url, NOTEBOOK)] = document.data
     return files
 
 
@@ -68,7 +71,28 @@ def as_written(document: Document) -> Document:
     The document with the text of its file. A page shows pictures of control characters,
     but code that is to run needs the characters themselves.
     """
-    return replace(document, text=decode(document.data, document.source))
+    text = decode(document.data, document.source)
+    if document.notebook is None:
+        return replace(document, text=text)
+    text = read_notebook(text, document.source).text
+    return replace(document, text=text, tokens=lex_python(document.python))
+
+
+def annotated_file(document: Document) -> bytes:
+    """The source of a Python document; that of a notebook is a script with cells."""
+    if document.notebook is None:
+        return document.data
+    lines = as_comments(document, document.text.split("\n")[:-1])
+    return "".join(f"{line}\n" for line in lines if line is not None).encode()
+
+
+def notebook_form(
+    document: Document, links: LinkResolver, install: str, macros: Macros
+) -> bytes:
+    """The notebook of a Python document, which may be one already."""
+    if document.notebook:
+        return document.data
+    return notebook_file(notebook(document, links, install, macros))
 
 
 def clean_file(cleaned: Iterable[str | None]) -> bytes:

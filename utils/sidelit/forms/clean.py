@@ -26,7 +26,7 @@ left are closed.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from ..model import Document
@@ -64,7 +64,28 @@ def clean_lines(document: Document) -> list[str | None]:
     if text and not text.endswith("\n"):
         lines.append("")
     _close_gaps(lines, emptied)
-    return lines[:-1]
+    return as_comments(document, lines[:-1])
+
+
+def as_comments(document: Document, lines: Sequence[str | None]) -> list[str | None]:
+    """
+    Lines of a document with comments where Python understands nothing, but IPython
+    does, in a notebook.
+    """
+    if document.notebook is None:
+        return [*lines]
+    pairs = zip(document.text.split("\n"), document.python.split("\n"), strict=True)
+    found = [
+        line if line is None or one == plain else _as_comment(line, plain.rstrip())
+        for line, (one, plain) in zip(lines, pairs, strict=False)
+    ]
+    # Behind the last cell there is none to keep apart.
+    return [*found[:-1], None]
+
+
+def _as_comment(line: str, plain: str) -> str:
+    # A sign that means nothing stands where the command begins.
+    return f"{plain}  # {line[len(plain) - 1 :]}" if plain else f"# {line}".rstrip()
 
 
 # ## What goes

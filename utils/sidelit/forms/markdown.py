@@ -25,12 +25,14 @@ from urllib.parse import quote, urljoin
 
 from ..macros import NO_MACROS, Macros
 from ..markup import CLOSE, OPEN, pattern, without_marks
-from ..model import Document, Section, Site
+from ..model import Document, Output, Section, Site
 from ..page.menu import twin_url
+from ..page.outputs import alt_text, bare_formula
 from ..page.view import View
 from ..prose.equations import Equations
 from ..prose.images import srcset
 from ..prose.numbers import NumberError
+from ..prose.pictures import ATTACHMENT, Picture, attached, best_picture
 from ..read.front_matter import opening_heading
 from ..read.markdown import plain_label, shared_definitions, undefined_references
 from ..site import ABSOLUTE, HOME, is_picture, relative, relative_file, safe_address
@@ -74,6 +76,14 @@ class LinkResolver:
             page = self.base_url and self.base_url + quote(url)
             place = place and page and urljoin(page, place)
         return place or None
+
+    def picture(self, picture: Picture) -> str:
+        """The address of a picture that a notebook holds."""
+        if picture.url and self.images:
+            return relative_file(picture.url, self.view.source.url)
+        if picture.url and self.base_url:
+            return self.base_url + quote(picture.url)
+        return picture.address
 
     def _image(self, link: str) -> str:
         if (image := self.view.picture(link)) is None:
@@ -119,12 +129,15 @@ class MarkdownWriter:
         self.lines = document.text.split("\n")
         self.equations = Equations(document, macros)
         self._macros = macros
+        self._section = document.sections[0]
 
     def page(self, anchors: Iterable[str]) -> str:
         """The whole twin: prose as it is, code in blocks."""
         document = self.document
         parts = []
-        for section, anchor in zip(document.sections, anchors, strict=True):
+        outputs = document.notebook.outputs if document.notebook else {}
+        pairs = zip(document.sections, anchors, strict=True)
+        for number, (section, anchor) in enumerate(pairs):
             if section.kind in ("class", "function"):
                 parts.append(f'<a id="{anchor}"></a>')
             parts.append(self.prose(section))
@@ -132,11 +145,26 @@ class MarkdownWriter:
             for span in section.code:
                 code += self.lines[span.start - 1 : span.stop - 1]
             parts.append(code_block(code, document.source.language))
+            parts += map(self._output, outputs.get(number, ()))
         return "\n\n".join(part for part in parts if part) + "\n"
+
+    def _output(self, output: Output) -> str:
+        """What code has shown, in the form that Markdown can show best."""
+        forms = output.forms
+        if picture := best_picture(forms, self.document.source.url):
+            return f"![{_escaped(alt_text(output))}]({self.links.picture(picture)})"
+        if latex := forms.get("text/latex"):
+            return bare_formula(latex)
+        if markdown := forms.get("text/markdown"):
+            return markdown
+        if text := forms.get("text/plain"):
+            return code_block(text.split("\n"), "text")
+        return code_block(forms.get("text/html", "").split("\n"), "html")
 
     def prose(self, section: Section) -> str:
         """The prose of a section; that of the module begins with the title."""
         text = without_marks(section.prose)
+        self._section = section
         is_module = section.kind == "module"
         # Most sections are a sentence without a link.
         has_macros = bool(self._macros.macros) and "\\" in text
@@ -209,7 +237,7 @@ class MarkdownWriter:
     def _link(self, match: re.Match[str]) -> str:
         sign, text, link, title = match.groups()
         text = text if sign else _LINK.sub(self._link, text)
-        target = self.links.target(link.strip("<>"), bool(sign))
+        target = self._target(link.strip("<>"), bool(sign))
         if target is None:
             return text
         return f"{sign}[{text}]({target}{title or ''})"
@@ -217,7 +245,13 @@ class MarkdownWriter:
     def _address(self, match: re.Match[str]) -> str:
         before, link = match.groups()
         is_image = before.rstrip(" =\"'")[-3:].lower() == "src"
-        return before + (self.links.target(link, is_image) or link)
+        return before + (self._target(link, is_image) or link)
+
+    def _target(self, link: str, is_image: bool) -> str | None:
+        found = None
+        if is_image and link.startswith(ATTACHMENT):
+            found = attached(self.document, self._section, link)
+        return self.links.picture(found) if found else self.links.target(link, is_image)
 
     @cached_property
     def _pictures(self) -> set[str]:

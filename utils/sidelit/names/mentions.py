@@ -162,4 +162,4 @@ class Mentions:
 
 _NAME = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*)(\(\))?")
 _CLASS_NAME = re.compile(r"[A-Z]\w*[a-z]\w*")
-_FILE = re.compile(r".*\.(?:py|md|json|toml|txt|html|css|js|cfg|ya?ml|gz|inv)")
+_FILE = re.compile(r".*\.(?:py|ipynb|md|json|toml|txt|html|css|js|cfg|ya?ml|gz|inv)")

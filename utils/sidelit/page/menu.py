@@ -54,7 +54,8 @@ def menu(source: Source, colab_url: str) -> tuple[Form, ...]:
 
     twin = form("Markdown", TWIN)
     if source.language != "python":
-        return (twin,)
+        is_notebook = source.path.lower().endswith(f".{NOTEBOOK}")
+        return (form("Notebook", NOTEBOOK), twin) if is_notebook else (twin,)
     forms = [
         form("Clean code", CLEAN),
         form("Annotated code", ANNOTATED),
@@ -70,6 +71,7 @@ def menu(source: Source, colab_url: str) -> tuple[Form, ...]:
 def file_stem(source: Source) -> str:
     """A name for a file that does not lie beside its page: `vit`, not `index`."""
     stem = posixpath.basename(source.url).removesuffix(".html")
+    stem = stem.removesuffix(f".{NOTEBOOK}")
     return source.module.rpartition(".")[2] or stem if stem == "index" else stem
 
 

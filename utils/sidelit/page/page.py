@@ -26,6 +26,7 @@ from ..site import relative
 from ..syntax import Function, Module
 from .annotations import Annotations, annotate
 from .contents import TAG, Contents, private_around
+from .outputs import outputs_html
 from .previews import Previews
 from .titles import breakable, breakable_heading
 from .tree import below_html, tree_html
@@ -92,6 +93,7 @@ def make_page(
     head_html, rows = "", []
     contents = Contents(document, folds_private, around.ids)
     linking: list[str] = []
+    outputs = document.notebook.outputs if document.notebook else {}
     for number, section in enumerate(document.sections):
         anchor, alias = anchors[number], f"section-{number}"
         images = dict(prose.gathered.images)
@@ -104,6 +106,10 @@ def make_page(
         contents.add(section, anchor, headings, prose_html)
         spans = _without_blank_ends(section.code, coloured)
         starts = [span.start for span in spans]
+        shown = ""
+        if number in outputs:
+            shown = outputs_html(outputs[number], section, anchor, taken, prose)
+            starts.append(section.code[0].start)
         if number == 0:
             head_html, prose_html = prose_html, ""
             anchor, alias = unique("module-code", taken), ""
@@ -112,13 +118,15 @@ def make_page(
         if starts:
             alias = "" if alias == anchor else alias
             code_html = _code(spans, coloured)
-            linking += (prose_html, code_html)
+            linking += (prose_html, code_html, shown)
             prose_html += previews.users(anchor)
-            line = min(starts)
+            line, _ = document.in_file(min(starts), 1)
             private = ""
             if folds_private:
                 private = private_around(section.qualname, contents.exports)
-            rows.append(Row(anchor, alias, line, prose_html, code_html, spans, private))
+            rows.append(
+                Row(anchor, alias, line, prose_html, code_html, spans, private, shown)
+            )
     if "<h1" not in head_html:
         head_html = f"<h1>{breakable(document.title)}</h1>\n{head_html}"
     else:

@@ -172,7 +172,7 @@ def is_english(language: str) -> bool:
     return language.lower().partition("-")[0] == "en"
 
 
-def _rows(page: Page) -> Iterator[tuple[str, str, int, str, str, int, str, str]]:
+def _rows(page: Page) -> Iterator[tuple[str, str, int, str, str, str, int, str, str]]:
     """
     The rows as the template shows them, with how many lines of code each has, and the
     HTML that folds private ones, from the first row of a definition to its last. A page
@@ -193,7 +193,7 @@ def _rows(page: Page) -> Iterator[tuple[str, str, int, str, str, int, str, str]]
             end = "</details>\n"
         before = row.private
         parts = row.anchor, row.alias, row.line, row.prose_html, row.code_html
-        yield *parts, lines, start, end
+        yield *parts, row.outputs_html, lines, start, end
 
 
 # ## Facts for search engines
@@ -255,7 +255,9 @@ def has_mathml(page: Page) -> bool:
 
 
 def _has(sign: str, page: Page) -> bool:
-    return sign in page.head_html or any(sign in row.prose_html for row in page.rows)
+    return sign in page.head_html or any(
+        sign in row.prose_html or sign in row.outputs_html for row in page.rows
+    )
 
 
 # The name of a colour of the theme, and its light and its dark value.
@@ -283,6 +285,7 @@ PRELOADED = (
 # Each feature has its own file; the page loads one of each kind.
 STYLES = (
     "sidelit.css",
+    "outputs.css",
     "links.css",
     "views.css",
     "ways.css",

@@ -94,7 +94,7 @@ def clean(html: str, passage: Passage, is_whole: bool = True) -> str:
         attributes=_ATTRIBUTES,
         attribute_filter=attribute,
         link_rel=None,
-        url_schemes={"http", "https", "mailto", "data"},
+        url_schemes={"http", "https", "mailto", "data", "attachment"},
     )
     # Besides the title, there is no heading of its rank.
     ranks = chain(["h1"] if passage.has_title and is_whole else [], repeat("h2"))

@@ -85,9 +85,31 @@ class PageProse:
         """
         if not section.prose.strip():
             return "", []
+        return self._html(self._passage(section, anchor, taken))
+
+    def shown(
+        self, section: Section, anchor: str, taken: set[str], markdown: str
+    ) -> str:
+        """The HTML of Markdown that the code of a section has shown."""
+        return self._html(self._passage_of_output(section, anchor, taken, markdown))[0]
+
+    def cleaned(self, section: Section, anchor: str, taken: set[str], html: str) -> str:
+        """HTML that the code of a section has shown, without what could run."""
+        return clean(html, self._passage_of_output(section, anchor, taken, ""))
+
+    def _passage_of_output(
+        self, section: Section, anchor: str, taken: set[str], markdown: str
+    ) -> Passage:
+        line = section.code[0].start if section.code else section.prose_line
+        shown = Section("note", section.qualname, markdown, -1, ())
+        return self._passage(shown, f"{anchor}:output", taken, line)
+
+    def _passage(
+        self, section: Section, anchor: str, taken: set[str], shown_at: int = 0
+    ) -> Passage:
         if self._anchors is None:
             self._anchors = self._context.equations.anchors(taken)
-        passage = Passage(
+        return Passage(
             self.document,
             section,
             anchor,
@@ -95,8 +117,10 @@ class PageProse:
             self.lookup,
             self.gathered,
             self._definitions,
+            shown_at,
         )
 
+    def _html(self, passage: Passage) -> tuple[str, list[tuple[int, str, str]]]:
         def finished(html: str) -> str:
             if passage.has_raw_html:
                 html = clean(html, passage)

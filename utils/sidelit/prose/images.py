@@ -60,10 +60,15 @@ def size(file: str) -> tuple[int, int]:
     """Width and height in pixels, or zeros if the file does not tell."""
     try:
         with open(file, "rb") as image:
-            start = image.read(1024)
+            return size_of(image.read(1024))
     except OSError:
         # The build reports it when it copies the file.
         return 0, 0
+
+
+def size_of(data: bytes) -> tuple[int, int]:
+    """The same for the bytes of an image, of which the first are enough."""
+    start = data[:1024]
     if start.startswith(b"\x89PNG") and len(start) >= 24:
         width, height = struct.unpack(">II", start[16:24])
         return width, height

@@ -21,6 +21,7 @@ from ..read.markdown import place, taken_along, undefined_references
 from .formulas import Lifted
 from .images import Image
 from .lookup import Lookup
+from .pictures import ATTACHMENT, attached, image_of
 
 
 class Destination(NamedTuple):
@@ -71,7 +72,8 @@ class Passage:
     that are in use on the page; those that the passage adds are in `ids` as well. The
     `definitions` are those of links and notes that it takes from elsewhere in the file,
     `enlarged` has the addresses of images that lead to themselves, and `tabs` the names
-    of groups of tabs.
+    of groups of tabs. What code has shown has no place of its own, but the line
+    `shown_at`.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Passage:
         lookup: Lookup,
         gathered: Gathered,
         shared: Mapping[str, str] = MappingProxyType({}),
+        shown_at: int = 0,
     ) -> None:
         self.document = document
         self.section = section
@@ -90,6 +93,7 @@ class Passage:
         self.taken = taken
         self.lookup = lookup
         self.gathered = gathered
+        self.shown_at = shown_at
         self.lifted = Lifted(section.prose, document.source.single_dollars)
         defined = [taken_along(section.prose, shared), *self._names(shared)]
         self.definitions = self.lifted.lift("\n\n".join(filter(None, defined)))
@@ -129,6 +133,9 @@ class Passage:
 
     def image(self, url: str) -> Image:
         """An image, which is noted if the build has to copy its file."""
+        if url.startswith(ATTACHMENT):
+            found = attached(self.document, self.section, url)
+            return image_of(found, self.document.source.url) if found else Image("")
         image = self.lookup.image(url)
         if image.file:
             self.gathered.images[image.url] = image.file
@@ -146,14 +153,18 @@ class Passage:
 
     def refer(self, url: str, alt: str | None = None) -> None:
         """Note that the passage links to an address, or shows the image there."""
-        found = Destination(self.section.prose_line, url, alt)
-        self.gathered.destinations.append(found)
+        if not self.shown_at:
+            found = Destination(self.section.prose_line, url, alt)
+            self.gathered.destinations.append(found)
 
     def report(self, offset: int, rule: str, message: str) -> None:
         """Report a problem at a place in the prose, traced back to the file."""
         # The prose has one line for each of its lines in the file. Whatever changes the
         # prose before this must keep it so.
-        line, column = place(self.document, self.section, offset)
+        line, column = self.shown_at, 1
+        if not self.shown_at:
+            line, column = place(self.document, self.section, offset)
+        line, column = self.document.in_file(line, column)
         message = " ".join(message.split())
         path = self.document.source.path
         self.gathered.report(Problem(path, line, column, rule, message))

@@ -29,6 +29,7 @@ from .directives import Quotation, directives, made
 from .fields import set_fields
 from .markdown import markdown
 from .passage import Passage
+from .pictures import ATTACHMENT
 from .plain import Block, as_text, pieces, plain_blocks
 from .tabs import grouped, tab
 from .tags import written_tags
@@ -141,7 +142,9 @@ class Renderer(mistune.HTMLRenderer):
         size = f' width="{image.width}" height="{image.height}"' if image.width else ""
         plain = passage.as_written(unescape(re.sub(r"<[^>]+>", "", text)))
         passage.refer(url, plain)
-        if ABSOLUTE.match(url) and not (is_picture(url) or safe_address(url)):
+        attached = url.startswith(ATTACHMENT) and image.src
+        is_safe = attached or is_picture(url) or safe_address(url)
+        if ABSOLUTE.match(url) and not is_safe:
             return escape(plain)
         start = f'<img src="{escape(image.src)}" alt="{escape(plain)}"{size}'
         html = f'{start}{self._title(title)} loading="lazy">'

@@ -48,5 +48,8 @@ Prose is what is left.
 19. [Text that was written for Sphinx](rest.py), and
     [docstring styles](docstrings.py), as the Markdown that they mean.
 20. [Sections](sections.py): where each begins.
-21. [Splitting a file](split.py) into prose and code, the heart of it all.
+21. [What only IPython understands](magics.py), [JSON](places.py) whose strings know
+    their places, [what cells have shown](shown.py), and
+    [notebooks](notebook.py), whose cells are read as a script.
+22. [Splitting a file](split.py) into prose and code, the heart of it all.
 """

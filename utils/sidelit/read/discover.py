@@ -48,9 +48,9 @@ def discover(config: Config) -> Found:
                 found.append((file, _module(file, top), place))
                 known.add(file)
 
-    # Python comes first: where two files would become one page, it keeps the short
-    # name.
-    found.sort(key=lambda item: (not item[0].endswith(".py"), item[0]))
+    # Python comes first and notebooks last: where two files would become one page, the
+    # first one keeps the short name.
+    found.sort(key=lambda item: (_RANKS.get(_extension(item[0]), 1), item[0]))
     taken: set[str] = set()
     has_home = any(next(_urls(place)) == "index.html" for _, _, place in found)
     sources = []
@@ -158,6 +158,7 @@ class _Search:
         self.problems.append(Problem(path, 1, 1, rule, message))
 
 
+_RANKS = {".py": 0, ".ipynb": 2}
 _NEVER = {"__pycache__", "node_modules"}
 
 
@@ -168,14 +169,14 @@ def _extension(name: str) -> str:
 # ## Places in the site
 def _urls(place: str) -> Iterator[str]:
     """
-    `vit/__init__.py` becomes `vit/index.html`, `mha.py` and `readme.md` become
-    `mha.html` and `readme.html`; other files keep their extension, `site.js.html`. If
-    that is taken, all keep it, and a number tells the rest apart.
+    `vit/__init__.py` becomes `vit/index.html`; `mha.py`, `readme.md` and `plots.ipynb`
+    become `mha.html`, `readme.html` and `plots.html`; other files keep their extension,
+    `site.js.html`. If that is taken, all keep it, and a number tells the rest apart.
     """
     place = re.sub("[#?%]", "-", place)
     folder, name = os.path.split(place)
     stem, extension = os.path.splitext(name)
-    if extension.lower() not in (".py", ".md"):
+    if extension.lower() not in (".py", ".md", ".ipynb"):
         stem = name
     # Beside the page of `a.py` lies its clean code, `a.clean.py`.
     if not name.lower().endswith(".clean.py"):

@@ -20,6 +20,7 @@ A new section begins
 * at a variable with a string below it, which is its docstring;
 * at a comment that has its lines to itself; the code below it is what it explains,
   and a lone `#` ends the explanation;
+* at a [cell](cells.py), if the file is made of cells;
 * where a class or function has ended, so that the code behind it does not stand
   beside somebody else's prose; and so for a variable with a docstring or a `#:` above.
 
@@ -41,6 +42,7 @@ from ..syntax import Syntax
 from .decode import decode, source_error
 from .front_matter import first_heading, first_sentence, front_matter
 from .lexer import lex_other, lex_python
+from .notebook import read_notebook
 from .sections import comment_sections, python_sections
 from .syntax import read_syntax
 
@@ -85,10 +87,18 @@ def _code_alone(source: Source, text: str, data: bytes) -> Document:
 def split_data(source: Source, data: bytes) -> Document:
     """The same for the bytes of a file that has been read."""
     text = decode(data, source).translate(CONTROLS)
-    if len(data) > _LARGEST and source.language != "markdown":
+    # Most of a notebook are its pictures.
+    if len(data) > _LARGEST and source.language not in ("markdown", "notebook"):
         return _code_alone(source, text, data)
-    tokens, syntax = Tokens(), None
-    if source.language == "markdown":
+    tokens, syntax, script, named = Tokens(), None, None, _name(source)
+    if source.language == "notebook":
+        script = read_notebook(text, source)
+        source = replace(source, language=script.language)
+        text, tokens = script.text.translate(CONTROLS), script.tokens
+        sections, named = script.sections, script.title or named
+        if source.language == "python":
+            syntax = _syntax(script.notebook.python, source)
+    elif source.language == "markdown":
         lines = range(1, text.count("\n") + 2)
         sections = [Section("module", "", text, lines.start, ())]
     elif source.language == "python":
@@ -101,9 +111,9 @@ def split_data(source: Source, data: bytes) -> Document:
     sections[0], said = front_matter(sections[0], source)
     prose = sections[0].prose
     single = source.single_dollars
-    title = said.get("title") or first_heading(prose, single) or _name(source)
+    title = said.get("title") or first_heading(prose, single) or named
     summary = said.get("summary") or first_sentence(prose, single)
-    return Document(
+    document = Document(
         source,
         text,
         title,
@@ -116,6 +126,9 @@ def split_data(source: Source, data: bytes) -> Document:
         said.get("draft", False),
         said.get("language", ""),
     )
+    if script is None:
+        return document
+    return replace(document, notebook=script.notebook, problems=script.problems)
 
 
 def _syntax(text: str, source: Source) -> Syntax:

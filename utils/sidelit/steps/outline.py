@@ -54,7 +54,8 @@ def outline_of(document: Document) -> Outline:
         interface = module.interface()
         outline = _with_definitions(outline, document, document.syntax)
     told = (source, anchors, outline.sections, outline.rows, outline.ids)
-    return replace(outline, digest=key_of(pack(told), interface))
+    digest = key_of(pack(told), interface)
+    return replace(outline, digest=digest, problems=document.problems)
 
 
 def without_private(outline: Outline) -> Outline:

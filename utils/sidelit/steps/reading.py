@@ -147,6 +147,6 @@ def functions_of(cache: Cache, reading: Reading) -> tuple[Function, ...]:
     known = kept(cache.get("functions", reading.key), tuple[Function, ...])
     if known is None:
         document = document_of(cache, reading)
-        known = functions(document.text) if document.syntax else ()
+        known = functions(document.python) if document.syntax else ()
         cache.put("functions", reading.key, pack(known))
     return known

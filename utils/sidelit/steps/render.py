@@ -43,6 +43,7 @@ from ..prose.formulas import card_document
 from ..prose.html import Prose
 from ..prose.images import Image
 from ..prose.passage import Destination
+from ..prose.pictures import pictures
 from ..prose.tex import Formulas, MathML
 from ..publish.cards import Cards, card_of
 from ..publish.search import page_text
@@ -292,6 +293,7 @@ class Renderer:
                 config.install,
                 self.macros,
             ),
+            **pictures(document),
         }
         if card:
             files[place] = card

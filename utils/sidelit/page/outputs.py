@@ -1,0 +1,90 @@
+r"""
+---
+title: What cells have shown
+summary: >
+  The outputs of a cell of a notebook, below its code: text, tables, pictures and
+  tracebacks, with nothing in them that could run.
+---
+
+# What cells have shown
+
+An output comes in several forms, such as a table in HTML and as text. The page shows
+the best one that has something to show: the HTML of a chart may be a script and nothing
+else, and that is not let through. Markdown, formulas and HTML take the way that prose
+takes.
+"""
+
+import re
+from collections.abc import Iterable
+from html import escape
+
+from ..model import Output, Section
+from ..prose.html import PageProse
+from ..prose.pictures import best_picture, image_of, is_picture_form
+from .contents import TAG
+
+
+def outputs_html(
+    outputs: Iterable[Output],
+    section: Section,
+    anchor: str,
+    taken: set[str],
+    prose: PageProse,
+) -> str:
+    """The outputs of the code of a section as HTML, or nothing if there are none."""
+    shown = "".join(_output(one, section, anchor, taken, prose) for one in outputs)
+    return shown and f'<div class="outputs">\n{shown}</div>\n'
+
+
+def _output(
+    output: Output, section: Section, anchor: str, taken: set[str], prose: PageProse
+) -> str:
+    for form, text in output.forms.items():
+        if is_picture_form(form):
+            html = _picture(output, prose.document.source.url)
+        elif form == "text/html":
+            html = prose.cleaned(section, anchor, taken, text)
+            # What is left of a script is nothing.
+            html = html if TAG.sub("", html).strip() or "<img" in html else ""
+        elif form == "text/plain":
+            return _text(output.name, text)
+        else:
+            text = bare_formula(text) if form == "text/latex" else text
+            html = prose.shown(section, anchor, taken, text)
+        if html:
+            return f'<div class="output">{html}</div>\n'
+    return ""
+
+
+def _picture(output: Output, url: str) -> str:
+    if (picture := best_picture(output.forms, url)) is None:
+        return ""
+    found = image_of(picture, url)
+    width, height = output.width or found.width, output.height or found.height
+    alt = alt_text(output)
+    size = f' width="{width}" height="{height}"' if width and height else ""
+    return f'<img src="{found.src}" alt="{escape(alt)}"{size} loading="lazy">'
+
+
+def alt_text(output: Output) -> str:
+    """What an output says to those who cannot see its picture."""
+    said = " ".join(output.forms.get("text/plain", "").strip("<>").split())
+    return said if 0 < len(said) <= 200 else "Output of the code"
+
+
+def _text(name: str, text: str) -> str:
+    if not text.strip():
+        return ""
+    kind = name.partition(" ")[0]
+    named = f" {kind}" if kind in ("stderr", "error") else ""
+    return f'<pre class="output{named}">{escape(text, quote=False)}</pre>\n'
+
+
+# `$…$` in the middle of a line is a formula on it; alone, it is one of its own.
+_INLINE = re.compile(r"\s*\$(?!\$)\s*(?:\\displaystyle\b)?((?:[^$\\]|\\.)*)\$\s*")
+
+
+def bare_formula(latex: str) -> str:
+    """LaTeX that an output consists of, as a formula on lines of its own."""
+    match = _INLINE.fullmatch(latex)
+    return f"$${match[1].strip()}$$" if match else latex

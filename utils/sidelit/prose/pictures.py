@@ -1,0 +1,110 @@
+r"""
+---
+title: Pictures of notebooks
+summary: >
+  Pictures that a notebook holds become files beside its page, under names that change
+  with what they show.
+---
+
+# Pictures of notebooks
+
+A notebook holds its pictures as text: what its cells have shown, and what its author
+has attached to prose, as `![alt](attachment:chart.png)`. On the site they are files
+beside the page. A drawing is an exception. It may have scripts in it, which run where
+it is opened alone, and so it stays in the page, where nothing can open it.
+"""
+
+import base64
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from ..cache import key_of
+from ..model import Document, Section
+from ..site import relative_file
+from .images import Image, size_of
+
+_ENDINGS = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/gif": "gif",
+    "image/webp": "webp",
+}
+_VECTOR = "image/svg+xml"
+ATTACHMENT = "attachment:"
+
+# The forms of one picture, by type.
+Forms = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """
+    A picture of a notebook: its type, its bytes, and its place in the site, which a
+    drawing has not.
+    """
+
+    form: str
+    data: bytes
+    url: str
+
+    @property
+    def address(self) -> str:
+        """The picture itself as an address."""
+        written = base64.b64encode(self.data).decode()
+        return f"data:{self.form};base64,{written}"
+
+
+def is_picture_form(form: str) -> bool:
+    """Whether a type is that of a picture."""
+    return form == _VECTOR or form in _ENDINGS
+
+
+def best_picture(forms: Forms, page: str) -> Picture | None:
+    """The first form of a picture on the page at a URL, if there is one."""
+    return next(_decoded(forms, page), None)
+
+
+def image_of(picture: Picture, page: str) -> Image:
+    """What the page at a URL shows of a picture."""
+    src = relative_file(picture.url, page) if picture.url else picture.address
+    return Image(src, *size_of(picture.data))
+
+
+def pictures(document: Document) -> dict[str, bytes]:
+    """The files that the pictures of a notebook become, by URL."""
+    found: dict[str, bytes] = {}
+    if notebook := document.notebook:
+        shown = [one.forms for many in notebook.outputs.values() for one in many]
+        for many in notebook.attachments.values():
+            shown += many.values()
+        for forms in shown:
+            for one in _decoded(forms, document.source.url):
+                if one.url:
+                    found[one.url] = one.data
+    return found
+
+
+def attached(document: Document, section: Section, link: str) -> Picture | None:
+    """The picture that a link in the prose of a section calls an attachment."""
+    found = document.notebook.attachments if document.notebook else {}
+    name = unquote(link.removeprefix(ATTACHMENT))
+    forms = found.get(section.prose_line, {}).get(name, {})
+    return best_picture(forms, document.source.url)
+
+
+def _decoded(forms: Forms, page: str) -> Iterator[Picture]:
+    for form, written in forms.items():
+        if form == _VECTOR and written.lstrip().startswith("<"):
+            yield Picture(form, written.encode(), "")
+        elif is_picture_form(form):
+            try:
+                data = base64.b64decode("".join(written.split()), validate=True)
+            except ValueError:
+                # Then another form is shown.
+                continue
+            url = ""
+            if ending := _ENDINGS.get(form):
+                stem = page.removesuffix(".html")
+                url = f"{stem}.{key_of(data)[:10]}.{ending}"
+            yield Picture(form, data, url)
