@@ -39,7 +39,14 @@ PYTHON = (
 )
 MARKDOWN = ("index.md", "notes.md", "pkg/readme.md", "a.md")
 OTHER = ("page.js", "pkg/style.css")
-SUFFIXES = {".py": PYTHON, ".md": MARKDOWN, ".js": OTHER, ".css": OTHER}
+NOTEBOOKS = ("notebook.ipynb", "a.ipynb", "pkg/readme.ipynb")
+SUFFIXES = {
+    ".py": PYTHON,
+    ".md": MARKDOWN,
+    ".js": OTHER,
+    ".css": OTHER,
+    ".ipynb": NOTEBOOKS,
+}
 
 PROSE = (
     "A `Thing` and a `part`, `Thing.method`, `helper()` and `pkg.c.Thing`.",
@@ -124,15 +131,44 @@ def text_of(path: str, parts: list[str]) -> str:
             else part
             for number, part in enumerate(parts)
         )
+    if path.endswith(".ipynb"):
+        cells = [code_cell(one) if one in CODE else prose_cell(one) for one in parts]
+        return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}, indent=1)
     comments = (f"/* {part} */" for part in parts)
     return "".join(f"{one}\nlet x{n} = {n};\n" for n, one in enumerate(comments))
+
+
+# A picture of one pixel.
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+    "AABJRU5ErkJggg=="
+)
+
+
+def code_cell(code: str) -> dict[str, object]:
+    """A cell whose outputs depend on its code, and may speak of others."""
+    name = code.split()[0]
+    outputs = [
+        {"output_type": "stream", "name": "stdout", "text": f"{name}\n"},
+        {"output_type": "display_data", "data": {"image/png": PIXEL}},
+        {"output_type": "display_data", "data": {"text/markdown": f"`{name}` $x_1$"}},
+        {"output_type": "display_data", "data": {"text/html": "<a href='a.py'>a</a>"}},
+    ]
+    shown = outputs[: len(code) % 5]
+    return {"cell_type": "code", "source": f"%ls\n{code}", "outputs": shown}
+
+
+def prose_cell(text: str) -> dict[str, object]:
+    text = f"{text}\n\n![attached](attachment:it.png)"
+    attachments = {"it.png": {"image/png": PIXEL}}
+    return {"cell_type": "markdown", "source": text, "attachments": attachments}
 
 
 def drawing(width: int) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 10"></svg>'
 
 
-paths = st.sampled_from(PYTHON + MARKDOWN + OTHER)
+paths = st.sampled_from(PYTHON + MARKDOWN + OTHER + NOTEBOOKS)
 prose = st.sampled_from(PROSE)
 parts = st.sampled_from(PROSE + CODE)
 
@@ -188,6 +224,7 @@ class Site(RuleBasedStateMachine):
         self.write_source("pkg/__init__.py", [PROSE[1], CODE[4]])
         self.write_source("pkg/c.py", [PROSE[2], CODE[9], PROSE[3], CODE[11]])
         self.write_source("page.js", [PROSE[0]])
+        self.write_source("notebook.ipynb", [PROSE[0], CODE[2], PROSE[3], CODE[10]])
         self.write("src/drawing.svg", drawing(20))
         self.write("more/m.py", '"""A `Thing` of `src`."""\nfrom a import Thing\n')
         self.write("results/one.json", '{"accuracy": 0.5}')
