@@ -28,6 +28,19 @@ def test_the_example_becomes_a_page(build_files):
     assert page.count('class="katex"') == 5
 
 
+def test_the_script_with_cells_becomes_a_page(build_files):
+    text = (GUIDE / "notebooks.md").read_text("utf-8")
+    example = re.search(r"^````python\n(.*?)^````", text, re.DOTALL | re.MULTILINE)[1]
+    built = build_files({"interest.py": example})
+    assert not built.problems
+    page = built.files["interest.html"].decode()
+    assert '<h1 id="compound-interest">Compound interest</h1>' in page
+    assert 'class="row" id="ten-years"' in page
+    assert page.count('class="katex"') == 4
+    assert "<em>makes</em>" in page
+    assert "%%" not in page
+
+
 def settings_block():
     """The table of all settings, as the readme shows it."""
     lines = ["[tool.sidelit]"]
