@@ -5,6 +5,7 @@ import ast
 import pytest
 
 from sidelit.forms.clean import clean_lines
+from sidelit.read.markers import marker
 from tests.conftest import code_of
 from tests.sidelit.test_split import assert_every_line_once, prose_of
 
@@ -162,3 +163,11 @@ def test_a_script_becomes_a_page(build_files):
         assert f">{words}</a>" in page
     assert 'id="load-the-data"' in page
     assert "&lt;b&gt;as it is" in page
+
+
+@pytest.mark.parametrize("sign", ["a", " ", "a ", "[", "{"])
+def test_a_long_marker_is_read_in_time(sign):
+    """A comparison of all signs with all others would not end."""
+    found = marker(f"# %% {sign * 10**6}")
+    assert found is not None
+    assert found.kind == "code"

@@ -282,14 +282,14 @@ def test_a_cell_that_is_no_python_keeps_its_page(build_files):
     cells = [
         md("# It"),
         code("x = 1"),
-        code("y = 2\nprint 'é', 1", indent=2),
+        code('z = 1\ny = "\\n", "é"; print 1, 1'),
         code("x"),
     ]
     built = build_files({"a.ipynb": notebook(*cells)})
     (problem,) = built.problems
     lines = notebook(*cells).decode().split("\n")
     assert (problem.rule, problem.is_error) == ("SRC101", True)
-    assert lines[problem.line - 1][problem.column - 1 :].startswith("print 'é'")
+    assert lines[problem.line - 1][problem.column - 1 :].startswith("print 1")
     page = built.files["a.html"].decode()
     assert "print" in page
     # The other cells have their links.

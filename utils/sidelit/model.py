@@ -280,13 +280,8 @@ class Document:
         if self.notebook is None or line > len(self.notebook.places):
             return line, column
         line, start, signs = self.notebook.places[line - 1]
-        written = decoded_lines(self.data)[line - 1][start - 1 :]
-        place = 0
-        for _ in range(column - 1 - signs):
-            if not (match := _IN_JSON.match(written, place)):
-                break
-            place = match.end()
-        return line, start + place
+        written = decoded_lines(self.data)[line - 1]
+        return line, behind_characters(written, start - 1, column - 1 - signs) + 1
 
 
 # A character in a string of JSON.
@@ -295,6 +290,15 @@ _IN_JSON = re.compile(
     | \\u[0-9a-fA-F]{4} | \\. | [^"]""",
     re.VERBOSE,
 )
+
+
+def behind_characters(written: str, start: int, count: int) -> int:
+    """Where so many characters end that begin at a place in a string of JSON."""
+    for _ in range(count):
+        if not (match := _IN_JSON.match(written, start)):
+            break
+        start = match.end()
+    return start
 
 
 @lru_cache(maxsize=1)

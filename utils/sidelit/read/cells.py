@@ -37,7 +37,7 @@ from ..model import Tokens
 from ..syntax import line_starts
 from .comments import comments, dedent
 from .drawings import indented
-from .markers import MARKER, title_of
+from .markers import marker
 
 
 class Piece(NamedTuple):
@@ -107,23 +107,23 @@ def _cells(text: str, tokens: Tokens) -> Iterator[Piece]:
             is_comment[line] = starts[line] == start
     number = 0
     while number < len(lines):
-        marker = MARKER.fullmatch(lines[number]) if is_comment[number] else None
+        found = marker(lines[number]) if is_comment[number] else None
         first = number + 1
         number += 1
-        if marker is None:
+        if found is None:
             continue
-        title = title_of(marker)
-        if marker["kind"] in (None, "code"):
-            yield Piece(title, range(first, first + 1), "code")
+        if found.kind == "code":
+            yield Piece(found.heading, range(first, first + 1), "code")
             continue
         end = number
         while number < len(lines) and (is_comment[number] or not lines[number].strip()):
-            if MARKER.fullmatch(lines[number]):
+            if marker(lines[number]):
                 break
             number += 1
             if is_comment[number - 1]:
                 end = number
         said = dedent([one.removeprefix("#") for one in lines[first:end]])
         # Nothing in a raw cell is Markdown.
-        said = indented(said) if marker["kind"] == "raw" else said
-        yield Piece("\n".join([title, *said]), range(first, end + 1), "prose")
+        said = indented(said) if found.kind == "raw" else said
+        prose = "\n".join([found.heading, *said])
+        yield Piece(prose, range(first, end + 1), "prose")

@@ -49,6 +49,7 @@ from ..model import (
     SidelitError,
     Source,
     Tokens,
+    behind_characters,
 )
 from .decode import source_error
 from .drawings import indented
@@ -167,7 +168,9 @@ class _Reader:
         except json.JSONDecodeError as error:
             line, column = error.lineno, error.colno
             message = f"not a notebook: {error.msg}; it must be JSON"
-        except (ValueError, RecursionError) as error:
+        except RecursionError:
+            message = "not a notebook: nested too deeply"
+        except ValueError as error:
             message = f"not a notebook: {error}"
         else:
             if isinstance(notebook, dict) and isinstance(notebook.get("nbformat"), int):
@@ -314,7 +317,8 @@ class _Reader:
     ) -> None:
         version = "{}.{}".format(*sys.version_info)
         line, column, _ = places[min(error.lineno or 1, len(places)) - 1]
-        column += max((error.offset or 1) - 1, 0)
+        written = self.file[self.starts[line - 1] :].partition("\n")[0]
+        column = behind_characters(written, column - 1, (error.offset or 1) - 1) + 1
         message = f"not valid Python {version}: {error.msg}; its names have no links"
         self.problems.append(Problem(self.source.path, line, column, "SRC101", message))
 

@@ -26,7 +26,7 @@ from .drawings import indented
 from .front_matter import FRONT_MATTER
 from .lexer import docstring_body
 from .markdown import unescaped
-from .markers import CELL, MARKER, is_prose_marker, title_of
+from .markers import CELL, is_prose_marker, marker
 from .scanner import BLOCK, HASHBANG, LINE
 
 
@@ -74,8 +74,8 @@ def python_sections(text: str, syntax: Syntax, tokens: Tokens) -> list[Section]:
     if 0 in docstrings:
         module.prose, module.lines, module.fields = docstrings[0]
         first = module.lines.start - 1
-        if first and (marker := MARKER.fullmatch(lines[first - 1])):
-            module.prose = f"{title_of(marker)}\n{module.prose}"
+        if first and (above := marker(lines[first - 1])):
+            module.prose = f"{above.heading}\n{module.prose}"
             module.lines = range(first, module.lines.stop)
         headers.update(range(1, module.lines.stop))
     # What stands in a function is part of its thought, which a row would interrupt.

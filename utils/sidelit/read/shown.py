@@ -69,7 +69,7 @@ def _size(metadata: object, forms: Mapping[str, str]) -> tuple[int, int]:
         told = metadata.get(form) if isinstance(metadata, dict) else None
         if isinstance(told, dict):
             width, height = told.get("width"), told.get("height")
-            if isinstance(width, int) and isinstance(height, int):
+            if type(width) is type(height) is int:
                 return max(width, 0), max(height, 0)
     return 0, 0
 
