@@ -328,7 +328,8 @@ def outputs_of(build_files, *outputs):
     assert not built.problems
     page = built.files["a.html"].decode()
     found = _OUTPUTS.search(page)
-    return found[1].strip() if found else "", built
+    moves = ' role="group" aria-label="Output" tabindex="0"'
+    return found[1].strip().replace(moves, "") if found else "", built
 
 
 _OUTPUTS = re.compile(

@@ -52,7 +52,8 @@ def _output(
             text = bare_formula(text) if form == "text/latex" else text
             html = prose.shown(section, anchor, taken, text)
         if html:
-            return f'<div class="output">{html}</div>\n'
+            moves = "" if is_picture_form(form) else _MOVES
+            return f'<div class="output"{moves}>{html}</div>\n'
     return ""
 
 
@@ -77,7 +78,14 @@ def _text(name: str, text: str) -> str:
         return ""
     kind = name.partition(" ")[0]
     named = f" {kind}" if kind in ("stderr", "error") else ""
-    return f'<pre class="output{named}">{escape(text, quote=False)}</pre>\n'
+    lines = text.split("\n")
+    moves = _MOVES if len(lines) > _LINES or max(map(len, lines)) > _WIDTH else ""
+    return f'<pre class="output{named}"{moves}>{escape(text, quote=False)}</pre>\n'
+
+
+# What may be too large for its frame on a phone can be moved with keys, too.
+_LINES, _WIDTH = 15, 30
+_MOVES = ' role="group" aria-label="Output" tabindex="0"'
 
 
 # `$…$` in the middle of a line is a formula on it; alone, it is one of its own.
