@@ -7,6 +7,7 @@ import json
 from PIL import Image
 
 from tests.browser.conftest import at_widths, in_themes
+from tests.browser.serving import serving
 from tests.browser.test_pages import axe
 
 
@@ -50,24 +51,27 @@ def test_outputs_stay_in_their_frames(visit, build_files, tmp_path):
         file = tmp_path / "site" / url
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
-    page = visit((tmp_path / "site" / "a.html").as_uri())
-    for width in at_widths(page, 1440, 1024, 390):
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
-            width
-        )
-        code = page.locator(".row .code").bounding_box()
-        outputs = page.locator(".output")
-        assert outputs.count() == len(OUTPUTS)
-        for box in (one.bounding_box() for one in outputs.all()):
-            assert box["x"] >= code["x"]
-            assert box["x"] + box["width"] <= code["x"] + code["width"]
-        # What is long or wide moves inside.
-        assert outputs.first.evaluate(
-            "one => one.scrollWidth > one.clientWidth && one.scrollHeight > one.clientHeight"
-        )
-        for image in page.locator(".output img").all():
-            image.scroll_into_view_if_needed()
-            assert image.evaluate("one => one.decode().then(() => one.naturalWidth)")
-        for theme in in_themes(page):
-            assert axe(page, theme) == [], (width, theme)
-    assert page.title().startswith("Outputs")
+    with serving(tmp_path / "site") as root:
+        page = visit(f"{root}a.html")
+        for width in at_widths(page, 1440, 1024, 390):
+            assert page.evaluate(
+                "document.documentElement.scrollWidth <= innerWidth"
+            ), width
+            code = page.locator(".row .code").bounding_box()
+            outputs = page.locator(".output")
+            assert outputs.count() == len(OUTPUTS)
+            for box in (one.bounding_box() for one in outputs.all()):
+                assert box["x"] >= code["x"]
+                assert box["x"] + box["width"] <= code["x"] + code["width"]
+            # What is long or wide moves inside.
+            assert outputs.first.evaluate(
+                "one => one.scrollWidth > one.clientWidth && one.scrollHeight > one.clientHeight"
+            )
+            for image in page.locator(".output img").all():
+                image.scroll_into_view_if_needed()
+                assert image.evaluate(
+                    "one => one.decode().then(() => one.naturalWidth)"
+                )
+            for theme in in_themes(page):
+                assert axe(page, theme) == [], (width, theme)
+        assert page.title().startswith("Outputs")

@@ -237,6 +237,10 @@ def test_version_3_is_read_as_jupyter_upgrades_it():
         (notebook(cells={}), "1:1: SRC101 not a notebook: its `cells` are no list"),
         (notebook(1), "1:1: SRC101 not a notebook: cell 1 is no object"),
         (
+            notebook(nbformat=3, worksheets=[{"cells": 1}]),
+            "1:1: SRC101 not a notebook: its `cells` are no list",
+        ),
+        (
             notebook(md(), {"cell_type": "code", "outputs": []}),
             "9:18: SRC101 not a notebook: the `source` of cell 2 is no text",
         ),
@@ -268,6 +272,8 @@ def test_a_malformed_notebook_is_a_problem_of_its_own(build_files, data, told):
         {"output_type": "error", "traceback": 1},
         {"output_type": "nosuch", "metadata": 1},
         {"output_type": "display_data", "data": {"text/plain": "\ud800"}},
+        {"output_type": "stream", "name": "\ud800", "text": "\ud800"},
+        {"output_type": "error", "ename": "\ud800", "evalue": "\ud800"},
     ],
 )
 def test_an_odd_output_costs_nothing_else(build_files, output):

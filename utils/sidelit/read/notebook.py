@@ -57,7 +57,7 @@ from .front_matter import FRONT_MATTER
 from .lexer import lex_other, lex_python
 from .magics import as_python, colours_of_commands
 from .places import Decoder, Text
-from .shown import SURROGATES, as_shown, attachments, joined, output_of
+from .shown import as_shown, attachments, joined, output_of
 
 _NEWEST, _OLDEST = 4, 2
 # What Python has said of a cell that its author let it fail.
@@ -116,8 +116,7 @@ class _Cell:
 
     @property
     def lines(self) -> list[str]:
-        whole = (self.prefix + "".join(self.parts)).translate(SURROGATES)
-        return _BREAK.split(whole)
+        return _BREAK.split(self.prefix + "".join(self.parts))
 
 
 class _Reader:
@@ -199,14 +198,7 @@ class _Reader:
     def _cells(self, notebook: dict[str, Any]) -> Iterator[_Cell]:
         found: object = notebook.get("cells")
         if notebook["nbformat"] < _NEWEST:
-            # Of the worksheets, which were to be several, there was always one.
-            sheets = notebook.get("worksheets")
-            found = [
-                cell
-                for sheet in (sheets if isinstance(sheets, list) else ())
-                for cell in (sheet.get("cells") if isinstance(sheet, dict) else None)
-                or ()
-            ]
+            found = _in_worksheets(notebook.get("worksheets", []))
         if not isinstance(found, list):
             raise self._fault("its `cells` are no list")
         for number, cell in enumerate(found, 1):
@@ -358,6 +350,17 @@ class _Reader:
             (*self._place(place), signs + (0 if number else len(cell.prefix)))
             for number, place in enumerate(found)
         ]
+
+
+def _in_worksheets(sheets: object) -> list[Any] | None:
+    """The cells of the worksheets, which were to be several, but never were."""
+    found: list[Any] = []
+    for sheet in sheets if isinstance(sheets, list) else [sheets]:
+        cells = sheet.get("cells", []) if isinstance(sheet, dict) else None
+        if not isinstance(cells, list):
+            return None
+        found += cells
+    return found
 
 
 def _start(cell: _Cell) -> int:

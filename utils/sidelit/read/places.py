@@ -13,6 +13,9 @@ import json
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from json.scanner import py_make_scanner  # type: ignore[attr-defined]
 
+# Half a character cannot be written to any file.
+SURROGATES = dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)
+
 
 class Text(str):
     """A string of the file, with the offsets of what stands between its quotes."""
@@ -24,7 +27,7 @@ class Text(str):
 
 def _string(text: str, start: int, strict: bool = True) -> tuple[Text, int]:
     value, end = scanstring(text, start, strict)
-    found = Text(value)
+    found = Text(value if value.isascii() else value.translate(SURROGATES))
     found.start, found.end = start, end - 1
     return found, end
 

@@ -18,9 +18,7 @@ from typing import Any
 
 from ..files import CONTROLS
 from ..model import Output
-
-# Half a character cannot be written to any file.
-SURROGATES = dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)
+from .places import SURROGATES
 
 # Of the forms that an output comes in, those that a page can show. Version 3 had short
 # names for them.
@@ -42,7 +40,7 @@ def joined(found: object) -> str:
     parts = [found] if isinstance(found, str) else found
     if not isinstance(parts, list) or not all(isinstance(one, str) for one in parts):
         return ""
-    return "".join(parts).translate(SURROGATES)
+    return "".join(map(str, parts))
 
 
 def output_of(found: dict[str, Any]) -> Output | None:
@@ -91,7 +89,7 @@ def as_shown(text: str) -> str:
 def attachments(found: object) -> dict[str, dict[str, str]]:
     """Pictures that prose can show, by their names, in base64 by their types."""
     return {
-        name: forms
+        name.translate(SURROGATES): forms
         for name, bundle in (found.items() if isinstance(found, dict) else ())
         if isinstance(bundle, dict)
         and (
