@@ -484,6 +484,8 @@ def test_no_file_is_written_over_another(run, project, monkeypatch):
     table = '[tool.sidelit]\nsources = { "lib" = "in", "../lib" = "out" }\n'
     root = project({"p/pyproject.toml": table, "p/lib/m.py": "", "lib/m.py": ""})
     (root / "out").mkdir()
+    # A project may name what is beside it in its checkout.
+    (root / ".git").mkdir()
     monkeypatch.chdir(root / "p")
     status, _, err = run("clean", "-o", "../out")
     words = (

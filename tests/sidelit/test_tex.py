@@ -331,6 +331,7 @@ def test_two_processes_at_once_share_the_cache(fresh_cache):
 
 
 def test_node_modules_are_found_as_node_finds_them(tmp_path):
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     package = tmp_path / "node_modules" / "some-package"
     package.mkdir(parents=True)
     (package / "package.json").write_text("{}")

@@ -31,6 +31,11 @@ import os
 import sys
 import time
 
+# With `python -m`, Python looks for all modules in the current folder first, which may
+# be a stranger's with a `yaml.py` of its own.
+if __name__ == "__main__" and not sys.flags.safe_path:
+    sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
 from .flags import UsageError, parse
 
 TYPE_CHECKING = False

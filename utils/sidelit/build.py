@@ -23,6 +23,7 @@ whatever has changed since the last build, the site is byte for byte what a buil
 scratch makes.
 """
 
+import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
@@ -33,7 +34,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from .cache import Cache, Memory, key_of
-from .files import node
+from .files import is_secret, node
 from .forms.blocks import shared_forms
 from .fresh import file_state
 from .jobs import each, usable_cores
@@ -72,6 +73,7 @@ from .steps.outline import without_private
 from .steps.reading import Reading, document_of, keep, read_files
 from .steps.render import CARDS, Look, Rendered, Renderer, page_files
 
+_HIDDEN = "what is hidden is not published; keep it in a folder without a dot"
 _MEANT = 'set `math = "mathml"` if this is meant'
 
 # Less than this many bytes are done before a second process would have started.
@@ -380,8 +382,14 @@ class Prepared:
             return self.shared[url]
         if image := self.copied.get(url):
             with suppress(OSError, ValueError):
-                return content(url, image)
+                return self._content(url, image)
         return None
+
+    def _content(self, url: str, file: str) -> bytes:
+        """The bytes at the address of a file that is copied into the site."""
+        if is_secret(file, self.config.root):
+            raise PermissionError(errno.EPERM, _HIDDEN)
+        return content(url, file)
 
     @property
     def images(self) -> dict[str, str]:
@@ -492,7 +500,7 @@ class Prepared:
             if url not in files:
                 place = os.path.relpath(path, config.root).replace(os.sep, "/")
                 try:
-                    files.add(url, content(url, path))
+                    files.add(url, self._content(url, path))
                 except OSError as error:
                     message = f"cannot be read: {error.strerror}"
                     problems.append(Problem(place, 1, 1, "SRC103", message))

@@ -19,7 +19,7 @@ import posixpath
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -53,6 +53,7 @@ def load(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
         settings.pop("ignore", None)
     if "ignore" in given:
         given["ignore"] = (*settings.get("ignore", ()), *given["ignore"])
+    _check_places({**settings, **dict.fromkeys(given)}, root)
     settings |= given
     if not settings.get("sources"):
         raise usage_error(
@@ -163,6 +164,36 @@ def _folder_around(paths: list[str]) -> str:
     return here if inside else _common_folder(paths)
 
 
+def _check_places(settings: Mapping[str, Any], root: str) -> None:
+    """
+    What a project sets lies in the project, or in the git checkout that it is part of:
+    a stranger's settings read and write nothing else. Who builds it may name any place
+    on the command line.
+    """
+    around = root
+    while not os.path.exists(os.path.join(around, ".git")):
+        if around == (around := os.path.dirname(around)):
+            around = root
+            break
+    for one in SETTINGS:
+        value = settings.get(one.field) or ()
+        paths: Iterable[str] = [value] if isinstance(value, str) else value
+        if one.kind == "sources":
+            paths = [path for path, _ in value]
+        elif one.kind == "inventories":
+            paths = [file for _, file in value]
+        elif one.kind not in ("path", "folder"):
+            continue
+        for path in paths:
+            if not is_inside(path, around):
+                mend = "keep it there"
+                if one.metavar:
+                    mend += " or name it on the command line"
+                raise usage_error(
+                    f"{one.name}: {path} lies outside of the project {root}; {mend}"
+                )
+
+
 # ## Checking
 #
 # A value is checked where it is read, so that the message can say where it stands.
@@ -234,7 +265,11 @@ def _texts(value: list[str], base: str, where: str) -> tuple[str, ...]:
 
 def _patterns(value: list[str], base: str, where: str) -> tuple[str, ...]:
     for pattern in value:
-        if posixpath.normpath(pattern) == "." or os.path.isabs(pattern):
+        if (
+            posixpath.normpath(pattern) == "."
+            or os.path.isabs(pattern)
+            or ".." in pattern.split("/")
+        ):
             raise usage_error(
                 f"{where}: {pattern!r} must be a path in the project, such as "
                 f"results/*.json"

@@ -2,8 +2,8 @@ r"""
 ---
 title: Files and places
 summary: >
-  Which files are sources, the one atomic way to write a file, and where the cache, Node
-  and the npm packages are.
+  Which files are sources, the one atomic way to write a file, and where Node and the
+  npm packages are.
 ---
 
 # Files and places
@@ -11,11 +11,15 @@ summary: >
 
 import contextlib
 import json
+import mimetypes
 import os
 import posixpath
 import re
 import shutil
+import subprocess
 import sys
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 # Python, Markdown and notebooks are read here, the others through Pygments, by these
@@ -74,6 +78,23 @@ TEMPORARY = ".sidelit-"
 MANIFEST = ".sidelit.json"
 
 
+def is_inside(path: str, folder: str) -> bool:
+    """Whether a path leads into a folder, with symbolic links followed."""
+    path, folder = os.path.realpath(path), os.path.realpath(folder)
+    return os.path.commonpath([path, folder]) == folder
+
+
+def is_secret(path: str, root: str) -> bool:
+    """
+    Whether a file of a project may be no part of a site: hidden files and folders hold
+    passwords, as in `.git/config`. Pictures are at home in `.github`, too.
+    """
+    path = os.path.relpath(os.path.realpath(path), os.path.realpath(root))
+    kind = mimetypes.guess_type(path)[0] or ""
+    is_hidden = any(part[0] == "." for part in path.split(os.sep))
+    return is_hidden and not kind.startswith(("audio/", "image/", "video/"))
+
+
 def made_before(output: str) -> set[str]:
     """The files in an output folder that an earlier build made, by URL."""
     # A manifest that is not there or cannot be read owns nothing.
@@ -116,24 +137,66 @@ def _write(file: str, data: bytes) -> None:
         opened.write(data)
 
 
-def is_inside(path: str, folder: str) -> bool:
-    """Whether a path leads into a folder, with symbolic links followed."""
-    path, folder = os.path.realpath(path), os.path.realpath(folder)
-    return os.path.commonpath([path, folder]) == folder
+def git(root: str, *arguments: str) -> str | None:
+    """The output of git in a folder, or `None` if there is no git or it fails."""
+    # In a hook, git sets these as seen from another folder than ours.
+    told = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+    environment = {key: value for key, value in os.environ.items() if key not in told}
+    with contextlib.suppress(OSError, subprocess.CalledProcessError):
+        return subprocess.run(
+            # No setting of a repository may start a program.
+            ["git", "-c", "core.fsmonitor=false", *arguments],
+            cwd=root,
+            env={**environment, "GIT_NO_LAZY_FETCH": "1"},
+            capture_output=True,
+            check=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+        ).stdout
+    return None
 
 
+# ## Packages of npm
+#
+# A build runs what it finds there, so it must be the user's and not come with the
+# sources of a stranger. It is the user's if `NODE_PATH` names it, if git knows that it
+# is no part of the repository, or if sidelit itself is run from the sources there.
 def npm_package(name: str, root: str) -> Path | None:
     """
     The folder of an npm package, looked up as Node does: in the `node_modules` of the
     project and of each folder above it. After that above this file, which finds the
-    packages of a project that has sidelit in its virtual environment.
+    packages of a project that has sidelit in its virtual environment; last, in the
+    folders of `NODE_PATH`. A package that may have come with the sources is passed
+    over.
     """
-    for start in (Path(root).resolve(), Path(__file__).resolve().parent):
-        for folder in (start, *start.parents):
-            package = folder / "node_modules" / name
-            if (package / "package.json").is_file():
-                return package
-    return None
+    return next((one for one, is_own in _packages(name, root) if is_own), None)
+
+
+def strange_package(name: str, root: str) -> Path | None:
+    """The folder of an npm package that is passed over."""
+    return next((one for one, is_own in _packages(name, root) if not is_own), None)
+
+
+def _packages(name: str, root: str) -> Iterator[tuple[Path, bool]]:
+    starts = Path(root).resolve(), _HERE.parent
+    folders = [folder for start in starts for folder in (start, *start.parents)]
+    named = [Path(one) for one in os.environ.get("NODE_PATH", "").split(os.pathsep)]
+    for modules in (*(one / "node_modules" for one in folders), *filter(None, named)):
+        package = modules / name
+        if (package / "package.json").is_file():
+            yield package, modules in named or is_own(modules.parent)
+
+
+_HERE = Path(__file__).resolve()
+_IS_INSTALLED = not {"site-packages", "dist-packages"}.isdisjoint(_HERE.parts)
+
+
+@cache
+def is_own(folder: Path) -> bool:
+    """Whether the `node_modules` of a folder is no part of a stranger's sources."""
+    if folder in _HERE.parents and not _IS_INSTALLED:
+        return True
+    return git(str(folder), "ls-files", "-z", "--", "node_modules") == ""
 
 
 def node() -> str | None:

@@ -32,9 +32,10 @@ _TICK = 50_000_000
 def command_key(arguments: list[str]) -> str:
     """
     What makes two runs the same command: the place, the Python with all that is
-    installed, and the arguments.
+    installed, whose npm packages are trusted, and the arguments.
     """
-    parts = [os.getcwd(), sys.version, *distributions(), *arguments]
+    told = os.getcwd(), sys.version, os.environ.get("NODE_PATH", "")
+    parts = [*told, *distributions(), *arguments]
     return "\0".join(parts).replace("\n", " ")
 
 

@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from html import escape
@@ -22,9 +22,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 import jinja2
+from jinja2.sandbox import SandboxedEnvironment
 
 from .. import __version__
-from ..files import PICTURES, npm_package
+from ..files import PICTURES, is_inside, npm_package
 from ..model import Config, Document, Page, usage_error
 from ..prose.images import size
 from ..site import HOME, MISSING, address, relative, root_path, source_url
@@ -62,8 +63,11 @@ class Template:
             jinja2.PrefixLoader({"sidelit": ours}),
         ]
         if config.templates:
-            loaders.insert(0, jinja2.FileSystemLoader(config.templates))
-        self.environment = jinja2.Environment(
+            loaders.insert(0, _Templates(config.templates))
+        # What a template of a project says is no reason to run it: in a sandbox it can
+        # lay out pages, and reaches nothing of Python.
+        environment = SandboxedEnvironment if config.templates else jinja2.Environment
+        self.environment = environment(
             loader=jinja2.ChoiceLoader(loaders),
             trim_blocks=True,
             lstrip_blocks=True,
@@ -170,6 +174,18 @@ class Template:
 def is_english(language: str) -> bool:
     """Whether a tag is that of English."""
     return language.lower().partition("-")[0] == "en"
+
+
+class _Templates(jinja2.FileSystemLoader):
+    """The templates of a project, of which no link leads out of their folder."""
+
+    def get_source(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        found = super().get_source(environment, template)
+        if not is_inside(found[1], self.searchpath[0]):
+            raise jinja2.TemplateNotFound(template)
+        return found
 
 
 def _rows(page: Page) -> Iterator[tuple[str, str, int, str, str, str, int, str, str]]:

@@ -36,7 +36,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from ..files import CONTROLS
+from ..files import CONTROLS, is_inside
 from ..markup import NUMBER
 from .sources import source_digest
 
@@ -67,7 +67,7 @@ class Numbers:
                 file
                 for pattern in self._patterns
                 for file in Path(self._root).glob(pattern)
-                if file.is_file()
+                if file.is_file() and is_inside(str(file), self._root)
             }
         )
         stems = [file.stem for file in found]
@@ -139,8 +139,10 @@ class Numbers:
         """The current hash of a source, or nothing if it cannot be read."""
         if path not in self._digests:
             self._digests[path] = ""
+            file = os.path.join(self._root, path)
             with contextlib.suppress(OSError, SyntaxError, ValueError, LookupError):
-                self._digests[path] = source_digest(os.path.join(self._root, path))
+                if is_inside(file, self._root):
+                    self._digests[path] = source_digest(file)
         return self._digests[path]
 
     def _result(self, name: str) -> Any:

@@ -14,13 +14,13 @@ touched its source. A shallow clone has only the latest commits, whose dates wou
 wrong for most pages, so there no page has a date.
 """
 
-import contextlib
 import os
-import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+from ..files import git
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,11 @@ def read_history(root: str, sources: Iterable[str]) -> History:
     folder = Path(root)
     if not any((one / ".git").exists() for one in (folder, *folder.parents)):
         return History(inputs=(os.path.join(root, ".git"),))
-    about = _git(
+    said = git(
         root, "rev-parse", "--is-shallow-repository",
         "--absolute-git-dir", "--git-common-dir",
-    ).splitlines()  # fmt: skip
+    )  # fmt: skip
+    about = (said or "").splitlines()
     if len(about) < 3:
         return History()
     shallow, own, shared = about
@@ -51,36 +52,18 @@ def read_history(root: str, sources: Iterable[str]) -> History:
         return History(inputs=inputs)
     # Names only, relative to the project, and nothing that starts a program or asks a
     # server: no signatures, no renames, no fetching of what a partial clone lacks.
-    log = _git(
+    log = git(
         root, "log", "--relative", "--name-only", "--no-renames", "--no-show-signature",
         "-z", "--format=%x01%cI", "--", *sources,
     )  # fmt: skip
     dates: dict[str, datetime] = {}
-    for commit in log.split("\x01")[1:]:
+    for commit in (log or "").split("\x01")[1:]:
         time, _, names = commit.partition("\n")
         changed = datetime.fromisoformat(time.strip("\0")).astimezone(UTC)
         # A merge may list no names.
         for name in filter(None, names.strip("\n\0").split("\0")):
             dates.setdefault(name, changed)
     return History(dates, inputs)
-
-
-def _git(root: str, *arguments: str) -> str:
-    """The output of git, or nothing if there is no git or it fails."""
-    # In a hook, git sets these as seen from another folder than ours.
-    told = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
-    environment = {key: value for key, value in os.environ.items() if key not in told}
-    with contextlib.suppress(OSError, subprocess.CalledProcessError):
-        return subprocess.run(
-            ["git", *arguments],
-            cwd=root,
-            env={**environment, "GIT_NO_LAZY_FETCH": "1"},
-            capture_output=True,
-            check=True,
-            encoding="utf-8",
-            errors="surrogateescape",
-        ).stdout
-    return ""
 
 
 def _heads(own: Path, shared: Path) -> tuple[str, ...]:

@@ -1,0 +1,268 @@
+"""What a stranger's repository may do to whoever makes a site of it: nothing."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sidelit import files
+from sidelit.__main__ import main
+from sidelit.build import build
+from sidelit.config import load
+from sidelit.model import SidelitError
+from sidelit.page.template import NPM
+from sidelit.prose.tex import katex_missing
+from tests.conftest import ROOT
+
+MARK = "open(__import__('os').environ['RAN'], 'w').close()\n"
+
+
+def site_of(folder: Path, **settings):
+    config, _ = load({"sources": [str(folder)], **settings})
+    return build(config)
+
+
+# ## It runs nothing
+def test_no_file_of_the_repository_is_run(project, tmp_path):
+    """Neither by being imported nor by whatever looks for files of such a name."""
+    names = [
+        *("setup.py", "conftest.py", "sitecustomize.py", "usercustomize.py"),
+        *("yaml.py", "mistune.py", "jinja2/__init__.py", "json.py", "pkg/__init__.py"),
+        *(
+            "pygments/__init__.py",
+            "msgspec.py",
+            "nh3.py",
+            "ast.py",
+            "sidelit_plugin.py",
+        ),
+    ]
+    folder = project(
+        {
+            **{f"repository/{name}": f'"""Words."""\n{MARK}' for name in names},
+            "repository/evil.pth": f"import os; {MARK}",
+            "repository/pkg/page.md": "# Page\n\n```python\nprint(1)\n```\n\n$x$\n",
+            "repository/pyproject.toml": (
+                '[build-system]\nrequires = []\nbuild-backend = "setup"\n'
+                'backend-path = ["."]\n[tool.sidelit]\nsources = ["."]\nmath = "mathml"\n'
+            ),
+        }
+    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "utils"),
+        "RAN": str(tmp_path / "ran"),
+    }
+    for command in (["build"], ["check"], ["export", "ipynb", "-o", "notebooks"]):
+        (folder / "repository" / "notebooks").mkdir(exist_ok=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "sidelit", *command],
+            cwd=folder / "repository",
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert "Traceback" not in done.stderr
+        assert done.returncode in (0, 1), done.stderr
+    assert (folder / "repository" / "site" / "setup.html").is_file()
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.fixture
+def package(tmp_path):
+    """A package of npm in the `node_modules` of a project."""
+    folder = tmp_path / "project" / "node_modules" / "some-package"
+    folder.mkdir(parents=True)
+    (folder / "package.json").write_text("{}")
+    files.is_own.cache_clear()
+    yield folder
+    files.is_own.cache_clear()
+
+
+def git(folder, *arguments):
+    command = ["git", "-c", "user.name=A", "-c", "user.email=a@b.example", *arguments]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+
+
+def test_packages_of_npm_are_those_of_the_user(package, monkeypatch):
+    root = package.parents[1]
+
+    def found():
+        files.is_own.cache_clear()
+        return files.npm_package("some-package", str(root))
+
+    # Nobody knows where they have come from.
+    assert found() is None
+    assert files.strange_package("some-package", str(root)) == package
+    git(root, "init", "-q")
+    assert found() == package
+    git(root, "add", "-f", "node_modules/some-package/package.json")
+    assert found() is None
+    monkeypatch.setenv("NODE_PATH", f"{root / 'nothing'}{os.pathsep}{package.parent}")
+    assert found() == package
+    assert files.npm_package("no-such-package", str(root)) is None
+
+
+def test_a_setting_of_git_starts_no_program(package):
+    root = package.parents[1]
+    git(root, "init", "-q")
+    git(root, "config", "core.fsmonitor", "touch ran; false")
+    assert files.npm_package("some-package", str(root)) == package
+    assert not (root / "ran").exists()
+
+
+def test_katex_that_came_along_is_named_and_not_run(project, monkeypatch):
+    packages = {f"src/node_modules/{name}/package.json": "{}" for name in NPM}
+    script = "require('fs').writeFileSync(process.env.RAN, '')\n"
+    folder = project({**packages, "src/node_modules/katex/index.js": script})
+    project({"src/a.md": "# A\n\n$x$\n"})
+    monkeypatch.setenv("RAN", str(folder / "ran"))
+    # As if there were no other.
+    monkeypatch.setattr(files, "_HERE", Path("/nowhere/files.py"))
+    result = site_of(folder / "src")
+    assert b"<math><semantics><mi>x</mi>" in result.files["a.html"]
+    katex = folder / "src" / "node_modules" / "katex"
+    words = (
+        f"{katex} may have come with the sources, so it is not run; name its "
+        f"node_modules in NODE_PATH if it is yours"
+    )
+    assert katex_missing(str(folder / "src")) == words
+    assert words in result.remark
+    assert not (folder / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ ''.__class__.__mro__ }}",
+        "{{ config.__class__ }}",
+        "{{ page.__init__.__globals__ }}",
+        "{{ ''|attr('__class__') }}",
+        "{{ '{0.__class__}'.format('') }}",
+        "{% for n in range(10 ** 9) %}x{% endfor %}",
+    ],
+)
+def test_a_template_reaches_nothing_but_the_page(project, template):
+    source = f'{{% extends "sidelit/page.html" %}}{{% block foot %}}<i>{template}</i>'
+    folder = project({"p/t/page.html": source + "{% endblock %}", "p/a.py": "x = 1\n"})
+    project(
+        {"p/pyproject.toml": '[tool.sidelit]\ntemplates = "t"\nsources = ["a.py"]\n'}
+    )
+    config, _ = load({"sources": [str(folder / "p" / "a.py")]})
+    said = page = ""
+    try:
+        page = build(config).files["a.html"].decode()
+    except SidelitError as error:
+        said = str(error)
+    # What may not be had is undefined, and shown as nothing, or refused.
+    assert "<i></i>" in page or said.startswith(f"templates: {config.templates}")
+
+
+def test_a_template_includes_no_file_from_elsewhere(project):
+    folder = project(
+        {
+            "secret.html": "a secret",
+            "p/t/page.html": '{% include "link.html" %}',
+            "p/pyproject.toml": '[tool.sidelit]\ntemplates = "t"\nsources = ["a.py"]\n',
+            "p/a.py": "x = 1\n",
+        }
+    )
+    (folder / "p" / "t" / "link.html").symlink_to(folder / "secret.html")
+    config, _ = load({"sources": [str(folder / "p" / "a.py")]})
+    with pytest.raises(SidelitError, match="TemplateNotFound"):
+        build(config)
+
+
+# ## It reads and writes what is in its folder
+@pytest.mark.parametrize(
+    "setting",
+    [
+        'sources = ["../mine"]',
+        'sources = { "link" = "x" }',
+        'output = "../mine"',
+        'output = "link/site"',
+        'templates = "../mine"',
+        'record = "/etc/shapes.json"',
+        'baseline = "../known.json"',
+        'results = ["../*.json"]',
+        'inventories = { "https://x.example/" = "../x.inv" }',
+    ],
+)
+def test_settings_name_nothing_outside(project, monkeypatch, capsys, setting):
+    folder = project({"mine/a.py": "", "p/src/b.py": "x = 1\n"})
+    sources = "" if "sources" in setting else 'sources = ["src"]\n'
+    project({"p/pyproject.toml": f"[tool.sidelit]\n{sources}{setting}\n"})
+    (folder / "p" / "link").symlink_to(folder / "mine")
+    monkeypatch.chdir(folder / "p")
+    assert main(["build"]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "outside of the project" in said or "must be a path in the project" in said
+    assert os.listdir(folder / "mine") == ["a.py"]
+
+
+def test_a_default_that_is_a_link_leads_nowhere_else(project, monkeypatch, capsys):
+    folder = project({"mine/a.txt": "", "p/src/b.py": "x = 1\n"})
+    project({"p/pyproject.toml": '[tool.sidelit]\nsources = ["src"]\n'})
+    (folder / "p" / "site").symlink_to(folder / "mine")
+    monkeypatch.chdir(folder / "p")
+    assert main(["build"]) == 2
+    assert capsys.readouterr().err == (
+        f"sidelit: output: {folder}/p/site lies outside of the project {folder}/p; "
+        f"keep it there or name it on the command line\n"
+    )
+    # Who says so gets it.
+    assert main(["build", "-o", "site"]) == 0
+    assert (folder / "mine" / "b.html").is_file()
+
+
+def test_links_do_not_lead_out(project):
+    secret = "a secret that no page may show"
+    folder = project({"mine/secret.md": secret, "mine/pic.svg": f"<svg>{secret}</svg>"})
+    project(
+        {
+            "mine/secret.json": f'{{"key": "{secret}"}}',
+            "p/.git/config": secret,
+            "p/.env": secret,
+            "p/.github/logo.svg": '<svg viewBox="0 0 1 1"></svg>',
+            "p/pyproject.toml": '[tool.sidelit]\nsources = ["src"]\nresults = ["*.json"]\n',
+            "p/src/a.md": (
+                "# A\n\n![one](link.svg) ![two](../../mine/pic.svg) "
+                "![three](%2e%2e/%2e%2e/mine/pic.svg) ![four](../.env) "
+                '![five](../.git/config) <img src="link.svg" srcset="link.svg 2x">\n\n'
+                "![ours](../.github/logo.svg) [s](../../mine/secret.md)\n\n"
+                "> [!FIGURE] ../.git/config ../../mine/pic.svg link.js\n> Still.\n\n"
+                "{{ run:result.key }}\n"
+            ),
+        }
+    )
+    source = folder / "p" / "src"
+    (source / "b.md").symlink_to(folder / "mine" / "secret.md")
+    (source / "link.svg").symlink_to(folder / "mine" / "pic.svg")
+    (source / "link.js").symlink_to(folder / "mine" / "secret.md")
+    (folder / "p" / "result.json").symlink_to(folder / "mine" / "secret.json")
+    config, _ = load({"sources": [str(source)]})
+    result = build(config)
+    assert not [url for url, data in result.files.items() if secret.encode() in data]
+    told = {str(one).partition(": ")[2] for one in result.problems}
+    assert (
+        "SRC105 a symbolic link that leads out of the project; name its file in "
+        "`sources` or the link in `exclude`"
+    ) in told
+    assert (
+        "SRC103 cannot be read: what is hidden is not published; keep it in a folder "
+        "without a dot"
+    ) in told
+    assert any("there is no result result" in one for one in told)
+    assert "assets/files/.github/logo.svg" in result.files
+
+
+def test_no_cache_comes_along(project, monkeypatch, tmp_path):
+    """Whatever a checkout holds, the results are those of the user's own folder."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = project({"p/a.py": '"""Words."""\n', "p/.cache/sidelit/runs/x": "x"})
+    before = {file for file in (folder / "p").rglob("*") if file.is_file()}
+    monkeypatch.chdir(folder / "p")
+    assert main(["build", "a.py", "-o", str(tmp_path / "out")]) == 0
+    assert {file for file in (folder / "p").rglob("*") if file.is_file()} == before
