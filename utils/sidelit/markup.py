@@ -41,6 +41,11 @@ def without_marks(prose: str) -> str:
     return prose.replace(OPEN, "").replace(CLOSE, "")
 
 
+# A comment of HTML. Like what follows, it is read in one way only: where none ends, the
+# search must not run to the end of the text from each place where one begins.
+COMMENT = r"<!--(?>(?:[^<-]++|-(?!->)|<(?!!--))*)-->"
+_IN_ENVIRONMENT = r"(?: [^\\]++ | \\ (?! (?:begin|end)\{ (?P=name) \} ) )"
+
 # The expressions also match what may contain a dollar sign without being a formula:
 # code, an HTML comment, and an escaped character. These matches have none of the groups
 # below.
@@ -50,13 +55,15 @@ _ANYWHERE = rf"""
         ^[ \t>]* (?: (?: [-*+] | \d+[.)] ) [ \t]+ )* (?P<fence> `{{3,}} | ~{{3,}} ) .*
             (?: \n.* )*? (?: \n [ \t>]* (?P=fence) [`~]* [ \t]* $ | \Z )
       | (?P<ticks> `+ ) (?!`) (?: (?! \n[ \t]*\n ) [\s\S] )*? (?<!`) (?P=ticks) (?!`)
-      | `+ | <!-- [\s\S]*? --> )
+      | `+ | {COMMENT} )
   | (?P<environment> \\begin\{{ (?P<name>
         (?: equation | (?:fl)? align (?:at)? | gather | multline | eqnarray
           | subequations | [pbBvV]?matrix ) \*?
         | aligned | alignedat | gathered | split | [dr]{{0,2}}cases | d?array
         | smallmatrix | CD ) \}}
-        [\s\S]+? \\end\{{ (?P=name) \}} )
+        (?> (?: {_IN_ENVIRONMENT} | \\begin\{{ (?P=name) \}}
+            {_IN_ENVIRONMENT}*+ \\end\{{ (?P=name) \}} )+ )
+        \\end\{{ (?P=name) \}} )
   | \\ [\s\S]
   | (?<! [\w$] ) \$` (?P<quoted> [^`\n]+ ) `\$"""
 _DISPLAY = r"(?P<display> (?: (?! \n[ \t>]*\n ) (?: \\[\s\S] | [^\\$] | \$(?!\$) ) )+ )"

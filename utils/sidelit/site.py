@@ -180,7 +180,8 @@ _IN_WORDS = {"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Pc"}
 
 
 _WORD = re.compile(r"\w+")
-_NOT_WORDS = re.compile(r"</?\w[^>]*>|\]\([^)]*\)")
+# What is longer is neither, and must not be looked for from each of its signs.
+_NOT_WORDS = re.compile(r"</?\w[^>]{0,999}>|\]\([^)]{0,999}\)")
 
 
 # ## Links

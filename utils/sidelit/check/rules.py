@@ -81,6 +81,8 @@ wrong and a right example, and both are tests.
 * [SRC105](rules/src105.md): a symbolic link is followed (warning)
 * [SRC106](rules/src106.md): a source is small enough for its page (warning)
 * [SRC107](rules/src107.md): no mistake in a plugin shows in a source
+* [SRC108](rules/src108.md): a paragraph is small enough to be read as Markdown
+  (warning)
 
 ## Silencers
 
@@ -116,6 +118,7 @@ RULES = {
     "SRC105": Rule("warning", "a symbolic link is followed"),
     "SRC106": Rule("warning", "a source is small enough for its page"),
     "SRC107": Rule("error", "no mistake in a plugin shows in a source"),
+    "SRC108": Rule("warning", "a paragraph is small enough to be read as Markdown"),
     "FRM101": Rule("error", "front matter is YAML"),
     "FRM102": Rule("error", "headings descend one level at a time", False),
     "FRM103": Rule("error", "a page has one heading of the first level", False),

@@ -276,23 +276,40 @@ class Resolver:
         A class and its bases in the order in which Python looks for an attribute;
         `None` stands where that is not known any more.
         """
-        if (url, key) not in self._orders:
-            # Whoever is its own base has none.
-            self._orders[url, key] = (Thing("class", url, key), None)
-            self._orders[url, key] = self._merged(url, key)
+        # The bases come first: of these, there may be more than the stack is deep.
+        waiting = [] if (url, key) in self._orders else [(url, key)]
+        opened: set[tuple[str, int]] = set()
+        while waiting:
+            one = waiting[-1]
+            if one not in self._orders:
+                # Whoever is its own base has none.
+                self._orders[one] = (Thing("class", *one), None)
+                opened.add(one)
+                bases = [base for base in self._bases(*one) if base]
+                classes = [(b.url, b.scope) for b in bases if b.kind == "class"]
+                waiting += [base for base in classes[::-1] if base not in self._orders]
+            else:
+                waiting.pop()
+                if one in opened:
+                    opened.discard(one)
+                    self._orders[one] = self._merged(*one)
         return self._orders[url, key]
 
-    def _merged(self, url: str, key: int) -> tuple[Thing | None, ...]:
+    def _bases(self, url: str, key: int) -> list[Thing | None]:
         table = self.modules[url].tables[key]
-        bases = [self._base(url, table, text) for text in table.bases]
+        return [self._base(url, table, text) for text in table.bases]
+
+    def _merged(self, url: str, key: int) -> tuple[Thing | None, ...]:
         lists: list[list[Thing | None]] = []
-        for base in bases:
+        for base in self._bases(url, key):
             if base and base.kind == "class":
                 lists.append(list(self._order(base.url, base.scope)))
             else:
                 lists.append([base if base and base.kind == "outside" else None])
-        lists.append([each[0] for each in lists])
         order: list[Thing | None] = [Thing("class", url, key)]
+        if len(lists) == 1:
+            return (*order, *lists[0])
+        lists.append([each[0] for each in lists])
         while lists := [each for each in lists if each]:
             heads = (each[0] for each in lists)
             good = (one for one in heads if not any(one in each[1:] for each in lists))

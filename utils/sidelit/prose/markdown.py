@@ -76,12 +76,49 @@ class _Inline(mistune.InlineParser):
     """mistune's parser for the text of a paragraph, which plain text does not need."""
 
     def __call__(self, s: str, env: MutableMapping[str, Any]) -> list[dict[str, Any]]:
+        if reason := beyond_limits(s):
+            env.setdefault(BEYOND, []).append((s, reason))
+            return [{"type": "text", "raw": s}]
         # A definition elsewhere can turn any bracket into a link.
         if env["ref_links"] or (found := plain_pieces(s)) is None:
             return super().__call__(s, env)
         kinds = cycle(("text", "codespan"))
         tokens = zip(kinds, found, strict=False)
         return [{"type": kind, "raw": piece} for kind, piece in tokens if piece]
+
+
+# ## Limits
+#
+# mistune takes the square of the time for twice the text, in some texts that nobody
+# writes by hand. No paragraph that anybody reads comes near these limits; one beyond
+# them is shown as it is written.
+BEYOND = "beyond limits"
+LONGEST = 100_000
+DEEPEST = 100
+
+
+def beyond_limits(text: str) -> str:
+    """What is too much about a paragraph, if anything."""
+    if len(text) > LONGEST:
+        return f"a paragraph has {len(text):,} characters, of at most {LONGEST:,}"
+    if text.count("*") + text.count("_") > 2 * DEEPEST:
+        depth = deepest = closed = 0
+        for match in _SIGNS.finditer(text):
+            # In words, these signs mean nothing.
+            start, end = match.span()
+            before, behind = text[max(start - 1, 0) : start], text[end : end + 1]
+            if not behind.strip() or (depth and before.strip()):
+                closed += depth > 0
+                depth = max(depth - 1, 0)
+            else:
+                depth += 1
+            deepest = max(deepest, depth)
+        if min(deepest, closed) > DEEPEST:
+            return f"emphasis in emphasis has more than {DEEPEST} levels"
+    return ""
+
+
+_SIGNS = re.compile(r"(?<![\\\w])[*_]+|[*_]+(?!\w)")
 
 
 def _dunder(parser: mistune.Markdown) -> None:

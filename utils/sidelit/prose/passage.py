@@ -57,10 +57,12 @@ class Gathered:
     destinations: list[Destination] = field(default_factory=list)
     unset: int = 0
     engine_missing: str = ""
+    _known: set[Problem] = field(default_factory=set, repr=False)
 
     def report(self, problem: Problem) -> None:
         """Add a problem, unless it is known: a formula in a heading is set twice."""
-        if problem not in self.problems:
+        if problem not in self._known:
+            self._known.add(problem)
             self.problems.append(problem)
 
 

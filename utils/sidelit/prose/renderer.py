@@ -21,13 +21,14 @@ import mistune
 from markupsafe import Markup
 from mistune.core import BlockState
 
+from ..markup import OPEN
 from ..model import unique
 from ..read.highlight import coloured_block
 from ..site import ABSOLUTE, github_anchor, is_picture, safe_address, slug
 from .clean import ADMONITIONS, ELEMENTS, clean
 from .directives import Quotation, directives, made
 from .fields import set_fields
-from .markdown import markdown
+from .markdown import BEYOND, markdown
 from .passage import Passage
 from .pictures import ATTACHMENT
 from .plain import Block, as_text, pieces, plain_blocks
@@ -65,6 +66,10 @@ class Renderer(mistune.HTMLRenderer):
                 state.env.update(elsewhere.env)
             html, _ = self.parser.parse(passage.lifted.text, state)
             assert isinstance(html, str)
+            for text, reason in state.env.get(BEYOND, ()):
+                start = text.partition(OPEN)[0][:_ENOUGH]
+                place = max(passage.section.prose.find(start), 0)
+                passage.report(place, "SRC108", f"{reason}; it is shown as text")
             return grouped(html, passage.anchor, passage.tabs)
         return "".join(self._plain(block) for block in blocks)
 
@@ -324,6 +329,8 @@ class Renderer(mistune.HTMLRenderer):
         return f"<p>{cleaned_later}</p>\n" if is_text else f"{cleaned_later}\n"
 
 
+# So many characters tell where a paragraph stands.
+_ENOUGH = 60
 _TAG = re.compile(r"</?([A-Za-z][\w-]*)")
 _IMAGE = re.compile(r"<img [^>]*>")
 _IDENTIFIER = re.compile(

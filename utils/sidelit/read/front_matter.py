@@ -15,7 +15,7 @@ from html import unescape
 from typing import Any
 
 from ..files import CONTROLS, LANGUAGE_TAG
-from ..markup import replace_formulas
+from ..markup import COMMENT, replace_formulas
 from ..model import Section, Source
 from .decode import source_error
 from .markdown import HEADING, plain_text
@@ -80,7 +80,7 @@ def front_matter(section: Section, source: Source) -> tuple[Section, dict[str, A
 # its summary from its first sentence. A comment, a logo or badges may stand ahead of a
 # heading, because they say nothing.
 _PICTURE = r"!\[[^\]]*\] (?: \([^)]*\) | \[[^\]]*\] )"
-_AHEAD = rf"""(?>(?: \s++ | <!--[\s\S]*?--> | </?(?!h[12]\b)[a-zA-Z][^<>]*> | &\w+;
+_AHEAD = rf"""(?>(?: \s++ | {COMMENT} | </?(?!h[12]\b)[a-zA-Z][^<>]*> | &\w+;
     | [|·•] | {_PICTURE} | \[{_PICTURE}\] (?: \([^)]*\) | \[[^\]]*\] )
     | ^\[[^\]\n]+\]:.*$ )*)"""
 _HEADING = re.compile(
@@ -88,7 +88,7 @@ _HEADING = re.compile(
         | <h1\b[^>]*> (?P<html>[\s\S]*?) </h1> )""",
     re.VERBOSE | re.MULTILINE,
 )
-_COMMENT = re.compile(r"<!--[\s\S]*?-->")
+_COMMENT = re.compile(COMMENT)
 _PARAGRAPH = re.compile(
     r"^(?![#>\s|`~<-]|={3,}|\[?!\[|\[[^\]]+\]:).+(?:\n(?!\s*$).+)*", re.MULTILINE
 )

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..macros import Edit, edited, place_before
@@ -31,17 +32,30 @@ def place(document: Document, section: Section, offset: int) -> tuple[int, int]:
     start = prose.rfind("\n", 0, offset) + 1
     number = section.prose_line + prose.count("\n", 0, offset)
     text = prose[start:].partition("\n")[0]
-    written = document.text.split("\n")[number - 1]
+    written = _lines(document.text)[number - 1]
     # In a string that is not raw, the file has more backslashes.
-    readings = [[], *(list(_escapes(written, is_latex)) for is_latex in (False, True))]
-    for edits in readings:
+    for is_latex in (None, False, True):
+        edits = _edits(written, is_latex)
         indent = edited(written, edits).find(text)
         if indent >= 0:
             return number, place_before(indent + offset - start, edits) + 1
+    readings = [_edits(written, is_latex) for is_latex in (None, False, True)]
     # The line has become Markdown, which most often changes its head.
     edits = max(readings, key=lambda edits: _same_end(text, edited(written, edits)))
     found = _same_place(text, offset - start, edited(written, edits))
     return number, place_before(found, edits) + 1
+
+
+# A page may have thousands of problems, and many of them in one line.
+@lru_cache(maxsize=4)
+def _lines(text: str) -> list[str]:
+    return text.split("\n")
+
+
+@lru_cache(maxsize=16)
+def _edits(written: str, is_latex: bool | None) -> list[Edit]:
+    """How a line became prose: as it is, or as a string that is not raw."""
+    return [] if is_latex is None else list(_escapes(written, is_latex))
 
 
 def _same_end(text: str, written: str) -> int:
@@ -283,7 +297,7 @@ def plain_text(markdown: str, single_dollars: bool) -> str:
 # The star in a quoted number stays. A link leaves its text, and a note nothing.
 _MARKUP = re.compile(
     rf"({NUMBER})|"
-    r"!?\[([^\]]*)\]\((?:<[^<>]*>|\([^()]*\)|[^()])*\)"
-    r"|(?<![\w\])\\])!?\[((?!\^)[^\[\]]*[^\W\d][^\[\]]*)\]\[[^\[\]]*\](?![\[(])"
+    r"!?\[([^\[\]]*)\]\((?>(?:<[^<>]*>|\([^()]*\)|[^()])*)\)"
+    r"|(?<![\w\])\\])!?\[((?!\^)(?:(?![\[\]])[\W\d])*+[^\W\d][^\[\]]*)\]\[[^\[\]]*\](?![\[(])"
     r"|(?<=\S)\[\^[^\[\]\s]+\](?=[\s.,;:!?)]|\Z)|\\([`*$])|[`*]"
 )
