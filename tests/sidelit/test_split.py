@@ -488,3 +488,12 @@ def test_the_prose_of_a_variable_ends_with_it(split_text):
         ("", ["D = 4"]),
         ("all others", ["E = 5", "F = 6"]),
     ]
+
+
+def test_a_comment_behind_a_backslash_ends_its_line(split_text):
+    """Without the comment, the line would go on with what follows."""
+    document = split_text(
+        "x = 1 \\\n# why\ny = 2\n# a note \\\n# of two lines\nz = 3\n"
+    )
+    assert prose_of(document) == ["a note \\\nof two lines"]
+    assert code_of(document) == "x = 1 \\\n# why\ny = 2\nz = 3"

@@ -53,6 +53,14 @@ def comments(text: str, tokens: Tokens, language: str) -> Iterator[tuple[str, ra
         behind = start + len(token) - starts[last - 1]
         if lines[line - 1][:indent].strip() or lines[last - 1][behind:].strip():
             continue
+        # Behind a backslash at its end, the line above goes on here, unless it is a
+        # comment.
+        if language == "python" and lines[line - 2 : line - 1]:
+            above = number and tokens.ends[number - 1] >= starts[line - 1] - 1
+            if lines[line - 2].endswith("\\") and not (
+                above and tokens.kinds[number - 1] == kind
+            ):
+                continue
         # `#|` is for a program in most languages, and begins a block in Lisp.
         if kind != BLOCK or block is _BLOCK:
             directive_stop = directive_end(text, start, end, directive)
