@@ -1,24 +1,40 @@
 """One bad file never costs the site: whatever goes wrong while one is worked on."""
 
+import contextlib
+import errno
+import itertools
+import json
+import os
+import random
 import re
+import shutil
+import signal
 import sys
+from functools import partial
+from pathlib import Path
 
 import pytest
 
+import sidelit.build
 import sidelit.check.subject
 import sidelit.export.export
 import sidelit.read.split
 import sidelit.steps.answers
 import sidelit.steps.reading
 import sidelit.steps.render
+from sidelit import files
 from sidelit.__main__ import main
 from sidelit.build import Pipeline, build
 from sidelit.cache import Folder, Memory
 from sidelit.check import check
 from sidelit.config import load
+from sidelit.files import MANIFEST, TEMPORARY
 from sidelit.model import Document, SidelitError
 from sidelit.steps.answers import Answers
 from sidelit.steps.render import Renderer
+from tests.conftest import LIMIT
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="a matter of fork")
 
 FILES = {
     "src/__init__.py": '"""\n# Home\n\nSee [the bad one](bad.py) and `good.f`.\n"""\n',
@@ -231,3 +247,236 @@ def test_a_mistake_names_the_innermost_place(config, monkeypatch):
         re.search(r"\((.*), line", one)[1] for one in told(build(config).problems)
     ]
     assert places == ["test_faults.py"] * 3
+
+
+# ## Disks and folders
+@pytest.fixture
+def site(project, monkeypatch):
+    """A project with a few pages, in the current folder, and how it is built."""
+    folder = project({"pyproject.toml": "", **FILES})
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+    # Search is a process of its own, whose files come into the site like all others.
+    for user in ("build", "publish.search"):
+        monkeypatch.setattr(f"sidelit.{user}.search_package", lambda _: None)
+    return folder
+
+
+def listing(folder):
+    return {
+        file.relative_to(folder).as_posix(): file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
+def written(folder):
+    """What a site holds besides the list of its files; every file of it is whole."""
+    files = listing(folder)
+    assert not [name for name in files if TEMPORARY in name]
+    assert json.loads(files[MANIFEST])["files"] == sorted({*files} - {MANIFEST})
+    return files
+
+
+BUILD = ["build", "src", "--math", "mathml"]
+
+
+@pytest.mark.parametrize("number", [0, 1, 9, 20, 30, 40])
+def test_a_full_disk_is_one_sentence_and_the_next_build_is_whole(
+    site, monkeypatch, capsys, number
+):
+    assert main([*BUILD, "-o", "expected", "--no-cache"]) == 0
+    capsys.readouterr()
+    real, count = files._write, itertools.count()
+
+    def full(file, data):
+        if next(count) >= number:
+            with open(file, "wb") as opened:
+                opened.write(data[: len(data) // 2])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file)
+        real(file, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "_write", full)
+        status = main(BUILD)
+    said = capsys.readouterr().err
+    # Where only what makes the next build faster could not be kept, nothing is said.
+    assert (status, said.count("\n")) in ((2, 1), (0, 0))
+    assert (status == 2) == said.endswith("No space left on device\n")
+    assert not [file for file in site.rglob(f"{TEMPORARY}*") if file != Path(MANIFEST)]
+    assert main(BUILD) == 0
+    assert written(site / "site") == written(site / "expected")
+
+
+def test_a_folder_that_may_not_be_written_is_one_sentence(site, monkeypatch, capsys):
+    real = files._write
+
+    def refuse(file, data):
+        if file.startswith(str(site / "site")):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), file)
+        real(file, data)
+
+    monkeypatch.setattr(files, "_write", refuse)
+    assert main(BUILD) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(r"sidelit: .*/site/\S+: Permission denied", line)
+
+
+def test_a_file_that_is_gone_when_it_is_read_is_a_problem_of_its_own(
+    site, monkeypatch, capsys
+):
+    real = sidelit.build.discover
+
+    def discovered(config):
+        found = real(config)
+        (site / "src" / "bad.py").unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(sidelit.build, "discover", discovered)
+    assert main(BUILD) == 1
+    words = "src/bad.py:1:1: SRC103 cannot be read: No such file or directory\n"
+    assert capsys.readouterr().err == words
+    assert {"good.html", "index.html"} <= {*written(site / "site")}
+    assert not (site / "site" / "bad.html").exists()
+
+
+@pytest.mark.parametrize("how", ["file", "read-only", "damaged", "gone"])
+def test_whatever_the_cache_folder_is_the_site_is_the_same(
+    site, monkeypatch, capsys, how
+):
+    assert main(BUILD) == 0
+    expected = written(site / "site")
+    cache = site / "cache"
+    if how == "damaged":
+        for file in cache.rglob("*"):
+            if file.is_file():
+                file.write_bytes(file.read_bytes()[:-1] + b"\0")
+    elif how == "read-only":
+        real = files._write
+
+        def refuse(file, data):
+            if file.startswith(str(cache)):
+                raise OSError(errno.EROFS, os.strerror(errno.EROFS), file)
+            real(file, data)
+
+        monkeypatch.setattr(files, "_write", refuse)
+    else:
+        shutil.rmtree(cache)
+        if how == "file":
+            cache.write_text("no folder")
+    (site / "src" / "good.py").write_text(FILES["src/good.py"] + "\n\nx = 1\n")
+    assert main(BUILD) == 0
+    assert main([*BUILD, "-o", "expected", "--no-cache"]) == 0
+    assert written(site / "site") == written(site / "expected") != expected
+    assert capsys.readouterr().err == ""
+
+
+def in_child(run):
+    """Run something in a process of its own, which is not this one's child for long."""
+    process = os.fork()
+    if not process:
+        with contextlib.suppress(BaseException):
+            run()
+        os._exit(0)
+    return process
+
+
+@pytest.mark.slow
+@on_linux
+def test_killed_at_any_moment_the_next_build_makes_the_same(site, monkeypatch):
+    """At 50 of the moments at which a file is written or takes its name."""
+    for name in ("good.py", "bad.py"):
+        (site / "src" / name).unlink()
+    monkeypatch.setattr("sidelit.__main__.print", lambda *_, **__: None, raising=False)
+    steps = []
+
+    def counted(name, real):
+        def called(*arguments):
+            steps.append(name)
+            return real(*arguments)
+
+        return called
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "_write", counted("write", files._write))
+        patch.setattr(os, "replace", counted("replace", os.replace))
+        assert main(BUILD) == 0
+    expected = written(site / "site")
+    moments = random.Random(0).sample(range(len(steps)), min(50, len(steps)))
+    for moment in moments:
+        for folder in ("site", "cache"):
+            shutil.rmtree(site / folder)
+        os.waitpid(in_child(partial(killed_at, moment)), 0)
+        found = listing(site / "site") if (site / "site").exists() else {}
+        for name, data in found.items():
+            if TEMPORARY not in name and name != MANIFEST:
+                assert data == expected[name]
+        assert main(BUILD) == 0
+        assert written(site / "site") == expected
+
+
+def killed_at(moment):
+    """Build, and end at a step as `kill -9` would, with half of its file on the disk."""
+    count, write, replace = itertools.count(), files._write, os.replace
+
+    def write_or_end(file, data):
+        if next(count) == moment:
+            write(file, data[: len(data) // 2])
+            os.kill(os.getpid(), signal.SIGKILL)
+        write(file, data)
+
+    def replace_or_end(old, new):
+        if next(count) == moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+        replace(old, new)
+
+    files._write, os.replace = write_or_end, replace_or_end
+    main(BUILD)
+
+
+@on_linux
+def test_two_builds_into_one_folder_leave_one_site(site, monkeypatch):
+    """One builds the whole while the other is between two of its files."""
+    monkeypatch.setattr("sidelit.__main__.print", lambda *_, **__: None, raising=False)
+    assert main([*BUILD, "-o", "expected", "--no-cache"]) == 0
+    real, count = files._write, itertools.count()
+
+    def interrupted(file, data):
+        if next(count) in (2, 9, 20, 33):
+            _, status = os.waitpid(in_child(lambda: main(BUILD)), 0)
+            assert status == 0
+        real(file, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "_write", interrupted)
+        assert main(BUILD) == 0
+    assert written(site / "site") == written(site / "expected")
+
+
+# ## Node
+@pytest.mark.parametrize(
+    ("script", "patience", "words"),
+    [
+        ("exec sleep 1000", 0.1, "gave no answer for 0.1 s"),
+        ("exit 3", LIMIT, "stopped"),
+        ("read line; echo no answer", LIMIT, "stopped"),
+        # Whoever starts the real one keeps the pipe open when it is ended.
+        ("sleep 1000 & wait", 0.1, "gave no answer for 0.1 s"),
+    ],
+)
+def test_a_node_that_hangs_or_dies_is_one_sentence(
+    site, monkeypatch, capsys, tmp_path, script, patience, words
+):
+    node = tmp_path / "node"
+    node.write_text(f"#!/bin/sh\n{script}\n")
+    node.chmod(0o755)
+    monkeypatch.setattr("sidelit.prose.tex.node", lambda: str(node))
+    monkeypatch.setattr("sidelit.prose.tex.PATIENCE", patience)
+    assert main(["build", "src", "--math", "katex"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(
+        rf"2 formulas are shown as LaTeX: Node {words} while it set `\w`; "
+        rf"`{node}` must run KaTeX",
+        line,
+    )
+    assert b'<code class="tex">$x$</code>' in written(site / "site")["bad.html"]

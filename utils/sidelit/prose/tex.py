@@ -29,7 +29,8 @@ from collections.abc import Iterable
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import NamedTuple
+from threading import Thread
+from typing import IO, NamedTuple
 
 from ..files import node, npm_package, strange_package, write_file
 from ..fresh import cache_folder
@@ -38,6 +39,10 @@ from .mathml import FormulaError, mathml
 from .symbols import mark
 
 _ENGINE = Path(__file__).parents[1] / "assets" / "katex-engine.cjs"
+
+
+# The longest formula takes KaTeX a fraction of a second.
+PATIENCE = 30
 
 
 class EngineError(Exception):
@@ -80,6 +85,7 @@ class Formulas:
         self.math = math
         self._known: dict[tuple[str, bool], Answer] = {}
         self._process: subprocess.Popen[str] | None = None
+        self._happened = "stopped"
 
     def prefetch(self, requests: Iterable[Request]) -> None:
         """
@@ -167,14 +173,26 @@ class Formulas:
         assert process.stdin
         assert process.stdout
         request = json.dumps({"formula": formula, "display": display})
-        # One line there, one line back. No answer means that Node has died.
+        # One line there, one line back. No answer means that Node has died, or hangs.
+        lines: list[str] = []
+        happened = self._happened
         try:
             process.stdin.write(request + "\n")
             process.stdin.flush()
-            return Answer(**json.loads(process.stdout.readline()))
-        except (BrokenPipeError, json.JSONDecodeError):
+            reading = Thread(
+                target=_read_line, args=(process.stdout, lines), daemon=True
+            )
+            reading.start()
+            reading.join(PATIENCE)
+            if reading.is_alive():
+                happened = f"gave no answer for {PATIENCE} s"
+            return Answer(**json.loads(lines[0]))
+        except (BrokenPipeError, json.JSONDecodeError, LookupError):
+            # The next formula gets no answer either, and is not kept waiting for it.
+            process.kill()
+            self._happened = happened
             raise EngineError(
-                f"Node stopped while it set `{formula}`; `{node()}` must run KaTeX"
+                f"Node {happened} while it set `{formula}`; `{node()}` must run KaTeX"
             ) from None
 
     def _start(self) -> "subprocess.Popen[str]":
@@ -191,8 +209,18 @@ class Formulas:
     def close(self) -> None:
         """End Node, which would otherwise end with this process."""
         if self._process:
-            self._process.communicate()
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()  # type: ignore[union-attr]
+            try:
+                self._process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
             self._process = None
+
+
+def _read_line(file: IO[str], lines: list[str]) -> None:
+    lines.append(file.readline())
 
 
 def uses_katex(root: str, math: str) -> bool:
