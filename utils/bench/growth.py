@@ -11,6 +11,9 @@ of PyTorch are shuffled, and samples of them are built from nothing in one proce
 many files as make 1,000 lines, three times as many, and so on up to all that there is.
 `--transformers` downloads one more large package from PyPI.
 
+Then come single pages of ever more of the same: thousands of back-ticks, brackets or
+quotations, long lines, many names and links. `--pages` measures these alone.
+
 A build that looks at all pages for each page shows here: ten times the lines would take
 a hundred times as long. The last column has the exponent of the growth from the row
 above, and 1 is linear. Small samples show what every build costs. Memory is that of the
@@ -26,6 +29,7 @@ import sys
 import sysconfig
 import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,8 +54,14 @@ def main() -> int:
     parser.add_argument(
         "--transformers", action="store_true", help="download transformers as well"
     )
+    parser.add_argument(
+        "--pages", action="store_true", help="measure single pages alone"
+    )
     asked = parser.parse_args()
     print(f"\n{environment()}", flush=True)
+    grow_pages(asked.rounds)
+    if asked.pages:
+        return 0
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         packages = {
@@ -109,6 +119,84 @@ def grow(files: list[tuple[str, Path]], place: Path, rounds: int) -> list[Sample
             print(row(rows), flush=True)
             reached = lines
     return rows
+
+
+# ## Single pages
+#
+# The same again and again, or one in the other. All that a build costs besides is that
+# of an empty page, and taken off.
+SIZES = (16_000, 64_000, 256_000)
+
+
+def again(unit: str, behind: str = "") -> Callable[[int], str]:
+    """
+    As often a unit as fits, with its number where it says `{}`, and as often what
+    stands behind all of them.
+    """
+
+    def text(size: int) -> str:
+        count = size // len(unit + behind)
+        return "".join(map(unit.format, range(count))) + behind * count
+
+    return text
+
+
+def one(text: str) -> Callable[[int], str]:
+    """A text with one long part, where it says `{}`."""
+    return lambda size: text.format("word " * (size // 5))
+
+
+# Each is a page, by the ending of its file.
+PAGES: dict[str, tuple[str, Callable[[int], str]]] = {
+    "words": ("md", again("word ")),
+    "back-ticks": ("md", again("` ")),
+    "back-ticks without spaces": ("md", again("`a")),
+    "dollar signs": ("md", again("$a ")),
+    "formulas": ("md", again("$x_{{{}}}$ ")),
+    "environments without end": ("md", again("\\begin{{align}} ")),
+    "brackets": ("md", again("[")),
+    "brackets in brackets": ("md", again("[", "]")),
+    "links": ("md", again("[a](b{}.md) ")),
+    "notes": ("md", again("[^{0}]\n\n[^{0}]: note\n\n")),
+    "asterisks": ("md", again("*a ")),
+    "emphasis in emphasis": ("md", again("*a ", "b* ")),
+    "underscores": ("md", again("_a ")),
+    "quotations in quotations": ("md", again("> ")),
+    "quoted lines": ("md", again("> a\n")),
+    "lists in lists": ("md", again("- ")),
+    "items": ("md", again("- a\n")),
+    "headings": ("md", again("## Heading\n\n")),
+    "comments without end": ("md", again("<!-- ")),
+    "elements": ("md", again("<b>", "</b>")),
+    "long line": ("py", one("# {}\nx = 1\n")),
+    "brackets in Python": ("py", lambda n: f"x = {'[' * 90}{']' * 90}\n" * (n // 185)),
+    "comments in Python": ("py", again("# The same\n#\nx = {}\n")),
+    "names": ("py", again("name_{} = 1\n")),
+    "functions": ("py", again("def f{}():\n    return f1()\n\n\n")),
+    "classes": ("py", again("class A{}(A1):\n    pass\n\n\n")),
+}
+
+
+def grow_pages(rounds: int) -> None:
+    """Print what pages of one kind cost, and how that grows."""
+    heads = "".join(f"{size:10,}" for size in SIZES)
+    print(f"\none page, CPU s by its bytes\n{'':26}{heads}{'exponent':>10}")
+    empty = page_cost("md", "", rounds)
+    for name, (ending, text) in PAGES.items():
+        taken = [page_cost(ending, text(size), rounds) for size in SIZES]
+        cells = [max(cpu - empty, 0.01) for cpu in taken]
+        exponent = math.log(cells[-1] / cells[0]) / math.log(SIZES[-1] / SIZES[0])
+        bar = "#" * round(20 * max(exponent, 0))
+        row = "".join(f"{cpu:10.2f}" for cpu in cells)
+        print(f"{name:26}{row}{exponent:10.2f} {bar}", flush=True)
+
+
+def page_cost(ending: str, text: str, rounds: int) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder, "sources", f"page.{ending}")
+        page.parent.mkdir()
+        page.write_text(text)
+        return built(page.parent, Path(folder), rounds).cpu
 
 
 def built(sources: Path, place: Path, rounds: int) -> Run:
