@@ -1,5 +1,6 @@
 """The program as a newcomer uses it."""
 
+import json
 import os
 import shutil
 import signal
@@ -432,12 +433,13 @@ def test_an_output_that_cannot_be_made(sidelit, tmp_path):
     assert "Not a directory" in sentence(sidelit("build", "a.py", "-o", "file/out"), 2)
 
 
-def test_ctrl_c(tmp_path):
+@pytest.mark.parametrize("command", [("build", "a.py", "-o", "out"), ("check", "a.py")])
+def test_ctrl_c(tmp_path, command):
     (tmp_path / "a.py").write_text("x = 1\n")
     # The build stands still here until somebody writes.
     os.mkfifo(tmp_path / "shapes.json")
     process = subprocess.Popen(
-        [sys.executable, "-m", "sidelit", "build", "a.py", "-o", "out"],
+        [sys.executable, "-m", "sidelit", *command],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -448,6 +450,26 @@ def test_ctrl_c(tmp_path):
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=LIMIT)
     assert (process.returncode, errors) == (130, "\nsidelit: stopped\n")
+    assert not (tmp_path / "out").exists()
+
+
+def test_ctrl_c_ends_a_recorded_program_as_python_does(tmp_path):
+    (tmp_path / "a.py").write_text(
+        "import os, signal\n\nos.kill(os.getpid(), signal.SIGINT)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "sidelit", "record", "--sources", "a.py",
+         "--record", "shapes.json", "a.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "utils")},
+    )  # fmt: skip
+    assert done.returncode == 130
+    # The traceback is that of the program.
+    assert "KeyboardInterrupt" in done.stderr
+    assert "sidelit/" not in done.stderr
+    assert json.loads((tmp_path / "shapes.json").read_text())
 
 
 def test_a_terminal_that_knows_no_umlauts(sidelit, tmp_path):

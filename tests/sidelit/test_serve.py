@@ -525,3 +525,32 @@ def test_many_files_at_once_are_one_change(folder):
         address = f"{url}sidelit-changes?since={since}"
         with urllib.request.urlopen(address, timeout=LIMIT) as changes:
             assert changes.readline().startswith(b"data: {")
+
+
+@pytest.mark.parametrize("with_settings", [True, False])
+def test_a_folder_that_is_removed_may_come_back(folder, with_settings):
+    """The server outlives it, tells, and goes on when it is there again."""
+    arguments = ("--port", "0")
+    if not with_settings:
+        (folder / "pyproject.toml").unlink()
+        arguments = ("src", "--port", "0")
+    with serving(folder, *arguments) as (url, process):
+        assert get(url + "a.html")[0] == 200
+        shutil.rmtree(folder / "src")
+        wait_for(lambda: "no file or folder" in get(url + "a.html")[2])
+        (folder / "src").mkdir()
+        (folder / "src" / "a.py").write_text('"""Two."""\n')
+        wait_for(lambda: "<p>Two.</p>" in get(url + "a.html")[2])
+        assert process.poll() is None
+    assert "Traceback" not in process.stdout.read()
+
+
+def test_ctrl_c_while_a_page_is_rendered_is_the_normal_end(folder):
+    (folder / "src" / "a.py").write_text("# $x$\n" * 2)
+    with serving(folder) as (url, process):
+        # Its answer is not waited for.
+        request = socket.create_connection(("127.0.0.1", int(url.split(":")[2][:-1])))
+        request.sendall(b"GET /a.html HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert process.returncode == 0
+    assert "Traceback" not in process.stdout.read()
+    request.close()
