@@ -224,14 +224,15 @@ def _notes(parser: mistune.Markdown) -> None:
     """
 
     def append(md: mistune.Markdown, html: Any, state: BlockState) -> Any:
-        notes, items, number = state.env.get("footnotes", ()), "", 0
+        notes = state.env.get("footnotes", ())
+        items: list[str] = []
         # What a note cites is known when it has been rendered.
-        while number < len(notes):
-            number += 1
+        while len(items) < len(notes):
+            number = len(items) + 1
             item = parse_footnote_item(md.block, notes[number - 1], number, state)
-            items += str(md.render_state(_holding(item, state)))
+            items.append(str(md.render_state(_holding(item, state))))
         if items:
-            token = {"type": "footnotes", "raw": items}
+            token = {"type": "footnotes", "raw": "".join(items)}
             html += md.render_state(_holding(token, state))
         return html
 
