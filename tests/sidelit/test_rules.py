@@ -19,7 +19,16 @@ PAGES = {
 }
 
 # These cannot be shown by a text.
-BY_WORDS_ALONE = {"LNK104", "SRC103", "SRC104", "SRC105", "SRC106", "SRC107", "SRC108", "TEX104"}
+BY_WORDS_ALONE = {
+    "LNK104",
+    "SRC103",
+    "SRC104",
+    "SRC105",
+    "SRC106",
+    "SRC107",
+    "SRC108",
+    "TEX104",
+}
 
 
 def blocks(page, heading):
