@@ -203,8 +203,9 @@ def test_settings_name_nothing_outside(project, monkeypatch, capsys, setting):
 
 
 def test_a_default_that_is_a_link_leads_nowhere_else(project, monkeypatch, capsys):
-    folder = project({"mine/a.txt": "", "p/src/b.py": "x = 1\n"})
+    folder = project({"p/src/b.py": "x = 1\n"})
     project({"p/pyproject.toml": '[tool.sidelit]\nsources = ["src"]\n'})
+    (folder / "mine").mkdir()
     (folder / "p" / "site").symlink_to(folder / "mine")
     monkeypatch.chdir(folder / "p")
     assert main(["build"]) == 2
