@@ -88,6 +88,7 @@ class _FromRoot:
     def __init__(self, view: View) -> None:
         self.view = view
         self.number = view.number
+        self.documented = view.documented
         self.lost: list[str] = []
 
     def href(self, link: str) -> str | None:
