@@ -149,12 +149,12 @@ def test_files_that_come_and_go(configured, tmp_path):
     pipeline = Pipeline(Memory())
     first = pipeline.prepare(config).build()
     assert {str(tmp_path / "data"), str(tmp_path / "data/sub")} <= {*first.inputs}
-    (tmp_path / "data/sub/a.txt").rename(tmp_path / "data/.b")
+    (tmp_path / "data/sub/a.txt").rename(tmp_path / "data/.well-known")
     prepared = pipeline.prepare(config)
-    assert prepared.file("data/.b") == b"a"
+    assert prepared.file("data/.well-known") == b"a"
     assert prepared.file("data/sub/a.txt") is None
     second = prepared.build()
-    assert second.files["data/.b"] == b"a"
+    assert second.files["data/.well-known"] == b"a"
     assert "data/sub/a.txt" not in second.files
 
 
@@ -300,7 +300,7 @@ def test_a_footer_is_a_line(configured, text):
     [
         ('logo = "no.svg"', r"logo: there is no file no\.svg in "),
         ('favicon = "src"', "favicon: there is no file src in "),
-        ('logo = "a.txt"', r"logo: a\.txt is no picture .*; there are \.svg"),
+        ('logo = "a.txt"', r"logo: a\.txt is not an image .*; they end in \.svg"),
         ('logo = ["a.svg"]', "logo must be text"),
         ('logo = ""', "logo must be a path"),
         ('favicon = "../out.svg"', r"favicon: .*out\.svg lies outside the project"),

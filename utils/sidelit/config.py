@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from .files import CONTROLS, LANGUAGE_TAG, PICTURES, is_inside
+from .files import CONTROLS, IMAGES, LANGUAGE_TAG, is_inside
 from .macros import Macros
 from .model import Config, usage_error
 from .plugins import language_of_suffix
@@ -83,7 +83,7 @@ def _check_brought(config: Config) -> None:
     root, output = config.root, config.output
     for one in SETTINGS:
         value = getattr(config, one.field)
-        paths = [value] if one.kind == "picture" else value
+        paths = [value] if one.kind == "image" else value
         for path in paths if one.kind in _BROUGHT else ():
             if path and not is_inside(path, root):
                 raise usage_error(
@@ -104,7 +104,7 @@ def _check_brought(config: Config) -> None:
         )
 
 
-_BROUGHT = ("files", "picture", "styles")
+_BROUGHT = ("files", "image", "styles")
 
 
 def output_in_file(root: str) -> str:
@@ -323,12 +323,12 @@ def _file(value: str, base: str, where: str) -> str:
     return path
 
 
-def _picture(value: str, base: str, where: str) -> str:
+def _image(value: str, base: str, where: str) -> str:
     path = _file(value, base, where)
-    if os.path.splitext(path)[1].lower() not in PICTURES:
+    if os.path.splitext(path)[1].lower() not in IMAGES:
         raise usage_error(
-            f"{where}: {value} is no picture that a browser shows; there are "
-            f"{' '.join(PICTURES)}"
+            f"{where}: {value} is not an image that browsers show; they end in "
+            f"{' '.join(IMAGES)}"
         )
     return path
 
@@ -547,7 +547,7 @@ _CHECKS: dict[str, Callable[[Any, str, str], Any]] = {
     "path": _path,
     "patterns": _patterns,
     "per-file-ignores": _per_file_ignores,
-    "picture": _picture,
+    "image": _image,
     "private": _one_of(*PRIVATE),
     "rules": _rules,
     "sources": _sources,

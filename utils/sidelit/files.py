@@ -49,8 +49,8 @@ LANGUAGES = {
     ".css": "css",
 }
 
-# The pictures that browsers show, by their endings.
-PICTURES = {
+# The images that browsers show, by their endings.
+IMAGES = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
     **dict.fromkeys((".jpg", ".jpeg"), "image/jpeg"),
@@ -84,14 +84,20 @@ def is_inside(path: str, folder: str) -> bool:
     return os.path.commonpath([path, folder]) == folder
 
 
+_PUBLIC = (".", ".nojekyll", ".well-known")
+
+
 def is_secret(path: str, root: str) -> bool:
     """
     Whether a file of a project may be no part of a site: hidden files and folders hold
-    passwords, as in `.git/config`. Pictures are at home in `.github`, too.
+    passwords, as in `.git/config`. Images are at home in `.github`, too, and what
+    servers look for in `.well-known`.
     """
     path = os.path.relpath(os.path.realpath(path), os.path.realpath(root))
     kind = mimetypes.guess_type(path)[0] or ""
-    is_hidden = any(part[0] == "." for part in path.split(os.sep))
+    is_hidden = any(
+        part[0] == "." and part not in _PUBLIC for part in path.split(os.sep)
+    )
     return is_hidden and not kind.startswith(("audio/", "image/", "video/"))
 
 

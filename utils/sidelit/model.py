@@ -209,8 +209,8 @@ class Output:
     ## Output
 
     What a cell of a notebook has shown, in all `forms` that it had, by their types, the
-    best one first: text, and pictures in base64. Its `name` is that of a stream,
-    `error` with the name of the exception, or empty. It says how large a picture is to
+    best one first: text, and images in base64. Its `name` is that of a stream,
+    `error` with the name of the exception, or empty. It says how large an image is to
     be, in pixels, unless it has 0 for that.
     """
 
@@ -232,7 +232,7 @@ class Notebook:
     * `places` say of each line of the text where it begins in the file, as line, column
       and the number of signs before it that the file does not have
     * `outputs` are by the numbers of sections
-    * `attachments` are the pictures that belong to a cell of prose: by the first line
+    * `attachments` are the images that belong to a cell of prose: by the first line
       of its section, by name and by type, in base64
     """
 

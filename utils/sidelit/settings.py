@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         "path",
         "patterns",
         "per-file-ignores",
-        "picture",
+        "image",
         "private",
         "rules",
         "sources",
@@ -200,16 +200,16 @@ class Config:
         metavar="NAME=LIGHT[,DARK]",
     )
     logo: str = setting(
-        "picture",
+        "image",
         "",
-        "picture beside the name of the site",
+        "image beside the name of the site",
         example='"logo.svg"',
         metavar="FILE",
     )
     favicon: str = setting(
-        "picture",
+        "image",
         "",
-        "picture on the tab of the browser",
+        "image on the tab of the browser",
         example='"icon.svg"',
         metavar="FILE",
     )

@@ -230,12 +230,12 @@ def safe_address(link: str) -> str | None:
     return link if is_safe else None
 
 
-def is_picture(address: str) -> bool:
-    """Whether an address is itself a picture, which cannot run anything."""
-    return bool(_PICTURE.match(address))
+def is_data_image(address: str) -> bool:
+    """Whether an address is itself an image, which cannot run anything."""
+    return bool(_DATA_IMAGE.match(address))
 
 
-_PICTURE = re.compile(
+_DATA_IMAGE = re.compile(
     r"data:image/(?:png|jpeg|gif|webp|avif|svg\+xml)[;,]", re.IGNORECASE
 )
 

@@ -2,7 +2,7 @@ r"""
 ---
 title: Files that are copied as they are
 summary: >
-  What a project brings to its site besides sources and pictures: where in the site it
+  What a project brings to its site besides sources and images: where in the site it
   goes, and why it never takes the place of anything else there.
 ---
 

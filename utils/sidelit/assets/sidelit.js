@@ -1,7 +1,7 @@
 // # What a script adds to a page
 //
 // Every page can be read without this file. It adds a switch for the theme, buttons
-// that copy code, pictures that open in place, a selection that keeps to its column and
+// that copy code, images that open in place, a selection that keeps to its column and
 // a mark in the contents where the reader is.
 
 "use strict"; // Functions of one feature's block stay in it.
@@ -266,7 +266,7 @@ function step(name, way) {
   names[place].focus();
 }
 
-// ## Pictures
+// ## Images
 const dialog = document.createElement("dialog");
 dialog.addEventListener("click", () => dialog.close());
 document.body.append(dialog);
@@ -274,10 +274,10 @@ for (const link of document.querySelectorAll(".enlarge")) {
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    const picture = link.querySelector("img").cloneNode();
-    picture.loading = "eager";
-    dialog.replaceChildren(picture);
-    dialog.setAttribute("aria-label", picture.alt);
+    const image = link.querySelector("img").cloneNode();
+    image.loading = "eager";
+    dialog.replaceChildren(image);
+    dialog.setAttribute("aria-label", image.alt);
     dialog.showModal();
   });
 }

@@ -20,11 +20,11 @@ from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
 from ..files import is_inside
-from ..prose.pictures import ATTACHMENT, attached
+from ..prose.notebook_images import ATTACHMENT, attached
 from ..read.markdown import shared_definitions, undefined_references
 from ..site import (
     ABSOLUTE,
-    is_picture,
+    is_data_image,
     local_file,
     local_folder,
     places_of_file,
@@ -74,7 +74,7 @@ def _fault(subject: Subject, link: Link) -> Fault | None:
             return None
         return "LNK103", f"the cell has no {link.url}", ""
     if ABSOLUTE.match(link.url):
-        if link.alt is not None and is_picture(link.url):
+        if link.alt is not None and is_data_image(link.url):
             return None
         # Rust writes the paths of its names so, which become text.
         if safe_address(link.url) is None and "::" not in link.url:
@@ -92,7 +92,7 @@ def _fault(subject: Subject, link: Link) -> Fault | None:
 
 
 def _is_attached(subject: Subject, link: Link) -> bool:
-    """Whether the cell of a notebook has the picture that its prose shows."""
+    """Whether the cell of a notebook has the image that its prose shows."""
     document = subject.document
     here = (one for one in document.sections if link.line in one.prose_lines)
     return any(attached(document, one, link.url) for one in here)

@@ -31,11 +31,11 @@ from ..page.outputs import alt_text, bare_formula
 from ..page.view import View
 from ..prose.equations import Equations
 from ..prose.images import srcset
+from ..prose.notebook_images import ATTACHMENT, NotebookImage, attached, best_image
 from ..prose.numbers import NumberError
-from ..prose.pictures import ATTACHMENT, Picture, attached, best_picture
 from ..read.front_matter import opening_heading
 from ..read.markdown import plain_label, shared_definitions, undefined_references
-from ..site import ABSOLUTE, HOME, is_picture, relative, relative_file, safe_address
+from ..site import ABSOLUTE, HOME, is_data_image, relative, relative_file, safe_address
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class LinkResolver:
         """The address to write, or `None` if there is no such address."""
         view, url = self.view, self.view.source.url
         if ABSOLUTE.match(link):
-            return link if is_image and is_picture(link) else safe_address(link)
+            return link if is_image and is_data_image(link) else safe_address(link)
         if page := view.page(link):
             path, hash_, anchor = page.partition("#")
             if path in self.twins:
@@ -77,16 +77,16 @@ class LinkResolver:
             place = place and page and urljoin(page, place)
         return place or None
 
-    def picture(self, picture: Picture) -> str:
-        """The address of a picture that a notebook holds."""
-        if picture.url and self.images:
-            return relative_file(picture.url, self.view.source.url)
-        if picture.url and self.base_url:
-            return self.base_url + quote(picture.url)
-        return picture.address
+    def embedded(self, image: NotebookImage) -> str:
+        """The address of an image that a notebook holds."""
+        if image.url and self.images:
+            return relative_file(image.url, self.view.source.url)
+        if image.url and self.base_url:
+            return self.base_url + quote(image.url)
+        return image.address
 
     def _image(self, link: str) -> str:
-        if (image := self.view.picture(link)) is None:
+        if (image := self.view.image_file(link)) is None:
             # A check tells that it is missing.
             return quote(link, safe=punctuation)
         url, file, behind = image
@@ -151,8 +151,8 @@ class MarkdownWriter:
     def _output(self, output: Output) -> str:
         """What code has shown, in the form that Markdown can show best."""
         forms = output.forms
-        if picture := best_picture(forms, self.document.source.url):
-            return f"![{_escaped(alt_text(output))}]({self.links.picture(picture)})"
+        if image := best_image(forms, self.document.source.url):
+            return f"![{_escaped(alt_text(output))}]({self.links.embedded(image)})"
         if latex := forms.get("text/latex"):
             return bare_formula(latex)
         if markdown := forms.get("text/markdown"):
@@ -251,20 +251,22 @@ class MarkdownWriter:
         found = None
         if is_image and link.startswith(ATTACHMENT):
             found = attached(self.document, self._section, link)
-        return self.links.picture(found) if found else self.links.target(link, is_image)
+        return (
+            self.links.embedded(found) if found else self.links.target(link, is_image)
+        )
 
     @cached_property
-    def _pictures(self) -> set[str]:
-        """The labels of definitions that say where a picture is."""
+    def _image_labels(self) -> set[str]:
+        """The labels of definitions that say where an image is."""
         return {
             plain_label(match[2] or match[1])
             for section in self.document.sections
-            for match in _PICTURE.finditer(section.prose)
+            for match in _IMAGE.finditer(section.prose)
         }
 
     def _definition(self, match: re.Match[str]) -> str:
         before, label, link = match.groups()
-        is_image = plain_label(label) in self._pictures
+        is_image = plain_label(label) in self._image_labels
         return before + (self.links.target(link.strip("<>"), is_image) or link)
 
     def _srcset(self, match: re.Match[str]) -> str:
@@ -287,7 +289,7 @@ _LINK = re.compile(
 _DEFINITION = re.compile(
     r"^((?:[ \t]*>)* {0,3}\[([^\]^\n]+)\]:[ \t]+)(<[^<>\n]*>|\S+)", re.MULTILINE
 )
-_PICTURE = re.compile(r"!\[([^\[\]]*)\](?!\()(?:\[([^\[\]]*)\])?")
+_IMAGE = re.compile(r"!\[([^\[\]]*)\](?!\()(?:\[([^\[\]]*)\])?")
 # An address between quotes or, where it has no spaces, without them.
 _ELEMENT = re.compile(rf"<[a-zA-Z]{_INSIDE}*?=")
 _ATTRIBUTE = re.compile(

@@ -62,7 +62,7 @@ def make_foot(
     if line is None or "<p" in line[1]:
         raise usage_error(
             f"footer: {text!r} is more than a line of text; a heading, a list or a "
-            f"picture alone belongs on a page"
+            f"image alone belongs on a page"
         )
     found = page.gathered
     problems = [

@@ -3,7 +3,7 @@ r"""
 title: The map
 summary: >
   Which page builds on which, read from the imports of the modules and drawn as one
-  picture with a lane for each folder.
+  drawing with a lane for each folder.
 ---
 
 # The map
@@ -14,7 +14,7 @@ read the module. So the home page has a map. Each page is a card in the lane of 
 folder and stands below all that it builds on, and lines lead from there down to it.
 
 The cards are links in nested lists, which a style sheet sets on a grid. Only the lines
-are a picture, stretched behind the cards. So the words keep their size when the window
+are a drawing, stretched behind the cards. So the words keep their size when the window
 changes, a small screen shows the lists alone, and a screen reader says of each card
 what it builds on.
 """
@@ -33,7 +33,7 @@ from .titles import breakable
 
 Uses = Mapping[str, tuple[str, ...]]
 
-# What fits beside each other on a screen, and what a picture can hold without becoming
+# What fits beside each other on a screen, and what a drawing can hold without becoming
 # a ball of wool.
 _COLUMNS = 8
 _LANES = 6
@@ -381,7 +381,7 @@ class _Cards:
         return f"<b>{name}</b>"
 
     def lists(self, pages: list[str]) -> str:
-        """Pages without a place in the picture, folder by folder."""
+        """Pages without a place in the drawing, folder by folder."""
         folders: dict[str, str] = {}
         for page in pages:
             folder = posixpath.dirname(page)

@@ -2,7 +2,7 @@ r"""
 ---
 title: What cells have shown
 summary: >
-  The outputs of a cell of a notebook, below its code: text, tables, pictures and
+  The outputs of a cell of a notebook, below its code: text, tables, images and
   tracebacks, with nothing in them that could run.
 ---
 
@@ -20,7 +20,7 @@ from html import escape
 
 from ..model import Output, Section
 from ..prose.html import PageProse
-from ..prose.pictures import best_picture, image_of, is_picture_form
+from ..prose.notebook_images import best_image, image_of, is_image_form
 from .contents import TAG
 
 
@@ -40,8 +40,8 @@ def _output(
     output: Output, section: Section, anchor: str, taken: set[str], prose: PageProse
 ) -> str:
     for form, text in output.forms.items():
-        if is_picture_form(form):
-            html = _picture(output, prose.document.source.url)
+        if is_image_form(form):
+            html = _image(output, prose.document.source.url)
         elif form == "text/html":
             html = prose.cleaned(section, anchor, taken, text)
             # What is left of a script is nothing.
@@ -52,15 +52,15 @@ def _output(
             text = bare_formula(text) if form == "text/latex" else text
             html = prose.shown(section, anchor, taken, text)
         if html:
-            moves = "" if is_picture_form(form) else _MOVES
+            moves = "" if is_image_form(form) else _MOVES
             return f'<div class="output"{moves}>{html}</div>\n'
     return ""
 
 
-def _picture(output: Output, url: str) -> str:
-    if (picture := best_picture(output.forms, url)) is None:
+def _image(output: Output, url: str) -> str:
+    if (image := best_image(output.forms, url)) is None:
         return ""
-    found = image_of(picture, url)
+    found = image_of(image, url)
     width, height = output.width or found.width, output.height or found.height
     alt = alt_text(output)
     size = f' width="{width}" height="{height}"' if width and height else ""
@@ -68,7 +68,7 @@ def _picture(output: Output, url: str) -> str:
 
 
 def alt_text(output: Output) -> str:
-    """What an output says to those who cannot see its picture."""
+    """What an output says to those who cannot see its image."""
     said = " ".join(output.forms.get("text/plain", "").strip("<>").split())
     return said if 0 < len(said) <= 200 else "Output of the code"
 

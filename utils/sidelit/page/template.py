@@ -25,7 +25,7 @@ import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
 from .. import __version__
-from ..files import PICTURES, is_inside, npm_package
+from ..files import IMAGES, is_inside, npm_package
 from ..model import Config, Document, Page, usage_error
 from ..prose.images import size
 from ..site import HOME, MISSING, address, relative, root_path, source_url
@@ -77,7 +77,7 @@ class Template:
         icon = _icon_url(config.favicon)
         # Whoever has an icon of their own shows no other one.
         logo = config.logo or config.favicon
-        logo_url = _picture_url("logo", logo) if config.logo else icon
+        logo_url = _image_url("logo", logo) if config.logo else icon
         self.environment.globals |= {
             "config": config,
             "version": __version__,
@@ -87,7 +87,7 @@ class Template:
             "is_english": is_english,
             "styles": [quote(os.path.basename(file)) for file in config.style],
             "icon": icon,
-            "icon_type": PICTURES[_ending(icon)],
+            "icon_type": IMAGES[_ending(icon)],
             "logo": logo and logo_url,
             "logo_size": size(logo) if logo else (0, 0),
             "paper": theme_colors(config.colors)["background"],
@@ -110,7 +110,7 @@ class Template:
         """
         The bytes of a page, the same for the same page on every machine, with a map if
         it has one. `changed` is when its source was changed last, `card` the URL of its
-        picture, `footer` the [line at its foot](foot.py). Raises `SidelitError` for a
+        image, `footer` the [line at its foot](foot.py). Raises `SidelitError` for a
         mistake in a template of the project.
         """
         document, config = page.document, self.config
@@ -338,7 +338,7 @@ def asset_files(
     """The files beside the pages, by URL."""
     files = {_icon_url(favicon): Path(favicon or _ICON).read_bytes()}
     if logo:
-        files[_picture_url("logo", logo)] = Path(logo).read_bytes()
+        files[_image_url("logo", logo)] = Path(logo).read_bytes()
     files |= {os.path.basename(file): Path(file).read_bytes() for file in styles}
     # In a block, no name of ours can be that of a script of the project.
     script = f'"use strict";\n{{\n{_joined(SCRIPTS)}}}\n'
@@ -357,11 +357,11 @@ def asset_files(
 
 
 def _icon_url(favicon: str) -> str:
-    return _picture_url("favicon", favicon or str(_ICON))
+    return _image_url("favicon", favicon or str(_ICON))
 
 
-def _picture_url(name: str, file: str) -> str:
-    """Where a picture of the project lies in the site, whatever it is called."""
+def _image_url(name: str, file: str) -> str:
+    """Where an image of the project lies in the site, whatever it is called."""
     return f"assets/{name}{_ending(file)}"
 
 

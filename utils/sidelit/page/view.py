@@ -117,7 +117,7 @@ class View:
         return answer
 
     # ### Images and numbers
-    def picture(self, link: str) -> tuple[str, str, str] | None:
+    def image_file(self, link: str) -> tuple[str, str, str] | None:
         """
         The image of the project that a link leads to: its URL, its path and what the
         link has behind them, such as `#part`, unless that is in the name of the file.
@@ -130,7 +130,7 @@ class View:
 
     def image(self, link: str) -> Image:
         """What an image shows and which size it has."""
-        if (found := self.picture(link)) is None:
+        if (found := self.image_file(link)) is None:
             return Image(link)
         url, file, behind = found
         width, height, inside = self._ask("image", file)

@@ -17,7 +17,7 @@ its own must be on the lists below.
 import re
 from itertools import chain, repeat
 
-from ..site import is_picture
+from ..site import is_data_image
 from .images import srcset
 from .passage import Passage
 from .tags import without_lone_tags
@@ -86,7 +86,7 @@ def clean(html: str, passage: Passage, is_whole: bool = True) -> str:
 
     def image(value: str) -> str:
         src = passage.image(passage.as_written(value)).src
-        return src if is_picture(src) or src[:5].lower() != "data:" else ""
+        return src if is_data_image(src) or src[:5].lower() != "data:" else ""
 
     cleaned = nh3.clean(
         html,

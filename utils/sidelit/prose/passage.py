@@ -21,7 +21,7 @@ from ..read.markdown import place, taken_along, undefined_references
 from .formulas import Lifted
 from .images import Image
 from .lookup import Lookup
-from .pictures import ATTACHMENT, attached, image_of
+from .notebook_images import ATTACHMENT, attached, image_of
 
 
 class Destination(NamedTuple):

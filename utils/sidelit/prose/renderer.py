@@ -24,13 +24,13 @@ from mistune.core import BlockState
 from ..markup import OPEN
 from ..model import unique
 from ..read.highlight import coloured_block
-from ..site import ABSOLUTE, github_anchor, is_picture, safe_address, slug
+from ..site import ABSOLUTE, github_anchor, is_data_image, safe_address, slug
 from .clean import ADMONITIONS, ELEMENTS, clean
 from .directives import Quotation, directives, made
 from .fields import set_fields
 from .markdown import BEYOND, markdown
+from .notebook_images import ATTACHMENT
 from .passage import Passage
-from .pictures import ATTACHMENT
 from .plain import Block, as_text, pieces, plain_blocks
 from .tabs import grouped, tab
 from .tags import written_tags
@@ -148,7 +148,7 @@ class Renderer(mistune.HTMLRenderer):
         plain = passage.as_written(unescape(re.sub(r"<[^>]+>", "", text)))
         passage.refer(url, plain)
         attached = url.startswith(ATTACHMENT) and image.src
-        is_safe = attached or is_picture(url) or safe_address(url)
+        is_safe = attached or is_data_image(url) or safe_address(url)
         if ABSOLUTE.match(url) and not is_safe:
             return escape(plain)
         start = f'<img src="{escape(image.src)}" alt="{escape(plain)}"{size}'
@@ -171,8 +171,8 @@ class Renderer(mistune.HTMLRenderer):
 
     def _captioned(self, image: str, caption: str) -> str:
         src, figure = image.split('"', 2)[1], image
-        # No browser follows a link to a picture that is its own address.
-        if not is_picture(src):
+        # No browser follows a link to an image that is its own address.
+        if not is_data_image(src):
             self.passage.enlarged.add(unescape(src))
             figure = f'<a class="enlarge" href="{src}">{image}</a>'
         if caption:
@@ -214,7 +214,7 @@ class Renderer(mistune.HTMLRenderer):
         # Between words are spaces and line breaks, and in a word there may be Markdown.
         written = passage.as_written(unescape(re.sub(r"<[^>]+>", "", match[1])))
         body = _behind(match, text)
-        # A picture right below the sign is in the same paragraph.
+        # An image right below the sign is in the same paragraph.
         if match := _ONE_PARAGRAPH.match(body):
             body = self.paragraph(match[1]) + match[2]
         if passage.has_raw_html:

@@ -79,9 +79,9 @@ def front_matter(section: Section, source: Source) -> tuple[Section, dict[str, A
 # Without front matter, a page takes its title from its first heading or its name, and
 # its summary from its first sentence. A comment, a logo or badges may stand ahead of a
 # heading, because they say nothing.
-_PICTURE = r"!\[[^\]]*\] (?: \([^)]*\) | \[[^\]]*\] )"
+_IMAGE = r"!\[[^\]]*\] (?: \([^)]*\) | \[[^\]]*\] )"
 _AHEAD = rf"""(?>(?: \s++ | {COMMENT} | </?(?!h[12]\b)[a-zA-Z][^<>]*> | &\w+;
-    | [|·•] | {_PICTURE} | \[{_PICTURE}\] (?: \([^)]*\) | \[[^\]]*\] )
+    | [|·•] | {_IMAGE} | \[{_IMAGE}\] (?: \([^)]*\) | \[[^\]]*\] )
     | ^\[[^\]\n]+\]:.*$ )*)"""
 _HEADING = re.compile(
     rf"""{_AHEAD} (?: {HEADING}
@@ -92,7 +92,7 @@ _COMMENT = re.compile(COMMENT)
 _PARAGRAPH = re.compile(
     r"^(?![#>\s|`~<-]|={3,}|\[?!\[|\[[^\]]+\]:).+(?:\n(?!\s*$).+)*", re.MULTILINE
 )
-_IMAGE = re.compile(r"""<img\b[^>]*\balt=(["'])(.*?)\1[^>]*>""")
+_ELEMENT = re.compile(r"""<img\b[^>]*\balt=(["'])(.*?)\1[^>]*>""")
 
 
 def opening_heading(prose: str) -> re.Match[str] | None:
@@ -108,7 +108,7 @@ def opening_heading(prose: str) -> re.Match[str] | None:
 def _words(heading: re.Match[str], single_dollars: bool) -> str:
     if (html := heading["html"]) is None:
         return plain_text(heading["words"] or heading["above"], single_dollars)
-    text = unescape(re.sub(r"<[^>]*>", " ", _IMAGE.sub(r"\2", html)))
+    text = unescape(re.sub(r"<[^>]*>", " ", _ELEMENT.sub(r"\2", html)))
     return plain_text(text, single_dollars)
 
 

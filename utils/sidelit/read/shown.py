@@ -3,7 +3,7 @@ r"""
 title: What cells have shown
 summary: >
   The outputs of a notebook as plain data: text as a terminal would show it, and each
-  picture in the forms that it comes in.
+  image in the forms that it comes in.
 ---
 
 # What cells have shown
@@ -62,7 +62,7 @@ def output_of(found: dict[str, Any]) -> Output | None:
 
 
 def _size(metadata: object, forms: Mapping[str, str]) -> tuple[int, int]:
-    """The width and the height that a picture is to have, or zeros."""
+    """The width and the height that an image is to have, or zeros."""
     for form in forms:
         told = metadata.get(form) if isinstance(metadata, dict) else None
         if isinstance(told, dict):
@@ -87,7 +87,7 @@ def as_shown(text: str) -> str:
 
 
 def attachments(found: object) -> dict[str, dict[str, str]]:
-    """Pictures that prose can show, by their names, in base64 by their types."""
+    """Images that prose can show, by their names, in base64 by their types."""
     return {
         name.translate(SURROGATES): forms
         for name, bundle in (found.items() if isinstance(found, dict) else ())

@@ -87,7 +87,7 @@ def _code_alone(source: Source, text: str, data: bytes) -> Document:
 def split_data(source: Source, data: bytes) -> Document:
     """The same for the bytes of a file that has been read."""
     text = decode(data, source).translate(CONTROLS)
-    # Most of a notebook are its pictures.
+    # Most of a notebook are its images.
     if len(data) > _LARGEST and source.language not in ("markdown", "notebook"):
         return _code_alone(source, text, data)
     tokens, syntax, script, named = Tokens(), None, None, _name(source)

@@ -42,8 +42,8 @@ from ..page.view import STRUCTURAL, Answer, Question, View
 from ..prose.formulas import card_document
 from ..prose.html import Prose
 from ..prose.images import Image
+from ..prose.notebook_images import notebook_images
 from ..prose.passage import Destination
-from ..prose.pictures import pictures
 from ..prose.tex import Formulas, MathML
 from ..publish.cards import Cards, card_of
 from ..publish.search import page_text
@@ -51,7 +51,7 @@ from ..site import HOME
 from .answers import Answers, Resolved
 from .reading import document_of, functions_of
 
-# The folder of the pictures that shared links show.
+# The folder of the images that shared links show.
 CARDS = "assets/cards/"
 
 
@@ -293,7 +293,7 @@ class Renderer:
                 config.install,
                 self.macros,
             ),
-            **pictures(document),
+            **notebook_images(document),
         }
         if card:
             files[place] = card

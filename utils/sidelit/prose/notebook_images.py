@@ -1,14 +1,14 @@
 r"""
 ---
-title: Pictures of notebooks
+title: Images of notebooks
 summary: >
-  Pictures that a notebook holds become files beside its page, under names that change
+  Images that a notebook holds become files beside its page, under names that change
   with what they show.
 ---
 
-# Pictures of notebooks
+# Images of notebooks
 
-A notebook holds its pictures as text: what its cells have shown, and what its author
+A notebook holds its images as text: what its cells have shown, and what its author
 has attached to prose, as `![alt](attachment:chart.png)`. On the site they are files
 beside the page. A drawing is an exception. It may have scripts in it, which run where
 it is opened alone, and so it stays in the page, where nothing can open it.
@@ -33,14 +33,14 @@ _ENDINGS = {
 _VECTOR = "image/svg+xml"
 ATTACHMENT = "attachment:"
 
-# The forms of one picture, by type.
+# The forms of one image, by type.
 Forms = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class NotebookImage:
     """
-    A picture of a notebook: its type, its bytes, and its place in the site, which a
+    An image of a notebook: its type, its bytes, and its place in the site, which a
     drawing has not.
     """
 
@@ -50,29 +50,29 @@ class Picture:
 
     @property
     def address(self) -> str:
-        """The picture itself as an address."""
+        """The image itself as an address."""
         written = base64.b64encode(self.data).decode()
         return f"data:{self.form};base64,{written}"
 
 
-def is_picture_form(form: str) -> bool:
-    """Whether a type is that of a picture."""
+def is_image_form(form: str) -> bool:
+    """Whether a type is that of an image."""
     return form == _VECTOR or form in _ENDINGS
 
 
-def best_picture(forms: Forms, page: str) -> Picture | None:
-    """The first form of a picture on the page at a URL, if there is one."""
+def best_image(forms: Forms, page: str) -> NotebookImage | None:
+    """The first form of an image on the page at a URL, if there is one."""
     return next(_decoded(forms, page), None)
 
 
-def image_of(picture: Picture, page: str) -> Image:
-    """What the page at a URL shows of a picture."""
-    src = relative_file(picture.url, page) if picture.url else picture.address
-    return Image(src, *size_of(picture.data))
+def image_of(image: NotebookImage, page: str) -> Image:
+    """What the page at a URL shows of an image."""
+    src = relative_file(image.url, page) if image.url else image.address
+    return Image(src, *size_of(image.data))
 
 
-def pictures(document: Document) -> dict[str, bytes]:
-    """The files that the pictures of a notebook become, by URL."""
+def notebook_images(document: Document) -> dict[str, bytes]:
+    """The files that the images of a notebook become, by URL."""
     found: dict[str, bytes] = {}
     if notebook := document.notebook:
         shown = [one.forms for many in notebook.outputs.values() for one in many]
@@ -85,19 +85,19 @@ def pictures(document: Document) -> dict[str, bytes]:
     return found
 
 
-def attached(document: Document, section: Section, link: str) -> Picture | None:
-    """The picture that a link in the prose of a section calls an attachment."""
+def attached(document: Document, section: Section, link: str) -> NotebookImage | None:
+    """The image that a link in the prose of a section calls an attachment."""
     found = document.notebook.attachments if document.notebook else {}
     name = unquote(link.removeprefix(ATTACHMENT))
     forms = found.get(section.prose_line, {}).get(name, {})
-    return best_picture(forms, document.source.url)
+    return best_image(forms, document.source.url)
 
 
-def _decoded(forms: Forms, page: str) -> Iterator[Picture]:
+def _decoded(forms: Forms, page: str) -> Iterator[NotebookImage]:
     for form, written in forms.items():
         if form == _VECTOR and written.lstrip().startswith("<"):
-            yield Picture(form, written.encode(), "")
-        elif is_picture_form(form):
+            yield NotebookImage(form, written.encode(), "")
+        elif is_image_form(form):
             try:
                 data = base64.b64decode("".join(written.split()), validate=True)
             except ValueError:
@@ -107,4 +107,4 @@ def _decoded(forms: Forms, page: str) -> Iterator[Picture]:
             if ending := _ENDINGS.get(form):
                 stem = page.removesuffix(".html")
                 url = f"{stem}.{key_of(data)[:10]}.{ending}"
-            yield Picture(form, data, url)
+            yield NotebookImage(form, data, url)
