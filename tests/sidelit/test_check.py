@@ -1515,3 +1515,35 @@ def test_pictures_in_elements_are_looked_for(project_of, tmp_path):
         "there is no image un.svg",
         "there is no image gone.svg?raw=true",
     ]
+
+
+def test_what_is_in_a_package_of_the_site_is_asked_of_the_site(project_of):
+    text = "# `pkg.m.x`, `pkg.nosuch` and `math.cosine` are names.\ny = 1\n"
+    files = {
+        "pkg/__init__.py": FRONT,
+        "pkg/m.py": f"{FRONT}x = 1\n",
+        "k.py": f"{FRONT}import math\n\nimport pkg.m\n\n{text}",
+    }
+    found = [one.problem for one in check(project_of(files)) if one.rule == "NAM101"]
+    assert [one.message for one in found] == [
+        "there is no `pkg.nosuch` in this module or on the site"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "messages"),
+    [
+        ("> [!NOET]\n> A.", ["there is no directive [!NOET]; did you mean [!NOTE]?"]),
+        (
+            "> > [!FIGRE] a.js",
+            ["there is no directive [!FIGRE]; did you mean [!FIGURE]?"],
+        ),
+        ("> [!VIDEO] a.mp4", ["there is no directive [!VIDEO]"]),
+        ("> [!note]\n> A.\n\n> [!TAB] a\n> B.", []),
+        ("> A.\n> [!VIDEO] a\n\n```\n> [!VIDEO] a\n```\n\n[!VIDEO]", []),
+    ],
+)
+def test_a_quotation_names_what_there_is(project_of, text, messages):
+    found = check(project_of({"a.md": f"{FRONT}# A\n\n{text}\n"}))
+    found = [one.problem for one in found if one.rule == "FRM114"]
+    assert [one.message for one in found] == messages

@@ -194,3 +194,19 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_on(project):
     assert "loop.py:1:1: SRC103 cannot be read: Too many" in told["loop.py"]
     if os.geteuid():
         assert "SRC103 cannot be read: Permission" in told["sub"]
+
+
+def test_a_folder_src_that_is_no_package_is_no_part_of_a_name(project):
+    files = ["src/pkg/__init__.py", "src/pkg/a.py", "src/b.py", "lib/x/src/y.py",
+             "own/src/__init__.py", "own/src/z.py"]  # fmt: skip
+    folder = project(dict.fromkeys(files, ""))
+    config, _ = load({"sources": [str(folder)], "output": str(folder / "out")})
+    modules = {source.path: source.module for source in discover(config).sources}
+    assert modules == {
+        "src/pkg/__init__.py": "pkg",
+        "src/pkg/a.py": "pkg.a",
+        "src/b.py": "b",
+        "lib/x/src/y.py": "y",
+        "own/src/__init__.py": "own.src",
+        "own/src/z.py": "own.src.z",
+    }

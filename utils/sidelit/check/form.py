@@ -2,8 +2,8 @@ r"""
 ---
 title: Form
 summary: >
-  FRM: front matter, headings, alt texts, tables, lists, figures, tabs, and lengths of
-  lines, comments, summaries and code without prose.
+  FRM: front matter, headings, alt texts, tables, lists, figures, tabs, quotations, and
+  lengths of lines, comments, summaries and code without prose.
 ---
 
 # Form
@@ -12,11 +12,12 @@ What readers feel but cannot name: a page without a summary, headings that skip 
 an image that a screen reader passes over in silence, code that goes on and on.
 """
 
+import difflib
 import re
 from collections.abc import Iterator
 
 from ..model import Section
-from ..prose import figures, tabs
+from ..prose import directives, figures, tabs
 from ..prose.tables import ragged_rows
 from ..read.markdown import HEADING, without_blocks, without_formulas
 from .findings import Finding
@@ -41,6 +42,7 @@ def findings(subject: Subject) -> Iterator[Finding]:
             yield subject.within(section, offset, "FRM112", message)
         for offset, message in tabs.faults(prose):
             yield subject.within(section, offset, "FRM113", message)
+        yield from _quotations(subject, section, prose)
     for link in subject.links:
         if link.alt == "":
             message = f"the image {link.url} has no alt text"
@@ -116,6 +118,25 @@ def _lists(subject: Subject, section: Section, prose: str) -> Iterator[Finding]:
         if len(items) <= (sign in "-+"):
             message = f"a list begins here, in the middle of a sentence: {sign}"
             yield subject.within(section, match.start("sign"), "FRM111", message)
+
+
+# ## Quotations
+_NAMED = re.compile(r"^(?:[ \t]*>)+[ \t]*\[!([A-Za-z][\w-]*)\]")
+_QUOTED = re.compile(r"[ \t]*>")
+
+
+def _quotations(subject: Subject, section: Section, prose: str) -> Iterator[Finding]:
+    if "[!" not in prose:
+        return
+    known, offset, above = directives.names(), 0, ""
+    for line in prose.split("\n"):
+        match = _NAMED.match(line)
+        if match and not _QUOTED.match(above) and match[1].upper() not in known:
+            near = difflib.get_close_matches(match[1].upper(), sorted(known), 1, 0.7)
+            hint = f"; did you mean [!{near[0]}]?" if near else ""
+            message = f"there is no directive [!{match[1]}]{hint}"
+            yield subject.within(section, offset + match.start(1), "FRM114", message)
+        offset, above = offset + len(line) + 1, line
 
 
 # ## Lengths

@@ -66,6 +66,7 @@ wrong and a right example, and both are tests.
 * [FRM111](rules/frm111.md): no list begins in the middle of a sentence (warning)
 * [FRM112](rules/frm112.md): a figure names its script and has a still form
 * [FRM113](rules/frm113.md): a tab has a title and content
+* [FRM114](rules/frm114.md): a quotation names a directive that exists (warning)
 
 ## The record
 
@@ -134,6 +135,7 @@ RULES = {
     "FRM111": Rule("warning", "no list begins in the middle of a sentence"),
     "FRM112": Rule("error", "a figure names its script and has a still form"),
     "FRM113": Rule("error", "a tab has a title and content"),
+    "FRM114": Rule("warning", "a quotation names a directive that exists"),
     "LNK101": Rule("error", "a link leads to a page or a file"),
     "LNK102": Rule("error", "an anchor exists on the page that a link names"),
     "LNK103": Rule("error", "an image exists"),

@@ -77,7 +77,9 @@ def vocabulary(
     packages |= {name.partition(".")[0] for name in elsewhere.patterns}
     words: set[str] = set()
     symbols: set[str] = set()
+    own: set[str] = set()
     for document in documents:
+        own.add(document.source.module.partition(".")[0])
         if document.syntax:
             names |= document.syntax.module.spoken()
             names.update(key for _, key in _KEY.findall(document.text))
@@ -93,6 +95,8 @@ def vocabulary(
             if "|" in section.prose:
                 single = document.source.single_dollars
                 symbols |= inline_symbols(section.prose, single)
+    # What exists in a package of the site, the site itself decides.
+    packages -= own
     listed = elsewhere.listed
     frozen = map(frozenset, (python, names, packages, listed, words, symbols))
     return Vocabulary(*frozen)

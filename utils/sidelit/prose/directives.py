@@ -78,6 +78,11 @@ def directives() -> dict[str, Directive]:
     return {**of_plugins(_TAKEN), **_OWN}
 
 
+def names() -> set[str]:
+    """What a quotation may be called: the directives, and the kinds of notes."""
+    return {*_TAKEN, *directives(), "TAB"}
+
+
 def made(directive: Directive, name: str, quotation: Quotation) -> str | None:
     """What a directive makes of a quotation; nothing, and a problem, if it fails."""
     plugin, function = directive

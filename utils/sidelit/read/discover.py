@@ -198,11 +198,16 @@ def _urls(place: str) -> Iterator[str]:
 def _module(file: str, top: str) -> str:
     """
     The dotted name by which Python imports a file. A source folder that is a package is
-    part of the name, and so are the packages that it stands in.
+    part of the name, and so are the packages that it stands in. A folder `src` that is
+    no package is what Python's path leads to, so names begin behind it.
     """
     if not file.endswith(".py"):
         return ""
     parts = os.path.relpath(file, top)[: -len(".py")].split(os.sep)
+    if "src" in parts[:-1]:
+        behind = len(parts) - 1 - parts[-2::-1].index("src")
+        if not os.path.isfile(os.path.join(top, *parts[:behind], "__init__.py")):
+            parts = parts[behind:]
     return ".".join(parts[:-1] if parts[-1] == "__init__" and parts[1:] else parts)
 
 
