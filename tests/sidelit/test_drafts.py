@@ -47,6 +47,13 @@ def test_a_build_leaves_drafts_out(config):
     assert not [text for _, text in built.texts if "What comes next" in text]
 
 
+def test_a_draft_is_no_image(config, tmp_path):
+    (tmp_path / "src/f.md").write_text('# F\n\n![D](d.md) <img src="d.md" alt="D">\n')
+    built = build(config)
+    assert "d.md" not in built.files
+    assert not any(b"Some words." in data for data in built.files.values())
+
+
 def test_with_drafts_they_are_marked(config):
     files = build(config, drafts=True).files
     for url in ("d.html", "sub/e.html"):

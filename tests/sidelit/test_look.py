@@ -1,5 +1,6 @@
 """What a project brings to the look of its site."""
 
+import os
 import re
 
 import pytest
@@ -327,3 +328,10 @@ def test_what_is_not_there_or_of_another_kind(configured, tmp_path, settings, wo
         configured(settings, {**PAGES, "a.txt": "", "src/A.txt": "", "made/a": ""})
     assert "\n" not in str(error.value)
     assert error.value.problem.line == 0
+
+
+def test_what_is_no_file_is_refused(configured, tmp_path):
+    config = configured('static = ["data"]', {**PAGES, "data/a.txt": "a"})
+    os.mkfifo(tmp_path / "data/pipe")
+    with pytest.raises(SidelitError, match="data/pipe is neither a file nor a folder"):
+        build(config)

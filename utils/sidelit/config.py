@@ -266,7 +266,8 @@ def _texts(value: list[str], base: str, where: str) -> tuple[str, ...]:
 def _patterns(value: list[str], base: str, where: str) -> tuple[str, ...]:
     for pattern in value:
         if (
-            posixpath.normpath(pattern) == "."
+            "\0" in pattern
+            or posixpath.normpath(pattern) == "."
             or os.path.isabs(pattern)
             or ".." in pattern.split("/")
         ):
@@ -287,6 +288,10 @@ def _address(value: str, base: str, where: str) -> str:
         urlsplit(value)
     except ValueError as error:
         raise usage_error(f"{where}: {value!r} is no address: {error}") from None
+    if re.search(r"[\s\x00-\x1f\x7f<>\"]", value):
+        raise usage_error(
+            f"{where}: {value!r} is no address; write spaces and signs like %20"
+        )
     return value.rstrip("/") + "/"
 
 
@@ -306,6 +311,8 @@ def _check_scheme(value: str, rule: str, where: str) -> None:
 def _path(value: str, base: str, where: str) -> str:
     if not value:
         raise usage_error(f"{where} must be a path, not be empty")
+    if "\0" in value:
+        raise usage_error(f"{where}: {value!r} is no path; leave out the NUL")
     return os.path.normpath(os.path.join(base, value))
 
 

@@ -54,6 +54,8 @@ def static_files(paths: Iterable[str], root: str) -> Static:
                 is_link, is_folder = os.path.islink(file), name in inner
                 if is_link and (is_folder or not is_inside(file, root)):
                     raise _refused(file, root, "leads elsewhere; copy its target")
+                if not is_folder and not os.path.isfile(file):
+                    raise _refused(file, root, "is neither a file nor a folder")
                 if not is_folder:
                     files[os.path.relpath(file, above).replace(os.sep, "/")] = file
     for url, file in files.items():

@@ -69,7 +69,10 @@ class View:
         return answer
 
     def file(self, link: str) -> tuple[str, str] | None:
-        """The file of the project that a link leads to: its URL and its path."""
+        """
+        The file of the project that a link leads to: its URL, which is empty for a
+        draft, and its path.
+        """
         if not link or ABSOLUTE.match(link):
             return None
         answer = self._ask("file", link)
@@ -124,7 +127,7 @@ class View:
         """
         path = re.split("[?#]", link, maxsplit=1)[0]
         for end in dict.fromkeys((len(link), len(path))):
-            if found := self.file(link[:end]):
+            if (found := self.file(link[:end])) and found[0]:
                 return *found, link[end:]
         return None
 
@@ -139,7 +142,7 @@ class View:
 
     def loaded(self, link: str) -> Image | None:
         """Where a figure loads a file from."""
-        if (found := self.file(link)) is None:
+        if (found := self.file(link)) is None or not found[0]:
             return None
         url, file = found
         url = wrapped_url(url)

@@ -207,9 +207,18 @@ class Answers:
         return target if is_lasting or target in self.resolved.wanted else ""
 
     def answer_file(self, source: Source, link: str) -> list[str] | None:
-        """The URL and the path of the file that a link leads to."""
-        found = local_file(self.site, source, link)
-        return [*found] if found else None
+        """
+        The URL and the path of the file that a link leads to. A draft has no place in
+        the site, and so no URL.
+        """
+        if (found := local_file(self.site, source, link)) is None:
+            return None
+        url, path = found
+        return ["" if self._is_draft(path) else url, path]
+
+    def _is_draft(self, file: str) -> bool:
+        path = os.path.relpath(file, self.site.root).replace(os.sep, "/")
+        return path in self.site.drafts
 
     def answer_folder(self, source: Source, link: str) -> str | None:
         """The path of the folder that a link leads to."""
@@ -224,9 +233,9 @@ class Answers:
         site = self.site
         if file in site.static:
             return relative_file(site.static[file], source.url)
-        path = os.path.relpath(file, site.root).replace(os.sep, "/")
-        if path in site.drafts:
+        if self._is_draft(file):
             return ""
+        path = os.path.relpath(file, site.root).replace(os.sep, "/")
         address = source_url(self.resolved.repository_url, path)
         if not address and is_inside(file, site.output):
             url = os.path.relpath(file, site.output).replace(os.sep, "/")
