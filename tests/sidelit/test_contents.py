@@ -1,12 +1,16 @@
 """The contents of a page: definitions by name and as what they are, and what is private."""
 
+import os
 import re
+import subprocess
+import sys
 import zlib
 
 import pytest
 
 from sidelit.config import load
 from sidelit.model import SidelitError
+from tests.conftest import ROOT
 
 TEXT = '''"""Words."""
 
@@ -238,9 +242,32 @@ def test_private_definitions_are_hidden_if_a_project_wants_it(build_files):
         assert set(links) <= ids, url
     assert 'href="a.html#last"' in hidden.files["c.html"].decode()
     # What is taken along is whole.
-    for url in ("a.clean.py", "a.ipynb", "a.py"):
+    for url in ("a.clean.py", "a.ipynb", "a.py", "a.blocks.js"):
         assert hidden.files[url] == shown.files[url]
+    assert b"def _helper" in hidden.files["a.md"]
     assert not hidden.problems
+
+
+def test_the_keys_of_pages_are_the_same_for_any_hash_seed(project, tmp_path):
+    text = "\n\n".join(f"def _f{n}():\n    pass\n" for n in range(12))
+    table = '[tool.sidelit]\nsources = ["src"]\nprivate = "hide"\n'
+    folder = project({"src/a.py": text, "pyproject.toml": table})
+    program = (
+        "import sys\nfrom sidelit.build import build\nfrom sidelit.cache import Folder\n"
+        "from sidelit.config import load\nbuild(load({})[0], Folder(sys.argv[1]))\n"
+    )
+    found = []
+    for seed in ("1", "2"):
+        kept = tmp_path / f"results-{seed}"
+        subprocess.run(
+            [sys.executable, "-c", program, kept],
+            check=True, cwd=folder,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT / "utils")},
+        )  # fmt: skip
+        views = (kept / "views").rglob("*")
+        found.append({one.relative_to(kept) for one in views if one.is_file()})
+    assert found[0] == found[1]
+    assert found[0]
 
 
 def test_what_is_hidden_is_held_to_the_truth_but_not_published(build_files):

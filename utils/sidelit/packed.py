@@ -28,7 +28,7 @@ Value = TypeVar("Value")
 
 
 def pack(value: Any) -> bytes:
-    """The bytes of a value, the same for equal values."""
+    """The bytes of a value, the same for equal values unless there are sets in them."""
     return _encoder.encode(value)
 
 

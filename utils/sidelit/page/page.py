@@ -58,7 +58,7 @@ class Surroundings:
     title: str
     summary: str
     anchors: tuple[str, ...]
-    hidden: frozenset[str]
+    hidden: tuple[str, ...]
     targets: tuple[tuple[int, int, str], ...]
     ids: tuple[tuple[int, int, str], ...]
     symbols: dict[str, str]
@@ -93,15 +93,17 @@ def make_page(
     head_html, rows = "", []
     contents = Contents(document, folds_private, around.ids)
     linking: list[str] = []
+    hidden = set(around.hidden)
     outputs = document.notebook.outputs if document.notebook else {}
     for number, section in enumerate(document.sections):
         anchor, alias = anchors[number], f"section-{number}"
-        images = dict(prose.gathered.images)
-        prose_html, headings = prose.html(section, anchor, taken)
-        if anchor in around.hidden:
+        if anchor in hidden:
             # What is wrong with its prose is told, but nothing of it is published.
+            images = dict(prose.gathered.images)
+            prose.html(section, anchor, taken)
             prose.gathered.images = images
             continue
+        prose_html, headings = prose.html(section, anchor, taken)
         prose_html = _with_variables(prose_html, region(section.qualname), tied)
         contents.add(section, anchor, headings, prose_html)
         spans = _without_blank_ends(section.code, coloured)

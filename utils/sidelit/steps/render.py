@@ -228,7 +228,8 @@ class Renderer:
             outline.title,
             outline.summary,
             outline.anchors,
-            outline.hidden,
+            # A key must not depend on the order that a set happens to have.
+            tuple(sorted(outline.hidden)),
             links.targets if links else (),
             self.resolved.ids(url),
             self.resolved.symbols,
