@@ -22,13 +22,11 @@ path ─ discover ▸ Source ─ split ▸ Document ─ site ▸ Site
 """
 
 import os
-import re
 import traceback
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Literal
 
 from .settings import Config as Config
@@ -274,38 +272,6 @@ class Document:
     def python(self) -> str:
         """The text as Python reads it."""
         return self.notebook.python if self.notebook else self.text
-
-    def in_file(self, line: int, column: int) -> tuple[int, int]:
-        """Line and column in the file of a place in the text."""
-        if self.notebook is None or line > len(self.notebook.places):
-            return line, column
-        line, start, signs = self.notebook.places[line - 1]
-        written = decoded_lines(self.data)[line - 1]
-        return line, behind_characters(written, start - 1, column - 1 - signs) + 1
-
-
-# A character in a string of JSON.
-_IN_JSON = re.compile(
-    r"""\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}
-    | \\u[0-9a-fA-F]{4} | \\. | [^"]""",
-    re.VERBOSE,
-)
-
-
-def behind_characters(written: str, start: int, count: int) -> int:
-    """Where so many characters end that begin at a place in a string of JSON."""
-    for _ in range(count):
-        if not (match := _IN_JSON.match(written, start)):
-            break
-        start = match.end()
-    return start
-
-
-@lru_cache(maxsize=1)
-def decoded_lines(data: bytes) -> list[str]:
-    """The lines of a file in UTF-8."""
-    text = data.decode("utf-8-sig").replace("\r\n", "\n")
-    return text.replace("\r", "\n").split("\n")
 
 
 @dataclass(frozen=True, slots=True)

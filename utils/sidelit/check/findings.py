@@ -26,6 +26,7 @@ from dataclasses import dataclass
 
 from ..model import Document, Problem
 from ..read.markdown import CODE_SPAN, blank, place, without_code
+from ..read.places import in_file
 from .rules import rules
 
 
@@ -84,13 +85,13 @@ def without_silenced(
         rule = match["rule"]
         if rule not in rules() or not match["reason"]:
             message = "write `sidelit: ok RULE because …` with a rule and a reason"
-            line, column = document.in_file(line, column)
+            line, column = in_file(document, line, column)
             left.append(Finding(Problem(path, line, column, "OKS102", message)))
             continue
         alone = not lines[line - 1][: column - 1].strip()
         row = _row(document, line) if alone else range(line, line + 1)
-        covered = {document.in_file(one, 1)[0] for one in row}
-        line, column = document.in_file(line, column)
+        covered = {in_file(document, one, 1)[0] for one in row}
+        line, column = in_file(document, line, column)
         kept = [
             one for one in left if one.rule != rule or one.problem.line not in covered
         ]

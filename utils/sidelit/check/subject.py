@@ -30,6 +30,7 @@ from ..model import (
 )
 from ..prose.numbers import Numbers
 from ..read.markdown import place
+from ..read.places import in_file
 from ..steps.made import Build
 from ..syntax import Function
 from .findings import Finding
@@ -83,7 +84,7 @@ class Subject:
         mend: str = "",
     ) -> Finding:
         """A finding at a place in the text."""
-        line, column = self.document.in_file(line, column)
+        line, column = in_file(self.document, line, column)
         problem = Problem(self.document.source.path, line, column, rule, message)
         if self.document.notebook and json.dumps(mend) != f'"{mend}"':
             # In the file, the words stand between quotes.

@@ -22,6 +22,7 @@ from ..model import Document, Entry, Page, Row, Source, unique
 from ..prose.html import PageProse
 from ..prose.symbols import region, regions
 from ..read.highlight import coloured_lines
+from ..read.places import in_file
 from ..site import relative
 from ..syntax import Function, Module
 from .annotations import Annotations, annotate
@@ -122,7 +123,7 @@ def make_page(
             code_html = _code(spans, coloured)
             linking += (prose_html, code_html, shown)
             prose_html += previews.users(anchor)
-            line, _ = document.in_file(min(starts), 1)
+            line, _ = in_file(document, min(starts), 1)
             private = ""
             if folds_private:
                 private = private_around(section.qualname, contents.exports)

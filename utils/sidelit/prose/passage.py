@@ -18,6 +18,7 @@ from typing import NamedTuple
 from ..model import Document, Problem, Section
 from ..read.front_matter import opening_heading
 from ..read.markdown import place, taken_along, undefined_references
+from ..read.places import in_file
 from .formulas import Lifted
 from .images import Image
 from .lookup import Lookup
@@ -166,7 +167,7 @@ class Passage:
         line, column = self.shown_at, 1
         if not self.shown_at:
             line, column = place(self.document, self.section, offset)
-        line, column = self.document.in_file(line, column)
+        line, column = in_file(self.document, line, column)
         message = " ".join(message.split())
         path = self.document.source.path
         self.gathered.report(Problem(path, line, column, rule, message))

@@ -48,8 +48,15 @@ Prose is what is left.
 19. [Text that was written for Sphinx](rest.py), and
     [docstring styles](docstrings.py), as the Markdown that they mean.
 20. [Sections](sections.py): where each begins.
-21. [What only IPython understands](magics.py), [JSON](places.py) whose strings know
-    their places, [what cells have shown](shown.py), and
-    [notebooks](notebook.py), whose cells are read as a script.
-22. [Splitting a file](split.py) into prose and code, the heart of it all.
+
+Notebooks are read as scripts.
+
+21. [JSON with places](places.py), whose strings know where they stand.
+22. [What only IPython understands](magics.py), which is code but no Python, and the
+    [colours of cells](cell_colours.py).
+23. [Outputs as data](shown.py), and [notebooks](notebook.py) as a whole.
+
+All of it comes together in the last room.
+
+24. [Splitting a file](split.py) into prose and code, the heart of it all.
 """

@@ -16,32 +16,18 @@ everything else stays where it is.
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from itertools import accumulate
 
-from .lexer import lex_other, lex_python
+from .lexer import lex_python
 from .parse import syntax_tree
 
 # Of the magics for a whole cell, these are followed by Python.
 _WITH_PYTHON = {"capture", "debug", "memit", "prun", "scalene", "time", "timeit"}
-# And these by another language, given as Pygments calls it.
-_LANGUAGES = {
-    **dict.fromkeys(("bash", "sh", "script", "system", "sx", "!"), "bash"),
-    **{name.lower(): name.lower() for name in ("HTML", "latex", "markdown", "perl")},
-    **dict.fromkeys(("javascript", "js"), "javascript"),
-    **dict.fromkeys(("python", "python3", "pypy"), "python"),
-    "cython": "cython",
-    "r": "r",
-    "ruby": "ruby",
-    "sql": "sql",
-    "svg": "xml",
-}
-_OF_CELL = re.compile(r"%%(\w+|!)")
+OF_CELL = re.compile(r"%%(\w+|!)")
 _COMMAND = re.compile(
     r"(?P<before>\s*)(?P<command>[%!?]\S.*|[\w.*]+\?{1,2}\s*)"
     r"|(?P<target>[^=%!#'\"()]+=\s*)(?P<given>[%!]\S.*)"
 )
-_SIGN = re.compile(r"%%?[\w!]+|!{1,2}|\?{1,2}")
 
 
 def as_python(lines: Sequence[str]) -> tuple[list[str], SyntaxError | None]:
@@ -54,7 +40,7 @@ def as_python(lines: Sequence[str]) -> tuple[list[str], SyntaxError | None]:
         return [*lines], None
     first = next((number for number, line in enumerate(lines) if line.strip()), 0)
     plain = [*lines]
-    if magic := _OF_CELL.match(lines[first]):
+    if magic := OF_CELL.match(lines[first]):
         plain[first] = " " * len(plain[first])
         if magic[1] not in _WITH_PYTHON:
             return [" " * len(line) for line in lines], None
@@ -103,30 +89,3 @@ def _commands(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
                 if not known[place]:
                     depth += (sign in "([{") - (sign in ")]}")
         goes_on = line.endswith("\\")
-
-
-def colours_of_commands(
-    lines: Sequence[str], python: Sequence[str]
-) -> Iterator[tuple[str, int, int]]:
-    """The tokens of what Python does not read in a cell, from its first line on."""
-    starts = [*accumulate((len(line) + 1 for line in lines), initial=0)]
-    for number, (line, plain) in enumerate(zip(lines, python, strict=True)):
-        if line == plain or not line.strip():
-            continue
-        if magic := _OF_CELL.match(line):
-            yield "k", starts[number], starts[number] + magic.end()
-            if not any(map(str.strip, python)):
-                yield from _of_cell(magic[1], lines, starts, number + 1)
-                return
-        elif sign := _SIGN.search(line, max(len(plain.rstrip()) - 1, 0)):
-            yield "k", starts[number] + sign.start(), starts[number] + sign.end()
-
-
-def _of_cell(
-    magic: str, lines: Sequence[str], starts: Sequence[int], first: int
-) -> Iterator[tuple[str, int, int]]:
-    if language := _LANGUAGES.get(magic.lower()):
-        # Pygments may know fewer languages some day.
-        with suppress(ValueError):
-            for kind, start, end in lex_other("\n".join(lines[first:]), language):
-                yield kind, starts[first] + start, starts[first] + end

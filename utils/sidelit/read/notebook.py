@@ -34,9 +34,7 @@ import re
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any
 
 from ..files import CONTROLS
@@ -49,14 +47,13 @@ from ..model import (
     SidelitError,
     Source,
     Tokens,
-    behind_characters,
 )
+from .cell_colours import Colours
 from .decode import source_error
 from .drawings import indented
 from .front_matter import FRONT_MATTER
-from .lexer import lex_other, lex_python
-from .magics import as_python, colours_of_commands
-from .places import Decoder, Text
+from .magics import as_python
+from .places import Decoder, Text, behind_characters
 from .shown import as_shown, attachments, joined, output_of
 
 _NEWEST, _OLDEST = 4, 2
@@ -139,7 +136,7 @@ class _Reader:
         metadata = notebook.get("metadata")
         metadata = metadata if isinstance(metadata, dict) else {}
         language = _language(metadata)
-        coloured = _Colours(language)
+        coloured = Colours(language)
         for cell in self._cells(notebook):
             if cell.kind == "code":
                 self._code(cell, coloured)
@@ -278,7 +275,7 @@ class _Reader:
         if cell.attachments:
             self.attachments[line] = cell.attachments
 
-    def _code(self, cell: _Cell, coloured: "_Colours") -> None:
+    def _code(self, cell: _Cell, coloured: Colours) -> None:
         last = self.sections[-1] if self.sections else None
         marker = len(self.lines) + 1
         self._add("# %%", cell)
@@ -376,33 +373,3 @@ def _language(metadata: dict[str, Any]) -> str:
     if name in ("ipython", "python2", "python3"):
         return "python"
     return name if re.fullmatch(r"[\w+#-]+", name) else "unknown"
-
-
-# ## Colours
-class _Colours:
-    """The tokens of a notebook in a language, cell by cell."""
-
-    def __init__(self, language: str) -> None:
-        self.language = language
-        self.found: list[tuple[str, int, int]] = []
-
-    def cell(self, offset: int, lines: list[str], python: list[str]) -> None:
-        """Add what only this cell knows of its colours."""
-        if self.language == "python":
-            found = colours_of_commands(lines, python)
-        else:
-            found = self._other("\n".join(lines))
-        self.found += [(kind, offset + one, offset + end) for kind, one, end in found]
-
-    def _other(self, text: str) -> Iterator[tuple[str, int, int]]:
-        with suppress(ValueError):
-            yield from lex_other(text, self.language)
-
-    def tokens(self, python: str) -> Tokens:
-        """All tokens, given what Python reads."""
-        if self.language == "python":
-            self.found += lex_python(python)
-        tokens = Tokens()
-        for one in sorted(self.found, key=itemgetter(1)):
-            tokens.add(*one)
-        return tokens

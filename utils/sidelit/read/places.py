@@ -3,15 +3,20 @@ r"""
 title: JSON with places
 summary: >
   Reads JSON so that each string in it knows where it stands, and a problem in what it
-  says has a line and a column.
+  says has a line and a column in the file.
 ---
 
 # JSON with places
 """
 
 import json
+import re
+from functools import lru_cache
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from json.scanner import py_make_scanner  # type: ignore[attr-defined]
+
+from ..model import Document, Source
+from .decode import decode
 
 # Half a character cannot be written to any file.
 SURROGATES = dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)
@@ -39,3 +44,37 @@ class Decoder(json.JSONDecoder):
         super().__init__()
         self.parse_string = _string
         self.scan_once = py_make_scanner(self)
+
+
+# ## From the text to the file
+def in_file(document: Document, line: int, column: int) -> tuple[int, int]:
+    """Line and column in the file of a place in the text of a document."""
+    notebook = document.notebook
+    if notebook is None or line > len(notebook.places):
+        return line, column
+    line, start, signs = notebook.places[line - 1]
+    written = _lines(document.data, document.source)[line - 1]
+    return line, behind_characters(written, start - 1, column - 1 - signs) + 1
+
+
+# A notebook may have many problems.
+@lru_cache(maxsize=1)
+def _lines(data: bytes, source: Source) -> list[str]:
+    return decode(data, source).split("\n")
+
+
+# A character in a string of JSON.
+_CHARACTER = re.compile(
+    r"""\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}
+    | \\u[0-9a-fA-F]{4} | \\. | [^"]""",
+    re.VERBOSE,
+)
+
+
+def behind_characters(written: str, start: int, count: int) -> int:
+    """Where so many characters end that begin at a place in a string of JSON."""
+    for _ in range(count):
+        if not (match := _CHARACTER.match(written, start)):
+            break
+        start = match.end()
+    return start
