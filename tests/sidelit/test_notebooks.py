@@ -189,6 +189,17 @@ def test_a_notebook_in_another_language(build_files):
 
 
 # ## Older versions
+@pytest.mark.parametrize("language", ["text", "markdown", "notebook"])
+def test_a_language_of_our_own_is_one_like_any_other(build_files, language):
+    data = notebook(md("# A"), code("# sought"), language=language)
+    built = build_files({"a.ipynb": data})
+    assert not built.problems
+    assert "sought" in dict(built.texts)["a.html"]
+    assert b'class="rows"' in built.files["a.html"]
+    # Nor may a name in its prose lead where one in a Markdown file does.
+    assert read(data).source.language != "markdown"
+
+
 def test_version_3_is_read_as_jupyter_upgrades_it():
     old = nbformat.v3.new_notebook()
     old.worksheets = [

@@ -250,8 +250,8 @@ class Document:
     forms are made, the one on the disk may be another. `syntax` is what Python says of
     a Python file. `front_matter` names what its front matter says: `title`, `summary`.
     A `draft` is not published yet, and a `language` is that of its prose, unless it is
-    that of the project.
-    A `notebook` may have `problems` that leave it readable.
+    that of the project. A `notebook` may have `problems` that leave it readable. A file
+    that is too large is `code_alone`: a sentence, and pieces of code without colours.
     """
 
     source: Source
@@ -267,6 +267,7 @@ class Document:
     language: str = ""
     notebook: Notebook | None = None
     problems: tuple[Problem, ...] = ()
+    code_alone: bool = False
 
     @property
     def python(self) -> str:
@@ -295,7 +296,8 @@ class Outline:
     * `signatures` and `paragraphs` are what a card shows: by anchor or identifier, the
       header of a definition, and the first paragraph of its prose
     * `hidden` are the anchors of the sections that its page does not have
-    * `draft` says that it is not published yet
+    * `draft` says that it is not published yet, and `code_alone` that it is too large
+      to be more
     """
 
     source: Source
@@ -318,6 +320,7 @@ class Outline:
     paragraphs: dict[str, str] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     draft: bool = False
+    code_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

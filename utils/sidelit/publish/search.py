@@ -42,7 +42,6 @@ from ..fresh import cache_folder
 from ..model import Document, Page, usage_error
 from ..packed import pack, unpack
 from ..page.contents import TAG, opens_with_heading
-from ..read.split import CODE_ALONE
 
 BUNDLE = "assets/pagefind/"
 
@@ -60,7 +59,7 @@ def page_text(page: Page, anchors: Sequence[str], language: str = "en") -> str:
     title = page.document.title
     parts = [_prose(page.head_html)]
     # Nobody searches what a program has written by the megabyte.
-    rows = page.rows if page.document.source.language != CODE_ALONE else ()
+    rows = () if page.document.code_alone else page.rows
     code = _code_lines(page.document) if rows else []
     for row in rows:
         prose = _prose(row.prose_html)

@@ -372,4 +372,6 @@ def _language(metadata: dict[str, Any]) -> str:
     name = name.lower() if isinstance(name, str) else "python"
     if name in ("ipython", "python2", "python3"):
         return "python"
-    return name if re.fullmatch(r"[\w+#-]+", name) else "unknown"
+    # Cells of Markdown are prose, so what a kernel reads as such is something else.
+    is_known = name != "markdown" and re.fullmatch(r"[\w+#-]+", name)
+    return name if is_known else "unknown"

@@ -65,9 +65,6 @@ def split(source: Source) -> Document:
 # code alone, without colours and names, in pieces that a browser lays out one by one.
 _LARGEST = 1 << 20
 _PIECE = 500
-# The language of its document: as plain text, nothing takes it for what could be read,
-# run or taken apart.
-CODE_ALONE = "text"
 
 
 def _code_alone(source: Source, text: str, data: bytes) -> Document:
@@ -79,9 +76,11 @@ def _code_alone(source: Source, text: str, data: bytes) -> Document:
     pieces = (range(one, min(one + _PIECE, count + 1)) for one in starts)
     sections = [Section("module", "", prose, 0, ())]
     sections += (Section("note", "", "", 0, (piece,)) for piece in pieces)
-    source, title = replace(source, language=CODE_ALONE), _name(source)
+    # Plain text is nothing that could be read, run or taken apart.
+    source, title = replace(source, language="text"), _name(source)
     summary = f"A file of {size}, shown as code alone."
-    return Document(source, text, title, summary, (*sections,), Tokens(), data)
+    whole = Document(source, text, title, summary, (*sections,), Tokens(), data)
+    return replace(whole, code_alone=True)
 
 
 def split_data(source: Source, data: bytes) -> Document:

@@ -47,6 +47,7 @@ def outline_of(document: Document) -> Outline:
         any(may_have_formulas(one.prose) for one in document.sections),
         "",
         draft=document.draft,
+        code_alone=document.code_alone,
     )
     interface = b""
     if document.syntax:

@@ -27,7 +27,7 @@ from ..model import Document, Outline, Problem, SidelitError, Source, at_fault
 from ..packed import kept, pack
 from ..progress import Progress
 from ..read.functions import functions
-from ..read.split import CODE_ALONE, split_data
+from ..read.split import split_data
 from ..syntax import Function
 from .outline import outline_of
 
@@ -95,7 +95,7 @@ def read(cache: Cache, source: Source) -> Reading:
         outline = known or _read(cache, source, key, data)
     except SidelitError as error:
         return Reading(source, key, state, problem=error.problem)
-    if outline.source.language != CODE_ALONE:
+    if not outline.code_alone:
         return Reading(source, key, state, outline)
     message = f"has {len(data) / 1e6:.1f} MB and is shown as code alone"
     mend = "split it, or name it in `exclude`"
