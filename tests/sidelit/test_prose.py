@@ -19,6 +19,7 @@ from sidelit.prose.markdown import PLUGINS, Block
 from sidelit.prose.passage import Gathered, Passage
 from sidelit.prose.renderer import Renderer
 from sidelit.prose.tex import Formulas
+from sidelit.site import SAFE_SCHEMES
 from tests.conftest import ROOT, views
 from tests.sidelit.views import one_section
 
@@ -648,6 +649,13 @@ def test_an_image_may_have_dollar_signs_in_its_name():
 
 
 # ## Raw HTML
+@pytest.mark.parametrize("scheme", SAFE_SCHEMES)
+def test_raw_links_may_lead_where_links_in_markdown_do(scheme):
+    address = f"{scheme}:x@y.example"
+    for written in (f"[a]({address})", f'<a href="{address}">a</a>'):
+        assert f'<a href="{address}">a</a>' in render(written)
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -223,10 +223,13 @@ def resolve(site: Site, source: Source, link: str) -> str | None:
     return None
 
 
+# What runs no script, wherever it leads.
+SAFE_SCHEMES = ("http", "https", "mailto", "ftp")
+
+
 def safe_address(link: str) -> str | None:
     """An absolute address, or `None` for one that could run a script."""
-    scheme = link.partition(":")[0].lower()
-    is_safe = scheme in ("http", "https", "mailto", "ftp") or link[:2] == "//"
+    is_safe = link.partition(":")[0].lower() in SAFE_SCHEMES or link[:2] == "//"
     return link if is_safe else None
 
 

@@ -17,7 +17,7 @@ its own must be on the lists below.
 import re
 from itertools import chain, repeat
 
-from ..site import is_data_image
+from ..site import SAFE_SCHEMES, is_data_image
 from .images import srcset
 from .passage import Passage
 from .tags import without_lone_tags
@@ -94,7 +94,7 @@ def clean(html: str, passage: Passage, is_whole: bool = True) -> str:
         attributes=_ATTRIBUTES,
         attribute_filter=attribute,
         link_rel=None,
-        url_schemes={"http", "https", "mailto", "data", "attachment"},
+        url_schemes={*SAFE_SCHEMES, "data", "attachment"},
     )
     # Besides the title, there is no heading of its rank.
     ranks = chain(["h1"] if passage.has_title and is_whole else [], repeat("h2"))
