@@ -382,6 +382,14 @@ def test_what_a_cell_has_shown(build_files, output, html):
     assert outputs_of(build_files, output)[0] == html
 
 
+def test_tabs_of_two_outputs_are_two_groups(build_files):
+    tabs = shown(text_markdown="> [!TAB] a\n> A.\n\n> [!TAB] b\n> B.\n")
+    found, _ = outputs_of(build_files, tabs, tabs)
+    names = re.findall(r'<details class="tab" name="(.*?)"', found)
+    assert len(names) == 4
+    assert names[0] == names[1] != names[2] == names[3]
+
+
 def test_streams_are_joined_and_other_outputs_part_them(build_files):
     found, _ = outputs_of(
         build_files, stream("a"), stream("b\n"), shown(text_plain="1"), stream("c")

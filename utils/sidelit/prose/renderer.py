@@ -70,7 +70,7 @@ class Renderer(mistune.HTMLRenderer):
                 start = text.partition(OPEN)[0][:_ENOUGH]
                 place = max(passage.section.prose.find(start), 0)
                 passage.report(place, "SRC108", f"{reason}; it is shown as text")
-            return grouped(html, passage.anchor, passage.tabs)
+            return grouped(html, passage.anchor, passage.tabs, passage.taken)
         return "".join(self._plain(block) for block in blocks)
 
     def _set_fields(self, _: mistune.Markdown, state: BlockState) -> None:

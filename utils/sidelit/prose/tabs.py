@@ -26,6 +26,7 @@ import re
 from collections.abc import Iterator
 from html import escape
 
+from ..model import unique
 from .figures import Fault
 from .tags import WRITTEN
 
@@ -41,18 +42,19 @@ def tab(title: str, body: str) -> str:
     return f"{_START}{_TAB}<summary>{title}</summary>\n{body}{_END}"
 
 
-def grouped(html: str, anchor: str, names: set[str]) -> str:
+def grouped(html: str, anchor: str, names: set[str], taken: set[str]) -> str:
     """
     The HTML of a section with its tabs in groups, which have names that begin like the
-    section's; these are added to `names`.
+    section's; these are added to `names`, and to those that are `taken` on the page.
     """
     # For each group around a place, its name, and whether a tab of it is open.
     groups: list[tuple[str, bool]] = []
 
     def tag(match: re.Match[str]) -> str:
         if match[0] == _START:
-            groups.append((f"{anchor}:tabs-{len(names) + 1}", False))
-            names.add(groups[-1][0])
+            name = unique(f"{anchor}:tabs-{len(names) + 1}", taken)
+            groups.append((name, False))
+            names.add(name)
         elif match[0] == _END:
             groups.pop()
         else:
@@ -64,7 +66,7 @@ def grouped(html: str, anchor: str, names: set[str]) -> str:
     return _TAG.sub(tag, html.replace(_BETWEEN, "</details>\n"))
 
 
-_WRITTEN = re.compile(
+_IN_PROSE = re.compile(
     r"^ {0,3}>[ \t]?\[!TAB\](?P<title>.*)(?P<body>(?:\n[ \t]*>.*)*)",
     re.MULTILINE | re.IGNORECASE,
 )
@@ -74,7 +76,7 @@ def faults(prose: str) -> Iterator[Fault]:
     """What is wrong with the tabs in some prose without blocks of code."""
     if "[!" not in prose:
         return
-    for match in _WRITTEN.finditer(prose):
+    for match in _IN_PROSE.finditer(prose):
         if not match["title"].strip():
             yield Fault(match.start(), "a tab has no title; write > [!TAB] and a word")
         elif not re.search(r"[^\s>]", match["body"]):
