@@ -429,6 +429,15 @@ def test_pictures_become_files_beside_the_page(build_files):
     assert f"![Figure size 30x20]({png})" in built.files["a.md"].decode()
 
 
+@pytest.mark.parametrize("ending", ["png", "gif", "webp", "avif"])
+def test_pictures_of_all_kinds_that_prose_may_show(build_files, ending):
+    output = shown(**{f"image_{ending}": base64.b64encode(b"x").decode()})
+    found, built = outputs_of(build_files, output)
+    (name,) = (url for url in built.files if url.endswith(f".{ending}"))
+    assert f'<img src="{name}"' in found
+    assert built.files[name] == b"x"
+
+
 def test_the_size_of_a_picture_is_that_of_its_metadata(build_files):
     output = shown(image_png=picture(60, 40))
     output["metadata"] = {"image/png": {"width": 30, "height": 20}}

@@ -59,6 +59,8 @@ IMAGES = {
     ".avif": "image/avif",
     ".ico": "image/x-icon",
 }
+# The first ending of each of their types.
+IMAGE_ENDINGS = {form: ending for ending, form in reversed(IMAGES.items())}
 
 # A language of people, as `lang` names it: `de`, `pt-BR`, `zh-Hant`.
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")

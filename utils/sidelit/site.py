@@ -23,7 +23,7 @@ from types import MappingProxyType
 from unicodedata import category
 from urllib.parse import quote, unquote, urlsplit
 
-from .files import is_inside, made_before
+from .files import IMAGE_ENDINGS, is_inside, made_before
 from .model import Document, Outline, Section, Site, Source, unique
 
 HOME = "index.html"
@@ -239,7 +239,7 @@ def is_data_image(address: str) -> bool:
 
 
 _DATA_IMAGE = re.compile(
-    r"data:image/(?:png|jpeg|gif|webp|avif|svg\+xml)[;,]", re.IGNORECASE
+    f"data:(?:{'|'.join(map(re.escape, IMAGE_ENDINGS))})[;,]", re.IGNORECASE
 )
 
 

@@ -20,17 +20,12 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from ..cache import key_of
+from ..files import IMAGE_ENDINGS, IMAGES
 from ..model import Document, Section
 from ..site import relative_file
 from .images import Image, size_of
 
-_ENDINGS = {
-    "image/png": "png",
-    "image/jpeg": "jpg",
-    "image/gif": "gif",
-    "image/webp": "webp",
-}
-_VECTOR = "image/svg+xml"
+_DRAWING = IMAGES[".svg"]
 ATTACHMENT = "attachment:"
 
 # The forms of one image, by type.
@@ -57,7 +52,7 @@ class NotebookImage:
 
 def is_image_form(form: str) -> bool:
     """Whether a type is that of an image."""
-    return form == _VECTOR or form in _ENDINGS
+    return form in IMAGE_ENDINGS
 
 
 def best_image(forms: Forms, page: str) -> NotebookImage | None:
@@ -95,7 +90,7 @@ def attached(document: Document, section: Section, link: str) -> NotebookImage |
 
 def _decoded(forms: Forms, page: str) -> Iterator[NotebookImage]:
     for form, written in forms.items():
-        if form == _VECTOR and written.lstrip().startswith("<"):
+        if form == _DRAWING and written.lstrip().startswith("<"):
             yield NotebookImage(form, written.encode(), "")
         elif is_image_form(form):
             try:
@@ -104,7 +99,7 @@ def _decoded(forms: Forms, page: str) -> Iterator[NotebookImage]:
                 # Then another form is shown.
                 continue
             url = ""
-            if ending := _ENDINGS.get(form):
+            if form != _DRAWING:
                 stem = page.removesuffix(".html")
-                url = f"{stem}.{key_of(data)[:10]}.{ending}"
+                url = f"{stem}.{key_of(data)[:10]}{IMAGE_ENDINGS[form]}"
             yield NotebookImage(form, data, url)

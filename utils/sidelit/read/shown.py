@@ -16,19 +16,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..files import CONTROLS
+from ..files import CONTROLS, IMAGES
 from ..model import Output
 from .places import SURROGATES
 
-# Of the forms that an output comes in, those that a page can show. Version 3 had short
-# names for them.
+# Of the forms that an output comes in, those that a page can show, the best one first.
+# Version 3 had short names for them.
 _FORMS = {
     "text/html": "html",
-    "image/svg+xml": "svg",
-    "image/png": "png",
-    "image/jpeg": "jpeg",
-    "image/gif": "gif",
-    "image/webp": "webp",
+    **{form: re.split(r"[/+]", form)[1] for form in IMAGES.values()},
     "text/latex": "latex",
     "text/markdown": "markdown",
     "text/plain": "text",
