@@ -268,6 +268,12 @@ def test_many_processes_start_one_node(fresh_cache, monkeypatch, tmp_path, proje
         '\\label{{x}}$$ as in \\ref{{x}} {{{{ run:none.a }}}}.\n    """\n'
     )
     sources = {f"src/m{n}.py": definition.format(n) for n in range(4)}
+    for n in range(4):
+        latex, markdown = {"text/latex": f"$L_{n}$"}, {"text/markdown": f"$M_{n}$"}
+        outputs = [{"output_type": "display_data", "data": {**latex}}]
+        outputs.append({"output_type": "display_data", "data": {**markdown}})
+        cell = {"cell_type": "code", "source": "1", "outputs": outputs}
+        sources[f"src/n{n}.ipynb"] = json.dumps({"nbformat": 4, "cells": [cell]})
     sources["src/a.py"] = "".join(
         f"from m{n} import f{n}\n\nf{n}()\n" for n in range(4)
     )

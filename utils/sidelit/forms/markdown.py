@@ -27,9 +27,10 @@ from ..macros import NO_MACROS, Macros
 from ..markup import CLOSE, OPEN, pattern, without_marks
 from ..model import Document, Output, Section, Site
 from ..page.menu import twin_url
-from ..page.outputs import alt_text, bare_formula
+from ..page.outputs import alt_text
 from ..page.view import View
 from ..prose.equations import Equations
+from ..prose.formulas import bare_formula
 from ..prose.images import srcset
 from ..prose.notebook_images import ATTACHMENT, NotebookImage, attached, best_image
 from ..prose.numbers import NumberError

@@ -14,11 +14,11 @@ else, and that is not let through. Markdown, formulas and HTML take the way that
 takes.
 """
 
-import re
 from collections.abc import Iterable
 from html import escape
 
 from ..model import Output, Section
+from ..prose.formulas import bare_formula
 from ..prose.html import PageProse
 from ..prose.notebook_images import best_image, image_of, is_image_form
 from .contents import TAG
@@ -86,13 +86,3 @@ def _text(name: str, text: str) -> str:
 # What may be too large for its frame on a phone can be moved with keys, too.
 _LINES, _WIDTH = 15, 30
 _MOVES = ' role="group" aria-label="Output" tabindex="0"'
-
-
-# `$…$` in the middle of a line is a formula on it; alone, it is one of its own.
-_INLINE = re.compile(r"\s*\$(?!\$)\s*(?:\\displaystyle\b)?((?:[^$\\]|\\.)*)\$\s*")
-
-
-def bare_formula(latex: str) -> str:
-    """LaTeX that an output consists of, as a formula on lines of its own."""
-    match = _INLINE.fullmatch(latex)
-    return f"$${match[1].strip()}$$" if match else latex

@@ -22,6 +22,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from html import escape
+from itertools import chain
 from urllib.parse import quote
 
 from ..macros import Macros
@@ -126,6 +127,28 @@ class Context:
         return Equations(self._document, self._macros)
 
 
+# ## Formulas of outputs
+#
+# `$…$` in the middle of a line is a formula on it; alone, it is one of its own.
+_INLINE = re.compile(r"\s*\$(?!\$)\s*(?:\\displaystyle\b)?((?:[^$\\]|\\.)*)\$\s*")
+
+
+def bare_formula(latex: str) -> str:
+    """LaTeX that an output consists of, as a formula on lines of its own."""
+    match = _INLINE.fullmatch(latex)
+    return f"$${match[1].strip()}$$" if match else latex
+
+
+def all_prose(document: Document) -> Iterator[Section]:
+    """The sections of a document, and what its cells have shown that has formulas."""
+    yield from document.sections
+    outputs = document.notebook.outputs if document.notebook else {}
+    for output in chain.from_iterable(outputs.values()):
+        latex = bare_formula(output.forms.get("text/latex", ""))
+        for text in filter(None, (latex, output.forms.get("text/markdown"))):
+            yield Section("note", "", text, -1, ())
+
+
 # ## Which formulas will be asked for
 #
 # A request is the arguments of `Formulas.html`.
@@ -140,7 +163,7 @@ def requests(
     like a formula in places where only Markdown knows that it is code.
     """
     context = Context(document, shared, macros)
-    for section in document.sections:
+    for section in all_prose(document):
         lifted = Lifted(section.prose, document.source.single_dollars)
         for found in lifted.formulas:
             if found.kind in ("display", "inline"):

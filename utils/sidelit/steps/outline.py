@@ -26,6 +26,7 @@ from ..model import Document, Outline, Section, Source, unique
 from ..packed import pack
 from ..page.contents import private_around
 from ..prose.equations import Equations
+from ..prose.formulas import all_prose
 from ..prose.symbols import table_symbols
 from ..read.markdown import definitions, shared_definitions, taken_along
 from ..site import is_index, ordering_links, section_anchors
@@ -44,7 +45,7 @@ def outline_of(document: Document) -> Outline:
         tuple((one.kind, one.qualname) for one in document.sections),
         ordering_links(document) if is_index(source.url) else (),
         table_symbols(document),
-        any(may_have_formulas(one.prose) for one in document.sections),
+        any(may_have_formulas(one.prose) for one in all_prose(document)),
         "",
         draft=document.draft,
         code_alone=document.code_alone,
