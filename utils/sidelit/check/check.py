@@ -54,10 +54,10 @@ def check(
 ) -> list[Finding]:
     """
     All findings in the sources of a project, by path and line, and with `drafts` in
-    those, too. `external` says of an
-    address what is wrong with it, or nothing; without it, the network is not asked. The
-    `cache` and the number of `jobs` are those of the [build](../build.py). Raises
-    `SidelitError` if the settings select a rule that there is not.
+    those, too. `external` says of an address what is wrong with it, or nothing; without
+    it, the network is not asked. The `cache` and the number of `jobs` are those of the
+    [build](../build.py). Raises `SidelitError` if the settings select a rule that there
+    is not.
     """
     selection = Selection(config)
     built = build(config, cache, jobs, drafts=drafts)

@@ -1,12 +1,12 @@
 r"""
 ---
-title: What cells have shown
+title: Outputs on the page
 summary: >
   The outputs of a cell of a notebook, below its code: text, tables, images and
   tracebacks, with nothing in them that could run.
 ---
 
-# What cells have shown
+# Outputs on the page
 
 An output comes in several forms, such as a table in HTML and as text. The page shows
 the best one that has something to show: the HTML of a chart may be a script and nothing

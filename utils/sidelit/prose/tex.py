@@ -41,7 +41,7 @@ from .symbols import mark
 _ENGINE = Path(__file__).parents[1] / "assets" / "katex-engine.cjs"
 
 
-# The longest formula takes KaTeX a fraction of a second.
+# In seconds; the longest formula takes KaTeX a fraction of one.
 PATIENCE = 30
 
 

@@ -1,12 +1,12 @@
 r"""
 ---
-title: What cells have shown
+title: Outputs as data
 summary: >
   The outputs of a notebook as plain data: text as a terminal would show it, and each
   image in the forms that it comes in.
 ---
 
-# What cells have shown
+# Outputs as data
 
 A notebook may come from anywhere, and programs other than Jupyter write some. So
 whatever is not as it should be in an output is left out, while the rest is shown.
@@ -40,6 +40,7 @@ def joined(found: object) -> str:
 
 
 def output_of(found: dict[str, Any]) -> Output | None:
+    """An output other than a stream, or nothing if no form of it can be shown."""
     if found.get("output_type") in ("error", "pyerr"):
         name, value = joined(found.get("ename")), joined(found.get("evalue"))
         trace = found.get("traceback")
