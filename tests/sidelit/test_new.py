@@ -123,6 +123,36 @@ def test_a_pyproject_that_cannot_get_settings(folder, capsys, text, words):
     assert (folder / "pyproject.toml").read_text() == text
 
 
+@pytest.mark.parametrize("name", ["pyproject.toml", "Makefile", ".github"])
+def test_what_fails_half_way_can_be_done_again(folder, capsys, monkeypatch, name):
+    def refuse(file, *arguments, **more):
+        if name in str(file) and arguments[:1] in (("x",), ("wb",)):
+            raise OSError(28, "No space left on device", str(file))
+        return real(file, *arguments, **more)
+
+    real = open
+    with monkeypatch.context() as patch:
+        patch.setattr("builtins.open", refuse)
+        assert main(["new", "--site"]) == 2
+        assert "No space left on device" in capsys.readouterr().err
+    # The settings stand at most, which may stay.
+    assert {one.name for one in folder.rglob("*") if one.is_file()} <= {
+        "pyproject.toml"
+    }
+    assert main(["new", "--site"]) == 0
+    assert (folder / "Makefile").is_file()
+
+
+def test_no_file_is_left_half_written(folder, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("sidelit.new._WORKFLOW", "\ud800")
+        with pytest.raises(UnicodeEncodeError):
+            new_site()
+    assert [one.name for one in folder.rglob("*") if one.is_file()] == [
+        "pyproject.toml"
+    ]
+
+
 def test_nothing_is_added_where_another_file_is_there(folder):
     (folder / "pyproject.toml").write_text("[project]\n")
     (folder / "Makefile").write_text("mine")

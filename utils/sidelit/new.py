@@ -17,6 +17,8 @@ it has.
 import json
 import os
 import tomllib
+from collections.abc import Iterable
+from contextlib import suppress
 from importlib import metadata
 from typing import Any
 
@@ -121,6 +123,7 @@ def new_page(file: str) -> None:
     """Write a first page. Raises `SidelitError` if the file is there already."""
     if not file.endswith(".py"):
         raise usage_error(f"new: {file} must end with .py, since it is a module")
+    _check_new([file])
     _write({file: PAGE})
 
 
@@ -133,12 +136,13 @@ def new_site() -> list[str]:
     workflow = _WORKFLOW.replace("REQUIREMENT", _requirement())
     files = {"Makefile": _MAKEFILE, ".github/workflows/pages.yml": workflow}
     before, after = _with_settings("pyproject.toml")
-    _write(files)
+    _check_new(files)
+    # Settings that are there do not stop the next run, and other files would.
     if before != after:
         # A symbolic link stays one.
         write_file(os.path.realpath("pyproject.toml"), after)
-        return ["pyproject.toml", *files]
-    return list(files)
+    _write(files)
+    return ["pyproject.toml", *files] if before != after else list(files)
 
 
 def _with_settings(file: str) -> tuple[bytes, bytes]:
@@ -183,15 +187,27 @@ def _requirement() -> str:
     return "sidelit"
 
 
-def _write(files: dict[str, str]) -> None:
+def _check_new(files: Iterable[str]) -> None:
     for file in files:
         if os.path.lexists(file):
             raise usage_error(
                 f"new: {file} is there already, and nothing was written; move it away, "
                 f"or take what you need from the documentation"
             )
-    for file, text in files.items():
-        os.makedirs(os.path.dirname(file) or ".", exist_ok=True)
-        # Whoever has made the file meanwhile keeps it.
-        with open(file, "x", encoding="utf-8", newline="\n") as opened:
-            opened.write(text)
+
+
+def _write(files: dict[str, str]) -> None:
+    """Write new files, all or none of them."""
+    made = []
+    try:
+        for file, text in files.items():
+            os.makedirs(os.path.dirname(file) or ".", exist_ok=True)
+            # Whoever has made the file meanwhile keeps it.
+            with open(file, "x", encoding="utf-8", newline="\n") as opened:
+                made.append(file)
+                opened.write(text)
+    except BaseException:
+        for file in made:
+            with suppress(OSError):
+                os.unlink(file)
+        raise
