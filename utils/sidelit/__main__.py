@@ -16,7 +16,7 @@ sidelit check [PATH...]                find what is wrong with the prose
 sidelit record PROGRAM [ARGUMENT...]   run a program and note the shapes in it
 sidelit record -m MODULE [ARGUMENT...] the same with a module
 sidelit export FORM [PATH] [-o OUT]    take code, notebooks or paper along
-sidelit completion SHELL               print what completes words in a shell
+sidelit completion SHELL               print a shell completion script
 ```
 
 The exit status is 0 if all is well, 1 if something is wrong in the sources and 2 if the

@@ -24,11 +24,6 @@ def completion(shell: str) -> str:
     return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell]()
 
 
-def _spellings(flag: Flag) -> list[str]:
-    short = [f"-{flag.short}"] if flag.short and flag.short != flag.name else []
-    return [*short, flag.spelling]
-
-
 # ## Bash
 #
 # It takes `--flag=value` for three words.
@@ -64,7 +59,7 @@ def _bash_case(command: Command) -> str:
     lines = [f"    {command.name})", "        case $prev in"]
     for flag in command.flags:
         if flag.metavar:
-            names = "|".join(_spellings(flag))
+            names = "|".join(flag.spellings)
             if flag.metavar == "FOLDER":
                 then = "compopt -o dirnames 2>/dev/null; return"
             elif flag.choices:
@@ -72,7 +67,7 @@ def _bash_case(command: Command) -> str:
             else:
                 then = "return"
             lines.append(f"        {names}) {then} ;;")
-    flags = " ".join(name for one in command.flags for name in _spellings(one))
+    flags = " ".join(name for one in command.flags for name in one.spellings)
     words = " ".join(_WORDS.get(command.name, ()))
     lines += [
         f'        *) case $cur in -*) words="{flags}" ;; *) words="{words}" ;; esac ;;',
@@ -122,12 +117,11 @@ def _zsh_arguments(flag: Flag) -> list[str]:
             kind = f"({' '.join(flag.choices)})"
         value = f":{flag.name}:{kind}"
     star = "*" if flag.is_repeated else ""
-    names = _spellings(flag)
     return [
         _quoted(
             f"{star}{one}{'=' * (bool(value) and one[:2] == '--')}[{summary}]{value}"
         )
-        for one in names
+        for one in flag.spellings
     ]
 
 
@@ -144,10 +138,8 @@ def _fish() -> str:
             lines.append(f"{start} -a {_quoted(' '.join(words))}")
         for flag in command.flags:
             line = start
-            if flag.short:
-                line += f" -s {flag.short}"
-            if flag.name != flag.short:
-                line += f" -l {flag.name}"
+            for one in flag.spellings:
+                line += f" -{'l' if one[:2] == '--' else 's'} {one.lstrip('-')}"
             if flag.choices:
                 line += f" -x -a {_quoted(' '.join(flag.choices))}"
             elif flag.metavar == "FOLDER":

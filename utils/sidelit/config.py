@@ -27,7 +27,15 @@ from .files import CONTROLS, IMAGES, LANGUAGE_TAG, is_inside
 from .macros import Macros
 from .model import Config, usage_error
 from .plugins import language_of_suffix
-from .settings import COLORS, MATH, PRIVATE, SETTINGS, Setting, nearest
+from .settings import (
+    COLORS,
+    MATH,
+    PRIVATE,
+    SETTINGS,
+    Setting,
+    alternatives,
+    nearest,
+)
 
 
 def load(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
@@ -531,8 +539,7 @@ def _macros(
 def _one_of(*choices: str) -> Callable[[str, str, str], str]:
     def check(value: str, base: str, where: str) -> str:
         if value not in choices:
-            known = f"{', '.join(choices[:-1])} or {choices[-1]}"
-            raise usage_error(f"{where} must be {known}, not {value!r}")
+            raise usage_error(f"{where} must be {alternatives(choices)}, not {value!r}")
         return value
 
     return check

@@ -21,7 +21,7 @@ from __future__ import annotations
 import os
 
 from . import __version__
-from .settings import SETTINGS, nearest
+from .settings import SETTINGS, alternatives, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,8 +64,14 @@ class Flag:
         self.is_setting = is_setting
 
     @property
+    def spellings(self) -> list[str]:
+        """What it may be called, the short form first: `-o` and `--output`."""
+        short = [f"-{self.short}"] if self.short else []
+        return short if self.name == self.short else [*short, f"--{self.name}"]
+
+    @property
     def spelling(self) -> str:
-        return f"-{self.name}" if self.name == self.short else f"--{self.name}"
+        return self.spellings[-1]
 
 
 class Command:
@@ -121,7 +127,7 @@ _ENGINE = (
     Flag("no-cache", "neither read nor keep results of earlier runs"),
 )
 
-_DRAFTS = Flag("drafts", "with the pages that are drafts")
+_DRAFTS = Flag("drafts", "include drafts")
 _QUIET = Flag("quiet", "tell what is wrong and nothing else", short="q")
 FIRST_PAGE = "first_page.py"
 
@@ -165,7 +171,7 @@ COMMANDS = [
         Flag("strict", "warnings fail, too"),
         Flag(
             "format",
-            f"{', '.join(REPORTS[:-1])} or {REPORTS[-1]} (default: text)",
+            f"{alternatives(REPORTS)} (default: text)",
             "FORMAT",
             choices=REPORTS,
         ),
@@ -180,7 +186,7 @@ COMMANDS = [
         "Write clean code, a notebook, Markdown or a PDF of one source or of many.",
         "FORM [PATH]",
         {
-            "FORM": f"{', '.join(FORMS[:-1])} or {FORMS[-1]}",
+            "FORM": alternatives(FORMS),
             "PATH": "file or folder (default: the whole project)",
         },
         Flag("out", "file or folder (default: standard output)", "OUT", short="o"),
@@ -197,12 +203,12 @@ COMMANDS = [
     ),
     Command(
         "completion",
-        "print what completes commands and flags in a shell",
+        "print a shell completion script",
         "Print a script that completes commands and flags. What a shell runs when it\n"
         'starts, such as ~/.bashrc, gets a line: eval "$(sidelit completion bash)",\n'
         "the same with zsh, or for fish: sidelit completion fish | source",
         "SHELL",
-        {"SHELL": f"{', '.join(SHELLS[:-1])} or {SHELLS[-1]}"},
+        {"SHELL": alternatives(SHELLS)},
     ),
 ]
 
@@ -397,10 +403,7 @@ _SETTINGS_TITLE = (
 
 
 def _flag_names(flag: Flag) -> str:
-    names = [flag.spelling]
-    if flag.short and flag.short != flag.name:
-        names.insert(0, f"-{flag.short}")
-    return f"{', '.join(names)} {flag.metavar}".rstrip()
+    return f"{', '.join(flag.spellings)} {flag.metavar}".rstrip()
 
 
 def _columns(left: str, right: str, column: int, width: int) -> list[str]:

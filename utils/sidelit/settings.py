@@ -62,6 +62,11 @@ PRIVATE = ("show", "fold", "hide")
 COLORS = ("accent", "background", "code-background", "text")
 
 
+def alternatives(choices: Sequence[str]) -> str:
+    """Some choices as messages and the help have them: `a, b or c`."""
+    return f"{', '.join(choices[:-1])} or {choices[-1]}"
+
+
 # ## A setting
 #
 class Setting:
@@ -194,7 +199,7 @@ class Config:
     colors: tuple[tuple[str, tuple[str, str]], ...] = setting(
         "colors",
         (),
-        f"{', '.join(COLORS[:-1])} or {COLORS[-1]}",
+        alternatives(COLORS),
         example='{ accent = ["#8a3324", "#f0a58f"] }',
         note="light, dark",
         metavar="NAME=LIGHT[,DARK]",
@@ -209,7 +214,7 @@ class Config:
     favicon: str = setting(
         "image",
         "",
-        "image on the tab of the browser",
+        "icon in the browser tab",
         example='"icon.svg"',
         metavar="FILE",
     )
@@ -223,7 +228,7 @@ class Config:
     static: tuple[str, ...] = setting(
         "files",
         (),
-        "what is copied to the root of the site",
+        "files and folders copied to the root of the site",
         example='["CNAME", "downloads"]',
         metavar="PATH",
         verbs="build serve check",
@@ -246,7 +251,7 @@ class Config:
     private: str = setting(
         "private",
         PRIVATE[0],
-        f"{', '.join(PRIVATE[:-1])} or {PRIVATE[-1]} private definitions",
+        f"{alternatives(PRIVATE)} private definitions",
         example='"fold"',
         metavar="HOW",
         choices=PRIVATE,
@@ -256,7 +261,7 @@ class Config:
     math: str = setting(
         "math",
         "",
-        f"{' or '.join(MATH)} (default: {MATH[0]} where it is installed)",
+        f"{alternatives(MATH)} (default: {MATH[0]} where it is installed)",
         example='"katex"',
         note='what sets formulas; "mathml" needs no Node',
         metavar="FORM",
