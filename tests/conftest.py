@@ -93,7 +93,7 @@ def _build_own_site(folder: Path) -> None:
         config, _ = load({"output": str(folder)})
         built = build(config)
     assert not built.problems
-    searched = search_files(built.texts, config.root, config.output)
+    searched = search_files(built.texts, config.root, config.output, config.language)
     for url, data in (*built.files.items(), *searched.items()):
         (folder / url).parent.mkdir(parents=True, exist_ok=True)
         (folder / url).write_bytes(data)
@@ -142,7 +142,7 @@ def views(config: Config, *documents: Document) -> dict[str, View]:
     readings = {one.source.url: keep(cache, one) for one in documents}
     outlines = (one.outline for one in readings.values() if one.outline)
     starts = tuple(path for path, _ in config.sources)
-    site = make_site(outlines, config.root, config.output, starts)
+    site = make_site(outlines, config.root, config.output, starts, {}, frozenset())
     elsewhere = Elsewhere(config.external, config.inventories)
     numbers = Numbers(config.root, config.results)
     resolved = resolve_site(

@@ -129,7 +129,7 @@ def site(project, tmp_path):
 
 def test_the_files_of_the_index(site):
     config, result = site
-    files = search_files(result.texts, config.root, config.output)
+    files = search_files(result.texts, config.root, config.output, "en")
     assert f"{BUNDLE}pagefind.js" in files
     assert all(url.startswith(BUNDLE) for url in files)
     # No box for searching but ours.
@@ -147,7 +147,7 @@ def test_an_index_is_made_once(site, tmp_path, monkeypatch):
     monkeypatch.setattr(
         search.subprocess, "Popen", lambda *a, **k: asked.append(a) or real(*a, **k)
     )
-    place = config.root, config.output
+    place = config.root, config.output, config.language
     first = search_files(result.texts, *place)
     assert search_files(result.texts, *place) == first
     assert len(asked) == 1
@@ -177,7 +177,7 @@ def test_without_pagefind_there_is_no_search_and_no_complaint(
     assert result.problems == ()
     assert not result.texts
     assert b'data-action="search"' not in result.files["a.html"]
-    assert search_files(result.texts, config.root, config.output) == {}
+    assert search_files(result.texts, config.root, config.output, "en") == {}
 
 
 def test_without_npm_search_comes_from_pip(project, tmp_path, monkeypatch):
@@ -185,7 +185,7 @@ def test_without_npm_search_comes_from_pip(project, tmp_path, monkeypatch):
     project({"src/a.py": "x = 1\n"})
     config, result = built(tmp_path)
     assert b'data-action="search"' in result.files["a.html"]
-    files = search_files(result.texts, config.root, config.output)
+    files = search_files(result.texts, config.root, config.output, "en")
     entry = json.loads(files[f"{BUNDLE}pagefind-entry.json"])
     assert entry["version"] == metadata.version("pagefind_bin")
     assert {f"{BUNDLE}pagefind.js", f"{BUNDLE}wasm.en.pagefind"} <= set(files)
@@ -200,7 +200,7 @@ def test_what_is_wrong_with_the_pagefind_of_pip(project, tmp_path, monkeypatch):
     project({"src/a.py": "x = 1\n"})
     config, result = built(tmp_path)
     with pytest.raises(SidelitError, match="--force-reinstall pagefind-bin"):
-        search_files(result.texts, config.root, config.output)
+        search_files(result.texts, config.root, config.output, "en")
 
 
 REFUSAL = base64.b64encode(
@@ -225,7 +225,7 @@ def test_when_pagefind_fails(site, monkeypatch, tmp_path, program, reason):
     monkeypatch.setattr(search, "_program", lambda _: broken)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     with pytest.raises(SidelitError, match=rf"Pagefind stopped \(.*{reason}.*\); run"):
-        search_files(result.texts, config.root, config.output)
+        search_files(result.texts, config.root, config.output, "en")
 
 
 def test_the_index_is_the_one_that_the_npm_package_makes(site):
@@ -250,7 +250,7 @@ def test_the_index_is_the_one_that_the_npm_package_makes(site):
         input=script, capture_output=True, text=True, check=True,
     )  # fmt: skip
     theirs = {path: base64.b64decode(data) for path, data in json.loads(answer.stdout)}
-    files = search_files(result.texts, config.root, config.output)
+    files = search_files(result.texts, config.root, config.output, "en")
     ours = {url.removeprefix(BUNDLE): data for url, data in files.items()}
     assert {path: theirs[path] for path in ours} == ours
     assert {path for path in theirs if ".pf_" in path} <= set(ours)

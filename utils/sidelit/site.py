@@ -19,7 +19,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from types import MappingProxyType
 from unicodedata import category
 from urllib.parse import quote, unquote, urlsplit
 
@@ -34,8 +33,8 @@ def make_site(
     root: str,
     output: str,
     starts: tuple[str, ...],
-    static: Mapping[str, str] = MappingProxyType({}),
-    drafts: frozenset[str] = frozenset(),
+    static: Mapping[str, str],
+    drafts: frozenset[str],
 ) -> Site:
     """
     The site of the files with these outlines, in the order of reading, and of `static`

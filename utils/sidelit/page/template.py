@@ -331,9 +331,9 @@ SCRIPTS = (
 def asset_files(
     root: str,
     colors: Iterable[Color],
-    logo: str = "",
-    favicon: str = "",
-    styles: Iterable[str] = (),
+    logo: str,
+    favicon: str,
+    styles: Iterable[str],
 ) -> dict[str, bytes]:
     """The files beside the pages, by URL."""
     files = {_icon_url(favicon): Path(favicon or _ICON).read_bytes()}

@@ -33,7 +33,7 @@ Dates = Mapping[str, datetime]
 
 
 def published_files(
-    site: Site, base_url: str, title: str, dates: Dates, language: str = "en"
+    site: Site, base_url: str, title: str, dates: Dates, language: str
 ) -> dict[str, bytes]:
     """The site map, `robots.txt` and the feed, by URL."""
     if not base_url:

@@ -50,7 +50,7 @@ BUNDLE = "assets/pagefind/"
 #
 # Each row is a place that a result can lead to. Its title is not part of the text, or
 # every excerpt would begin with it.
-def page_text(page: Page, anchors: Sequence[str], language: str = "en") -> str:
+def page_text(page: Page, anchors: Sequence[str], language: str) -> str:
     """
     A page in a language, with the anchors of its sections, in the HTML that Pagefind
     reads.
@@ -268,7 +268,7 @@ class Texts(Sequence[tuple[str, str]]):
 
 
 def search_files(
-    texts: Texts, root: str, output: str, language: str = "en"
+    texts: Texts, root: str, output: str, language: str
 ) -> dict[str, bytes]:
     """
     The files that search needs, by URL, for the texts of all pages of a project, whose
