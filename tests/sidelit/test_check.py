@@ -707,7 +707,7 @@ def test_a_file_outside_of_the_project_is_not_missing(project_of, project, tmp_p
     outside = f"../../{tmp_path.name}.svg"
     page = f"# A\n\n![a]({outside}) and [b]({outside}#x), ![c](../../none.svg)\n"
     found = [one.problem for one in check(project_of({"a.md": page}, select=["LNK"]))]
-    said = f"{outside} lies outside of the project; copy it into {tmp_path}"
+    said = f"{outside} lies outside the project {tmp_path}; copy it there"
     assert [(one.rule, one.message) for one in found] == [
         ("LNK103", said),
         ("LNK101", said),

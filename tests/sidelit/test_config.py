@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from sidelit.config import load
+from sidelit.config import load, load_around
 from sidelit.flags import parse
 from sidelit.model import Config, SidelitError
 from sidelit.settings import SETTINGS
@@ -38,6 +38,18 @@ def test_file(tmp_path, monkeypatch):
     )
     assert config.templates == str(tmp_path / "theme")
     assert str(tmp_path / "pyproject.toml") in searched
+
+
+def test_the_sources_around_an_export_are_checked_as_well(tmp_path, monkeypatch):
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "p").mkdir()
+    monkeypatch.chdir(write(tmp_path / "p", 'sources = ["src", "../secret"]\n'))
+    for read in (load, lambda flags: load_around("src", flags)):
+        with pytest.raises(SidelitError, match="secret lies outside the project"):
+            read({})
+    # In one checkout, both belong to the project.
+    (tmp_path / ".git").mkdir()
+    assert len(load_around("src", {}).sources) == 2
 
 
 def test_flags_win(tmp_path, monkeypatch):

@@ -10,7 +10,9 @@ import pytest
 from sidelit import files
 from sidelit.__main__ import main
 from sidelit.build import build
+from sidelit.check import check
 from sidelit.config import load
+from sidelit.files import checkout, in_project
 from sidelit.model import SidelitError
 from sidelit.page.template import NPM
 from sidelit.prose.tex import katex_missing
@@ -198,7 +200,7 @@ def test_settings_name_nothing_outside(project, monkeypatch, capsys, setting):
     assert main(["build"]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert "outside of the project" in said or "must be a path in the project" in said
+    assert "lies outside the project" in said or "must be a path in the project" in said
     assert os.listdir(folder / "mine") == ["a.py"]
 
 
@@ -210,7 +212,7 @@ def test_a_default_that_is_a_link_leads_nowhere_else(project, monkeypatch, capsy
     monkeypatch.chdir(folder / "p")
     assert main(["build"]) == 2
     assert capsys.readouterr().err == (
-        f"sidelit: output: {folder}/p/site lies outside of the project {folder}/p; "
+        f"sidelit: output: {folder}/p/site lies outside the project {folder}/p; "
         f"keep it there or name it on the command line\n"
     )
     # Who says so gets it.
@@ -257,6 +259,58 @@ def test_links_do_not_lead_out(project):
     ) in told
     assert any("there is no result result" in one for one in told)
     assert "assets/files/.github/logo.svg" in result.files
+
+
+def test_a_project_is_its_checkout(project, monkeypatch):
+    """What the settings may name, pages may show, and links may lead to."""
+    svg = '<svg viewBox="0 0 1 1"></svg>'
+    folder = project(
+        {
+            "c/.git/config": "",
+            "c/.env": "a secret",
+            "c/docs/a.md": (
+                "# A\n\n![one](one.svg) ![two](../img/two.svg) ![no](../../no.svg) "
+                "![no](../.env)\n"
+            ),
+            "c/docs/one.svg": svg,
+            "c/img/two.svg": svg,
+            "c/data/b.py": "x = 1\n",
+            "c/data/c.txt": "some data",
+            "c/p/pyproject.toml": (
+                '[tool.sidelit]\nsources = ["../docs"]\nlogo = "../img/two.svg"\n'
+                'static = ["static"]\n'
+            ),
+            "no.svg": svg,
+        }
+    )
+    around = folder / "c"
+    (around / "p" / "static").mkdir()
+    (around / "p" / "static" / "c.txt").symlink_to(around / "data" / "c.txt")
+    (around / "docs" / "b.py").symlink_to(around / "data" / "b.py")
+    monkeypatch.chdir(around / "p")
+    result = build(load({})[0])
+    copied = {"one.svg", "assets/checkout/img/two.svg", "static/c.txt", "b.html"}
+    assert copied <= {*result.files}
+    assert 'src="assets/checkout/img/two.svg"' in result.files["a.html"].decode()
+    # What is outside or hidden stays there.
+    assert "secret" not in str(dict(result.files))
+    assert not [url for url in result.files if url.endswith(("no.svg", ".env"))]
+    assert [one.rule for one in result.problems] == ["SRC103"]
+    found = [str(one) for one in check(load({})[0]) if one.rule == "LNK103"]
+    assert len(found) == 1
+    assert "../../no.svg lies outside the project" in found[0]
+    # A whole home in git is no project.
+    monkeypatch.setenv("HOME", str(around))
+    with pytest.raises(SidelitError, match="docs lies outside the project"):
+        load({})
+
+
+def test_a_checkout_is_where_git_looks_for_it(project):
+    folder = project({"c/.git/config": "", "c/p/a.md": "", "d/.git/config": ""})
+    (folder / "d" / "link").symlink_to(folder / "c" / "p")
+    assert checkout(str(folder / "d" / "link")) == str(folder / "c")
+    assert in_project(str(folder / "d" / "link" / "a.md"), str(folder / "d" / "link"))
+    assert checkout(str(folder)) == str(folder)
 
 
 def test_no_cache_comes_along(project, monkeypatch, tmp_path):

@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from .files import CONTROLS, IMAGES, LANGUAGE_TAG, is_inside
+from .files import CONTROLS, IMAGES, LANGUAGE_TAG, in_project, is_below, is_inside
 from .macros import Macros
 from .model import Config, usage_error
 from .plugins import language_of_suffix
@@ -93,9 +93,9 @@ def _check_brought(config: Config) -> None:
         value = getattr(config, one.field)
         paths = [value] if one.kind == "image" else value
         for path in paths if one.kind in _BROUGHT else ():
-            if path and not is_inside(path, root):
+            if path and not in_project(path, root):
                 raise usage_error(
-                    f"{one.name}: {path} lies outside the project; copy it to {root}"
+                    f"{one.name}: {path} lies outside the project {root}; copy it there"
                 )
     for path in config.static:
         if is_inside(root, path) or is_inside(output, path) or is_inside(path, output):
@@ -134,7 +134,8 @@ def load_around(path: str, flags: Mapping[str, Any]) -> Config:
     if path and "sources" in table:
         sources = _checked({"sources": table["sources"]}, config.root, "")["sources"]
         full = os.path.abspath(path)
-        if any(os.path.commonpath([full, source]) == source for source, _ in sources):
+        if any(is_below(full, source) for source, _ in sources):
+            _check_places({"sources": sources}, config.root)
             return config.replace(sources=sources)
     return config
 
@@ -168,21 +169,15 @@ def _folder_around(paths: list[str]) -> str:
     # Without a project, paths are told as seen from here, or from the sources if they
     # are somewhere else.
     here = os.getcwd()
-    inside = not paths or os.path.commonpath([here, *paths]) == here
+    inside = all(is_below(path, here) for path in paths)
     return here if inside else _common_folder(paths)
 
 
 def _check_places(settings: Mapping[str, Any], root: str) -> None:
     """
-    What a project sets lies in the project, or in the git checkout that it is part of:
-    a stranger's settings read and write nothing else. Who builds it may name any place
-    on the command line.
+    What a project sets lies in the project: a stranger's settings read and write
+    nothing else. Who builds it may name any place on the command line.
     """
-    around = root
-    while not os.path.exists(os.path.join(around, ".git")):
-        if around == (around := os.path.dirname(around)):
-            around = root
-            break
     for one in SETTINGS:
         value = settings.get(one.field) or ()
         paths: Iterable[str] = [value] if isinstance(value, str) else value
@@ -193,12 +188,12 @@ def _check_places(settings: Mapping[str, Any], root: str) -> None:
         elif one.kind not in ("path", "folder"):
             continue
         for path in paths:
-            if not is_inside(path, around):
+            if not in_project(path, root):
                 mend = "keep it there"
                 if one.metavar:
                     mend += " or name it on the command line"
                 raise usage_error(
-                    f"{one.name}: {path} lies outside of the project {root}; {mend}"
+                    f"{one.name}: {path} lies outside the project {root}; {mend}"
                 )
 
 

@@ -86,6 +86,36 @@ def is_inside(path: str, folder: str) -> bool:
     return os.path.commonpath([path, folder]) == folder
 
 
+def checkout(root: str) -> str:
+    """
+    The git checkout that a folder is part of, as a path without symbolic links, or the
+    folder itself. Whoever keeps a whole home in git does not mean all of it.
+    """
+    root = os.path.realpath(root)
+    home = os.path.expanduser("~")
+    around = root
+    while not os.path.exists(os.path.join(around, ".git")):
+        if around == (around := os.path.dirname(around)):
+            return root
+    return root if is_inside(home, around) else around
+
+
+def in_project(path: str, root: str) -> bool:
+    """
+    Whether a path leads into the project with its settings at `root`: into that folder
+    or the git checkout that it is part of. Nothing else is read or published for it.
+    """
+    return is_inside(path, root) or is_inside(path, checkout(root))
+
+
+def is_below(path: str, folder: str) -> bool:
+    """
+    Whether a whole path is that of a folder or begins with it. Sources are known by the
+    names that lead to them, so no symbolic link is followed.
+    """
+    return os.path.commonpath([path, folder]) == folder
+
+
 _PUBLIC = (".", ".nojekyll", ".well-known")
 
 
@@ -95,7 +125,9 @@ def is_secret(path: str, root: str) -> bool:
     passwords, as in `.git/config`. Images are at home in `.github`, too, and what
     servers look for in `.well-known`.
     """
-    path = os.path.relpath(os.path.realpath(path), os.path.realpath(root))
+    # The checkout may lie in a hidden folder itself.
+    around = os.path.realpath(root) if is_inside(path, root) else checkout(root)
+    path = os.path.relpath(os.path.realpath(path), around)
     kind = mimetypes.guess_type(path)[0] or ""
     is_hidden = any(
         part[0] == "." and part not in _PUBLIC for part in path.split(os.sep)

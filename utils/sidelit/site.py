@@ -22,7 +22,7 @@ from functools import lru_cache
 from unicodedata import category
 from urllib.parse import quote, unquote, urlsplit
 
-from .files import IMAGE_ENDINGS, is_inside, made_before
+from .files import IMAGE_ENDINGS, checkout, in_project, is_inside, made_before
 from .model import Document, Outline, Section, Site, Source, unique
 
 HOME = "index.html"
@@ -259,11 +259,18 @@ def local_file(site: Site, source: Source, link: str) -> tuple[str, str] | None:
             url = os.path.relpath(path, site.output).replace(os.sep, "/")
             if url not in site.made:
                 return url, path
-        elif is_inside(path, site.root):
+        elif in_project(path, site.root):
             outside = in_site.startswith("../")
-            inner = os.path.relpath(path, site.root).replace(os.sep, "/")
-            return (f"assets/files/{inner}" if outside else in_site), path
+            return (_place(path, site.root) if outside else in_site), path
     return None
+
+
+def _place(path: str, root: str) -> str:
+    """Where a file lies that would be above the root of the site."""
+    folder = "files"
+    if not is_inside(path, root):
+        folder, path, root = "checkout", os.path.realpath(path), checkout(root)
+    return f"assets/{folder}/{os.path.relpath(path, root).replace(os.sep, '/')}"
 
 
 def local_folder(site: Site, source: Source, link: str) -> str | None:
@@ -271,7 +278,7 @@ def local_folder(site: Site, source: Source, link: str) -> str | None:
     if ABSOLUTE.match(link) or not link:
         return None
     path, _ = places_of_file(site, source, link)
-    return path if os.path.isdir(path) and is_inside(path, site.root) else None
+    return path if os.path.isdir(path) and in_project(path, site.root) else None
 
 
 def places_of_file(site: Site, source: Source, link: str) -> tuple[str, str]:

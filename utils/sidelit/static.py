@@ -18,7 +18,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from .files import MANIFEST, TEMPORARY, is_inside
+from .files import MANIFEST, TEMPORARY, in_project
 from .model import usage_error
 
 
@@ -52,7 +52,7 @@ def static_files(paths: Iterable[str], root: str) -> Static:
             for name in (*inner, *sorted(names)):
                 file = os.path.join(folder, name)
                 is_link, is_folder = os.path.islink(file), name in inner
-                if is_link and (is_folder or not is_inside(file, root)):
+                if is_link and (is_folder or not in_project(file, root)):
                     raise _refused(file, root, "leads elsewhere; copy its target")
                 if not is_folder and not os.path.isfile(file):
                     raise _refused(file, root, "is neither a file nor a folder")

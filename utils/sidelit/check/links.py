@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
-from ..files import is_inside
+from ..files import in_project
 from ..prose.notebook_images import ATTACHMENT, attached
 from ..read.markdown import shared_definitions, undefined_references
 from ..site import (
@@ -174,9 +174,9 @@ def _outside(subject: Subject, target: str) -> str:
     beside, _ = places_of_file(subject.site, source, re.split("[?#]", target)[0])
     if "\0" in beside or not os.path.isfile(beside):
         return ""
-    if is_inside(beside, subject.site.root):
+    if in_project(beside, subject.site.root):
         return ""
-    return f"{target} lies outside of the project; copy it into {subject.site.root}"
+    return f"{target} lies outside the project {subject.site.root}; copy it there"
 
 
 def _draft(subject: Subject, target: str) -> str:

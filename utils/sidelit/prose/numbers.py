@@ -36,7 +36,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from ..files import CONTROLS, is_inside
+from ..files import CONTROLS, in_project
 from ..markup import NUMBER
 from .sources import source_digest
 
@@ -67,7 +67,7 @@ class Numbers:
                 file
                 for pattern in self._patterns
                 for file in Path(self._root).glob(pattern)
-                if file.is_file() and is_inside(str(file), self._root)
+                if file.is_file() and in_project(str(file), self._root)
             }
         )
         stems = [file.stem for file in found]
@@ -141,7 +141,7 @@ class Numbers:
             self._digests[path] = ""
             file = os.path.join(self._root, path)
             with contextlib.suppress(OSError, SyntaxError, ValueError, LookupError):
-                if is_inside(file, self._root):
+                if in_project(file, self._root):
                     self._digests[path] = source_digest(file)
         return self._digests[path]
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, count
 
-from ..files import DOLLAR_LANGUAGES, is_inside
+from ..files import DOLLAR_LANGUAGES, in_project
 from ..model import Config, Problem, Source
 from ..plugins import language_of_suffix
 
@@ -141,7 +141,7 @@ class _Search:
                 self.places.append(entry.path)
                 if not is_file:
                     self._left_out(entry.path, "leads to no file")
-                elif not self._is_ours(entry.path):
+                elif not in_project(entry.path, self.config.root):
                     # A checkout must not publish what else is on this disk.
                     reason = "leads out of the project; name its file in `sources`"
                     self._left_out(entry.path, f"{reason} or the link in `exclude`")
@@ -150,11 +150,6 @@ class _Search:
         except OSError as error:
             self.cannot_read(entry.path, error.strerror or str(error))
         return False
-
-    def _is_ours(self, path: str) -> bool:
-        """Whether a file lies in the project, or where the sources are."""
-        starts = (start for start, _ in self.config.sources)
-        return any(is_inside(path, one) for one in (self.config.root, *starts))
 
     def _left_out(self, path: str, reason: str) -> None:
         self.places.append(path)
