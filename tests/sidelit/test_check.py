@@ -655,7 +655,13 @@ def test_rules_have_the_addresses_of_their_pages(own_site, monkeypatch, capsys):
 
 
 def test_reports_of_the_command_know_the_pages(project_of, monkeypatch, capsys):
-    project_of({"check/rules/nam101.md": "# NAM101\n", "a.md": "# A\n"})
+    project_of(
+        {
+            "check/rules/nam101.md": "# NAM101\n",
+            "xcheck/rules/nam102.md": "# Another\n",
+            "a.md": "# A\n",
+        }
+    )
     main(["check", "--format", "sarif", "--base-url", "https://a.example/", "-q"])
     (run,) = json.loads(capsys.readouterr().out)["runs"]
     rules = run["tool"]["driver"]["rules"]

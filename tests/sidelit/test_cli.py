@@ -419,12 +419,17 @@ def test_what_a_check_ignores_fails_no_other_command(
         assert (done.returncode, bool(done.stderr)) == (status, bool(status))
 
 
-def test_a_rule_that_there_is_not_is_told_by_a_build_with_problems(sidelit, tmp_path):
-    (tmp_path / "a.py").write_text("def (\n")
+@pytest.mark.parametrize("source", ["x = 1\n", "def (\n"])
+@pytest.mark.parametrize("command", ["build", "serve --port 0", "export md a.py"])
+def test_a_rule_that_there_is_not_is_told_before_anything_is_made(
+    sidelit, tmp_path, source, command
+):
+    (tmp_path / "a.py").write_text(source)
     text = "[tool.sidelit]\nsources = ['a.py']\nignore = ['SRC9']\n"
     (tmp_path / "pyproject.toml").write_text(text)
-    told = sentence(sidelit("build"), 2)
+    told = sentence(sidelit(*command.split()), 2)
     assert told.startswith("sidelit: ignore: there is no rule `SRC9`; did you mean")
+    assert not (tmp_path / "site").exists()
 
 
 def test_an_output_that_cannot_be_made(sidelit, tmp_path):

@@ -86,7 +86,7 @@ def test_every_rule_has_a_page_and_is_listed():
     for name, rule in RULES.items():
         notes = ["warning"] * (rule.level == "warning")
         notes += ["opt-in"] * (not rule.is_default)
-        line = f"* [{name}](rules/{name.lower()}.md): {rule.text}"
+        line = f"* [{name}](rules/{name.lower()}.md): {rule.summary}"
         assert line + (f" ({', '.join(notes)})" if notes else "") + " " in f"{listed} "
 
 

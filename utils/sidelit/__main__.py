@@ -139,6 +139,7 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
 
     from .build import build
     from .cache import opened
+    from .check import Selection, still_told
     from .config import load, output_in_file
     from .files import MANIFEST
     from .plugins import plugin_files
@@ -150,7 +151,10 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
     # before memory runs short, so collecting garbage would only take time.
     gc.disable()
     config, searched = load(settings)
-    check_output(config, output_in_file(config.root))
+    check_output(config.output, config.root, output_in_file(config.root))
+    # A rule that there is not, or a plugin that is none, stops the build before it
+    # writes anything.
+    selection = Selection(config)
     with opened(use_cache) as cache, Progress(not quiet) as progress:
         result = build(config, cache, options.get("jobs"), progress, drafts)
         files = result.files
@@ -161,11 +165,9 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
             files.add(url, data)
         last_time = LastTime(cache, config.output, files.digests)
         changes = write_site(config.output, files, last_time)
-    problems = [*result.problems]
-    if problems:
-        from .check import still_told
-
-        problems = still_told(problems, result.documents, result.site.pages, config)
+    problems = still_told(
+        result.problems, result.documents, result.site.pages, selection
+    )
     _report(problems, config)
     if result.remark and not quiet:
         print(f"sidelit: {result.remark}", file=sys.stderr)

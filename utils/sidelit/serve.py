@@ -35,7 +35,7 @@ import watchfiles
 
 from .build import Pipeline, Prepared
 from .cache import opened
-from .check import still_told
+from .check import Selection, still_told
 from .files import is_inside
 from .fresh import file_state, settled_states
 from .model import Config, Problem, SidelitError, usage_error
@@ -139,6 +139,7 @@ class _Live:
         self.pipeline = pipeline
         self.report = report
         self.config = load()
+        self.selection = Selection(self.config)
         self.prepared: Prepared | None = None
         self.fault: Problem | None = None
         self.good: dict[str, bytes] = {}
@@ -161,6 +162,7 @@ class _Live:
         started = time.time_ns()
         try:
             self.config = self.load()
+            self.selection = Selection(self.config)
             prepared = self.pipeline.prepare(self.config)
         except (SidelitError, OSError) as error:
             fault = _problem(error)
@@ -218,11 +220,10 @@ class _Live:
             self.remark = built.remark
             print(f"sidelit: {self.remark}", flush=True)
 
-    @staticmethod
-    def _told(prepared: Prepared, problems: Iterable[Problem]) -> list[Problem]:
+    def _told(self, prepared: Prepared, problems: Iterable[Problem]) -> list[Problem]:
         """What the settings and the silencers leave of some problems."""
         pages = prepared.resolved.site.pages
-        return still_told(problems, prepared.documents, pages, prepared.config)
+        return still_told(problems, prepared.documents, pages, self.selection)
 
     def inputs(self) -> set[str]:
         own = os.path.join(self.config.root, "pyproject.toml")
@@ -290,10 +291,7 @@ class _Live:
                 path = reading.source.path
                 is_broken = reading.outline is None
             known = prepared.pages[url].problems if url in prepared.pages else ()
-            try:
-                problems += self._told(prepared, (*known, *prepared.problems))
-            except SidelitError as error:
-                problems.append(error.problem)
+            problems += self._told(prepared, (*known, *prepared.problems))
         problems += [self.fault] if self.fault else []
         if data is not None:
             self.good[url] = data

@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .cache import Folder, key_of
-from .files import MANIFEST, TEMPORARY, is_inside, made_before, write_file
+from .files import MANIFEST, TEMPORARY, in_project, is_inside, made_before, write_file
 from .fresh import file_state, settled_states
-from .model import Config, usage_error
+from .model import usage_error
 from .packed import kept, pack
 from .site import HOME
 
@@ -75,16 +75,15 @@ class LastTime:
             self._cache.put("sites", self._key, pack(known))
 
 
-def check_output(config: Config, in_file: str) -> None:
+def check_output(folder: str, root: str, in_file: str) -> None:
     """
     ## Whose folder it is
 
-    A build adds hundreds of files to its folder. So that is one of ours, an empty one,
-    or one that the file with the settings names, `in_file`. No folder around the
-    project is meant in any case, nor the one that holds all that a user has. Raises
-    `SidelitError` for all others.
+    A build adds hundreds of files to its `folder`. So that is one of ours, an empty
+    one, or one that the file with the settings names, `in_file`. No folder around the
+    project at `root` is meant in any case, nor the one that holds all that a user has.
+    Raises `SidelitError` for all others.
     """
-    folder = config.output
     try:
         names = set(os.listdir(folder))
     except OSError:
@@ -92,12 +91,16 @@ def check_output(config: Config, in_file: str) -> None:
         return
     if names <= _NO_FILES or MANIFEST in names or _is_page_of_ours(folder):
         return
-    around = (config.root, os.getcwd(), os.path.expanduser("~"))
-    if folder == in_file and not any(is_inside(one, folder) for one in around):
+    around = (root, os.getcwd(), os.path.expanduser("~"))
+    may_be_named = in_project(folder, root) and not any(
+        is_inside(one, folder) for one in around
+    )
+    if folder == in_file and may_be_named:
         return
+    mend = ", or name this one as `output` in pyproject.toml" if may_be_named else ""
     raise usage_error(
-        f"output: {folder} holds files that sidelit did not make; name a new or an "
-        f"empty folder with -o, or in the setting `output`"
+        f"output: {folder} holds files that sidelit did not make; name an empty "
+        f"folder with -o{mend}"
     )
 
 

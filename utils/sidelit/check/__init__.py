@@ -28,8 +28,10 @@ from .baseline import without_known, write_baseline
 from .check import check, still_told
 from .fixes import mend
 from .report import report, rule_pages, summary
+from .selection import Selection
 
 __all__ = [
+    "Selection",
     "check",
     "mend",
     "report",

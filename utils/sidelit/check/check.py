@@ -99,7 +99,9 @@ def _of_plugins(selection: Selection, subject: Subject) -> Iterator[Finding]:
             found = [*rule.findings(subject)]
             for one in found:
                 if not isinstance(one, Finding) or one.rule != name:
-                    raise TypeError(f"it gave {one!r}, which is no finding of {name}")
+                    raise TypeError(
+                        f"it gave {one!r}, which is not a finding of {name}"
+                    )
         except (Exception, SystemExit) as error:
             message = f"the plugin {plugin} failed: {told(error)}"
             yield subject.at(1, 1, "SRC107", message)
@@ -111,15 +113,13 @@ def still_told(
     problems: Iterable[Problem],
     documents: Mapping[str, Document],
     pages: Mapping[str, str],
-    config: Config,
+    selection: Selection,
 ) -> list[Problem]:
     """
-    The problems of a build that neither the settings ignore nor a silencer covers, so
-    that it tells no more than a check. `documents` are by URL, and `pages` leads to
-    that from a path. Raises `SidelitError` if the settings ignore a rule that there is
-    not.
+    The problems of a build that neither the `selection` of rules ignores nor a silencer
+    covers, so that it tells no more than a check. `documents` are by URL, and `pages`
+    leads to that from a path.
     """
-    selection = Selection(config)
     left: list[Problem] = []
     by_path: dict[str, list[Problem]] = {}
     for one in problems:

@@ -81,7 +81,7 @@ def summary(findings: Iterable[Finding], old: int = 0) -> str:
         lines[0] += f" in {_count(files, 'file')}"
     counts = Counter(one.rule for one in found)
     for rule, count in sorted(counts.items(), key=lambda one: (-one[1], one[0])):
-        lines.append(f"{count:7}  {rule}  {rules()[rule].text}")
+        lines.append(f"{count:7}  {rule}  {rules()[rule].summary}")
     if old:
         gone = (
             f"{_count(old, 'finding')} of the baseline {'has' if old == 1 else 'have'}"
@@ -108,15 +108,14 @@ def rule_pages(config: Config) -> dict[str, str]:
     Where the pages of rules are published, if that is known and the site has them, as
     that of sidelit does.
     """
-    places = {f"check/rules/{rule.lower()}.md": rule for rule in rules()}
+    places: dict[tuple[str, ...], str] = {
+        ("check", "rules", f"{rule.lower()}.md"): rule for rule in rules()
+    }
     return {
         rule: address(config.base_url, source.url)
         for source in (discover(config).sources if config.base_url else ())
-        if (rule := places.get(source.path[-_PLACE:]))
+        if (rule := places.get(tuple(source.path.split("/")[-3:])))
     }
-
-
-_PLACE = len("check/rules/abc101.md")
 
 
 def _help(rule: str, text: str, pages: Mapping[str, str]) -> dict[str, object]:
@@ -139,9 +138,9 @@ def _sarif(
     listed = [
         {
             "id": name,
-            "shortDescription": {"text": rule.text},
-            "fullDescription": {"text": f"Expected: {rule.text}."},
-            **_help(name, rule.text, pages),
+            "shortDescription": {"text": rule.summary},
+            "fullDescription": {"text": f"Expected: {rule.summary}."},
+            **_help(name, rule.summary, pages),
             "defaultConfiguration": {"level": rule.level},
         }
         for name, rule in rules().items()

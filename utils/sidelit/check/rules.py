@@ -101,12 +101,12 @@ from ..plugins import Plugin
 @dataclass(frozen=True, slots=True)
 class Rule:
     """
-    A rule: whether it is an `error` or a `warning`, what it asks for, and whether it
-    applies to a project that selects no rules.
+    A rule: whether it is an `error` or a `warning`, in a `summary` what it asks for,
+    and whether it applies to a project that selects no rules.
     """
 
     level: str
-    text: str
+    summary: str
     is_default: bool = True
 
 

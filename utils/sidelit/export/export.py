@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from ..build import Pipeline, Prepared
-from ..check import still_told
+from ..check import Selection, still_told
 from ..config import load_around
-from ..files import write_file
+from ..files import is_below, write_file
 from ..forms.blocks import as_written, clean_file, notebook_form
 from ..forms.clean import clean_lines
 from ..forms.markdown import LinkResolver, MarkdownWriter
@@ -59,8 +59,9 @@ def export(
     if form == "pdf" and out == "-" and sys.stdout.isatty():
         raise usage_error("export pdf: a terminal cannot show it; name a file with -o")
     config = load_around(path, flags)
+    selection = Selection(config)
     make = _paper if form == "pdf" else _forms
-    files, problems = make(pipeline.prepare, config, form, path, out)
+    files, problems = make(pipeline.prepare, config, selection, form, path, out)
     for place, data in files.items():
         if place == "-":
             sys.stdout.buffer.write(data)
@@ -78,7 +79,12 @@ Exported = tuple[dict[str, bytes], list[Problem]]
 
 
 def _paper(
-    prepare: Prepare, config: Config, form: str, path: str, out: str
+    prepare: Prepare,
+    config: Config,
+    selection: Selection,
+    form: str,
+    path: str,
+    out: str,
 ) -> Exported:
     # Without an address, a build draws no cards and writes no feed.
     built = prepare(config.replace(base_url="")).build()
@@ -87,12 +93,17 @@ def _paper(
     # A long document takes minutes to print, so a wrong place is told before.
     places = _places([name], out, built.site, is_one=True)
     data = pdf(built, [one.source.url for one in chosen], config)
-    left = still_told(problems, built.documents, built.site.pages, config)
+    left = still_told(problems, built.documents, built.site.pages, selection)
     return {places[name]: data}, left
 
 
 def _forms(
-    prepare: Prepare, config: Config, form: str, path: str, out: str
+    prepare: Prepare,
+    config: Config,
+    selection: Selection,
+    form: str,
+    path: str,
+    out: str,
 ) -> Exported:
     prepared = prepare(config)
     documents, known = prepared.documents, prepared.problems
@@ -116,7 +127,8 @@ def _forms(
             problems.append(error.problem)
     if not files:
         raise SidelitError(problems[0])
-    return files, still_told(problems, documents, prepared.resolved.site.pages, config)
+    pages = prepared.resolved.site.pages
+    return files, still_told(problems, documents, pages, selection)
 
 
 # ## Which sources
@@ -127,7 +139,7 @@ def _chosen(
     base = os.path.abspath(path)
 
     def is_chosen(file: str) -> bool:
-        return not path or os.path.commonpath([base, file]) == base
+        return not path or is_below(file, base)
 
     told = []
     for problem in problems:
