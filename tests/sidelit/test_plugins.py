@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+import venv
 from itertools import count
 from types import SimpleNamespace
 
@@ -13,6 +14,7 @@ import pytest
 
 import sidelit.check.rules
 import sidelit.jobs
+import sidelit.prose.directives
 import sidelit.read.comments
 from sidelit import plugins
 from sidelit.__main__ import main
@@ -256,6 +258,41 @@ def test_a_module_here_does_not_stand_in_for_that_of_a_plugin(project):
     assert "installed" in (folder / "here/site/a.html").read_text()
 
 
+@pytest.mark.parametrize("is_installed", [True, False])
+def test_an_editable_install_counts_in_its_own_folder(project, tmp_path, is_installed):
+    folder = project(
+        {
+            "here/lab.py": "def x(quotation):\n    return 'mine'\n",
+            "here/src/a.md": "# T\n\n> [!X] y\n",
+        }
+    )
+    here = folder / "here"
+    venv.create(tmp_path / "venv", symlinks=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    packages = next(tmp_path.glob("venv/lib/python*/site-packages"))
+    # What `pip install -e` leaves: where the project is, and what it provides.
+    around = [ROOT / "utils", *filter(os.path.isdir, sys.path), here]
+    lines = around if is_installed else around[:-1]
+    (packages / "lab.pth").write_text("".join(f"{one}\n" for one in lines))
+    info = packages / "lab-1.0.dist-info"
+    info.mkdir()
+    (info / "entry_points.txt").write_text("[sidelit.directives]\nX = lab:x\n")
+    done = subprocess.run(
+        [python, "-m", "sidelit", "build", "--no-cache", "src"],
+        cwd=here,
+        env={**os.environ, "PYTHONPATH": "" if is_installed else str(here)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if is_installed:
+        assert done.returncode == 0, done.stderr
+        assert "mine" in (here / "site/a.html").read_text()
+    else:
+        assert done.returncode == 2
+        assert "No module named 'lab'" in done.stderr
+
+
 def test_the_first_of_two_distributions_counts(install, run, tmp_path, monkeypatch):
     directive = {"sidelit.directives": {"X": "MODULE:x"}}
     install("def x(quotation):\n    return 'new'\n", directive, "my_lab-2.0")
@@ -289,8 +326,8 @@ def test_a_directive_that_fails_has_a_place(install, run, tmp_path):
     ("text", "said"),
     [
         ("def find(subject):\n    yield subject.nothing\n", "has no attribute 'nothing'"),
-        ("def find(subject):\n    return [1]\n", "it gave 1, which is no finding of ABC101"),
-        ("def find(subject):\n    yield subject.at(1, 1, 'ABC102', '')\n", "no finding of ABC101"),
+        ("def find(subject):\n    return [1]\n", "it gave 1, which is not a finding of ABC101"),
+        ("def find(subject):\n    yield subject.at(1, 1, 'ABC102', '')\n", "not a finding of ABC101"),
         ("def find(subject):\n    raise SystemExit(0)\n", "failed: SystemExit: 0"),
     ],
 )  # fmt: skip
@@ -320,6 +357,7 @@ RULE = "from sidelit.plugins import Rule\nx = "
         ("directives", "X", "x = 1", "must be a function, not 1"),
         ("directives", "NOTE", "x = str", "needs a name of its own"),
         ("directives", "figure", "x = str", "needs a name of its own"),
+        ("directives", "TAB", "x = str", "needs a name of its own"),
         ("languages", "y", "x = 1", "must be a sidelit.plugins.Language, not 1"),
         ("languages", "rust", f"{LANGUAGE}Language(('.y',), ('#',))", "a name of its own"),
         ("languages", "y", f"{LANGUAGE}Language(('.py',), ('#',))", "the suffix .py of python"),
@@ -328,11 +366,20 @@ RULE = "from sidelit.plugins import Rule\nx = "
         ("languages", "y", f"{LANGUAGE}Language(('.y'), ('#',))", "needs tuples of texts"),
         ("languages", "y", f"{LANGUAGE}Language(('.y',), '//')", "needs tuples of texts"),
         ("languages", "y", f"{LANGUAGE}Language(('.y',), ('',))", "needs tuples of texts"),
-        ("languages", "y", f"{LANGUAGE}Language(('.y',), block=(('(*', ''),))", "needs tuples of texts"),
-        ("languages", "y", f"{LANGUAGE}Language(('.y',), block=('(*', '*)'))", "needs tuples of texts"),
+        ("languages", "y", f"{LANGUAGE}Language(('.y',), block=(('(*', ''),))", "needs a tuple of pairs"),
+        ("languages", "y", f"{LANGUAGE}Language(('.y',), block=('(*', '*)'))", "needs a tuple of pairs"),
+        ("languages", "y", f"{LANGUAGE}Language(('.y',), block=(('(*', '*)', ''),))", "needs a tuple of pairs"),
+        ("languages", "y", f"{LANGUAGE}Language(('.y',), block=None)", "needs a tuple of pairs"),
+        ("languages", "y", f"{LANGUAGE}Language(['.y'], ('#',))", "needs tuples of texts"),
+        ("languages", "y", f"{LANGUAGE}Language(('.y',), None)", "needs tuples of texts"),
+        ("languages", "y", f"{LANGUAGE}Language(('.y',), (1,))", "needs tuples of texts"),
+        ("languages", "y", f"{LANGUAGE}Language(('.y',), ('#',), strings=['\"'])", "needs tuples of texts"),
+        ("languages", "y", f"{LANGUAGE}Language(('.y',), lexer=1)", "needs the name of a lexer, not 1"),
         ("languages", "y", f"{LANGUAGE}Language(('.y',), lexer='none')", "no lexer of Pygments"),
         ("rules", "ABC101", "x = 1", "must be a sidelit.plugins.Rule"),
         ("rules", "ABC101", f"{RULE}Rule('', str, level='fatal')", "of level error or warning"),
+        ("rules", "ABC101", f"{RULE}Rule('', 'find')", "a function for `findings`"),
+        ("rules", "ABC101", f"{RULE}Rule(str, str)", "needs a text for `summary`"),
         ("rules", "NAM101", f"{RULE}Rule('', str)", "needs an identifier of its own"),
         ("rules", "abc", f"{RULE}Rule('', str)", "needs an identifier of its own"),
     ],
@@ -344,6 +391,22 @@ def test_a_plugin_that_is_none_is_one_sentence(install, run, group, name, text, 
     assert err.startswith(f"sidelit: the plugin sidelit.{group} `{name}` of lab 1.0 ")
     assert said in err
     assert err.endswith("; mend it or uninstall it\n")
+
+
+def test_a_rule_that_is_none_stops_a_build_that_has_no_problem(install, run, tmp_path):
+    install("x = 1\n", {"sidelit.rules": {"ABC101": "MODULE:x"}})
+    status, _, err = run({"a.md": "# T\n"}, "build")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "`ABC101` of lab 1.0 must be a sidelit.plugins.Rule" in err
+    assert not (tmp_path / "site").exists()
+
+
+def test_the_guide_names_what_is_taken():
+    taken = re.search(r"^\* \*\*A name is taken.*?(?=^\* )", GUIDE, re.M | re.S)[0]
+    assert {*re.findall(r"`([A-Z]+)`", taken)} == {
+        *sidelit.prose.directives._TAKEN,
+        *(name[:3] for name in sidelit.check.rules.RULES),
+    }
 
 
 def test_a_plugin_that_is_none_stops_all_processes(install, run):

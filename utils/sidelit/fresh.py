@@ -20,9 +20,10 @@ the site is up to date.
 """
 
 import os
+import site
 import sys
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 # A file that is written twice within one tick of the clock looks the same after the
 # second time. What changed this shortly before a build is not trusted.
@@ -42,7 +43,8 @@ def command_key(arguments: list[str]) -> str:
 def distributions() -> list[str]:
     """
     The folders that say what is installed, in the order of Python's path. In the
-    current folder, which `python -m` puts in front, things only lie about.
+    current folder, which `python -m` puts in front, things only lie about unless it is
+    installed itself.
     """
     found: list[str] = []
     for folder in dict.fromkeys(sys.path):
@@ -60,8 +62,30 @@ def distributions() -> list[str]:
 
 
 def is_here(folder: str) -> bool:
-    """Whether a folder is the current one, by whatever name."""
-    return os.path.realpath(folder) == os.path.realpath(os.curdir)
+    """
+    Whether a folder on Python's path is only there because it is the current one, by
+    whatever name. It is installed if a `.pth` file says so, as `pip install -e` may
+    write one: then it counts wherever the command is run.
+    """
+    here = os.path.realpath(os.curdir)
+    return os.path.realpath(folder) == here and here not in _editable()
+
+
+def _editable() -> Iterator[str]:
+    """The folders that `.pth` files add to Python's path, where they really are."""
+    for packages in (*site.getsitepackages(), site.getusersitepackages()):
+        try:
+            names = [one for one in os.listdir(packages) if one.endswith(".pth")]
+        except OSError:
+            continue
+        for name in names:
+            try:
+                with open(os.path.join(packages, name), encoding="utf-8") as file:
+                    for line in file:
+                        yield os.path.realpath(os.path.join(packages, line.rstrip()))
+            except (OSError, ValueError):
+                # What cannot be read, Python has not read either.
+                continue
 
 
 def last_message(key: str) -> str | None:

@@ -20,7 +20,8 @@ guide](../../docs/guide/plugins.md) has an example of each.
 
 Plugins are code, so they come from whoever installs packages, and never from a
 repository that is being built: what merely lies in the current folder is not installed,
-though Python may look there first.
+though Python may look there first. A folder that was installed as it is, with `pip
+install -e`, counts there as well as anywhere else.
 """
 
 import os
@@ -237,11 +238,20 @@ def languages() -> dict[str, Language]:
             raise plugin.wrong("needs a name of its own")
         if not isinstance(one, Language):
             raise plugin.wrong(f"must be a sidelit.plugins.Language, not {one!r}")
-        lists = (one.suffixes, one.line, one.strings, *one.block)
-        if any(isinstance(signs, str) or not all(signs) for signs in lists):
+        lists = (one.suffixes, one.line, one.strings)
+        if not all(map(_are_texts, lists)):
             raise plugin.wrong(
                 "needs tuples of texts, such as ('//',), none of them empty"
             )
+        if not isinstance(one.block, tuple) or not all(
+            _are_texts(pair) and len(pair) == 2 for pair in one.block
+        ):
+            raise plugin.wrong(
+                f"needs a tuple of pairs, such as (('/*', '*/'),), for `block`, not "
+                f"{one.block!r}"
+            )
+        if not isinstance(one.lexer, str):
+            raise plugin.wrong(f"needs the name of a lexer, not {one.lexer!r}")
         for suffix in one.suffixes:
             if not re.fullmatch(r"\.[^\s./]+", suffix) or suffix != suffix.lower():
                 raise plugin.wrong(f"has {suffix!r} for a suffix; write one like .zig")
@@ -260,6 +270,13 @@ def languages() -> dict[str, Language]:
                 raise plugin.wrong(message) from None
         found[name] = one
     return found
+
+
+def _are_texts(values: Any) -> bool:
+    """Whether something is a tuple of texts, none of them empty."""
+    return isinstance(values, tuple) and all(
+        isinstance(one, str) and one for one in values
+    )
 
 
 @cache
@@ -281,4 +298,6 @@ def rules(families: frozenset[str]) -> dict[str, tuple[Plugin, Rule]]:
             raise plugin.wrong(
                 f"must be a sidelit.plugins.Rule of level error or warning, not {one!r}"
             )
+        if not isinstance(one.summary, str) or not callable(one.findings):
+            raise plugin.wrong("needs a text for `summary`, a function for `findings`")
     return _loaded(GROUPS[2])

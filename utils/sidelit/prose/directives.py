@@ -70,7 +70,7 @@ def figure(quotation: Quotation) -> Markup:
 
 
 _OWN: dict[str, Directive] = {"FIGURE": (None, figure)}
-_TAKEN = frozenset((*_OWN, *(kind.upper() for kind in ADMONITIONS)))
+_TAKEN = frozenset((*_OWN, "TAB", *(kind.upper() for kind in ADMONITIONS)))
 
 
 def directives() -> dict[str, Directive]:
