@@ -92,12 +92,12 @@ def check_output(folder: str, root: str, in_file: str) -> None:
     if names <= _NO_FILES or MANIFEST in names or _is_page_of_ours(folder):
         return
     around = (root, os.getcwd(), os.path.expanduser("~"))
-    may_be_named = in_project(folder, root) and not any(
-        is_inside(one, folder) for one in around
-    )
-    if folder == in_file and may_be_named:
+    is_around = any(is_inside(one, folder) for one in around)
+    if folder == in_file and not is_around:
         return
-    mend = ", or name this one as `output` in pyproject.toml" if may_be_named else ""
+    mend = ""
+    if in_project(folder, root) and not is_around:
+        mend = ", or name this one as `output` in pyproject.toml"
     raise usage_error(
         f"output: {folder} holds files that sidelit did not make; name an empty "
         f"folder with -o{mend}"
