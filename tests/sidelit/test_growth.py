@@ -6,6 +6,7 @@ import pytest
 
 from sidelit import model
 from sidelit.check import check
+from sidelit.check.references import links_of
 from sidelit.config import load
 from sidelit.markup import formulas
 from sidelit.model import Section, Source
@@ -82,6 +83,21 @@ def test_brackets_are_read_in_one_way():
     assert plain_text(text, True) == text
     text = "[" + "1" * 20_000
     assert plain_text(text, True) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ('<!-- <a href="a"> <!-- --> <a href="b"> <!-- <a href="c">', ["b", "c"]),
+        ("<!--" * 100_000 + '<a href="a">', ["a"]),
+        ("--><!--" * 100_000 + '<a href="a">', ["a"]),
+    ],
+)
+def test_comments_that_never_end_hide_no_links(text, links):
+    """As many as here would have taken longer than there is time."""
+    source = Source("a.md", "/a.md", "a.html", "", "markdown")
+    document = split_data(source, text.encode())
+    assert [one.url for one in links_of(document, ())] == links
 
 
 # ## Many problems

@@ -77,7 +77,7 @@ def _of_elements(document: Document) -> Iterator[Destination]:
         if "<" not in section.prose:
             continue
         # Within a quotation, an element of several lines has its signs in it.
-        text = _COMMENT.sub("", _QUOTED.sub("", without_code(section.prose)))
+        text = _without_comments(_QUOTED.sub("", without_code(section.prose)))
         for match in _ELEMENT.finditer(text):
             has = {
                 name.lower(): html.unescape("".join(values))
@@ -90,6 +90,13 @@ def _of_elements(document: Document) -> Iterator[Destination]:
             # The alt text of these is that of the image that they stand for.
             for url, _ in in_srcset(has.get("srcset", "")):
                 yield Destination(section.prose_line, url, "srcset")
+
+
+def _without_comments(text: str) -> str:
+    # Behind the last end of a comment, none can begin. So no search runs to the end of
+    # the text in vain.
+    end = text.rfind("-->") + 3
+    return _COMMENT.sub("", text[:end]) + text[end:] if end > 2 else text
 
 
 _DESTINATION = re.compile(
