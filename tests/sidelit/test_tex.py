@@ -162,6 +162,24 @@ def test_when_node_dies(fresh_cache, monkeypatch, tmp_path):
         Formulas(str(ROOT)).html("x", False)
 
 
+def test_a_node_that_has_stopped_is_the_fault_of_one_formula(
+    fresh_cache, monkeypatch, tmp_path
+):
+    broken = tmp_path / "node"
+    broken.write_text("#!/bin/sh\nexit 3\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(tex, "node", lambda: str(broken))
+    formulas = Formulas(str(ROOT))
+    for formula in ("first", "second"):
+        with pytest.raises(EngineError, match="while it set `first`"):
+            formulas.html(formula, False)
+    formulas.close()
+    # The next Node has its own.
+    with pytest.raises(EngineError, match="while it set `third`"):
+        formulas.html("third", False)
+    formulas.close()
+
+
 def test_a_cache_that_cannot_be_written_or_read(tmp_path, monkeypatch):
     place = tmp_path / "file"
     place.write_text("no folder")

@@ -85,7 +85,7 @@ class Formulas:
         self.math = math
         self._known: dict[tuple[str, bool], Answer] = {}
         self._process: subprocess.Popen[str] | None = None
-        self._happened = "stopped"
+        self._failure = ""
 
     def prefetch(self, requests: Iterable[Request]) -> None:
         """
@@ -175,7 +175,7 @@ class Formulas:
         request = json.dumps({"formula": formula, "display": display})
         # One line there, one line back. No answer means that Node has died, or hangs.
         lines: list[str] = []
-        happened = self._happened
+        happened = "stopped"
         try:
             process.stdin.write(request + "\n")
             process.stdin.flush()
@@ -189,11 +189,12 @@ class Formulas:
             return Answer(**json.loads(lines[0]))
         except (BrokenPipeError, json.JSONDecodeError, LookupError):
             # The next formula gets no answer either, and is not kept waiting for it.
+            # The fault stays with this one.
             process.kill()
-            self._happened = happened
-            raise EngineError(
+            self._failure = self._failure or (
                 f"Node {happened} while it set `{formula}`; `{node()}` must run KaTeX"
-            ) from None
+            )
+            raise EngineError(self._failure) from None
 
     def _start(self) -> "subprocess.Popen[str]":
         executable = node()
@@ -217,6 +218,7 @@ class Formulas:
                 self._process.kill()
                 self._process.wait()
             self._process = None
+            self._failure = ""
 
 
 def _read_line(file: IO[str], lines: list[str]) -> None:
