@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import subprocess
+import sys
 from importlib import metadata
 from itertools import pairwise
 
@@ -226,6 +227,29 @@ def test_when_pagefind_fails(site, monkeypatch, tmp_path, program, reason):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     with pytest.raises(SidelitError, match=rf"Pagefind stopped \(.*{reason}.*\); run"):
         search_files(result.texts, config.root, config.output, "en")
+
+
+def test_a_pagefind_with_one_program_per_language(site, monkeypatch, tmp_path):
+    """Which is not there twice."""
+    config, result = site
+    paths = "wasm.en.pagefind", "pagefind.js"
+    payload = {
+        "type": "Any",
+        "index_id": 0,
+        "files": [{"path": path, "content": ""} for path in paths],
+    }
+    answer = base64.b64encode(json.dumps({"payload": payload}).encode()).decode()
+    program = tmp_path / "pagefind"
+    program.write_text(
+        f"#!{sys.executable}\nimport sys\n"
+        "while sign := sys.stdin.read(1):\n"
+        f"    if sign == ',': print('{answer}', end=',', flush=True)\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setattr(search, "_program", lambda _: program)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    files = search_files(result.texts, config.root, config.output)
+    assert files == {f"{BUNDLE}{path}": b"" for path in paths}
 
 
 def test_the_index_is_the_one_that_the_npm_package_makes(site):

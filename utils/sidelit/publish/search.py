@@ -369,7 +369,7 @@ def _index(
     }
     # For a language whose words it knows to compare, there is a second program.
     if f"wasm.{options['force_language']}.pagefind" in needed:
-        del needed["wasm.unknown.pagefind"]
+        needed.pop("wasm.unknown.pagefind", None)
     return needed
 
 
