@@ -382,6 +382,16 @@ def test_references_to_names_are_links(build_files, tmp_path):
     ]
 
 
+@pytest.mark.parametrize("name", ["README.md", "ReadMe.MD"])
+def test_a_readme_is_one_in_any_case(build_files, name):
+    files = {"a.md": "# A\n\n[see](b)\n", f"b/{name}": "# B\n\n[up](..)\n"}
+    built = build_files({**files, name: "# Home\n"}).files
+    page = f"b/{name[:-3]}.html"
+    assert f'<a href="{page}">see</a>' in built["a.html"].decode()
+    # It is the page of its folder, and that of the site.
+    assert '<a href="../index.html">up</a>' in built[page].decode()
+
+
 def test_links_to_folders(build_files):
     """They lead to the page of its readme, and without one to the forge."""
     text = "# A\n\n[a](one), [b](./one/#part), [c](two), [d](../elsewhere), [e](no).\n"

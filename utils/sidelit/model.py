@@ -334,7 +334,8 @@ class Site:
       the files and folders that are its sources.
     * `outlines` is in reading order: what follows a page here follows it on the site.
     * `names` leads from a dotted name to the page and anchor of its definition.
-    * `pages` leads from the path of a source to its page.
+    * `pages` leads from the path of a source to its page, and `readmes` from that of a
+      folder to the page of its readme.
     * `made` are the files in the output folder that an earlier build made, by URL,
       which say nothing of this one.
     * `static` leads from the path of a file that is copied as it is to its URL.
@@ -347,6 +348,7 @@ class Site:
     outlines: dict[str, Outline]
     names: dict[str, str]
     pages: dict[str, str]
+    readmes: dict[str, str]
     made: frozenset[str]
     static: dict[str, str] = field(default_factory=dict)
     drafts: frozenset[str] = frozenset()

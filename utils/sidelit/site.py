@@ -53,7 +53,13 @@ def make_site(
                     names.setdefault(f"{module}.{qualname}", f"{url}#{anchor}")
     made = frozenset(made_before(output))
     copied = {path: url for url, path in static.items()}
-    site = Site(root, output, starts, by_url, names, by_path, made, copied, drafts)
+    readmes: dict[str, str] = {}
+    for path, url in sorted(by_path.items()):
+        if is_readme(path):
+            readmes.setdefault(posixpath.dirname(path) or ".", url)
+    site = Site(
+        root, output, starts, by_url, names, by_path, readmes, made, copied, drafts
+    )
     ordered = {url: by_url[url] for url in _reading_order(site)}
     return replace(site, outlines=ordered)
 
@@ -118,6 +124,11 @@ def listed_pages(site: Site, url: str) -> Iterator[str]:
 def is_index(url: str) -> bool:
     """Whether a page is that of its folder."""
     return url.rpartition("/")[2] == "index.html"
+
+
+def is_readme(path: str) -> bool:
+    """Whether a source or a page is what a forge shows of its folder."""
+    return posixpath.basename(path).lower() in ("readme.md", "readme.html")
 
 
 def _by_folder(url: str) -> list[tuple[bool, str]]:
@@ -185,8 +196,6 @@ _NOT_WORDS = re.compile(r"</?\w[^>]{0,999}>|\]\([^)]{0,999}\)")
 
 # ## Links
 #
-# What a forge shows of a folder.
-READMES = ("README.md", "readme.md", "Readme.md")
 ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 
 
@@ -214,11 +223,13 @@ def resolve(site: Site, source: Source, link: str) -> str | None:
         (source.url, None),
     ):
         path = posixpath.normpath(posixpath.join(posixpath.dirname(base), target))
-        for name in ("", "__init__.py", "index.html", *READMES):
+        for name in ("", "__init__.py", "index.html"):
             candidate = posixpath.normpath(posixpath.join(path, name))
             url = candidate if pages is None else pages.get(candidate)
             if url in site.outlines:
                 return url + hash_ + anchor
+        if pages and (url := site.readmes.get(path)) in site.outlines:
+            return url + hash_ + anchor
     return None
 
 

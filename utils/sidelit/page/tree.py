@@ -25,7 +25,7 @@ from html import escape
 from typing import Any
 
 from ..model import Outline, Site
-from ..site import HOME, is_index, listed_pages, relative
+from ..site import HOME, is_index, is_readme, listed_pages, relative
 from .titles import breakable
 
 SCRIPT = "assets/pages.js"
@@ -152,9 +152,8 @@ def pages_of_folders(urls: Mapping[str, Outline]) -> dict[str, str]:
     """The page of each folder that has one: its index, or else its readme."""
     found = {posixpath.dirname(url): url for url in urls if is_index(url)}
     for url in urls:
-        folder, name = posixpath.split(url)
-        if name.lower() == "readme.html":
-            found.setdefault(folder, url)
+        if is_readme(url):
+            found.setdefault(posixpath.dirname(url), url)
     return found
 
 

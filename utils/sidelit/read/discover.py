@@ -18,6 +18,7 @@ from itertools import chain, count
 from ..files import DOLLAR_LANGUAGES, in_project
 from ..model import Config, Problem, Source
 from ..plugins import language_of_suffix
+from ..site import is_readme
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def discover(config: Config) -> Found:
             continue
         # A disk that does not tell `A` from `a` must not lose one of two pages either.
         # The readme of the whole site is what its readers begin with.
-        is_home = not has_home and place.lower() == "readme.md"
+        is_home = not has_home and "/" not in place and is_readme(place)
         urls = chain(["index.html"] if is_home else [], _urls(place))
         url = next(url for url in urls if url.lower() not in taken)
         taken.add(url.lower())
