@@ -123,8 +123,7 @@ def still_told(
     left: list[Problem] = []
     by_path: dict[str, list[Problem]] = {}
     for one in problems:
-        # A problem without a rule says that there is no KaTeX.
-        if not selection.ignores(one.rule or "TEX104", one.path):
+        if not selection.ignores(_rule(one), one.path):
             left.append(one)
             by_path.setdefault(one.path, []).append(one)
     silenced = set[Problem]()
@@ -135,12 +134,16 @@ def still_told(
     return [one for one in left if one not in silenced]
 
 
+def _rule(problem: Problem) -> str:
+    """The rule of a problem; one without says that there is no KaTeX."""
+    return problem.rule or "TEX104"
+
+
 def _problems(built: Build) -> Iterator[Problem]:
     """What the steps before this one have found, such as formulas that do not parse."""
     for problem in built.problems:
-        # A problem without a rule says that there is no KaTeX.
         if not problem.rule:
-            yield Problem("pyproject.toml", 1, 1, "TEX104", problem.message)
+            yield Problem("pyproject.toml", 1, 1, _rule(problem), problem.message)
         # The generated home page repeats what is wrong with summaries.
         elif problem.path:
             yield problem

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
 from ..files import in_project
+from ..names.mentions import FILE
 from ..prose.notebook_images import ATTACHMENT, attached
 from ..read.markdown import shared_definitions, undefined_references
 from ..site import (
@@ -31,7 +32,6 @@ from ..site import (
     safe_address,
 )
 from .findings import Finding
-from .names import FILE
 from .references import Link
 from .subject import Subject
 

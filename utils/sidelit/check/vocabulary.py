@@ -74,7 +74,7 @@ def vocabulary(
     names = {*python, *allowed, *_classes()}
     packages = {*sys.stdlib_module_names, *allowed}
     # What has a pattern for its address is a name of somebody.
-    packages |= {name.partition(".")[0] for name in elsewhere.patterns}
+    packages |= elsewhere.pattern_roots
     words: set[str] = set()
     symbols: set[str] = set()
     own: set[str] = set()

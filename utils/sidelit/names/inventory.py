@@ -101,12 +101,15 @@ class Elsewhere:
     def _roots(self) -> set[str]:
         return {name.partition(".")[0] for name in self.listed}
 
+    @cached_property
+    def pattern_roots(self) -> set[str]:
+        """The projects that have a pattern, by the first part of their names."""
+        return {name.partition(".")[0] for name in self.patterns}
+
     def is_set(self, name: str) -> bool:
         """Whether the settings say where names of its project are documented."""
         root = name.partition(".")[0]
-        return root in self._roots or any(
-            one.partition(".")[0] == root for one in self.patterns
-        )
+        return root in self._roots or root in self.pattern_roots
 
     def address(self, name: str, is_module: bool = False) -> str:
         """Where a dotted name is documented, or nothing if that is not certain."""

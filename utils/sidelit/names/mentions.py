@@ -114,7 +114,7 @@ class Mentions:
         if len(found) == 1 and not plain and not hasattr(builtins, root):
             near = self._is_near(url, found[0].url)
             return along(found[0], ".".join(rest)) if near else None
-        is_file = _FILE.fullmatch(name)
+        is_file = FILE.fullmatch(name)
         return Thing("outside", name=name) if rest and not (found or is_file) else None
 
     def _is_near(self, url: str, page: str) -> bool:
@@ -162,4 +162,8 @@ class Mentions:
 
 _NAME = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*)(\(\))?")
 _CLASS_NAME = re.compile(r"[A-Z]\w*[a-z]\w*")
-_FILE = re.compile(r".*\.(?:py|ipynb|md|json|toml|txt|html|css|js|cfg|ya?ml|gz|inv)")
+# The names of files look like those of attributes.
+FILE = re.compile(
+    r".*\.(?:py|md|json|toml|txt|html|css|js|cjs|svg|png|jpg|gz|npz|pt|in|ya?ml|cfg|bat"
+    r"|csv|dll|exe|gif|ini|inv|ipynb|jpeg|pem|pyi|pyx|rst|tgz|tsv|webp|whl|xml)"
+)
