@@ -1419,6 +1419,7 @@ def f():
         ("CHANGELOG.md", "`old_name` has gone", []),
         ("docs/release-notes.md", "`old_name` has gone", []),
         ("newspaper.md", "`old_name` has gone", ["old_name"]),
+        ("history.py", "`old_name` has gone", ["old_name"]),
         # What everybody calls by its last name.
         (
             "a.md",
@@ -1440,7 +1441,8 @@ def f():
 )
 def test_names_that_are_known_otherwise(project_of, file, prose, found):
     code = "def look(settings):\n    return settings['SERVER_PATH']\n"
-    config = project_of({file: f"# A\n\n{prose}\n", "b.py": code}, select=["NAM101"])
+    text = f'"""{prose}"""\n' if file.endswith(".py") else f"# A\n\n{prose}\n"
+    config = project_of({file: text, "b.py": code}, select=["NAM101"])
     told = [one.problem.message.split("`")[1] for one in check(config)]
     assert told == found
 

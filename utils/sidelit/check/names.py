@@ -19,8 +19,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from ..model import Section
+from ..names.mentions import FILE
 from ..read.docstrings import FIELD, kind_of_section
-from ..read.markdown import CODE_SPAN, blank, place, without_blocks
+from ..read.markdown import CODE_SPAN, blank, lines_of, place, without_blocks
 from ..syntax import Function
 from .findings import Finding
 from .subject import Subject
@@ -29,10 +30,13 @@ from .subject import Subject
 def findings(subject: Subject) -> Iterator[Finding]:
     """Names that do not exist, and arguments that are listed wrongly or not at all."""
     bound = sorted(_bound(subject))
-    # What has changed since is what such a file is about.
+    # Asked once for all names, few of which have an owner.
+    has_owners = "`~" in subject.document.text
+    # What has changed since is what such a file is about; a module of that name has
+    # code like any other.
     if not _HISTORY.search(subject.document.source.path):
         for section in subject.document.sections:
-            yield from _names(subject, section, bound)
+            yield from _names(subject, section, bound, has_owners)
     yield from _arguments(subject)
 
 
@@ -47,17 +51,15 @@ def _hint(name: str, near: Iterable[str]) -> str:
 
 # ## Names in back-ticks
 _HISTORY = re.compile(
-    r"(?:^|/)(?:change(?:s|log)?|history|news|releases?(?:[-_ ]?notes)?)\.[^/]*$",
+    r"(?:^|/)(?:change(?:s|log)?|history|news|releases?(?:[-_ ]?notes)?)\.md$",
     re.IGNORECASE,
 )
 _CODE_NAME = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*)(?:\(\))?")
-FILE = re.compile(
-    r".*\.(?:py|md|json|toml|txt|html|css|js|cjs|svg|png|jpg|gz|npz|pt|in|yml|yaml|cfg"
-    r"|bat|csv|dll|exe|gif|ini|ipynb|jpeg|pem|pyi|pyx|rst|tgz|tsv|webp|whl|xml)"
-)
 
 
-def _names(subject: Subject, section: Section, bound: list[str]) -> Iterator[Finding]:
+def _names(
+    subject: Subject, section: Section, bound: list[str], has_owners: bool
+) -> Iterator[Finding]:
     prose = without_blocks(section.prose)
     shown = _shown(section.prose, prose)
     if section.fields:
@@ -78,7 +80,8 @@ def _names(subject: Subject, section: Section, bound: list[str]) -> Iterator[Fin
             parts[1:] and subject.documented(subject.document.source, name[1])
         ):
             continue
-        if _owner(subject, section, start) in subject.vocabulary.packages:
+        owner = _owner(subject, section, start) if has_owners else ""
+        if owner in subject.vocabulary.packages:
             continue
         shared, python = subject.vocabulary.names, subject.vocabulary.python
         own = subject.identifiers if subject.is_python else shared
@@ -104,7 +107,7 @@ def _looks_like_code(text: str) -> bool:
 def _owner(subject: Subject, section: Section, offset: int) -> str:
     """Whose name is shown by its last part alone, as Sphinx does behind a tilde."""
     line, column = place(subject.document, section, offset)
-    before = subject.document.text.split("\n")[line - 1][: column - 1]
+    before = lines_of(subject.document.text)[line - 1][: column - 1]
     match = re.search(r"`~(\w+)\.(?:\w+\.)*$", before)
     return match[1] if match else ""
 

@@ -32,7 +32,7 @@ def place(document: Document, section: Section, offset: int) -> tuple[int, int]:
     start = prose.rfind("\n", 0, offset) + 1
     number = section.prose_line + prose.count("\n", 0, offset)
     text = prose[start:].partition("\n")[0]
-    written = _lines(document.text)[number - 1]
+    written = lines_of(document.text)[number - 1]
     # In a string that is not raw, the file has more backslashes.
     for is_latex in (None, False, True):
         edits = _edits(written, is_latex)
@@ -48,7 +48,8 @@ def place(document: Document, section: Section, offset: int) -> tuple[int, int]:
 
 # A page may have thousands of problems, and many of them in one line.
 @lru_cache(maxsize=4)
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, which is that of the same document many times in a row."""
     return text.split("\n")
 
 
