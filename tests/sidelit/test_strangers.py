@@ -1,5 +1,6 @@
 """What a stranger's repository may do to whoever makes a site of it: nothing."""
 
+import mimetypes
 import os
 import subprocess
 import sys
@@ -9,7 +10,8 @@ import pytest
 
 from sidelit import files
 from sidelit.__main__ import main
-from sidelit.build import build
+from sidelit.build import Pipeline, build
+from sidelit.cache import Memory
 from sidelit.check import check
 from sidelit.config import load
 from sidelit.files import checkout, in_project
@@ -104,6 +106,37 @@ def test_packages_of_npm_are_those_of_the_user(package, monkeypatch):
     monkeypatch.setenv("NODE_PATH", f"{root / 'nothing'}{os.pathsep}{package.parent}")
     assert found() == package
     assert files.npm_package("no-such-package", str(root)) is None
+
+
+def test_a_package_in_another_case_comes_along_too(package):
+    root = package.parents[1]
+    git(root, "init", "-q")
+    (root / "Node_Modules").mkdir()
+    (root / "Node_Modules" / "a.js").write_text("")
+    git(root, "add", "-f", "Node_Modules/a.js")
+    assert files.npm_package("some-package", str(root)) is None
+
+
+def test_each_build_asks_git_anew(package):
+    root = package.parents[1]
+    (root / "a.md").write_text("# A")
+    git(root, "init", "-q")
+    config, _ = load({"sources": [str(root / "a.md")]})
+    pipeline = Pipeline(Memory())
+    pipeline.prepare(config)
+    assert files.npm_package("some-package", str(root)) == package
+    git(root, "add", "-f", "node_modules/some-package/package.json")
+    pipeline.prepare(config)
+    assert files.npm_package("some-package", str(root)) is None
+
+
+def test_whether_a_hidden_file_is_shown_is_no_matter_of_the_machine(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(mimetypes, "guess_type", lambda *_: ("image/any", None))
+    names = (".a.WEBP", ".b/c.avif", ".b/d.opus", ".e", ".b/f.csv", ".b/g.img")
+    shown = [one for one in names if not files.is_secret(tmp_path / one, tmp_path)]
+    assert shown == [".a.WEBP", ".b/c.avif", ".b/d.opus"]
 
 
 def test_a_setting_of_git_starts_no_program(package):

@@ -34,7 +34,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from .cache import Cache, Memory, key_of
-from .files import is_secret, node
+from .files import is_own, is_secret, node
 from .forms.blocks import shared_forms
 from .fresh import file_state
 from .jobs import each, usable_cores
@@ -175,6 +175,8 @@ class Pipeline:
         Read and resolve all files, so that any page can be rendered. Those that have
         `failed` to become a page, by URL, count as files that cannot be read.
         """
+        # What somebody has given to git since, or taken from it, is not known yet.
+        is_own.cache_clear()
         found = discover(config)
         problems = [*found.problems]
         if not found.sources and not problems:

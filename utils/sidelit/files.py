@@ -11,7 +11,6 @@ summary: >
 
 import contextlib
 import json
-import mimetypes
 import os
 import posixpath
 import re
@@ -61,6 +60,14 @@ IMAGES = {
 }
 # The first ending of each of their types.
 IMAGE_ENDINGS = {form: ending for ending, form in reversed(IMAGES.items())}
+
+# Of what is hidden, these alone are shown: no password is kept in one.
+MEDIA = {
+    *IMAGES,
+    *(".bmp", ".tif", ".tiff", ".heic", ".jxl"),
+    *(".mp3", ".m4a", ".ogg", ".oga", ".opus", ".wav", ".flac"),
+    *(".mp4", ".m4v", ".webm", ".ogv", ".mov"),
+}
 
 # A language of people, as `lang` names it: `de`, `pt-BR`, `zh-Hant`.
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -122,17 +129,21 @@ _PUBLIC = (".", ".nojekyll", ".well-known")
 def is_secret(path: str, root: str) -> bool:
     """
     Whether a file of a project may be no part of a site: hidden files and folders hold
-    passwords, as in `.git/config`. Images are at home in `.github`, too, and what
-    servers look for in `.well-known`.
+    passwords, as in `.git/config`. Images and films are at home in `.github`, too, and
+    what servers look for in `.well-known`.
     """
     # The checkout may lie in a hidden folder itself.
     around = os.path.realpath(root) if is_inside(path, root) else checkout(root)
-    path = os.path.relpath(os.path.realpath(path), around)
-    kind = mimetypes.guess_type(path)[0] or ""
-    is_hidden = any(
+    folder, name = os.path.split(path)
+    # A link has a name of its own, besides that of where it leads.
+    places = os.path.realpath(path), os.path.join(os.path.realpath(folder), name)
+    return any(_is_hidden(os.path.relpath(place, around)) for place in places)
+
+
+def _is_hidden(path: str) -> bool:
+    return os.path.splitext(path)[1].lower() not in MEDIA and any(
         part[0] == "." and part not in _PUBLIC for part in path.split(os.sep)
     )
-    return is_hidden and not kind.startswith(("audio/", "image/", "video/"))
 
 
 def made_before(output: str) -> set[str]:
@@ -231,12 +242,16 @@ _HERE = Path(__file__).resolve()
 _IS_INSTALLED = not {"site-packages", "dist-packages"}.isdisjoint(_HERE.parts)
 
 
+# A disk that does not tell `A` from `a` has one folder of both.
+_MODULES = ":(icase)node_modules"
+
+
 @cache
 def is_own(folder: Path) -> bool:
     """Whether the `node_modules` of a folder is no part of a stranger's sources."""
     if folder in _HERE.parents and not _IS_INSTALLED:
         return True
-    return git(str(folder), "ls-files", "-z", "--", "node_modules") == ""
+    return git(str(folder), "ls-files", "-z", "--", _MODULES) == ""
 
 
 def node() -> str | None:
