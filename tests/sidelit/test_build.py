@@ -267,15 +267,15 @@ def test_without_katex_or_node_formulas_are_mathml(build_files, monkeypatch, nam
     assert str(problem) == (
         'a.py:1:20: TEX101 Unknown command "\\nosuch" in `$\\nosuch$`'
     )
-    assert result.remark.startswith("formulas are set as MathML: ")
-    assert result.remark.endswith(', or set `math = "mathml"` if this is meant')
+    assert result.remarks[0].startswith("formulas are set as MathML: ")
+    assert result.remarks[0].endswith(', or set `math = "mathml"` if this is meant')
     page = result.files["a.html"].decode()
     assert "<math><semantics><mi>x</mi>" in page
     assert not [url for url in result.files if "katex" in url]
     assert "katex.css" not in page
     # Who asks for it knows it, and so does who has no formula.
-    assert not build_files({"a.py": '"""$x$"""\n'}, math="mathml").remark
-    assert not build_files({"a.py": '"""x"""\n'}).remark
+    assert not build_files({"a.py": '"""$x$"""\n'}, math="mathml").remarks
+    assert not build_files({"a.py": '"""x"""\n'}).remarks
 
 
 def test_same_bytes_under_any_hash_seed(own_site, tmp_path):

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from sidelit.__main__ import main
 from sidelit.build import Pipeline, build
 from sidelit.cache import Memory
 from sidelit.config import load
@@ -196,7 +197,7 @@ def test_a_form_that_leaves_the_site_has_the_address_of_a_copy(configured):
         "llms.txt",
         "assets/sidelit.css",
         "assets/pagefind/a",
-        ".sidelit.json",
+        ".sidelit.json/a.png",
         "sub/p.svg",
     ],
 )
@@ -204,7 +205,7 @@ def test_no_file_lies_over_one_of_ours(configured, path):
     files = {**PAGES, "src/sub/b.md": "![P](p.svg)", "src/sub/p.svg": SVG.format(1)}
     static = f"theme/{path.split('/')[0]}"
     config = configured(f'static = ["{static}"]', {**files, f"theme/{path}": "x"})
-    with pytest.raises(SidelitError, match=f"static: {re.escape(path)} is a place"):
+    with pytest.raises(SidelitError, match=f"static: {re.escape(path)} would overwr"):
         build(config)
 
 
@@ -217,6 +218,42 @@ def test_no_link_is_followed_out_of_the_project(configured, tmp_path, target):
         tmp_path / target, target_is_directory=target == "src"
     )
     with pytest.raises(SidelitError, match="static: data/sub/link leads elsewhere"):
+        build(config)
+
+
+def test_a_style_sheet_lies_over_nothing_of_ours(configured):
+    config = configured('style = ["b.css"]', {"b.css": "", "src/b.css/a.md": "# A\n"})
+    with pytest.raises(
+        SidelitError, match=r"style: b\.css would overwrite a file that"
+    ):
+        build(config)
+
+
+def test_what_is_hidden_in_a_folder_is_left_out(configured, tmp_path, monkeypatch):
+    files = {**PAGES, "data/a.csv": "1", "data/.nojekyll": "", "data/.b.png": b"\x89"}
+    config = configured('static = ["data"]', {**files, "data/.DS_Store": b"\0"})
+    built = build(config)
+    assert built.problems == ()
+    assert built.remarks == ("static: data/.DS_Store is hidden, so it is left out",)
+    assert {url for url in built.files if url.startswith("data/")} == {
+        *("data/.b.png", "data/.nojekyll", "data/a.csv")
+    }
+    # An editor locks a file with a link that leads nowhere.
+    (tmp_path / "data" / ".#a.csv").symlink_to("somebody@somewhere.1")
+    monkeypatch.chdir(tmp_path)
+    assert build(config).remarks == (
+        "static: 2 files are hidden, so they are left out: data/.#a.csv, …",
+    )
+    assert main(["build"]) == 0
+
+
+@pytest.mark.parametrize("name", [".htaccess", "link"])
+def test_a_hidden_file_that_is_named_is_refused(configured, tmp_path, name):
+    files = {**PAGES, ".htaccess": "Require all denied"}
+    config = configured(f'static = ["{name}"]', {**files, name: ""})
+    (tmp_path / "link").unlink(missing_ok=True)
+    (tmp_path / "link").symlink_to(".htaccess")
+    with pytest.raises(SidelitError, match=f"static: {name} is hidden or leads to a h"):
         build(config)
 
 

@@ -163,7 +163,7 @@ def test_katex_that_came_along_is_named_and_not_run(project, monkeypatch):
         f"node_modules in NODE_PATH if it is yours"
     )
     assert katex_missing(str(folder / "src")) == words
-    assert words in result.remark
+    assert words in result.remarks[0]
     assert not (folder / "ran").exists()
 
 

@@ -169,8 +169,8 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
         result.problems, result.documents, result.site.pages, selection
     )
     _report(problems, config)
-    if result.remark and not quiet:
-        print(f"sidelit: {result.remark}", file=sys.stderr)
+    for remark in () if quiet else result.remarks:
+        print(f"sidelit: {remark}", file=sys.stderr)
     output = os.path.relpath(config.output)
     pages = "1 page" if result.pages == 1 else f"{result.pages} pages"
     if not quiet:
@@ -179,7 +179,7 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
     if any(one.is_error for one in problems):
         return 1
     # What is told is told each time.
-    if use_cache and not problems and not result.remark:
+    if use_cache and not problems and not result.remarks:
         written = [os.path.join(config.output, url) for url in (*files, MANIFEST)]
         inputs = (*result.inputs, *searched, *plugin_files())
         message = f"{output}: {pages}; nothing has changed"

@@ -217,7 +217,7 @@ class Pipeline:
             url = document.source.url
             by_url[url], outlines[url] = reading, reading.outline
         starts = tuple(path for path, _ in config.sources)
-        static = static_files((*config.style, *config.static), config.root)
+        static = static_files(config.style, config.static, config.root)
         site = make_site(
             outlines.values(),
             config.root,
@@ -488,10 +488,10 @@ class Prepared:
             shown = "1 formula is" if unset == 1 else f"{unset} formulas are"
             missing = [one.engine_missing for one in pages.values() if one.unset][-1]
             problems.append(Problem("", 0, 0, "", f"{shown} shown as LaTeX: {missing}"))
-        remark = ""
+        remarks = [*self.static.remarks]
         if not config.math and any(one.has_mathml for one in pages.values()):
             missing = katex_missing(config.root)
-            remark = f"formulas are set as MathML: {missing}, or {_MEANT}"
+            remarks.append(f"formulas are set as MathML: {missing}, or {_MEANT}")
         files = Files(self._files_of)
         for url, one in pages.items():
             files.add_page(url, one)
@@ -525,7 +525,7 @@ class Prepared:
             Texts(texts, self._text_of),
             self.resolved.numbers,
             self.resolved.elsewhere,
-            remark,
+            tuple(remarks),
             self.answers.answer_page,
             self.answers.answer_documented,
         )

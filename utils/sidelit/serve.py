@@ -146,7 +146,7 @@ class _Live:
         self.version = 0
         self.edited: dict[str, str] = {}
         self.problems: tuple[Problem, ...] = ()
-        self.remark = ""
+        self.remarks: tuple[str, ...] = ()
         self.started = 0
         self.states: dict[str, str] = {}
         self.images: dict[str, str] = {}
@@ -216,9 +216,9 @@ class _Live:
         with self.rendering:
             built = prepared.build()
         self.problems = tuple(self._told(prepared, built.problems))
-        if built.remark != self.remark:
-            self.remark = built.remark
-            print(f"sidelit: {self.remark}", flush=True)
+        for remark in built.remarks if built.remarks != self.remarks else ():
+            print(f"sidelit: {remark}", flush=True)
+        self.remarks = built.remarks
 
     def _told(self, prepared: Prepared, problems: Iterable[Problem]) -> list[Problem]:
         """What the settings and the silencers leave of some problems."""

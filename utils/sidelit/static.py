@@ -15,33 +15,46 @@ sheet finds its fonts by the same address.
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .files import MANIFEST, TEMPORARY, in_project
+from .files import MANIFEST, TEMPORARY, in_project, is_secret
 from .model import usage_error
 
 
 @dataclass(frozen=True)
 class Static:
     """
-    What is copied: `files` has the path of each by its URL, and `folders` are those
-    that were searched for them.
+    What is copied: `files` has the path of each by its URL, `styles` are the style
+    sheets among them, and `folders` are those that were searched. `remarks` tell what
+    was left out there.
     """
 
     files: dict[str, str]
+    styles: frozenset[str]
     folders: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+    def setting(self, file: str) -> str:
+        """The setting that names a file."""
+        return "style" if file in self.styles else "static"
 
 
-def static_files(paths: Iterable[str], root: str) -> Static:
+def static_files(styles: Sequence[str], paths: Sequence[str], root: str) -> Static:
     """
-    What lies at some paths. Raises `SidelitError` for a symbolic link out of the
+    The style sheets of a project, and what lies at the `paths` of its other files. What
+    is hidden in a folder is left out: systems put their own files there. Raises
+    `SidelitError` for what is hidden and named itself, for a symbolic link out of the
     project or to a folder, and for a name that is no text.
     """
     files: dict[str, str] = {}
     folders: list[str] = []
-    for path in paths:
+    hidden: list[str] = []
+    for path in (*styles, *paths):
         if not os.path.isdir(path):
+            if path not in styles and is_secret(path, root):
+                reason = "is hidden or leads to a hidden file; give it another name"
+                raise _refused(path, root, reason)
             files[os.path.basename(path)] = path
             continue
         above = os.path.dirname(path)
@@ -51,24 +64,37 @@ def static_files(paths: Iterable[str], root: str) -> Static:
             folders.append(folder)
             for name in (*inner, *sorted(names)):
                 file = os.path.join(folder, name)
-                is_link, is_folder = os.path.islink(file), name in inner
-                if is_link and (is_folder or not in_project(file, root)):
+                is_folder, inside = name in inner, in_project(file, root)
+                is_hidden = not is_folder and is_secret(file, root)
+                if is_hidden and (inside or name[0] == "."):
+                    hidden.append(_place(file, root))
+                elif os.path.islink(file) and (is_folder or not inside):
                     raise _refused(file, root, "leads elsewhere; copy its target")
-                if not is_folder and not os.path.isfile(file):
+                elif not is_folder and not os.path.isfile(file):
                     raise _refused(file, root, "is neither a file nor a folder")
-                if not is_folder:
+                elif not is_folder:
                     files[os.path.relpath(file, above).replace(os.sep, "/")] = file
     for url, file in files.items():
         try:
             url.encode()
         except UnicodeEncodeError:
             raise _refused(file, root, "has a name that is not UTF-8") from None
-    return Static(files, tuple(folders))
+    remarks = [f"static: {_left_out(hidden)}"] if hidden else []
+    return Static(files, frozenset(styles), tuple(folders), tuple(remarks))
+
+
+def _left_out(hidden: Sequence[str]) -> str:
+    if len(hidden) == 1:
+        return f"{hidden[0]} is hidden, so it is left out"
+    return f"{len(hidden)} files are hidden, so they are left out: {hidden[0]}, …"
+
+
+def _place(file: str, root: str) -> str:
+    return os.path.relpath(file, root).encode(errors="backslashreplace").decode()
 
 
 def _refused(file: str, root: str, reason: str) -> Exception:
-    place = os.path.relpath(file, root).encode(errors="backslashreplace").decode()
-    return usage_error(f"static: {place} {reason}, or leave it out")
+    return usage_error(f"static: {_place(file, root)} {reason}, or leave it out")
 
 
 def check_free(static: Static, ours: Iterable[str], reserved: str) -> None:
@@ -79,7 +105,7 @@ def check_free(static: Static, ours: Iterable[str], reserved: str) -> None:
     """
     taken = {url.lower() for url in ours}
     folders = {folder for url in taken for folder in _folders(url)}
-    for url in static.files:
+    for url, file in static.files.items():
         place = url.lower()
         if (
             place in taken
@@ -88,8 +114,8 @@ def check_free(static: Static, ours: Iterable[str], reserved: str) -> None:
             or place.startswith((reserved, TEMPORARY, MANIFEST))
         ):
             raise usage_error(
-                f"static: {url} is a place in the site where sidelit writes itself; "
-                f"rename the file"
+                f"{static.setting(file)}: {url} would overwrite a file that sidelit "
+                f"writes; rename it"
             )
 
 

@@ -107,7 +107,7 @@ class Build:
       `destinations` what their prose links to, and `record` what runs have shown.
     * `texts` has what search is told of each page, by URL, `numbers` the results that
       prose may quote, and `elsewhere` the addresses of what others have documented.
-    * `remark` is what the author should know, and nothing wrong.
+    * `remarks` are what the author should know, and nothing wrong.
     * `resolve` gives the page that a link in a source leads to, and `documented` the
       address of a dotted name that others document.
     """
@@ -123,6 +123,6 @@ class Build:
     texts: Texts
     numbers: Numbers
     elsewhere: Elsewhere
-    remark: str
+    remarks: tuple[str, ...]
     resolve: Callable[[Source, str], str | None]
     documented: Callable[[Source, str], str]
