@@ -307,6 +307,22 @@ def test_what_the_footer_links_to_may_come_and_go(configured, tmp_path):
     assert dict(built.files) == dict(build(config).files)
 
 
+def test_the_footer_leads_to_a_folder_of_the_forge(configured):
+    settings = 'footer = "[the code](src) [no](src/no)"'
+    forge = 'repository-url = "https://forge.example/us/it"'
+    built = build(configured(f"{settings}\n{forge}", PAGES))
+    assert foot(built.files["sub/a.html"]).startswith(
+        '<a href="https://forge.example/us/it/blob/HEAD/src">the code</a>'
+    )
+    (problem,) = built.problems
+    assert "src/no" in str(problem)
+
+
+def test_a_footer_of_the_command_line_is_not_in_the_settings(build_files):
+    (problem,) = build_files({"a.md": "# A"}, footer="[a](no.md)").problems
+    assert str(problem) == "--footer:1:1: LNK101 footer: there is no page or file no.md"
+
+
 @pytest.mark.parametrize(
     ("text", "html"),
     [

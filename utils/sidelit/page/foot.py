@@ -27,6 +27,7 @@ from .view import Answer, Question, View
 
 _ROOT = "\U0010fffb"
 _FILE = "pyproject.toml"
+_FLAG = "--footer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,10 @@ def make_foot(
     The line `text` of a project in the folder `root`. Raises `SidelitError` for what is
     more than a line.
     """
-    source = Source(_FILE, os.path.join(root, _FILE), HOME, "", "markdown")
+    file = os.path.join(root, _FILE)
+    # Without the file, only the flag can have set the line.
+    place = _FILE if os.path.isfile(file) else _FLAG
+    source = Source(place, file, HOME, "", "markdown")
     if not text:
         return Foot(source)
     lookup = _FromRoot(View(source, respond))
@@ -71,7 +75,7 @@ def make_foot(
     ]
     for one in lookup.lost:
         message = f"footer: there is no page or file {one}"
-        problems.append(Problem(_FILE, 1, 1, "LNK101", message))
+        problems.append(Problem(place, 1, 1, "LNK101", message))
     return Foot(
         source, line[1], tuple(problems), found.images, tuple(found.destinations)
     )
@@ -94,7 +98,8 @@ class _FromRoot:
     def href(self, link: str) -> str | None:
         if ABSOLUTE.match(link):
             return safe_address(link)
-        if not (self.view.page(link) or self.view.file(link.partition("#")[0])):
+        path = link.partition("#")[0]
+        if not (self.view.page(link) or self.view.file(path) or self.view.folder(path)):
             self.lost.append(link)
             return None
         href = self.view.href(link)
