@@ -295,7 +295,7 @@ _LARGEST = 2**31 - 1
 
 
 def _is_out_of_memory(error: Exception) -> bool:
-    """Whether memory ran out. Only for that of a GPU does PyTorch have an exception."""
+    """Whether memory ran out. PyTorch has an exception only for that of a GPU."""
     phrases = ("out of memory", "allocate memory", "size calculation overflowed")
     if isinstance(error, MemoryError):
         return True

@@ -123,8 +123,8 @@ def max_over_processes(numbers: Tensor) -> Tensor:
 
 class StopRequest:
     """
-    Turns Ctrl-C in any process into a request to all of them to stop after the current
-    step, when everything can be saved.
+    Turns Ctrl-C in any process into a request to all of them to stop when the loss is
+    read next, when everything can be saved.
     """
 
     def __enter__(self) -> "StopRequest":

@@ -11,7 +11,8 @@ summary: >
 A resumed run leads to the same result as one that was never interrupted, on a CPU to
 the bit. (On a GPU, kernels add numbers in an order of their own.) So it draws the same
 random numbers, and rejects whatever would change the result. Only the number of epochs
-may change, for those who want to train longer.
+may change, for those who want to train longer, and what belongs to the machine: paths
+and the device.
 
 Before this: [the progress bar](progress.py). Next: [one training step](run.py).
 """
@@ -65,7 +66,8 @@ def check_resumable(
     """
     own_settings = setting_values(c)
     for name, value in with_current_names(state["settings"]).items():
-        # The number of epochs may grow, and may shrink to that of the epochs begun.
+        # The number of epochs may grow. It may also shrink, but not below the epochs
+        # already begun.
         may_differ = name in MACHINE_SETTINGS or name == "epochs"
         may_differ |= name.startswith("device.")
         if not may_differ and own_settings.get(name) != value:

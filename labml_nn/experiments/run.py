@@ -52,7 +52,7 @@ from .settings import (
     setting_values,
 )
 
-# The fraction of training after which no image is skipped.
+# An epoch that begins after this fraction of training skips no image.
 SKIP_UNTIL = 0.85
 
 
@@ -385,20 +385,15 @@ class Run:
 
 
 class Loss(nn.Module):
-    """
-    Computes the loss of a batch, and returns the logits with it.
-
-    With `bfloat16`, matrix products are computed from copies in bfloat16. The weights,
-    their gradients, the state of the optimizers and the loss stay in float32. bfloat16
-    has the range of float32, so small gradients do not vanish, and the loss need not be
-    scaled as it would be for float16.
-    """
+    """Computes the loss of a batch, and returns the logits with it."""
 
     def __init__(self, network: nn.Module, bfloat16: bool) -> None:
         super().__init__()
         self.network, self.in_bfloat16 = network, bfloat16
 
     def forward(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        # Only matrix products are in bfloat16: weights, gradients and loss are float32.
+        # It has the range of float32, so no loss is scaled, as it is for float16.
         with torch.autocast(x.device.type, torch.bfloat16, enabled=self.in_bfloat16):
             logits = self.network(x)
         return F.cross_entropy(logits.float(), labels), logits

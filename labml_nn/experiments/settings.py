@@ -43,8 +43,8 @@ class TrainingConfigs(BaseConfigs):
     * `image_size` is the height and width of the images in pixels
     * `validation_size` is the number of training images set aside as the validation
       set. The model is evaluated on them after each epoch, so that the test set is
-      needed only once, at the end. If 1,000 are more than a fifth of the images and you
-      have not asked for a number, it is a tenth of them
+      needed only once, at the end. Unless you set a number, data sets of fewer than
+      5,000 images use a tenth of them
     * `seed` seeds every random draw
     * `warmup` is the fraction of training during which the learning rate rises;
       afterwards it falls along `lr_schedule`, which is `cosine` or `linear`

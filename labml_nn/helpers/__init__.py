@@ -9,7 +9,8 @@ summary: >
 # Helpers
 
 Most of a training script does not depend on the model. These parts would serve another
-model just as well. Each is short enough to read in one go, and can be copied alone.
+model just as well. Each is short enough to read in one go, and all but the evaluation
+can be copied alone.
 
 1. [Images on the device](data.py): where they come from and how batches are drawn.
 2. [Augmentation](augment.py) of whole batches at once.

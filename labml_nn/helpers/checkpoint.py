@@ -60,8 +60,9 @@ def save(
     ## Saving
 
     The state is written to a temporary file and flushed to the disk before the file
-    gets its final name. That contains the step, so nothing is ever overwritten. At the
-    end, all checkpoints but the last two and that of `best_step` are removed.
+    gets its final name. That contains the step, so a run overwrites nothing; each run
+    needs a folder of its own. At the end, all checkpoints but the last two and that of
+    `best_step` are removed.
 
     The last 32 bytes are a checksum of those before them. Now and then a disk or a copy
     flips a bit, and a weight with one bit changed looks like any other.

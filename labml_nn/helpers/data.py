@@ -211,9 +211,9 @@ def load_folder(folder: str, image_size: int) -> Splits:
     """
     ### Your own images
 
-    `folder` holds `train` and `test`, and each of these holds a folder per class. A
-    `val` takes the place of `test` where there is none, and is not read where there is
-    one: the validation set is always drawn from `train`.
+    `folder` holds `train` and `test`, and each of these holds a folder per class. If
+    there is no `test`, `val` is used instead; if there is one, `val` is ignored: the
+    validation set is always drawn from `train`.
 
     All images become RGB squares of the same size. A file counts if Pillow finds an
     image in it, whatever its name. All other files are left out, and so are files and
@@ -439,9 +439,10 @@ def synthetic(count: int, seed: int) -> LabeledImages:
 
 # ## Batches
 #
-# The order of the images depends on the seed and the number of the epoch, and on
-# nothing else. So an interrupted run resumes with the very batch that would have come
-# next, and each of several processes knows what the others work on.
+# The order of the images depends on the seed and the number of the epoch and, where
+# easy images are skipped, on the losses that the checkpoint holds. So an interrupted
+# run resumes with the very batch that would have come next, and each of several
+# processes knows what the others work on.
 #
 # With one hard image and 50,000 easy ones, an epoch that skips the easy ones would be
 # the hard one 50,000 times. So the number of times that an epoch repeats an image is

@@ -16,7 +16,7 @@ python -m labml_nn.helpers.plot NAME RESULT...
 ```
 
 draws `NAME-curves.svg` of all results and `NAME-confusion.svg` of the first. In a page,
-a [script](plot.js) tells the numbers under the pointer.
+a [script](plot.js) shows the numbers under the pointer.
 """
 
 import json

@@ -32,7 +32,7 @@ class token makes one more), the scores of all heads together take $N^2 D$
 multiplications, and the averages of the values another $N^2 D$. What a layer does to
 each token alone, four maps of $D \times D$ here and the two of the MLP, takes
 $12 N D^2$. So as long as $N$ is well below $6D$, attention is not the bottleneck: in
-ViT-B/16 with 197 tokens of 768 numbers, the comparisons are 4 % of the multiplications.
+ViT-B/16 with 197 tokens of 768 numbers, both are 4 % of all multiplications.
 
 But $N$ grows with the area of an image. Twice the height and width make four times the
 tokens and sixteen times the comparisons: their number grows with the *fourth power* of

@@ -53,7 +53,7 @@ class StochasticDepth(nn.Module):
 
     In training, skip a block with probability $p$ ([Huang et al.,
     2016](https://arxiv.org/abs/1603.09382)). There a whole batch skips it; here, as in
-    later work, each image is drawn for on its own. The network learns not to
+    later work, the draw is made for each image separately. The network learns not to
     rely on any single layer, and a deep one trains as if it were shallower. **Unlike
     the paper**, which has only dropout: later recipes for smaller data sets, such as
     [DeiT](https://arxiv.org/abs/2012.12877), introduced it.

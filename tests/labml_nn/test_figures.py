@@ -258,8 +258,8 @@ def test_the_page_says_what_was_recorded(classifier):
         f"less so, from {start['same_line']:.2f} to {learned['same_line']:.2f}.",
         f"a head that looks nearby: {min(heads):.1f} pixels, where uniform attention has "
         f"{distance['all_alike']}.",
-        f"the first layer looks {statistics.mean(layers[0]):.1f} pixels far, and the last "
-        f"one {statistics.mean(layers[3]):.1f}.",
+        f"its mean is {statistics.mean(layers[0]):.1f} pixels in the first layer and "
+        f"{statistics.mean(layers[3]):.1f} in the last.",
         f"over {distance['images']} test images",
         f"wheel has {max(attention[car]):.1f} times the share",
     ):  # fmt: skip

@@ -245,6 +245,12 @@ def test_from_a_checkpoint_to_another(images, tmp_path, capsys):
     x = (test.images.float() - classifier.mean) / classifier.std
     right = (classifier.probabilities(x).argmax(1) == test.labels).double().mean()
     assert right.item() == result["test"]["accuracy"]
+    assert classifier.result == result
+
+    # Another run has another folder.
+    assert finetune.main([str(before), images, *TINY, "epochs=1", "output=after"]) == 1
+    assert "after holds another run; name a new folder" in capsys.readouterr().err
+    assert checkpoint.load("after")["step"] == 2
 
     # The experiment finds the images again.
     assert COMMAND.main(["evaluate=after"]) == 0

@@ -47,7 +47,7 @@ SAMPLES = {
 
 
 @pytest.mark.parametrize(
-    "language", sorted(set(LANGUAGES.values()) - {"python", "markdown"})
+    "language", sorted(set(LANGUAGES.values()) - {"python", "markdown", "notebook"})
 )
 def test_language(language, split_text):
     text, prose, code = SAMPLES[language]
@@ -267,7 +267,7 @@ def document_of(text, language):
 
 
 def test_every_language_is_tried():
-    assert set(CODE) | {"python", "markdown"} == set(LANGUAGES.values())
+    assert set(CODE) | {"python", "markdown", "notebook"} == set(LANGUAGES.values())
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ _ANYWHERE = rf"""
         | aligned | alignedat | gathered | split | [dr]{{0,2}}cases | d?array
         | smallmatrix | CD ) \}}
         (?> (?: {_IN_ENVIRONMENT} | \\begin\{{ (?P=name) \}}
-            {_IN_ENVIRONMENT}*+ \\end\{{ (?P=name) \}} )+ )
+            (?> {_IN_ENVIRONMENT}* ) \\end\{{ (?P=name) \}} )+ )
         \\end\{{ (?P=name) \}} )
   | \\ [\s\S]
   | (?<! [\w$] ) \$` (?P<quoted> [^`\n]+ ) `\$"""

@@ -73,8 +73,8 @@ less" of them (section 3.1). These are left:
   time, so a patch is read in the same way wherever it lies;
 * at another resolution, the position embeddings are resampled as a grid.
 
-Attention has none. Every token can attend to every other from the first layer on, and
-even which patches are neighbours has to be learned.
+Attention itself has no such bias. Every token can attend to every other from the first
+layer on, and even which patches are neighbours has to be learned.
 
 ## How much data does that take?
 
@@ -84,8 +84,8 @@ them on ImageNet (section 4.3 and figure 3):
 * with the 1.3 million images of **ImageNet**, ViT-L is worse than ViT-B, although
   weight decay, dropout and label smoothing were tuned for it, and the best
   convolutional networks are ahead of both;
-* with the 14 million of **ImageNet-21k**, ViT-L and ViT-B are about equal, and
-  convolutional networks are no longer ahead;
+* with the 14 million of **ImageNet-21k**, ViT-L is similar to ViT-B or a little
+  better, and convolutional networks are no longer ahead;
 * with the 303 million of **JFT-300M**, larger is better, and ViT-H/14 beats the best
   networks of its time.
 
@@ -112,11 +112,13 @@ everything from the images.
 
 Labels are not the only way to pre-train. A ViT-B/16 that has learned to predict the
 mean colour of masked patches reaches 79.9 % on ImageNet: 2 points more than from
-scratch, but 4 less than after pre-training with labels (section 4.6). As in BERT, half
-of the patch embeddings are changed: 80 % of these become a learned `[MASK]`, 10 % the
-embedding of another patch, and 10 % stay. From each of their outputs, the model
-predicts a colour of three bits per channel, in a million steps on JFT-300M (appendix
-B.1.2).
+scratch, but 4 less than after pre-training with labels (section 4.6). Half of the patch
+embeddings are chosen; BERT chooses 15 % of its words, and here that was slightly worse.
+As in BERT, 80 % of those chosen become a learned `[MASK]`, 10 % the embedding of
+another patch, and 10 % stay. From each of their outputs, the model predicts a colour of
+three bits per channel, in a million steps on JFT-300M. Predicting the pixels or a patch
+of 4×4 colours worked as well or slightly worse, and after 100,000 steps there was
+little left to gain (appendix B.1.2).
 
 Later work needs less data, thanks to stronger augmentation, which teaches by example
 what the architecture does not assume. CIFAR-10 has only 50,000 images, so a ViT that is
@@ -170,8 +172,9 @@ ImageNet-21k was seen for 30 or 90 epochs. For the best results on ImageNet, ViT
 was fine-tuned on images of 512×512 pixels and ViT-H/14 on 518×518, and an average of
 the weights was evaluated (section 4.1).
 
-The ResNets of the comparison are pre-trained with Adam as well, although SGD is usual
-for them: it was slightly better (appendix D.1).
+The ResNets of the comparison have group normalisation and standardised convolutions
+(section 4.1). They are pre-trained with Adam as well, although SGD is usual for them:
+it was slightly better (appendix D.1).
 
 ## In four lines
 
@@ -424,7 +427,7 @@ class LearnedPositionalEmbeddings(nn.Module):
 
         * `grid` is the number of patches from top to bottom and from left to right
         * `mode`, `align_corners` and `antialias` are those of PyTorch's `interpolate`;
-          which libraries choose what is told in [finetune](finetune.py)
+          [finetune](finetune.py) lists what each library uses
 
         The result has shape `[1, tokens, d_model]`.
         """
@@ -642,8 +645,8 @@ class VisionTransformer(nn.Module):
 
         Models for segmentation and depth often read several layers. The result has the
         output of each of `layers`, in their order, of shape `[batch, tokens, d_model]`.
-        0 is the first layer and −1 the last. None is normalised: apply `encoder.norm`
-        if you need that.
+        0 is the first layer and −1 the last. None is normalised: apply `encoder.norm`,
+        or `pooled_norm` in a model with `norm_after_pooling`, if you need that.
 
         Raises `IndexError` for a layer that the model does not have.
         """

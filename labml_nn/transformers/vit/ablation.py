@@ -75,7 +75,7 @@ class Change(NamedTuple):
 
 
 CHANGES = {
-    "baseline": Change("none", {}),
+    "baseline": Change("none (the baseline)", {}),
     "muon": Change("AdamW for all weights, no Muon", {"muon_lr": 0.0}),
     "init": Change(
         "random initialisation, not structured", {"model.structured_init": False}

@@ -143,13 +143,13 @@ learned within minutes, too. It is for the matrices inside the layers. All other
 get AdamW, which divides each step by the typical size of the gradient.
 
 **[Augmentation](../../helpers/augment.py).** A mirrored ship is still a ship, and so is
-one that has moved by two pixels. In ten minutes the model sees each image at most
-twenty times, so `laptop` has only flips and small shifts. Hundreds of epochs need more,
-until no image ever comes twice: TrivialAugment picks one of fourteen operations for
-each image, mixup blends two of them, and CutMix pastes a piece of one into another.
+one that has moved by two pixels. In ten minutes the model sees each image twenty times
+on average, so `laptop` has only flips and small shifts. Hundreds of epochs need more,
+until no image ever comes twice: for each image, TrivialAugment picks one of fourteen
+operations; mixup blends two images; CutMix pastes a piece of one image into another.
 
 **Warm-up.** The first gradients come from a model that knows nothing, and the
-optimizers have seen too few of them to know their scale. Small steps at first, 229 of
+optimizers have seen too few of them to know their scale. Small steps at first, 230 of
 the 7,640 of `laptop`, keep this first impression from becoming the last.
 
 **A [learning rate schedule](../../helpers/optimize.py) that ends at zero.** Large steps
@@ -420,7 +420,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "model.d_ff": 192,
     },
     # **`paper`**: a plain ViT-Ti, smaller than any model of the paper, with its recipe
-    # for ImageNet alone: class token, AdamW, dropout, warm-up and cosine schedule
+    # for ImageNet alone: class token, Adam, dropout, warm-up and cosine schedule
     # (table 3 and appendix B.1).
     #
     # **Unlike the paper**, it adds flips and crops, because CIFAR-10 is so small. It

@@ -47,11 +47,11 @@ principal components of the patches, and training has left them recognisable. Th
 others, 49 to 64, start as random mixtures, and still look random.
 
 In the components of the filters, no, and for the same reason. At the start, each filter
-is divided by the standard deviation of what it measures, so that all count the same.
-Then no direction is much stronger than the others: the first component has 4.5 % of the
-variance, and looks like a random mixture. Only a few of the weak ones can be
-recognised. The very last is the brightness of the patch, in which patches differ most:
-96 % of it is a single shade.
+is divided by the standard deviation of what it measures, so that all outputs count the
+same. So the filters for what varies little are long, and there are many of these, of
+which none stands out: the first component has 4.5 % of the variance, and looks like a
+random mixture. Only a few of the last ones can be recognised. The very last is the
+brightness of the patch, in which patches differ most: 96 % of it is a single shade.
 
 ## Positions
 
@@ -102,10 +102,10 @@ of the image and others only nearby, as convolutions do. With depth, all of them
 farther. In hybrids, fewer heads look nearby: the convolutions in front have already
 done that work.
 
-**Is it there?** No. The distance does not grow with depth: the first layer looks 15.2
-pixels far, and the last one 15.5. The second has a head that looks nearby: 11.6 pixels,
-where uniform attention has 16.55. But none looks at its next neighbours
-alone, which are 4 pixels away. Four layers with eight heads in all are few, and a grid
+**Is it there?** No. The distance does not grow with depth: its mean is 15.2 pixels in
+the first layer and 15.5 in the last. The second has a head that looks nearby: 11.6
+pixels, where uniform attention has 16.55. But none looks at its next neighbours alone,
+which are 4 pixels away. Four layers with eight heads in all are few, and a grid
 of 8×8 patches leaves little room between near and far.
 
 ## Rollout

@@ -281,8 +281,8 @@ def fine_tune(
             )
         seconds = time.perf_counter() - started
         history.append(
-            {"epoch": epoch + 1, "loss": mean_loss, "accuracy": accuracy,
-             "seconds": seconds}
+            {"epoch": epoch + 1, "step": epoch + 1, "loss": mean_loss,
+             "accuracy": accuracy, "seconds": seconds}
         )  # fmt: skip
         say(
             f"epoch {epoch + 1}/{c.epochs}  loss {mean_loss:.3f}  accuracy "
@@ -302,6 +302,13 @@ def run(place: str, folder: str, c: Settings) -> dict[str, Any]:
     Raises `FineTuningError`, `CheckpointError`, `DataError` and `ValueError`.
     """
     started = time.process_time()
+    output = Path(c.output)
+    # Saving keeps the last checkpoints of a folder, so two runs would delete each
+    # other's.
+    if checkpoint.found(output / "checkpoints"):
+        raise FineTuningError(
+            f"{output} holds another run; name a new folder such as output={output}-2"
+        )
     classifier = Classifier(place)
     # Before reading the images, check that they can be cut into patches.
     classifier.model.patch_emb.grid(c.image_size, c.image_size)
@@ -320,7 +327,6 @@ def run(place: str, folder: str, c: Settings) -> dict[str, Any]:
         "model.image_size": c.image_size,
         "model.n_classes": len(train.classes),
     }
-    output = Path(c.output)
 
     def save(history: list[dict[str, float]]) -> None:
         state = {

@@ -12,8 +12,8 @@
 
   // ## Who changes places
   //
-  // All places in random order. Of the first `count` of them, each gets the patch of
-  // the one before, so one more changes little.
+  // All places in random order. Each of the first `count` of them gets the patch of the
+  // one before it, so one more moves few patches.
   function random_order(length, seed) {
     const next = random(seed);
     const order = [...Array(length).keys()];

@@ -55,7 +55,7 @@
 
   // ## Steps
   //
-  // Who points at a row, or goes to its link with the keyboard, is there at once. A
+  // Pointing at a row, or moving to its link with the keyboard, selects its step. A
   // row that only scrolls below a resting pointer is not pointed at.
   sliders(figure, "Try: follow the image, step by step, or point at a row.", {
     step: { name: "step", values: steps(1, rows.length, 1), start: 1 },

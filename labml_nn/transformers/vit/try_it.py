@@ -118,7 +118,7 @@ def encoded(image: Image.Image, kind: str, **options: int) -> str:
 
 
 def drawing(width: int, height: int, label: str, parts: list[str]) -> str:
-    """A drawing in this style. `label` tells it to readers who cannot see it."""
+    """A drawing in this style. `label` describes it for those who cannot see it."""
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}" role="img" aria-label="{label}">'
