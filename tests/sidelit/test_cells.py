@@ -4,8 +4,10 @@ import ast
 
 import pytest
 
+from sidelit.check.check import check
+from sidelit.config import load
 from sidelit.forms.clean import clean_lines
-from sidelit.read.markers import marker
+from sidelit.read.markers import marker, unknown_type
 from tests.conftest import code_of
 from tests.sidelit.test_split import assert_every_line_once, prose_of
 
@@ -93,6 +95,9 @@ def test_a_script_of_all_kinds_of_cells(split_text):
         ("#%% A title\nx = 1\n", [("## A title", "x = 1")]),
         ("x = 1\n# %% A [b] title {\"a\": 1}\ny = 2\n", [("", "x = 1"), ("## A [b] title", "y = 2")]),
         ("x = 1\n# %% It [markdown]\n# a\n", [("", "x = 1"), ("## It\na", "")]),
+        ("x = 1\n# %% [markdown] It\n# a\n", [("", "x = 1"), ("## It\na", "")]),
+        ("x = 1\n# %% So [md] it is a=1\n# a\n", [("", "x = 1"), ("## So it is\na", "")]),
+        ("# %% [code] It\nx = 1\n", [("## It", "x = 1")]),
         ("x = 1\n# %% a=1\ny = 2\n", [("", "x = 1"), ("", "y = 2")]),
         # A marker is neither prose nor code.
         ("# %%\nx = 1\n", [("", ""), ("", "x = 1")]),
@@ -108,6 +113,9 @@ def test_a_script_of_all_kinds_of_cells(split_text):
         ("# %% [markdown]\nr'''\n# A\n\nB\n'''\nx = 1\n", [("# A\n\nB", "x = 1")]),
         ("# %%\n'''No cell of prose.'''\nx = 1\n", [("No cell of prose.", "x = 1")]),
         ("x = 1\n# %%\n'''x'''\n", [("", ""), ("x", "x = 1\n# %%")]),
+        # Of a raw cell, the string is shown as it is, as comments are.
+        ("x = 1\n# %% [raw]\n'''\na <b>b</b>\n\n  *c*\n'''\n", [("", "x = 1"), ("    a <b>b</b>\n\n      *c*", "")]),
+        ("# %% [raw] It\n'''<b>'''\nx = 1\n", [("## It\n    <b>", "x = 1")]),
         # No markers: magics of IPython, strings, the end of a line.
         ("x = 1\n# %%time\ny = 2\n", [("", "x = 1\n# %%time\ny = 2")]),
         ("x = '''\n# %% a\n'''\n", [("", "x = '''\n# %% a\n'''")]),
@@ -163,6 +171,37 @@ def test_a_script_becomes_a_page(build_files):
         assert f">{words}</a>" in page
     assert 'id="load-the-data"' in page
     assert "&lt;b&gt;as it is" in page
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("# %% [markdwon]", "markdwon"),
+        ("#%%  [html] a=1", "html"),
+        ("# %% [Markdown] A title", "Markdown"),
+        ("# %% [markdown]", ""),
+        ("# %% [code] A title", ""),
+        # The beginning of a title.
+        ("# %% [New] A title", ""),
+        ("# %% A [b] title", ""),
+        ("# %% [1]", ""),
+        ("# [markdwon]", ""),
+    ],
+)
+def test_an_unknown_type_of_cell(line, word):
+    assert unknown_type(line) == word
+
+
+def test_an_unknown_type_of_cell_is_told(project):
+    text = (
+        "'''\n# %% [html]\n'''\n\n# %% [markdwon]\n# It is *so*.\nx = 1  # %% [html]\n"
+    )
+    folder = project({"src/a.py": text})
+    config, _ = load({"sources": [str(folder / "src")], "select": ["FRM115"]})
+    (found,) = check(config)
+    assert str(found.problem).endswith(
+        "a.py:5:6: FRM115 no type of cell: [markdwon]; write [markdown], [raw] or [code]"
+    )
 
 
 @pytest.mark.parametrize("sign", ["a", " ", "a ", "[", "{"])

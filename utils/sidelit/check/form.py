@@ -2,8 +2,8 @@ r"""
 ---
 title: Form
 summary: >
-  FRM: front matter, headings, alt texts, tables, lists, figures, tabs, quotations, and
-  lengths of lines, comments, summaries and code without prose.
+  FRM: front matter, headings, alt texts, tables, lists, figures, tabs, quotations,
+  cells, and lengths of lines, comments, summaries and code without prose.
 ---
 
 # Form
@@ -14,12 +14,15 @@ an image that a screen reader passes over in silence, code that goes on and on.
 
 import difflib
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from ..model import Section
 from ..prose import directives, figures, tabs
 from ..prose.tables import ragged_rows
 from ..read.markdown import HEADING, without_blocks, without_formulas
+from ..read.markers import unknown_type
+from ..syntax import line_starts
 from .findings import Finding
 from .subject import Subject
 
@@ -27,6 +30,7 @@ from .subject import Subject
 def findings(subject: Subject) -> Iterator[Finding]:
     """What is wrong with the form of a page."""
     yield from _opening(subject)
+    yield from _types(subject)
     # What stands in a block of code is code.
     sections = [
         (section, without_blocks(section.prose))
@@ -64,6 +68,24 @@ def _opening(subject: Subject) -> Iterator[Finding]:
     if "summary" in document.front_matter and not 50 <= length <= 200:
         message = f"the summary has {length} characters; it should have 50 to 200"
         yield subject.at(line, 1, "FRM108", message)
+
+
+# ## Cells
+def _types(subject: Subject) -> Iterator[Finding]:
+    text = subject.document.text
+    # The markers of a notebook are our own.
+    if not subject.is_python or subject.document.notebook or "%%" not in text:
+        return
+    lines = text.split("\n")
+    starts = line_starts(lines)
+    for kind, start, _ in subject.document.tokens:
+        number = bisect_left(starts, start)
+        if kind != "c" or number == len(starts) or starts[number] != start:
+            continue
+        if word := unknown_type(lines[number]):
+            column = lines[number].index(f"[{word}]") + 1
+            message = f"no type of cell: [{word}]; write [markdown], [raw] or [code]"
+            yield subject.at(number + 1, column, "FRM115", message)
 
 
 # ## Headings

@@ -67,6 +67,7 @@ wrong and a right example, and both are tests.
 * [FRM112](rules/frm112.md): a figure names its script and has a still form
 * [FRM113](rules/frm113.md): a tab has a title and content
 * [FRM114](rules/frm114.md): a quotation names a directive that exists (warning)
+* [FRM115](rules/frm115.md): a cell of a script is of a type that there is (warning)
 
 ## The record
 
@@ -136,6 +137,7 @@ RULES = {
     "FRM112": Rule("error", "a figure names its script and has a still form"),
     "FRM113": Rule("error", "a tab has a title and content"),
     "FRM114": Rule("warning", "a quotation names a directive that exists"),
+    "FRM115": Rule("warning", "a cell of a script is of a type that there is"),
     "LNK101": Rule("error", "a link leads to a page or a file"),
     "LNK102": Rule("error", "an anchor exists on the page that a link names"),
     "LNK103": Rule("error", "an image exists"),

@@ -74,7 +74,10 @@ def pieces(
     for _, piece in sorted(found.items()):
         prose, span, kind = piece
         if kind == "prose" and (string := strings.get(span.stop)):
-            prose, span = f"{prose}\n{string[0]}", range(span.start, string[1].stop)
+            said = string[0]
+            if (above := marker(lines[span.start - 1])) and above.kind == "raw":
+                said = "\n".join(indented(said.split("\n")))
+            prose, span = f"{prose}\n{said}", range(span.start, string[1].stop)
             piece = Piece(prose, span, kind)
         if before:
             gap = range(before.lines.stop, span.start)

@@ -13,6 +13,7 @@ which strings below a marker are prose.
 """
 
 import re
+from difflib import get_close_matches
 from typing import Literal, NamedTuple
 
 # In the place of the scope that a docstring belongs to.
@@ -20,9 +21,12 @@ CELL = -2
 
 # `# %%time` is a command of IPython, not a marker.
 _MARKER = re.compile(r"#[ \t]*%%(?:[ \t](?P<rest>.*))?")
-# What may stand behind the title: the type of the cell, and its metadata.
-_BEHIND = re.compile(
-    r"(?:^|(?<=[ \t]))(?:\[(?P<kind>markdown|md|raw|code)\]|\{|[\w.-]+=)"
+# What may stand before or behind the title: the type of the cell.
+_TYPE = re.compile(r"(?:^|(?<=[ \t]))\[(?P<kind>markdown|md|raw|code)\]")
+# And at the end: its metadata.
+_METADATA = re.compile(r"(?:^|(?<=[ \t]))(?:\{|[\w.-]+=)")
+_BRACKETS = re.compile(
+    r"[ \t]*\[(?P<kind>[a-zA-Z]{1,20})\][ \t]*(?P<title>(?!\{|[\w.-]+=)\S)?"
 )
 
 
@@ -47,11 +51,26 @@ def marker(line: str) -> Marker | None:
     if (match := _MARKER.fullmatch(line)) is None:
         return None
     rest = match["rest"] or ""
-    behind = _BEHIND.search(rest)
-    kind = (behind and behind["kind"]) or "code"
-    title = rest[: behind.start() if behind else None].strip()
+    metadata = _METADATA.search(rest)
+    said = rest[: metadata.start() if metadata else None]
+    before, kind, behind = said, "code", ""
+    if found := _TYPE.search(said):
+        before, kind, behind = said[: found.start()], found["kind"], said[found.end() :]
+    title = " ".join(filter(None, (before.strip(), behind.strip())))
     heading = f"## {title}" if title else ""
     return Marker(_KINDS[kind], heading)
+
+
+def unknown_type(line: str) -> str:
+    """What stands in a marker as the type of its cell, but is none, or nothing."""
+    match = _MARKER.fullmatch(line)
+    found = match and _BRACKETS.match(match["rest"] or "")
+    if not found or found["kind"] in _KINDS:
+        return ""
+    # With more behind it, it may well be the beginning of a title.
+    is_alone = not found["title"]
+    is_meant = is_alone or get_close_matches(found["kind"].lower(), _KINDS)
+    return found["kind"] if is_meant else ""
 
 
 def is_prose_marker(line: str) -> bool:
