@@ -57,10 +57,15 @@ class Colours:
         with suppress(ValueError):
             yield from lex_other(text, self.language)
 
-    def tokens(self, python: str) -> Tokens:
-        """All tokens, given what Python reads."""
+    def tokens(self, text: str, python: str) -> Tokens:
+        """All tokens, given what is written and what Python reads of it."""
         if self.language == "python":
-            self.found += lex_python(python)
+            self.found += (
+                (kind, start, end)
+                for kind, start, end in lex_python(python)
+                # What only stands in for a command is not there.
+                if python[start:end] != "0" or text[start] == "0"
+            )
         tokens = Tokens()
         for one in sorted(self.found, key=itemgetter(1)):
             tokens.add(*one)

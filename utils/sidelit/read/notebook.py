@@ -53,7 +53,7 @@ from .decode import source_error
 from .drawings import indented
 from .front_matter import FRONT_MATTER
 from .magics import as_python
-from .places import Decoder, Text, behind_characters
+from .places import DEEPEST, Decoder, Text, behind_characters
 from .shown import as_shown, attachments, joined, output_of
 
 _NEWEST, _OLDEST = 4, 2
@@ -152,7 +152,7 @@ class _Reader:
             language,
             " ".join(joined(title).translate(CONTROLS).split()),
             self.sections,
-            coloured.tokens(python),
+            coloured.tokens(text, python),
             Notebook(python, tuple(self.places), self.outputs, self.attachments),
             tuple(self.problems),
         )
@@ -165,18 +165,22 @@ class _Reader:
             line, column = error.lineno, error.colno
             message = f"not a notebook: {error.msg}; it must be JSON"
         except RecursionError:
-            message = "not a notebook: nested too deeply"
+            message = f"not a notebook: nested more than {DEEPEST} levels deep"
         except ValueError as error:
             message = f"not a notebook: {error}"
         else:
-            if isinstance(notebook, dict) and isinstance(notebook.get("nbformat"), int):
+            version = notebook.get("nbformat") if isinstance(notebook, dict) else None
+            if type(version) in (int, float):
                 return self._of_known_version(notebook)
-            message = "not a notebook: it has no `nbformat`"
+            lack = "it has no `nbformat`"
+            if version is not None:
+                lack = "its `nbformat` is no number"
+            message = f"not a notebook: {lack}"
         raise source_error(self.source, line, column, "SRC101", message)
 
     def _of_known_version(self, notebook: dict[str, Any]) -> dict[str, Any]:
         version = notebook["nbformat"]
-        if not _OLDEST <= version <= _NEWEST:
+        if version not in range(_OLDEST, _NEWEST + 1):
             message = f"a notebook in version {version} of the format; save it in "
             message += f"version {_NEWEST}"
             raise source_error(self.source, 1, 1, "SRC101", message)

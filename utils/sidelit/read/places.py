@@ -11,9 +11,11 @@ summary: >
 
 import json
 import re
+from collections.abc import Callable
 from functools import lru_cache
-from json.decoder import scanstring  # type: ignore[attr-defined]
+from json.decoder import JSONArray, JSONObject, scanstring  # type: ignore[attr-defined]
 from json.scanner import py_make_scanner  # type: ignore[attr-defined]
+from typing import Any
 
 from ..model import Document, Source
 from .decode import decode
@@ -37,13 +39,35 @@ def _string(text: str, start: int, strict: bool = True) -> tuple[Text, int]:
     return found, end
 
 
+# How deep lists and objects may be nested. Python's own limit counts whoever calls as
+# well, so the same file would be read or not, depending on who asks.
+DEEPEST = 200
+
+
 class Decoder(json.JSONDecoder):
-    """A decoder whose strings are `Text`, except for the keys of objects."""
+    """
+    A decoder whose strings are `Text`, except for the keys of objects. It raises
+    `RecursionError` for what is nested deeper than `DEEPEST`.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.depth = 0
         self.parse_string = _string
+        self.parse_object = self._within(JSONObject)
+        self.parse_array = self._within(JSONArray)
         self.scan_once = py_make_scanner(self)
+
+    def _within(self, parse: Callable[..., Any]) -> Callable[..., Any]:
+        def parsed(*given: Any) -> Any:
+            if self.depth == DEEPEST:
+                raise RecursionError
+            self.depth += 1
+            found = parse(*given)
+            self.depth -= 1
+            return found
+
+        return parsed
 
 
 # ## From the text to the file

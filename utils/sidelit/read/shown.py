@@ -58,6 +58,10 @@ def output_of(found: dict[str, Any]) -> Output | None:
     return Output("", forms, *_size(found.get("metadata"), forms)) if forms else None
 
 
+# Pixels. What is more is no size that any image has.
+_SIZES = range(1, 1_000_000)
+
+
 def _size(metadata: object, forms: Mapping[str, str]) -> tuple[int, int]:
     """The width and the height that an image is to have, or zeros."""
     for form in forms:
@@ -65,7 +69,8 @@ def _size(metadata: object, forms: Mapping[str, str]) -> tuple[int, int]:
         if isinstance(told, dict):
             width, height = told.get("width"), told.get("height")
             if type(width) is type(height) is int:
-                return max(width, 0), max(height, 0)
+                is_sensible = width in _SIZES and height in _SIZES
+                return (width, height) if is_sensible else (0, 0)
     return 0, 0
 
 
