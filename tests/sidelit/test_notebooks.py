@@ -18,10 +18,12 @@ from sidelit.check.check import check
 from sidelit.check.fixes import mend
 from sidelit.config import load
 from sidelit.export.export import export
-from sidelit.model import Source
+from sidelit.model import SidelitError, Source
 from sidelit.page.menu import twin_url
 from sidelit.read.discover import discover
 from sidelit.read.magics import as_python
+from sidelit.read.markers import marker
+from sidelit.read.places import DEEPEST
 from sidelit.read.split import split_data
 from tests.sidelit.test_cells import rows
 from tests.sidelit.test_split import assert_every_line_once
@@ -243,6 +245,8 @@ def test_version_3_is_read_as_jupyter_upgrades_it():
         (b"[" * 100_000, "1:1: SRC101 not a notebook"),
         (b"[]", "1:1: SRC101 not a notebook: it has no `nbformat`"),
         (b"{}", "1:1: SRC101 not a notebook: it has no `nbformat`"),
+        (notebook(nbformat=True), "1:1: SRC101 not a notebook: its `nbformat` is no number"),
+        (notebook(nbformat=4.5), "1:1: SRC101 a notebook in version 4.5 of the format"),
         (notebook(nbformat=5), "1:1: SRC101 a notebook in version 5 of the format"),
         (notebook(nbformat=1), "1:1: SRC101 a notebook in version 1 of the format"),
         (notebook(cells={}), "1:1: SRC101 not a notebook: its `cells` are no list"),
@@ -270,6 +274,27 @@ def test_a_malformed_notebook_is_a_problem_of_its_own(build_files, data, told):
     assert str(problem).partition("a.ipynb:")[2].startswith(told)
     assert "b.html" in built.files
     assert "a.html" not in built.files
+
+
+def test_a_version_may_be_written_with_a_point():
+    assert rows(read(notebook(code("x = 1"), nbformat=4.0))) == [("", "x = 1")]
+
+
+def test_the_same_depth_is_too_much_wherever_it_is_read():
+    """A notebook with this many lists in each other, from the top and from further down."""
+
+    def nested(levels):
+        inner = json.loads("[" * levels + "]" * levels)
+        return notebook(code("x = 1"), metadata={"a": inner})
+
+    def read_from(depth, data):
+        return read_from(depth - 1, data) if depth else read(data)
+
+    for depth in (0, 100):
+        # The notebook and its metadata are two more.
+        assert rows(read_from(depth, nested(DEEPEST - 2))) == [("", "x = 1")]
+        with pytest.raises(SidelitError, match="nested more than 200 levels deep"):
+            read_from(depth, nested(DEEPEST - 1))
 
 
 @pytest.mark.parametrize(
@@ -444,6 +469,17 @@ def test_the_size_of_a_picture_is_that_of_its_metadata(build_files):
     assert 'width="30" height="20"' in outputs_of(build_files, output)[0]
 
 
+@pytest.mark.parametrize(
+    ("width", "height"), [(1 << 64, 1), (30, 10**6), (0, 20), (-30, 20), (True, True)]
+)
+def test_a_size_that_no_picture_has_counts_for_nothing(build_files, width, height):
+    output = shown(image_png=picture(60, 40))
+    output["metadata"] = {"image/png": {"width": width, "height": height}}
+    found, built = outputs_of(build_files, output)
+    assert not built.problems
+    assert 'width="60" height="40"' in found
+
+
 def test_a_drawing_cannot_be_opened_alone(build_files):
     found, built = outputs_of(build_files, shown(**{"image_svg+xml": DRAWING}))
     written = base64.b64encode(DRAWING.encode()).decode()
@@ -529,6 +565,71 @@ def test_the_forms_of_a_notebook(build_files):
     assert "```text\ntold\n```" in twin
 
 
+@pytest.mark.parametrize("name", ["latin-1", "utf-16", "nosuch", "rot13"])
+@pytest.mark.parametrize("kind", [code, md])
+def test_a_notebook_declares_no_encoding(build_files, name, kind):
+    """Its cells are text, so its forms are UTF-8, whatever its first cell says."""
+    data = notebook(kind(f"# -*- coding: {name} -*-\n"), code("x = '→'"))
+    built = build_files({"a.ipynb": data})
+    assert not built.problems
+    for form in ("a.py", "a.clean.py"):
+        tree = ast.parse(built.files[form])
+        assert ast.unparse(tree) == "x = '→'"
+    assert f"# -*- coding: {name} -*-" in built.files["a.py"].decode()
+
+
+def test_a_notebook_in_utf_8_may_say_so(build_files):
+    built = build_files({"a.ipynb": notebook(code("# coding: utf-8\nx = 1"))})
+    assert built.files["a.clean.py"] == b"# %%\n# coding: utf-8\nx = 1\n"
+
+
+def test_no_line_of_a_cell_begins_another(build_files):
+    quotes = '"""'
+    cells = [
+        md("Text\n", "\n", "%% a remark\n", "    \\n"),
+        code("# %% inner\nx = 1\ny = '''\n# %% z\n'''"),
+        {"cell_type": "raw", "metadata": {}, "source": f"%%\n<b> {quotes} \\n"},
+        code("%% no magic"),
+        md(f"%% {quotes}\n", "\\n '''"),
+        code("z = 1"),
+    ]
+    built = build_files({"a.ipynb": notebook(*cells)})
+    script = built.files["a.py"].decode()
+    markers = ["[markdown]", "", "[raw]", "", "[markdown]", ""]
+    assert script.count("\n# %% z\n") == 1
+    assert [
+        line for line in script.split("\n") if marker(line) and line != "# %% z"
+    ] == [f"# %% {one}".rstrip() for one in markers]
+    again = split_data(Source("a.py", "a.py", "a.html", "", "python"), script.encode())
+    prose = [said for said, _ in rows(again)]
+    assert prose == [
+        "Text\n\n%% a remark\n    \\n",
+        "%% inner",
+        f"    %%\n    <b> {quotes} \\n",
+        "%% no magic",
+        f"%% {quotes}\n\\n '''",
+    ]
+    clean = built.files["a.clean.py"].decode()
+    assert "remark" not in clean
+    assert clean.count("# %%\n") == 3
+    assert ast.dump(ast.parse(clean)) == ast.dump(
+        ast.parse("x = 1\ny = '''\n# %% z\n'''\nz = 1")
+    )
+
+
+def test_python_reads_a_form_whatever_is_in_the_prose(build_files):
+    built = build_files({"a.ipynb": notebook(md("a\0b \x01 c"), code("x = 1"))})
+    script = built.files["a.py"].decode()
+    assert "# a␀b \x01 c\n" in script
+    assert ast.unparse(ast.parse(script)) == "x = 1"
+
+
+def test_no_two_tokens_overlap():
+    document = read(notebook(code("x = !ls\nif x:\n    a.b?\ny = 0")))
+    tokens = [(kind, document.text[a:b]) for kind, a, b in document.tokens]
+    assert tokens == [("c", "# %%"), ("k", "!"), ("k", "if"), ("k", "?"), ("m", "0")]
+
+
 def test_search_and_contents(build_files):
     built = build_files({"a.ipynb": notebook(md("# A"), md("## Two words"), code("x"))})
     page = built.files["a.html"].decode()
@@ -604,3 +705,12 @@ def test_export(project):
         made = (out / name).read_text()
         assert "x = 1" in made
     assert "](data:image/png;base64," in made
+
+
+def test_what_is_not_python_is_named(project, monkeypatch):
+    folder = project({"src/a.ipynb": notebook(code("x"), language="r")})
+    monkeypatch.chdir(folder)
+    with pytest.raises(SidelitError, match="ipynb: no source of the project is Python"):
+        export("ipynb", "", "-", {"sources": ["src"]}, Pipeline(Memory()))
+    with pytest.raises(SidelitError, match=r"ipynb: src/a\.ipynb is not Python"):
+        export("ipynb", "src/a.ipynb", "-", {}, Pipeline(Memory()))

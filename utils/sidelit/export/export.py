@@ -111,7 +111,8 @@ def _forms(
     if form != "md":
         chosen = [one for one in chosen if one.source.language == "python"]
         if not chosen:
-            raise usage_error(f"export {form}: {path} is not Python; try md or pdf")
+            found = f"{path} is not" if path else "no source of the project is"
+            raise usage_error(f"export {form}: {found} Python; try md or pdf")
     names = _names(form, path or config.root, config.root, chosen)
     is_one = os.path.isfile(path)
     places = _places(names, out, prepared.resolved.site, is_one)
@@ -181,7 +182,8 @@ def _content(
         anchors = prepared.resolved.site.outlines[url].anchors
         return MarkdownWriter(document, links, macros).page(anchors).encode()
     if form == "clean":
-        return clean_file(clean_lines(as_written(document)))
+        written = as_written(document)
+        return clean_file(written, clean_lines(written))
     links = LinkResolver(prepared.view(url), base_url, folder=folder)
     return notebook_form(as_written(document), links, install, macros)
 

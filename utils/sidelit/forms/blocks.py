@@ -30,7 +30,7 @@ from ..page.view import View
 from ..read.decode import decode
 from ..read.lexer import lex_python
 from ..read.notebook import read_notebook
-from .clean import as_comments, clean_lines
+from .clean import as_comments, clean_lines, without_false_markers
 from .markdown import ALL_PAGES, LinkResolver, MarkdownWriter, llms
 from .notebook import notebook, notebook_file
 
@@ -53,7 +53,7 @@ def forms(
         cleaned = clean_lines(document)
         links = LinkResolver(view, base_url)
         files[twin_url(url, ANNOTATED)] = annotated_file(document)
-        files[twin_url(url, CLEAN)] = clean_file(cleaned)
+        files[twin_url(url, CLEAN)] = clean_file(document, cleaned)
         files[twin_url(url, NOTEBOOK)] = notebook_form(document, links, install, macros)
         files[twin_url(url, BLOCKS)] = _blocks(document, cleaned)
     elif document.notebook:
@@ -74,7 +74,8 @@ def as_written(document: Document) -> Document:
     text = decode(document.data, document.source)
     if document.notebook is None:
         return replace(document, text=text)
-    text = read_notebook(text, document.source).text
+    # Not even in a comment, Python reads this one.
+    text = read_notebook(text, document.source).text.replace("\0", "␀")
     return replace(document, text=text, tokens=lex_python(document.python))
 
 
@@ -83,7 +84,7 @@ def annotated_file(document: Document) -> bytes:
     if document.notebook is None:
         return document.data
     lines = as_comments(document, document.text.split("\n")[:-1])
-    return "".join(f"{line}\n" for line in lines if line is not None).encode()
+    return _in_utf8(without_false_markers(document, lines))
 
 
 def notebook_form(
@@ -95,12 +96,29 @@ def notebook_form(
     return notebook_file(notebook(document, links, install, macros))
 
 
-def clean_file(cleaned: Iterable[str | None]) -> bytes:
+def clean_file(document: Document, cleaned: Iterable[str | None]) -> bytes:
     """Lines of clean code, in the encoding that the first of them declare."""
-    text = "".join(f"{line}\n" for line in cleaned if line is not None)
+    if document.notebook:
+        return _in_utf8(cleaned)
+    text = _joined(cleaned)
     data = text.encode()
     encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
     return data if encoding == "utf-8" else text.encode(encoding)
+
+
+def _in_utf8(lines: Iterable[str | None]) -> bytes:
+    """Lines of a notebook, whose cells are text and declare no encoding."""
+    data = _joined(lines).encode()
+    try:
+        encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+    except (SyntaxError, LookupError, UnicodeError):
+        encoding = ""
+    # What the first cell says would count now, but for a line above it.
+    return data if encoding == "utf-8" else b"# -*- coding: utf-8 -*-\n" + data
+
+
+def _joined(lines: Iterable[str | None]) -> str:
+    return "".join(f"{line}\n" for line in lines if line is not None)
 
 
 def _blocks(document: Document, cleaned: list[str | None]) -> bytes:

@@ -31,6 +31,7 @@ from itertools import accumulate
 
 from ..model import Document
 from ..read.directives import DIRECTIVE, directive_end
+from ..read.markers import marker
 
 # Where a piece begins and ends in the text, and what stands there instead.
 _Cut = tuple[int, int, str]
@@ -74,18 +75,59 @@ def as_comments(document: Document, lines: Sequence[str | None]) -> list[str | N
     """
     if document.notebook is None:
         return [*lines]
-    pairs = zip(document.text.split("\n"), document.python.split("\n"), strict=True)
-    found = [
-        line if line is None or one == plain else _as_comment(line, plain.rstrip())
-        for line, (one, plain) in zip(lines, pairs, strict=False)
-    ]
+    comments = {start for kind, start, _ in document.tokens if kind == "c"}
+    written, python = document.text.split("\n"), document.python.split("\n")
+    starts = [0, *accumulate(len(line) + 1 for line in written)]
+    found = [*lines]
+    for number in _code_lines(document):
+        if (line := found[number]) is None:
+            continue
+        is_comment = starts[number] in comments
+        if written[number] != python[number]:
+            line, is_comment = _as_comment(line, python[number].rstrip()), True
+        # Within a cell, nothing begins another one.
+        found[number] = f"#{line}" if is_comment and marker(line) else line
     # Behind the last cell there is none to keep apart.
     return [*found[:-1], None]
+
+
+def _code_lines(document: Document) -> list[int]:
+    """The lines of the cells of code of a notebook, from 0."""
+    spans = (span for section in document.sections for span in section.code)
+    return [number - 1 for span in spans for number in span]
 
 
 def _as_comment(line: str, plain: str) -> str:
     # A sign that means nothing stands where the command begins.
     return f"{plain}  # {line[len(plain) - 1 :]}" if plain else f"# {line}".rstrip()
+
+
+def without_false_markers(
+    document: Document, lines: Sequence[str | None]
+) -> list[str | None]:
+    """
+    Lines of a notebook whose cells of prose are strings where one of their lines, as a
+    comment, would begin another cell.
+    """
+    found = [*lines]
+    for first in (section.prose_line for section in document.sections):
+        stop = first
+        while first and (line := lines[stop]) and line.startswith("#"):
+            stop += 1
+        said = [line or "" for line in lines[first:stop]]
+        if any(map(marker, said)):
+            text = "\n".join(re.sub("^# ?", "", line) for line in said)
+            found[first:stop] = [_as_string(text), *[None] * (len(said) - 1)]
+    return found
+
+
+def _as_string(text: str) -> str:
+    sign = "r" if "\\" in text else ""
+    for quotes in ('"""', "'''"):
+        if quotes not in text:
+            return f"{sign}{quotes}\n{text}\n{quotes}"
+    text = text.replace("\\", r"\\").replace('"', r"\"")
+    return f'"""\n{text}\n"""'
 
 
 # ## What goes
@@ -110,14 +152,32 @@ def _docstrings(document: Document) -> Iterator[_Cut]:
 def _comments(document: Document) -> Iterator[_Cut]:
     text = document.text
     depth = data_stop = 0
+    prose = _prose_comments(document)
     for kind, start, end in document.tokens:
-        if kind == "c" and start >= data_stop:
+        if kind == "c" and start in prose:
+            yield start, end, ""
+        elif kind == "c" and start >= data_stop:
             data_stop = directive_end(text, start, end, DIRECTIVE)
             # A field of an f-string may show its own text, so nothing is cut there.
             if not depth and (kept := _directive_start(text, start, end)) > start:
                 yield start, kept, ""
         elif kind == "si" and end == start + 1:
             depth += {"{": 1, "}": -1}.get(text[start], 0)
+
+
+def _prose_comments(document: Document) -> set[int]:
+    """Where the lines of the cells of prose of a notebook begin."""
+    if document.notebook is None:
+        return set()
+    code = {*_code_lines(document)}
+    lines = document.text.split("\n")
+    starts = accumulate((len(line) + 1 for line in lines), initial=0)
+    # The marker of a cell of code is right above it.
+    return {
+        start
+        for number, start in enumerate(starts)
+        if number not in code and number + 1 not in code
+    }
 
 
 _NO_DIRECTIVE = re.compile(r"#\s*sidelit:|#[ \t]*%%[^\n]*\[(?:markdown|md|raw)\]")
