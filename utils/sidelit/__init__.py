@@ -30,7 +30,7 @@ that wing. So the house can be read from top to bottom.
    the wings: [what Python says of a file](syntax.py) and [all others](model.py).
 2. [Files and places](files.py), what is [copied as it is](static.py), whether a site is
    [up to date](fresh.py), what [plugins](plugins.py) add, the [macros](macros.py) of
-   formulas, and [reading the settings](config.py).
+   formulas, the [values of settings](values.py), and [reading them](config.py).
 3. What a build keeps and how it works: [values as bytes](packed.py),
    [results by content](cache.py), [several processes](jobs.py) and
    [a line of progress](progress.py).
