@@ -35,6 +35,7 @@ def test_a_first_page_passes_all_rules(folder, capsys):
 
 def test_a_site_can_be_built(folder, capsys):
     assert main(["new", "--site"]) == 0
+    assert "if yours came from elsewhere, write its address" in capsys.readouterr().err
     assert main(["new"]) == 0
     assert main(["build", "--quiet"]) == 0
     assert (folder / "site" / "first_page.html").is_file()

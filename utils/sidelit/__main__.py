@@ -113,10 +113,16 @@ def _completion(settings: dict[str, Any], options: dict[str, Any]) -> int:
 
 
 def _new(settings: dict[str, Any], options: dict[str, Any]) -> int:
-    from .new import new_page, new_site
+    from .new import new_page, new_site, requirement
 
     if "site" in options:
         print(f"wrote {', '.join(new_site())}; next: sidelit serve")
+        if requirement() == "sidelit":
+            print(
+                "sidelit: .github/workflows/pages.yml installs sidelit from PyPI; if "
+                "yours came from elsewhere, write its address there",
+                file=sys.stderr,
+            )
     else:
         new_page(options["file"])
         print(f"wrote {options['file']}; next: sidelit serve {options['file']}")

@@ -133,7 +133,7 @@ def new_site() -> list[str]:
     the files. Settings that are there already stay. Raises `SidelitError` if one of the
     other files is there already.
     """
-    workflow = _WORKFLOW.replace("REQUIREMENT", _requirement())
+    workflow = _WORKFLOW.replace("REQUIREMENT", requirement())
     files = {"Makefile": _MAKEFILE, ".github/workflows/pages.yml": workflow}
     before, after = _with_settings("pyproject.toml")
     _check_new(files)
@@ -174,7 +174,7 @@ def _toml(data: bytes, message: str) -> dict[str, Any]:
         raise usage_error(f"{message}: {error}") from None
 
 
-def _requirement() -> str:
+def requirement() -> str:
     """What pip installs elsewhere: the commit that this sidelit came from, if any."""
     try:
         told = metadata.distribution("sidelit").read_text("direct_url.json")
