@@ -50,7 +50,7 @@ def test_a_link_is_followed_and_the_way_back_leads_back(visit):
 
 
 def test_a_definition_that_is_no_row_is_lit(visit):
-    page = visit("sidelit/config.html")
+    page = visit("sidelit/values.html")
     page.locator(".code pre a[href='#_CHECKS']").first.click()
     target = page.locator("#_CHECKS")
     assert target.inner_text() == "_CHECKS"

@@ -585,3 +585,18 @@ def test_a_browser_that_fails_is_one_sentence(run, monkeypatch, tmp_path):
     status, _, err = run("pdf", "pkg/note.md", "-o", "x.pdf")
     assert (status, err.count("\n")) == (2, 1)
     assert "did not print" in err
+
+
+def test_addresses_in_brackets_keep_them(build_files):
+    text = """# A
+
+[a](<https://x.org/a b>) [b](<https://x.org/(b> "T") [c](<https://x.org/c>) [r]
+
+[r]: <https://x.org/r s> "T"
+"""
+    twin = build_files({"a.md": text}).files["a.md"].decode()
+    assert (
+        '[a](<https://x.org/a b>) [b](<https://x.org/(b> "T") [c](https://x.org/c) [r]'
+        in twin
+    )
+    assert '[r]: <https://x.org/r s> "T"' in twin

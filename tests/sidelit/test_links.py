@@ -899,7 +899,7 @@ def test_a_wrong_inventory_is_told_in_a_sentence(tmp_path, data, words):
         ({"external": {"a": "x"}}, "external.a must begin with https://"),
         ({"external": {"a": "https://x/{nam}"}}, "may have {name} and {module} in it"),
         (
-            {"external": {"a": "https://x/{name} {"}},
+            {"external": {"a": "https://x/{name}{"}},
             "may have {name} and {module} in it",
         ),
         ({"inventories": "a"}, "inventories must be a table such as"),

@@ -714,3 +714,14 @@ def test_what_is_not_python_is_named(project, monkeypatch):
         export("ipynb", "", "-", {"sources": ["src"]}, Pipeline(Memory()))
     with pytest.raises(SidelitError, match=r"ipynb: src/a\.ipynb is not Python"):
         export("ipynb", "src/a.ipynb", "-", {}, Pipeline(Memory()))
+
+
+def test_a_control_character_costs_no_other_page(build_files):
+    raw = (
+        '{"cells": [{"cell_type": "markdown", "metadata": {}, "source": ["a\0b\x01"]}],'
+        ' "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    )
+    built = build_files({"nul.ipynb": raw, "good.py": '"""Good."""\n'})
+    assert "good.html" in built.files
+    assert "a␀b␁" in built.files["nul.html"].decode()
+    assert "a␀b␁" in built.files["nul.py"].decode()

@@ -248,7 +248,7 @@ def test_a_pagefind_with_one_program_per_language(site, monkeypatch, tmp_path):
     program.chmod(0o755)
     monkeypatch.setattr(search, "_program", lambda _: program)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    files = search_files(result.texts, config.root, config.output)
+    files = search_files(result.texts, config.root, config.output, "en")
     assert files == {f"{BUNDLE}{path}": b"" for path in paths}
 
 

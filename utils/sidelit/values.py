@@ -97,10 +97,8 @@ def _address(value: str, base: str, where: str) -> str:
         urlsplit(value)
     except ValueError as error:
         raise usage_error(f"{where}: {value!r} is no address: {error}") from None
-    if re.search(r"[\s\x00-\x1f\x7f<>\"]", value):
-        raise usage_error(
-            f"{where}: {value!r} is no address; write spaces and signs like %20"
-        )
+    if re.search(r"[\s\x00-\x1f\x7f]", value):
+        raise usage_error(f"{where}: {value!r} is no address; write a space as %20")
     return value.rstrip("/") + "/"
 
 

@@ -23,6 +23,7 @@ import tokenize
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ..files import CONTROLS
 from ..macros import Macros
 from ..model import Document, Site
 from ..page.menu import ANNOTATED, BLOCKS, CLEAN, NOTEBOOK, twin_url
@@ -71,11 +72,13 @@ def as_written(document: Document) -> Document:
     The document with the text of its file. A page shows pictures of control characters,
     but code that is to run needs the characters themselves.
     """
-    text = decode(document.data, document.source)
     if document.notebook is None:
-        return replace(document, text=text)
+        return replace(document, text=decode(document.data, document.source))
+    # A control character that JSON does not spell is shown as what the page shows.
+    source = replace(document.source, language="notebook")
+    text = decode(document.data, source).translate(CONTROLS)
     # Not even in a comment, Python reads this one.
-    text = read_notebook(text, document.source).text.replace("\0", "␀")
+    text = read_notebook(text, source).text.replace("\0", "␀")
     return replace(document, text=text, tokens=lex_python(document.python))
 
 

@@ -241,7 +241,7 @@ class MarkdownWriter:
         target = self._target(link.strip("<>"), bool(sign))
         if target is None:
             return text
-        return f"{sign}[{text}]({target}{title or ''})"
+        return f"{sign}[{text}]({_bracketed(link, target)}{title or ''})"
 
     def _address(self, match: re.Match[str]) -> str:
         before, link = match.groups()
@@ -268,11 +268,17 @@ class MarkdownWriter:
     def _definition(self, match: re.Match[str]) -> str:
         before, label, link = match.groups()
         is_image = plain_label(label) in self._image_labels
-        return before + (self.links.target(link.strip("<>"), is_image) or link)
+        target = self.links.target(link.strip("<>"), is_image)
+        return before + (_bracketed(link, target) if target else link)
 
     def _srcset(self, match: re.Match[str]) -> str:
         before, listed = match.groups()
         return before + srcset(listed, lambda one: self.links.target(one, True) or one)
+
+
+def _bracketed(link: str, target: str) -> str:
+    # An address that was written in brackets may need them.
+    return f"<{target}>" if link[:1] == "<" and re.search(r"[\s()]", target) else target
 
 
 _MARK = re.compile(rf"{OPEN}(\d+){CLOSE}")
