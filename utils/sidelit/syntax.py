@@ -20,14 +20,14 @@ leaves a module's [interface](#Module.interface) alone.
 
 import hashlib
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, repeat
 from operator import add
 from typing import Literal, NamedTuple
 
 
-def line_starts(lines: list[str]) -> list[int]:
+def line_starts(lines: Sequence[str]) -> list[int]:
     """The offset of each line of a text, and of one behind the last."""
     return list(accumulate(map(add, map(len, lines), repeat(1)), initial=0))
 

@@ -27,11 +27,11 @@ left are closed.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
 
 from ..model import Document
 from ..read.directives import DIRECTIVE, directive_end
 from ..read.markers import marker
+from ..syntax import line_starts
 
 # Where a piece begins and ends in the text, and what stands there instead.
 _Cut = tuple[int, int, str]
@@ -42,7 +42,7 @@ def clean_lines(document: Document) -> list[str | None]:
     text = document.text
     source_lines = text.split("\n")
     lines: list[str | None] = [*source_lines]
-    starts = [0, *accumulate(len(line) + 1 for line in source_lines)]
+    starts = line_starts(source_lines)
     cuts = [*_docstrings(document), *_comments(document)]
     emptied: set[int] = set()
     # From the end, so that the offsets of earlier cuts stay right.
@@ -77,7 +77,7 @@ def as_comments(document: Document, lines: Sequence[str | None]) -> list[str | N
         return [*lines]
     comments = {start for kind, start, _ in document.tokens if kind == "c"}
     written, python = document.text.split("\n"), document.python.split("\n")
-    starts = [0, *accumulate(len(line) + 1 for line in written)]
+    starts = line_starts(written)
     found = [*lines]
     for number in _code_lines(document):
         if (line := found[number]) is None:
@@ -170,8 +170,7 @@ def _prose_comments(document: Document) -> set[int]:
     if document.notebook is None:
         return set()
     code = {*_code_lines(document)}
-    lines = document.text.split("\n")
-    starts = accumulate((len(line) + 1 for line in lines), initial=0)
+    starts = line_starts(document.text.split("\n"))
     # The marker of a cell of code is right above it.
     return {
         start

@@ -80,7 +80,7 @@ def directives() -> dict[str, Directive]:
 
 def names() -> set[str]:
     """What a quotation may be called: the directives, and the kinds of notes."""
-    return {*_TAKEN, *directives(), "TAB"}
+    return {*_TAKEN, *directives()}
 
 
 def made(directive: Directive, name: str, quotation: Quotation) -> str | None:

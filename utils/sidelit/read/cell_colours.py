@@ -16,10 +16,10 @@ a notebook in another language, each have colours of their own.
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import accumulate
 from operator import itemgetter
 
 from ..model import Tokens
+from ..syntax import line_starts
 from .lexer import lex_other, lex_python
 from .magics import OF_CELL
 
@@ -77,7 +77,7 @@ def _of_commands(
     lines: Sequence[str], python: Sequence[str]
 ) -> Iterator[tuple[str, int, int]]:
     """The tokens of what Python does not read in a cell, from its first line on."""
-    starts = [*accumulate((len(line) + 1 for line in lines), initial=0)]
+    starts = line_starts(lines)
     for number, (line, plain) in enumerate(zip(lines, python, strict=True)):
         if line == plain or not line.strip():
             continue

@@ -16,8 +16,8 @@ everything else stays where it is.
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
 
+from ..syntax import line_starts
 from .lexer import lex_python
 from .parse import syntax_tree
 
@@ -69,7 +69,7 @@ def _commands(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
     known = bytearray(len(text))
     for _, start, end in lex_python(text):
         known[start:end] = b"\1" * (end - start)
-    starts = accumulate((len(line) + 1 for line in lines), initial=0)
+    starts = line_starts(lines)
     depth = 0
     goes_on = is_command = False
     for number, (line, start) in enumerate(zip(lines, starts, strict=False)):

@@ -27,13 +27,12 @@ import textwrap
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 from ..model import Document, Section
 from ..read.expressions import dotted
 from ..read.functions import HANDED_OUT
 from ..read.markdown import place
-from ..syntax import Function, Statement
+from ..syntax import Function, Statement, line_starts
 from .dimensions import Dimensions, parse
 from .observations import ENTRY
 from .sentences import Mention, mentions, plain_mentions
@@ -256,7 +255,7 @@ _ARGUMENT = re.compile(r"(?:\w+\s*=\s*)?([^\W\d][\w.]*),?")
 
 def _trailing(document: Document, functions: Sequence[Function]) -> Iterator[Claim]:
     text = document.text
-    starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+    starts = line_starts(text.split("\n"))
     for kind, start, end in document.tokens:
         if kind != "c":
             continue
