@@ -61,7 +61,8 @@ def export(
     config = load_around(path, flags)
     selection = Selection(config)
     make = _paper if form == "pdf" else _forms
-    files, problems = make(pipeline.prepare, config, selection, form, path, out)
+    files, found, documents, site = make(pipeline.prepare, config, form, path, out)
+    problems = still_told(found, documents, site.pages, selection)
     for place, data in files.items():
         if place == "-":
             sys.stdout.buffer.write(data)
@@ -72,19 +73,14 @@ def export(
 
 # ## The two kinds of export
 #
-# Each returns the exported files by the path that they are written to, and what is
-# wrong with their sources.
+# Each returns the exported files by the path that they are written to, what is wrong
+# with their sources, and the documents and the site that this is about.
 Prepare = Callable[[Config], Prepared]
-Exported = tuple[dict[str, bytes], list[Problem]]
+Exported = tuple[dict[str, bytes], list[Problem], Documents, Site]
 
 
 def _paper(
-    prepare: Prepare,
-    config: Config,
-    selection: Selection,
-    form: str,
-    path: str,
-    out: str,
+    prepare: Prepare, config: Config, form: str, path: str, out: str
 ) -> Exported:
     # Without an address, a build draws no cards and writes no feed.
     built = prepare(config.replace(base_url="")).build()
@@ -93,17 +89,11 @@ def _paper(
     # A long document takes minutes to print, so a wrong place is told before.
     places = _places([name], out, built.site, is_one=True)
     data = pdf(built, [one.source.url for one in chosen], config)
-    left = still_told(problems, built.documents, built.site.pages, selection)
-    return {places[name]: data}, left
+    return {places[name]: data}, problems, built.documents, built.site
 
 
 def _forms(
-    prepare: Prepare,
-    config: Config,
-    selection: Selection,
-    form: str,
-    path: str,
-    out: str,
+    prepare: Prepare, config: Config, form: str, path: str, out: str
 ) -> Exported:
     prepared = prepare(config)
     documents, known = prepared.documents, prepared.problems
@@ -128,8 +118,7 @@ def _forms(
             problems.append(error.problem)
     if not files:
         raise SidelitError(problems[0])
-    pages = prepared.resolved.site.pages
-    return files, still_told(problems, documents, pages, selection)
+    return files, problems, documents, prepared.resolved.site
 
 
 # ## Which sources
