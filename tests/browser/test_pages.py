@@ -456,6 +456,20 @@ def test_symbols_and_variables_light_each_other(visit):
     expect(page.locator("[data-symbol=d_model].lit")).to_have_count(count)
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_an_address_leads_to_its_place_where_motion_is_welcome(visit, width):
+    # A smooth scroll takes aim once; what it passes is only then laid out, and grows.
+    anchor = "what-does-pre-training-cost"
+    page = visit(f"{VIT}#{anchor}", width, reduced_motion="no-preference")
+    reached = f"""() => {{
+      const {{ top }} = document.getElementById("{anchor}").getBoundingClientRect();
+      const still = globalThis.last === scrollY && top > 0 && top < 200;
+      globalThis.last = scrollY;
+      return still;
+    }}"""
+    page.wait_for_function(reached, polling=400)
+
+
 @pytest.mark.parametrize("url", PAGES)
 def test_a_page_does_nothing_that_its_policy_forbids(visit, url):
     page = visit(url, bypass_csp=False)
