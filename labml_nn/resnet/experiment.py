@@ -28,16 +28,16 @@ import sys
 from typing import Any
 
 import torch
-from labml.configs import BaseConfigs, option
+from labml.configs import option
 from torch import nn
 
 from ..experiments.cifar10 import CIFAR10Configs
 from ..experiments.command import Command
-from ..experiments.settings import POSITIVE
+from ..experiments.settings import POSITIVE, SeparateConfigs
 from . import ResNet
 
 
-class ModelConfigs(BaseConfigs):
+class ModelConfigs(SeparateConfigs):
     """
     ## The model's settings
 

@@ -12,6 +12,7 @@ from PIL import Image
 from torchvision.transforms.functional import to_pil_image
 
 from labml_nn.experiments import command as experiments_command
+from labml_nn.experiments.cifar10 import CIFAR10Configs
 from labml_nn.experiments.resume import stream_seed
 from labml_nn.experiments.run import Run
 from labml_nn.experiments.settings import TrainingError, parse_size_schedule
@@ -20,7 +21,12 @@ from labml_nn.helpers.data import synthetic
 from labml_nn.resnet.experiment import COMMAND as RESNET
 from labml_nn.transformers.models import StochasticDepth
 from labml_nn.transformers.vit import predict
-from labml_nn.transformers.vit.experiment import PRESETS, sinusoidal_positions, whiten
+from labml_nn.transformers.vit.experiment import (
+    PRESETS,
+    ModelConfigs,
+    sinusoidal_positions,
+    whiten,
+)
 from tests.conftest import ROOT, wait_for
 from tests.labml_nn.conftest import working_in
 from tests.labml_nn.running import (
@@ -34,6 +40,24 @@ from tests.labml_nn.running import (
 )
 
 pytestmark = pytest.mark.usefixtures("own_folder")
+
+
+# ## Settings
+def test_an_experiment_leaves_the_settings_of_others_alone():
+    class Baseline(CIFAR10Configs):
+        epochs: int = 10
+
+    class Longer(Baseline):
+        epochs: int = 20
+        adam_lr: float = 0.5
+
+    class SmallModel(ModelConfigs):
+        d_model: int = 24
+
+    assert (Longer().epochs, Longer().adam_lr, SmallModel().d_model) == (20, 0.5, 24)
+    assert (Baseline().epochs, Baseline().adam_lr) == (10, CIFAR10Configs().adam_lr)
+    assert CIFAR10Configs().adam_lr != 0.5
+    assert ModelConfigs().d_model != 24
 
 
 # ## Learning

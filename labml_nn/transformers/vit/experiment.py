@@ -198,7 +198,7 @@ import sys
 from typing import Any
 
 import torch
-from labml.configs import BaseConfigs, option
+from labml.configs import option
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -208,6 +208,7 @@ from ...experiments.progress import say
 from ...experiments.settings import (
     FRACTION_BELOW_ONE,
     POSITIVE,
+    SeparateConfigs,
     TrainingError,
     setting_values,
 )
@@ -223,7 +224,7 @@ from . import (
 from .initial_weights import start_from
 
 
-class ModelConfigs(BaseConfigs):
+class ModelConfigs(SeparateConfigs):
     """
     ## The model's settings
 
