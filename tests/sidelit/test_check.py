@@ -14,14 +14,16 @@ import pytest
 from sidelit import __version__
 from sidelit.__main__ import main
 from sidelit.build import build
-from sidelit.check import check, mend, report, rule_pages
-from sidelit.check.check import FAMILIES
+from sidelit.check.check import FAMILIES, check
 from sidelit.check.external import Addresses
+from sidelit.check.fixes import mend
+from sidelit.check.report import report, rule_pages
 from sidelit.check.rules import RULES
 from sidelit.check.subject import subjects
 from sidelit.config import load
 from sidelit.model import SidelitError
 from sidelit.prose.sources import digests
+from sidelit.read.discover import discover
 from sidelit.read.functions import functions
 from sidelit.record.claims import claims, parse
 from sidelit.record.shapes import judge
@@ -641,12 +643,15 @@ def test_reports_for_forges(project_of, tmp_path, monkeypatch):
 
 def test_rules_have_the_addresses_of_their_pages(own_site, monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
-    config, _ = load({"base-url": "https://a.example/b/"})
-    pages = rule_pages(config)
+    base_url = "https://a.example/b/"
+    config, _ = load({})
+    pages = rule_pages(
+        {one.path: one.url for one in discover(config).sources}, base_url
+    )
     assert set(pages) == set(RULES)
     for address in pages.values():
-        assert (own_site / address.removeprefix("https://a.example/b/")).is_file()
-    assert rule_pages(config.replace(base_url="")) == {}
+        assert (own_site / address.removeprefix(base_url)).is_file()
+    assert rule_pages({"check/rules/nam101.md": "nam101.html"}, "") == {}
     (run,) = json.loads(report([], "sarif", pages))["runs"]
     first = run["tool"]["driver"]["rules"][0]
     assert first["helpUri"] == pages[first["id"]]

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from sidelit.check import check
+from sidelit.check.check import check
 from sidelit.check.fixes import mend
 from sidelit.config import load
 from sidelit.read.markdown import unescaped

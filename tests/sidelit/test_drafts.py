@@ -7,7 +7,7 @@ import pytest
 from sidelit.__main__ import main
 from sidelit.build import Pipeline, build
 from sidelit.cache import Memory
-from sidelit.check import check
+from sidelit.check.check import check
 from sidelit.config import load
 from sidelit.model import SidelitError
 from sidelit.read.split import split

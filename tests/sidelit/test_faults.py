@@ -26,7 +26,7 @@ from sidelit import files
 from sidelit.__main__ import main
 from sidelit.build import Pipeline, build
 from sidelit.cache import Folder, Memory
-from sidelit.check import check
+from sidelit.check.check import check
 from sidelit.config import load
 from sidelit.files import MANIFEST, TEMPORARY
 from sidelit.model import Document, SidelitError

@@ -10,7 +10,7 @@ import pytest
 
 from sidelit.build import Pipeline
 from sidelit.cache import Memory
-from sidelit.check import check
+from sidelit.check.check import check
 from sidelit.config import load
 from sidelit.prose.figures import content
 from tests.conftest import ROOT

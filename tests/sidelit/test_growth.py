@@ -5,7 +5,7 @@ import re
 import pytest
 
 from sidelit import model
-from sidelit.check import check
+from sidelit.check.check import check
 from sidelit.check.references import links_of
 from sidelit.config import load
 from sidelit.markup import formulas

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from sidelit.build import build
-from sidelit.check import check
+from sidelit.check.check import check
 from sidelit.config import load
 from sidelit.model import SidelitError, Source
 from sidelit.publish.history import History

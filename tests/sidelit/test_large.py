@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from sidelit.check import check
+from sidelit.check.check import check
 from sidelit.config import load
 from sidelit.model import Source
 from sidelit.read.split import split_data

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidelit.__main__ import main
-from sidelit.check import check
+from sidelit.check.check import check
 from sidelit.config import load
 from sidelit.model import SidelitError
 from sidelit.names.inventory import Elsewhere, read_inventory

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from sidelit.__main__ import main
-from sidelit.check import check
+from sidelit.check.check import check
 from sidelit.config import load
 from sidelit.new import new_site
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidelit.check import check
+from sidelit.check.check import check
 from sidelit.config import load
 from sidelit.model import Config, Source
 from sidelit.page.view import View

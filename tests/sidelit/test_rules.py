@@ -8,7 +8,7 @@ import sys
 import pytest
 
 import sidelit.check.rules
-from sidelit.check import check
+from sidelit.check.check import check
 from sidelit.check.rules import RULES
 from sidelit.config import load
 from tests.conftest import ROOT

@@ -12,7 +12,7 @@ from sidelit import files
 from sidelit.__main__ import main
 from sidelit.build import Pipeline, build
 from sidelit.cache import Memory
-from sidelit.check import check
+from sidelit.check.check import check
 from sidelit.config import load
 from sidelit.files import checkout, in_project
 from sidelit.model import SidelitError

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from sidelit.build import build
-from sidelit.check import check
+from sidelit.check.check import check
 from sidelit.config import load
 from tests.conftest import ROOT
 

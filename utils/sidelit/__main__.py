@@ -145,8 +145,9 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
 
     from .build import build
     from .cache import opened
-    from .check import Selection, still_told
-    from .config import load, output_in_file
+    from .check.findings import still_told
+    from .check.selection import Selection
+    from .config import loaded
     from .files import MANIFEST
     from .plugins import plugin_files
     from .progress import Progress
@@ -156,8 +157,8 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
     # Syntax trees and tokens are millions of objects without a cycle, and a build ends
     # before memory runs short, so collecting garbage would only take time.
     gc.disable()
-    config, searched = load(settings)
-    check_output(config.output, config.root, output_in_file(config.root))
+    config, searched, in_file = loaded(settings)
+    check_output(config.output, config.root, in_file.get("output", ""))
     # A rule that there is not, or a plugin that is none, stops the build before it
     # writes anything.
     selection = Selection(config)
@@ -207,15 +208,10 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
     from dataclasses import replace
 
     from .cache import opened
-    from .check import (
-        check,
-        mend,
-        report,
-        rule_pages,
-        summary,
-        without_known,
-        write_baseline,
-    )
+    from .check.baseline import without_known, write_baseline
+    from .check.check import checked
+    from .check.fixes import mend
+    from .check.report import report, rule_pages, summary
     from .check.rules import rules
     from .config import load
 
@@ -228,7 +224,8 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
 
         asked = Addresses().fault
     with opened("no-cache" not in options) as cache:
-        found = check(config, asked, cache, options.get("jobs"), "drafts" in options)
+        jobs, drafts = options.get("jobs"), "drafts" in options
+        found, built = checked(config, asked, cache, jobs, drafts)
     if "fix" in options:
         found = mend(config, found)
     # What is left is told, unless it was there before.
@@ -242,7 +239,7 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
         )
         for one in found
     ]
-    pages = rule_pages(config) if form == "sarif" else {}
+    pages = rule_pages(built.site.pages, config.base_url)
     print(report(here, form, pages), end="")
     if form == "text" and "quiet" not in options:
         print(summary(found, old), end="", file=sys.stderr)

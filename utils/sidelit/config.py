@@ -18,7 +18,7 @@ import os
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from .files import CONTROLS, in_project, is_below, is_inside
 from .model import Config, usage_error
@@ -26,11 +26,28 @@ from .settings import SETTINGS, nearest
 from .values import checked
 
 
+class Loaded(NamedTuple):
+    """
+    The settings of a project, the files in which they were `searched`, and those that
+    stand `in_file`, by field of `Config`.
+    """
+
+    config: Config
+    searched: list[str]
+    in_file: dict[str, Any]
+
+
 def load(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
     """
     The settings of the project that the sources belong to, and the files in which they
     were looked for. Raises `SidelitError` for a wrong name or value.
     """
+    config, searched, _ = loaded(flags)
+    return config, searched
+
+
+def loaded(flags: Mapping[str, Any]) -> Loaded:
+    """The same, with what the file says."""
     paths = [os.path.abspath(path) for path in flags.get("sources", ())]
     # A wrong path on the command line is told first, whatever the file says.
     _checked({"sources": list(flags.get("sources", ()))}, os.getcwd(), "--")
@@ -41,7 +58,8 @@ def load(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
         for one in SETTINGS
         if one.kind == "path"
     }
-    settings |= _checked(table, root, f"{os.path.relpath(file)}: " if file else "")
+    in_file = _checked(table, root, f"{os.path.relpath(file)}: " if file else "")
+    settings |= in_file
     given = _checked(_as_in_file(flags), os.getcwd(), "--")
     # As with ruff, who selects rules on the command line starts anew, and who ignores
     # some there does so besides.
@@ -68,7 +86,7 @@ def load(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
             f"output: {config.output} holds the sources; name a folder for the site"
         )
     _check_brought(config)
-    return config, searched
+    return Loaded(config, searched, in_file)
 
 
 def _check_brought(config: Config) -> None:
@@ -103,25 +121,14 @@ def _check_brought(config: Config) -> None:
 _BROUGHT = ("files", "image", "styles")
 
 
-def output_in_file(root: str) -> str:
-    """The folder that the file with the settings names for the site, or nothing."""
-    table, file, _ = _find_table(root)
-    named = table.get("output")
-    if not isinstance(named, str) or not named:
-        return ""
-    return os.path.normpath(os.path.join(os.path.dirname(file), named))
-
-
 def load_around(path: str, flags: Mapping[str, Any]) -> Config:
     """
     The settings of the project that a path belongs to. If the path is among its
     sources, all of them are read, so that links between them can be followed.
     """
-    config, _ = load({**flags, "sources": [path]} if path else flags)
-    table, _, _ = _find_table(config.root)
-    if path and "sources" in table:
-        sources = _checked({"sources": table["sources"]}, config.root, "")["sources"]
-        full = os.path.abspath(path)
+    config, _, in_file = loaded({**flags, "sources": [path]} if path else flags)
+    if path and "sources" in in_file:
+        sources, full = in_file["sources"], os.path.abspath(path)
         if any(is_below(full, source) for source, _ in sources):
             _check_places({"sources": sources}, config.root)
             return config.replace(sources=sources)

@@ -27,6 +27,7 @@ a formula has the backticks or stands between `$$` on lines of its own.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 NUMBER = r"\{\{\s*run:[^{}\n]*\}\}"
@@ -104,18 +105,14 @@ _WITHOUT_SINGLE_DOLLARS = rf"""{_ANYWHERE}
     \$\$ {_DISPLAY} \$\$ (?= [ \t]* [,.]? [ \t]* $ )
   | (?P<inline> (?!) )
 """
-_PATTERNS = {
-    single: re.compile(pattern, re.VERBOSE | re.MULTILINE)
-    for single, pattern in (
-        (True, _WITH_SINGLE_DOLLARS),
-        (False, _WITHOUT_SINGLE_DOLLARS),
-    )
-}
 
 
+# Many builds need only one of the two, and each takes milliseconds to compile.
+@cache
 def pattern(single_dollars: bool) -> re.Pattern[str]:
     """What finds formulas; `single_dollars` says whether `$x$` is one."""
-    return _PATTERNS[single_dollars]
+    written = _WITH_SINGLE_DOLLARS if single_dollars else _WITHOUT_SINGLE_DOLLARS
+    return re.compile(written, re.VERBOSE | re.MULTILINE)
 
 
 Kind = Literal["number", "reference", "display", "inline", "html"]

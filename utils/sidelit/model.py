@@ -225,6 +225,7 @@ class Notebook:
 
     What a document has besides if its file is a notebook, whose cells are its text.
 
+    * `written` is the text with the control characters of which its page has pictures
     * `python` is the text with signs that mean nothing instead of what only IPython
       understands, as long as the text; it is as good as empty for other languages
     * `places` say of each line of the text where it begins in the file, as line, column
@@ -234,6 +235,7 @@ class Notebook:
       of its section, by name and by type, in base64
     """
 
+    written: str
     python: str
     places: tuple[tuple[int, int, int], ...]
     outputs: dict[int, tuple[Output, ...]]

@@ -35,7 +35,8 @@ import watchfiles
 
 from .build import Pipeline, Prepared
 from .cache import opened
-from .check import Selection, still_told
+from .check.findings import still_told
+from .check.selection import Selection
 from .files import is_inside
 from .fresh import file_state, settled_states
 from .model import Config, Problem, SidelitError, usage_error

@@ -21,16 +21,16 @@ The rules of [plugins](../plugins.py) come after these.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from ..build import build
 from ..cache import Cache
-from ..model import Config, Document, Problem, SidelitError, at_fault, told
+from ..model import Config, Problem, SidelitError, at_fault, told
 from ..record.observations import Record
 from ..steps.made import Build
 from . import form, formulas, links, names, numbers, shapes
-from .findings import Finding, order, without_silenced
+from .findings import Finding, order, rule_of, without_silenced
 from .rules import RULES, added_rules, rules
 from .selection import Selection
 from .subject import Subject, subjects
@@ -59,6 +59,17 @@ def check(
     [build](../build.py). Raises `SidelitError` if the settings select a rule that there
     is not.
     """
+    return checked(config, external, cache, jobs, drafts)[0]
+
+
+def checked(
+    config: Config,
+    external: Callable[[str], str] | None = None,
+    cache: Cache | None = None,
+    jobs: int | None = 1,
+    drafts: bool = False,
+) -> tuple[list[Finding], Build]:
+    """The same, with the build in which they were found."""
     selection = Selection(config)
     built = build(config, cache, jobs, drafts=drafts)
     by_path: dict[str, list[Finding]] = {}
@@ -87,7 +98,7 @@ def check(
         *(one for findings in by_path.values() for one in findings),
     }
     selected = [one for one in found if selection.has(one.rule, one.problem.path)]
-    return sorted(selected, key=order)
+    return sorted(selected, key=order), built
 
 
 def _of_plugins(selection: Selection, subject: Subject) -> Iterator[Finding]:
@@ -109,41 +120,12 @@ def _of_plugins(selection: Selection, subject: Subject) -> Iterator[Finding]:
             yield from found
 
 
-def still_told(
-    problems: Iterable[Problem],
-    documents: Mapping[str, Document],
-    pages: Mapping[str, str],
-    selection: Selection,
-) -> list[Problem]:
-    """
-    The problems of a build that neither the `selection` of rules ignores nor a silencer
-    covers, so that it tells no more than a check. `documents` are by URL, and `pages`
-    leads to that from a path.
-    """
-    left: list[Problem] = []
-    by_path: dict[str, list[Problem]] = {}
-    for one in problems:
-        if not selection.ignores(_rule(one), one.path):
-            left.append(one)
-            by_path.setdefault(one.path, []).append(one)
-    silenced = set[Problem]()
-    for path, found in by_path.items():
-        if path and (document := documents.get(pages.get(path, ""))):
-            kept = without_silenced(document, map(Finding, found), {*rules()})
-            silenced |= {*found} - {one.problem for one in kept}
-    return [one for one in left if one not in silenced]
-
-
-def _rule(problem: Problem) -> str:
-    """The rule of a problem; one without says that there is no KaTeX."""
-    return problem.rule or "TEX104"
-
-
 def _problems(built: Build) -> Iterator[Problem]:
     """What the steps before this one have found, such as formulas that do not parse."""
     for problem in built.problems:
         if not problem.rule:
-            yield Problem("pyproject.toml", 1, 1, _rule(problem), problem.message)
+            place = "pyproject.toml"
+            yield Problem(place, 1, 1, rule_of(problem), problem.message)
         # The generated home page repeats what is wrong with summaries.
         elif problem.path:
             yield problem

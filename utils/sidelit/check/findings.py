@@ -21,13 +21,14 @@ itself, so none outlives its reason.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..model import Document, Problem
 from ..read.markdown import CODE_SPAN, blank, place, without_code
 from ..read.places import in_file
 from .rules import rules
+from .selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +128,34 @@ def _row(document: Document, line: int) -> range:
     """The lines of the row of the page that a line is in."""
     rows = (section.lines for section in document.sections)
     return next((row for row in rows if line in row), range(line, line + 1))
+
+
+# ## In a build
+def still_told(
+    problems: Iterable[Problem],
+    documents: Mapping[str, Document],
+    pages: Mapping[str, str],
+    selection: Selection,
+) -> list[Problem]:
+    """
+    The problems of a build that neither the `selection` of rules ignores nor a silencer
+    covers, so that it tells no more than a check. `documents` are by URL, and `pages`
+    leads to that from a path.
+    """
+    left: list[Problem] = []
+    by_path: dict[str, list[Problem]] = {}
+    for one in problems:
+        if not selection.ignores(rule_of(one), one.path):
+            left.append(one)
+            by_path.setdefault(one.path, []).append(one)
+    silenced = set[Problem]()
+    for path, found in by_path.items():
+        if path and (document := documents.get(pages.get(path, ""))):
+            kept = without_silenced(document, map(Finding, found), {*rules()})
+            silenced |= {*found} - {one.problem for one in kept}
+    return [one for one in left if one not in silenced]
+
+
+def rule_of(problem: Problem) -> str:
+    """The rule of a problem; one without says that there is no KaTeX."""
+    return problem.rule or "TEX104"

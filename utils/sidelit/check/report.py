@@ -23,8 +23,7 @@ from types import MappingProxyType
 from urllib.parse import quote
 
 from .. import __version__
-from ..model import Config, Problem
-from ..read.discover import discover
+from ..model import Problem
 from ..site import address
 from .findings import Finding
 from .rules import rules
@@ -103,18 +102,18 @@ def _escaped(text: str, also: str = "") -> str:
     return re.sub(rf"[%\r\n{also}]", lambda match: f"%{ord(match[0]):02X}", text)
 
 
-def rule_pages(config: Config) -> dict[str, str]:
+def rule_pages(pages: Mapping[str, str], base_url: str) -> dict[str, str]:
     """
-    Where the pages of rules are published, if that is known and the site has them, as
-    that of sidelit does.
+    Where the pages of rules are published, if that is known and they are among the
+    `pages` of the site by path, as with sidelit.
     """
     places: dict[tuple[str, ...], str] = {
         ("check", "rules", f"{rule.lower()}.md"): rule for rule in rules()
     }
     return {
-        rule: address(config.base_url, source.url)
-        for source in (discover(config).sources if config.base_url else ())
-        if (rule := places.get(tuple(source.path.split("/")[-3:])))
+        rule: address(base_url, url)
+        for path, url in (pages if base_url else {}).items()
+        if (rule := places.get(tuple(path.split("/")[-3:])))
     }
 
 

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from ..build import Pipeline, Prepared
-from ..check import Selection, still_told
+from ..check.findings import still_told
+from ..check.selection import Selection
 from ..config import load_around
 from ..files import is_below, write_file
 from ..forms.blocks import as_written, clean_file, notebook_form

@@ -25,12 +25,10 @@ from dataclasses import replace
 
 from ..files import CONTROLS
 from ..macros import Macros
-from ..model import Document, Site
+from ..model import Document, Site, Tokens
 from ..page.menu import ANNOTATED, BLOCKS, CLEAN, NOTEBOOK, twin_url
 from ..page.view import View
 from ..read.decode import decode
-from ..read.lexer import lex_python
-from ..read.notebook import read_notebook
 from .clean import as_comments, clean_lines, without_false_markers
 from .markdown import ALL_PAGES, LinkResolver, MarkdownWriter, llms
 from .notebook import notebook, notebook_file
@@ -74,12 +72,14 @@ def as_written(document: Document) -> Document:
     """
     if document.notebook is None:
         return replace(document, text=decode(document.data, document.source))
-    # A control character that JSON does not spell is shown as what the page shows.
-    source = replace(document.source, language="notebook")
-    text = decode(document.data, source).translate(CONTROLS)
+    tokens, python = Tokens(), document.python.translate(CONTROLS)
+    for kind, start, end in document.tokens:
+        # The colours of what only IPython understands say nothing of Python.
+        if document.text[start:end] == python[start:end]:
+            tokens.add(kind, start, end)
     # Not even in a comment, Python reads this one.
-    text = read_notebook(text, source).text.replace("\0", "␀")
-    return replace(document, text=text, tokens=lex_python(document.python))
+    text = document.notebook.written.replace("\0", "␀")
+    return replace(document, text=text, tokens=tokens)
 
 
 def annotated_file(document: Document) -> bytes:

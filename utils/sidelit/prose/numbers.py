@@ -33,7 +33,6 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
 from ..files import CONTROLS, in_project
@@ -106,7 +105,7 @@ class Numbers:
         if len(values) > 1:
             if not all(isinstance(one, int | float) for one in values):
                 raise NumberError(f"{'.'.join(keys)} has no mean: {value!r}")
-            value = fmean(values)
+            value = math.fsum(values) / len(values)
         try:
             return format(value, form).translate(CONTROLS)
         except (ValueError, TypeError) as error:

@@ -31,7 +31,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape, unescape
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
@@ -226,6 +225,10 @@ def _python_package() -> Path | None:
 def _version(package: Path) -> str:
     about = package / "package.json"
     if not about.exists():
+        # Only projects without npm need this, and importing it takes longer than
+        # rendering a page.
+        from importlib import metadata
+
         return metadata.version("pagefind_bin")
     return str(json.loads(about.read_text(encoding="utf-8"))["version"])
 

@@ -72,7 +72,6 @@ class Script:
     * `problems` are cells that are not valid Python
     """
 
-    text: str
     language: str
     title: str
     sections: list[Section]
@@ -148,12 +147,11 @@ class _Reader:
         python = "".join(f"{line}\n" for line in self.python)
         title = metadata.get("title")
         return Script(
-            text,
             language,
             " ".join(joined(title).translate(CONTROLS).split()),
             self.sections,
             coloured.tokens(text, python),
-            Notebook(python, tuple(self.places), self.outputs, self.attachments),
+            Notebook(text, python, tuple(self.places), self.outputs, self.attachments),
             tuple(self.problems),
         )
 

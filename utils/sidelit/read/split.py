@@ -93,7 +93,7 @@ def split_data(source: Source, data: bytes) -> Document:
     if source.language == "notebook":
         script = read_notebook(text, source)
         source = replace(source, language=script.language)
-        text, tokens = script.text.translate(CONTROLS), script.tokens
+        text, tokens = script.notebook.written.translate(CONTROLS), script.tokens
         sections, named = script.sections, script.title or named
         if source.language == "python":
             syntax = _syntax(script.notebook.python, source)
