@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from sidelit.build import Pipeline, Prepared, build
+from sidelit.build import Pipeline, build
 from sidelit.cache import Memory
 from sidelit.config import load
 from sidelit.model import Config, Document, Source
@@ -23,6 +23,7 @@ from sidelit.read.split import split
 from sidelit.site import make_site
 from sidelit.steps.answers import Answers, resolve_site
 from sidelit.steps.made import Build
+from sidelit.steps.prepared import Prepared
 from sidelit.steps.reading import keep
 
 ROOT = Path(__file__).parents[1]

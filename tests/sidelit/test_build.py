@@ -83,7 +83,7 @@ def test_head_of_a_page(build_files):
 
 def test_what_no_page_can_hold_is_shown_by_a_sign(build_files, monkeypatch):
     monkeypatch.setattr(
-        "sidelit.build.read_history",
+        "sidelit.steps.lasting.read_history",
         lambda *_: History({"a.md": datetime(2026, 11, 3, tzinfo=UTC)}),
     )
     title = '---\ntitle: "a \\uD800 \\0 \\uFFFF {{ run:r.x }} b"\n---\n'

@@ -9,8 +9,10 @@ import sys
 
 import pytest
 
+from sidelit.commands import COMMANDS, FORMS, REPORTS
 from sidelit.completion import completion
-from sidelit.flags import COMMANDS, FORMS, REPORTS, UsageError, parse
+from sidelit.flags import parse
+from sidelit.usage import UsageError
 from tests.conftest import LIMIT, ROOT
 
 
@@ -321,7 +323,8 @@ def test_help_imports_next_to_nothing():
     run = [sys.executable, "-I", "-c", code]
     result = subprocess.run(run, capture_output=True, text=True)
     loaded = result.stdout.split("\n")[-2].split()
-    ours = {f"sidelit{name}" for name in ("", ".__main__", ".flags", ".settings")}
+    rooms = ("__main__", "commands", "flags", "settings", "usage")
+    ours = {"sidelit", *(f"sidelit.{one}" for one in rooms)}
     # Python itself has no use for `io` at its start since 3.14.
     assert ours <= {*loaded} <= ours | {"__future__", "io"}
 

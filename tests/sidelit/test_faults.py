@@ -99,7 +99,9 @@ def test_a_stage_that_fails_costs_one_page(
     monkeypatch.setattr("sidelit.steps.render.Cards.png", lambda *_: b"")
     fail(module, name)
     if name == "page_text":
-        monkeypatch.setattr("sidelit.build.search_package", lambda _: "somewhere")
+        monkeypatch.setattr(
+            "sidelit.steps.lasting.search_package", lambda _: "somewhere"
+        )
     built = build(config, jobs=jobs)
     (problem,) = told(built.problems)
     assert re.fullmatch(
@@ -183,10 +185,10 @@ def test_serving_goes_on(config, fail):
     fail(sidelit.steps.render, "make_page")
     prepared = Pipeline(Memory()).prepare(config)
     with pytest.raises(SidelitError) as error:
-        prepared.page("bad.html")
+        prepared.pages.page("bad.html")
     assert error.value.problem.rule == "SRC104"
     assert prepared.file("good.html")
-    prepared.attempt("bad.html")
+    prepared.pages.attempt("bad.html")
     assert len(told(prepared.build().problems)) == 1
 
 
@@ -257,7 +259,7 @@ def site(project, monkeypatch):
     monkeypatch.chdir(folder)
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
     # Search is a process of its own, whose files come into the site like all others.
-    for user in ("build", "publish.search"):
+    for user in ("steps.lasting", "publish.search"):
         monkeypatch.setattr(f"sidelit.{user}.search_package", lambda _: None)
     return folder
 

@@ -184,7 +184,9 @@ class Site(RuleBasedStateMachine):
         self.dates: dict[str, datetime] = {}
         self.clock = count(10**9)
         self.patch = pytest.MonkeyPatch()
-        self.patch.setattr("sidelit.build.read_history", lambda *_: self.history())
+        self.patch.setattr(
+            "sidelit.steps.lasting.read_history", lambda *_: self.history()
+        )
         # What was written just now counts as settled, too.
         self.patch.setattr(
             "sidelit.write.settled_states",

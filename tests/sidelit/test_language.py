@@ -59,7 +59,7 @@ def test_programs_are_told(build_files, monkeypatch):
     from datetime import UTC, datetime
 
     dates = {"a.md": datetime(2026, 11, 3, tzinfo=UTC)}
-    monkeypatch.setattr("sidelit.build.read_history", lambda *_: History(dates))
+    monkeypatch.setattr("sidelit.steps.lasting.read_history", lambda *_: History(dates))
     files = build_files(
         {"a.md": "# A\n", "b.md": "---\nlanguage: fr\n---\n# B\n"},
         language="pt-BR",

@@ -33,7 +33,7 @@ def site(build_files, monkeypatch):
         "sub/a.py": datetime(2026, 11, 3, 4, 30, tzinfo=UTC),
         "__init__.py": datetime(2026, 11, 1, tzinfo=UTC),
     }
-    monkeypatch.setattr("sidelit.build.read_history", lambda *_: History(dates))
+    monkeypatch.setattr("sidelit.steps.lasting.read_history", lambda *_: History(dates))
     return build_files(FILES, base_url=BASE, site_title="Site & sons").files
 
 

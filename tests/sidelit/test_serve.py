@@ -16,12 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from sidelit import serve
 from sidelit.build import Pipeline, build
 from sidelit.cache import Folder
 from sidelit.config import load
 from sidelit.files import write_file
 from sidelit.model import SidelitError
+from sidelit.serve import live, server
 from sidelit.steps.render import Renderer
 from sidelit.write import write_site
 from tests.conftest import LIMIT, ROOT, wait_for
@@ -176,9 +176,9 @@ def test_ports_that_are_all_taken_are_named(monkeypatch):
     def taken(*_):
         raise OSError(errno.EADDRINUSE, "Address already in use")
 
-    monkeypatch.setattr(serve, "ThreadingHTTPServer", taken)
+    monkeypatch.setattr(server, "ThreadingHTTPServer", taken)
     with pytest.raises(SidelitError, match="from 8000 to 8019 are taken; choose"):
-        serve._server(8000, None)
+        server.server_of(8000, None)
 
 
 def test_what_is_wrong_lies_over_the_last_good_page(folder):
@@ -294,7 +294,7 @@ class Served:
 
         monkeypatch.setattr(Renderer, "render", render)
         pipeline = Pipeline(Folder(folder / "cache"))
-        self.live = serve._Live(self.load, pipeline, self.report)
+        self.live = live.Live(self.load, pipeline, self.report)
         self.live.reload()
 
     def load(self):
@@ -314,7 +314,7 @@ class Served:
     def follow(self):
         """Do once what otherwise happens when nobody waits."""
         prepared = self.live.prepared
-        self.live.wanted = -serve._LATER
+        self.live.wanted = -live.LATER
         self.live._render_all(prepared)
         self.report(self.live.problems, None)
 
@@ -397,11 +397,11 @@ def test_what_is_ignored_is_told_neither_here_nor_there(served, folder, monkeypa
 
 
 def test_what_is_outdated_is_not_rendered_to_its_end(served):
-    served.live.wanted = -serve._LATER
+    served.live.wanted = -live.LATER
     old = served.live.prepared
     served.write("a.py", '"""Two."""\n')
     served.live.reload()
-    with pytest.raises(serve._OutdatedError):
+    with pytest.raises(live.OutdatedError):
         served.live._render_all(old)
     assert served.rendered == []
 
@@ -468,7 +468,7 @@ def test_search_follows(served, monkeypatch):
         indexed.append(dict(texts))
         return {"assets/pagefind/x.js": b"1"}
 
-    monkeypatch.setattr(serve, "search_files", search)
+    monkeypatch.setattr(live, "search_files", search)
     assert served.page("assets/pagefind/x.js") == "1"
     assert served.page("assets/pagefind/x.js") == "1"
     served.write("a.py", '"""Two."""\n')

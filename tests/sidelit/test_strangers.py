@@ -16,7 +16,7 @@ from sidelit.check.check import check
 from sidelit.config import load
 from sidelit.files import checkout, in_project
 from sidelit.model import SidelitError
-from sidelit.page.template import NPM
+from sidelit.page.assets import NPM
 from sidelit.prose.tex import katex_missing
 from tests.conftest import ROOT
 

@@ -164,7 +164,7 @@ def test_an_edit_makes_only_what_shows_it(project):
         (folder / name).write_text(changed)
         prepared = Pipeline(cache).prepare(config)
         outlines = prepared.resolved.site.outlines
-        stale = [url for url in outlines if prepared.renderer.kept(url) is None]
+        stale = [url for url in outlines if prepared.pages.renderer.kept(url) is None]
         prepared.build()
         return stale
 

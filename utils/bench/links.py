@@ -36,10 +36,11 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "utils"), str(ROOT)]
 
-from sidelit.build import Pipeline, Prepared  # noqa: E402
+from sidelit.build import Pipeline  # noqa: E402
 from sidelit.cache import Memory  # noqa: E402
 from sidelit.config import load  # noqa: E402
 from sidelit.names.resolve import Resolver, Thing  # noqa: E402
+from sidelit.steps.prepared import Prepared  # noqa: E402
 from sidelit.syntax import Use  # noqa: E402
 
 _NOTHING = object()

@@ -48,10 +48,10 @@ that wing. So the house can be read from top to bottom.
 14. [Writing the site](write.py), so that nothing is lost or half-written.
 15. [Checking](check/__init__.py): prose held to the truth.
 16. [Exporting](export/__init__.py): the forms and the paper, without a site.
-17. [What is wrong, on the page](overlay.py), and [serving](serve.py): the site while it
-    is written.
-18. [Beginning](new.py) a page or a site, [flags](flags.py),
-    [completing](completion.py) them in a shell, and [the command line](__main__.py).
+17. [Serving](serve/__init__.py): the site while it is written.
+18. [Beginning](new.py) a page or a site, [commands and flags](commands.py), their
+    [help](usage.py), [reading](flags.py) a command line, [completing](completion.py) it
+    in a shell, and [running](__main__.py) it.
 
 ## Four decisions
 

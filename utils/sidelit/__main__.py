@@ -36,7 +36,8 @@ import time
 if __name__ == "__main__" and not sys.flags.safe_path:
     sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-from .flags import UsageError, parse
+from .flags import parse
+from .usage import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -196,7 +197,7 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
 
 def _serve(settings: dict[str, Any], options: dict[str, Any]) -> int:
     from .config import load
-    from .serve import serve
+    from .serve.serve import serve
 
     use_cache, jobs = "no-cache" not in options, options.get("jobs")
     port = options.get("port", 8000)

@@ -8,12 +8,12 @@ summary: >
 
 # Completing words in a shell
 
-The scripts are made from [the flags](flags.py), so they know what the command line
+The scripts are made from [the flags](commands.py), so they know what the command line
 knows. They do not run sidelit: a shell must not wait for Python when somebody presses
 Tab. Where no word is known, a shell offers files.
 """
 
-from .flags import COMMANDS, FORMS, SHELLS, Command, Flag
+from .commands import COMMANDS, FORMS, SHELLS, Command, Flag
 
 # What stands behind a command itself, besides files.
 _WORDS = {"export": FORMS, "completion": SHELLS}

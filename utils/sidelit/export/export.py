@@ -21,7 +21,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..build import Pipeline, Prepared
+from ..build import Pipeline
 from ..check.findings import still_told
 from ..check.selection import Selection
 from ..config import load_around
@@ -41,6 +41,7 @@ from ..model import (
 )
 from ..page.menu import file_stem, twin_url
 from ..steps.made import Documents
+from ..steps.prepared import Prepared
 from .paper import pdf
 
 

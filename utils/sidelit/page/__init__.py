@@ -19,7 +19,8 @@ A document comes in, the bytes of its page go out.
 7. [A line at the foot](foot.py) that all pages share, [what a page offers](menu.py) to
    take along, and the [colours](palette.py) of the theme and of code, read from the
    style sheet.
-8. [From a page to bytes](template.py).
+8. [What pages load](assets.py), and [facts](facts.py) for search engines.
+9. [From a page to bytes](template.py).
 
 The answers to a page's questions come from [the site](../steps/answers.py).
 

@@ -19,4 +19,8 @@ rendering knows one file and the answers to what its page asks.
    depends on.
 5. [A home page](home.py) for a site without one.
 6. [What a build has made](made.py), of which no more is in memory than it takes.
+7. [What lasts](lasting.py) from one build of a process to the next.
+8. [The pages of a site](pages.py), rendered all together or one by one.
+9. [A site before its pages](prepared.py): any file of it, or all of them.
+10. [What somebody has edited](edited.py) between two states of a site.
 """

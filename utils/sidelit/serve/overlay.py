@@ -18,12 +18,12 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
-from .model import Problem
+from ..model import Problem
 
 # So many lines are shown before and behind the line of a problem, and so much of each.
 _AROUND = 3
 _WIDTH = 240
-_STYLE = (Path(__file__).parent / "assets" / "overlay.css").read_text("utf-8")
+_STYLE = (Path(__file__).parents[1] / "assets" / "overlay.css").read_text("utf-8")
 
 
 def overlay(problems: Sequence[Problem], path: str, root: str) -> bytes:
@@ -76,3 +76,15 @@ def _source(problem: Problem, root: str) -> Iterable[str]:
                 before = re.sub(r"[^\t]", " ", line[: problem.column - 1])
                 html += f"\n<i></i>{before}<b>^</b>"
         yield f"{html}\n"
+
+
+def notice(url: str, problems: Iterable[Problem]) -> bytes:
+    """What is shown in place of a page that never was right."""
+    title = escape(f"There is no page {url}")
+    listed = "".join(f"<li><code>{escape(str(one))}</code></li>" for one in problems)
+    return (
+        f"<!doctype html><html lang=en><title>{title}</title>"
+        f"<style>:root {{ color-scheme: light dark; font: 17px/1.6 system-ui }} "
+        f"body {{ max-width: 40rem; margin: 4rem auto; padding: 0 1.2rem }}</style>"
+        f"<body><h1>{title}</h1><ul>{listed}</ul></body></html>"
+    ).encode()

@@ -1,0 +1,179 @@
+r"""
+---
+title: What pages load
+summary: >
+  The style sheet, the scripts, the fonts and the images that all pages share, gathered
+  from this package, from npm and from the project.
+---
+
+# What pages load
+
+Style sheet and script are ours, and so is the icon of a project without one. Fonts come
+from npm if the project has them; a page without them is set in the fonts of the
+reader's system.
+"""
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..files import npm_package
+
+_ASSETS = Path(__file__).parents[1] / "assets"
+ICON = _ASSETS / "favicon.svg"
+
+# The name of a colour of the theme, and its light and its dark value.
+Color = tuple[str, tuple[str, str]]
+
+
+FONTS = (
+    "@fontsource/source-serif-4",
+    "@fontsource/source-sans-3",
+    "@fontsource/jetbrains-mono",
+)
+NPM = ("katex", "pagefind", *FONTS)
+# Those that every page shows first are fetched at once and not when the style sheet is
+# there.
+PRELOADED = (
+    "assets/fonts/source-serif-4-latin-400-normal.woff2",
+    "assets/fonts/source-serif-4-latin-600-normal.woff2",
+    "assets/fonts/source-sans-3-latin-400-normal.woff2",
+)
+# Each feature has its own file; the page loads one of each kind.
+STYLES = (
+    "sidelit.css",
+    "outputs.css",
+    "links.css",
+    "views.css",
+    "ways.css",
+    "keys.css",
+    "search.css",
+    "map.css",
+    "forms.css",
+    "paper.css",
+)
+# What few pages need, the others do not load.
+SOMETIMES = ("languages.css", "tabs.css")
+SCRIPTS = (
+    "sidelit.js",
+    "links.js",
+    "views.js",
+    "ways.js",
+    "keys.js",
+    "search.js",
+    "map.js",
+    "forms.js",
+    "figures.js",
+    "formulas.js",
+    "paper.js",
+)
+
+
+def asset_files(
+    root: str,
+    colors: Iterable[Color],
+    logo: str,
+    favicon: str,
+    styles: Iterable[str],
+) -> dict[str, bytes]:
+    """The files beside the pages, by URL."""
+    files = {icon_url(favicon): Path(favicon or ICON).read_bytes()}
+    if logo:
+        files[image_url("logo", logo)] = Path(logo).read_bytes()
+    files |= {os.path.basename(file): Path(file).read_bytes() for file in styles}
+    # In a block, no name of ours can be that of a script of the project.
+    script = f'"use strict";\n{{\n{_joined(SCRIPTS)}}}\n'
+    files["assets/sidelit.js"] = script.encode()
+    faces = []
+    for name in FONTS:
+        if package := npm_package(name, root):
+            for face, file in _faces(package):
+                faces.append(face)
+                files[f"assets/fonts/{file.name}"] = file.read_bytes()
+    style = "".join(faces) + _without_comments(_joined(STYLES)) + _colors(colors)
+    files["assets/sidelit.css"] = style.encode()
+    for name in SOMETIMES:
+        files[f"assets/{name}"] = _without_comments(_joined((name,))).encode()
+    return files
+
+
+def template_inputs(root: str, templates: str, *brought: str) -> list[str]:
+    """
+    The files outside this package that the look of the pages depends on, those that the
+    project has `brought` among them.
+    """
+    inputs = [Path(root) / "node_modules", *map(Path, filter(None, brought))]
+    packages = (npm_package(name, root) for name in NPM)
+    inputs += [package / "package.json" for package in packages if package]
+    if templates:
+        inputs += [Path(templates), *Path(templates).rglob("*")]
+    return [str(path) for path in inputs]
+
+
+def icon_url(favicon: str) -> str:
+    """Where the icon of a project lies in the site, or ours."""
+    return image_url("favicon", favicon or str(ICON))
+
+
+def image_url(name: str, file: str) -> str:
+    """Where an image of the project lies in the site, whatever it is called."""
+    return f"assets/{name}{ending_of(file)}"
+
+
+def ending_of(file: str) -> str:
+    """The ending of a file's name, in small letters."""
+    return os.path.splitext(file)[1].lower()
+
+
+def _joined(names: tuple[str, ...]) -> str:
+    return "".join((_ASSETS / name).read_text(encoding="utf-8") for name in names)
+
+
+# Of each family the text, what stands out and the italic, in the two ranges that hold
+# the alphabets of western Europe: the browser only loads those of which a page has a
+# letter. One file with every weight would be as large as two or three of these.
+_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
+
+
+def _faces(package: Path) -> list[tuple[str, Path]]:
+    found = []
+    for sheet in ("400.css", "600.css", "400-italic.css"):
+        for face in _FACE.findall((package / sheet).read_text(encoding="utf-8")):
+            match = re.search(
+                r"src: url\(\./(files/[\w-]+-latin(?:-ext)?-\d+-\w+\.woff2)\)[^;]*",
+                face,
+            )
+            if match:
+                file = package / match[1]
+                source = f'src: url(fonts/{file.name}) format("woff2")'
+                face = face.replace(match[0], source)
+                found.append((" ".join(face.split()) + "\n", file))
+    return found
+
+
+def katex_files(root: str) -> dict[str, bytes]:
+    """KaTeX's style sheet and its fonts in the one format that every browser reads."""
+    package = npm_package("katex", root)
+    if package is None:
+        return {}
+    style = (package / "dist" / "katex.min.css").read_text(encoding="utf-8")
+    style = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("[^"]*"\)', "", style)
+    # Formulas are not kept from the reader until their fonts are there.
+    style = style.replace("@font-face{", "@font-face{font-display:swap;")
+    files = {"assets/katex/katex.css": style.encode()}
+    for name in sorted(set(re.findall(r"url\((fonts/[^)]+)\)", style))):
+        files[f"assets/katex/{name}"] = (package / "dist" / name).read_bytes()
+    return files
+
+
+def _without_comments(style: str) -> str:
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL))
+
+
+def _colors(colors: Iterable[Color]) -> str:
+    rules = (
+        f"--{name}: light-dark({light}, {dark});" for name, (light, dark) in colors
+    )
+    text = " ".join(rules)
+    return f":root {{ {text} }}\n" if text else ""

@@ -1,0 +1,81 @@
+r"""
+---
+title: What lasts from build to build
+summary: >
+  The dates of the history, the look of all pages and their template take long to make
+  and seldom change, so a server makes them anew only when they do.
+---
+
+# What lasts from build to build
+"""
+
+import os
+from pathlib import Path
+
+from ..cache import key_of
+from ..files import node
+from ..fresh import file_state
+from ..model import Config
+from ..packed import pack
+from ..page.assets import asset_files, katex_files, template_inputs
+from ..page.template import Template
+from ..prose.tex import uses_katex
+from ..publish.history import History, read_history
+from ..publish.search import search_package
+from .render import Look
+
+
+class Lasting:
+    """
+    ## What lasts
+
+    Each thing is kept with the state of all that it is made from.
+    """
+
+    def __init__(self) -> None:
+        self._history: tuple[object, History] | None = None
+        self._look: tuple[object, Look] | None = None
+        self._template: tuple[str, Template] | None = None
+
+    def history(self, config: Config) -> History:
+        """When the files were changed last, asked of git after each commit."""
+        paths = [path for path, _ in config.sources]
+
+        def state(history: History) -> object:
+            return config.root, paths, list(map(file_state, history.inputs))
+
+        known = self._history
+        if known is None or known[0] != state(known[1]):
+            history = read_history(config.root, paths)
+            known = self._history = state(history), history
+        return known[1]
+
+    def look(self, config: Config, has_feed: bool) -> Look:
+        """The look of all pages, made anew when a setting or a template changes."""
+        inputs = look_inputs(config)
+        told = vars(config), has_feed, node() is not None
+        state = told, list(map(file_state, inputs))
+        if self._look is None or self._look[0] != state:
+            assets = asset_files(
+                config.root, config.colors, config.logo, config.favicon, config.style
+            )
+            if uses_katex(config.root, config.math):
+                assets |= katex_files(config.root)
+            searchable = search_package(config.root) is not None
+            read = [Path(path).read_bytes() for path in inputs if os.path.isfile(path)]
+            content = pack((told, searchable, sorted(assets.items()), read))
+            look = Look(config, key_of(content), assets, searchable, has_feed)
+            self._look = state, look
+        return self._look[1]
+
+    def template(self, config: Config, look: Look) -> Template:
+        """The template of a look, which takes as long to read as a page to render."""
+        if self._template is None or self._template[0] != look.digest:
+            self._template = look.digest, Template(config, look.assets, look.searchable)
+        return self._template[1]
+
+
+def look_inputs(config: Config) -> list[str]:
+    """The files that the look of all pages depends on."""
+    brought = config.logo, config.favicon, *config.style
+    return template_inputs(config.root, config.templates, *brought)
