@@ -22,8 +22,8 @@
     for (let token = 0; token < tokens; token++) identity[token * tokens + token] = 1;
     let turned = identity;
     for (const heads of attention) {
-      const average = (i) => mean(heads.map((weights) => weights[i]));
-      const data = identity.map((one, i) => (one + average(i)) / 2);
+      const sum = heads.reduce(add);
+      const data = identity.map((one, i) => (one + sum[i] / heads.length) / 2);
       turned = linear(turned, { weight: { shape: [tokens, tokens], data } });
     }
     return turned.map((_, i) => turned[(i % tokens) * tokens + Math.floor(i / tokens)]);

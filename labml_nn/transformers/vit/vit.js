@@ -198,30 +198,33 @@ class VisionTransformer {
 // ## What PyTorch provides
 //
 // `nn.Linear`: each row of `x` is multiplied with each row of the weight. Nearly all
-// the time is spent in the innermost of these loops. It works on four rows at a time,
-// which read each number of the weight only once. Up to three rows of zeros fill the
-// last four.
+// the time is spent in the innermost of these loops. It works on two rows of each at a
+// time, so every number that it reads is used twice. If there is no second row, the
+// first takes its place. Float64 because that is what JavaScript computes with.
 function linear(x, { weight: { shape: [n_out, n_in], data }, bias }) {
-  const rows = x.length / n_in, fours = 4 * Math.ceil(rows / 4);
-  const z = new Float32Array(fours * n_in), y = new Float32Array(fours * n_out);
-  z.set(x);
-  for (let column = 0; column < n_out; column++)
-    for (let row = 0; row < rows; row += 4) {
-      let a = bias ? bias.data[column] : 0, b = a, c = a, d = a;
-      for (let i = 0, place = row * n_in; i < n_in; i++, place++) {
-        const weight = data[column * n_in + i];
-        a += weight * z[place];
-        b += weight * z[place + n_in];
-        c += weight * z[place + 2 * n_in];
-        d += weight * z[place + 3 * n_in];
+  const rows = x.length / n_in, y = new Float32Array(rows * n_out);
+  const z = new Float64Array(x), weights = new Float64Array(data);
+  for (let column = 0; column < n_out; column += 2) {
+    const next = Math.min(column + 1, n_out - 1);
+    const start = bias ? bias.data[column] : 0, other = bias ? bias.data[next] : 0;
+    for (let row = 0; row < rows; row += 2) {
+      const below = Math.min(row + 1, rows - 1);
+      let a = start, b = start, c = other, d = other;
+      for (let i = 0; i < n_in; i++) {
+        const u = weights[column * n_in + i], v = weights[next * n_in + i];
+        const s = z[row * n_in + i], t = z[below * n_in + i];
+        a += u * s;
+        b += u * t;
+        c += v * s;
+        d += v * t;
       }
-      const place = row * n_out + column;
-      y[place] = a;
-      y[place + n_out] = b;
-      y[place + 2 * n_out] = c;
-      y[place + 3 * n_out] = d;
+      y[row * n_out + column] = a;
+      y[below * n_out + column] = b;
+      y[row * n_out + next] = c;
+      y[below * n_out + next] = d;
     }
-  return y.subarray(0, rows * n_out);
+  }
+  return y;
 }
 
 // `nn.LayerNorm`, with the same $\epsilon$ as in the [encoder](../models.py).
@@ -229,11 +232,13 @@ function layer_norm(x, { weight, bias }) {
   const d_model = weight.data.length;
   const y = new Float32Array(x.length);
   for (let start = 0; start < x.length; start += d_model) {
-    const z = x.subarray(start, start + d_model);
-    const middle = mean(z);
-    const deviation = Math.sqrt(mean(z.map((value) => (value - middle) ** 2)) + 1e-6);
+    let middle = 0, variance = 0;
+    for (let i = 0; i < d_model; i++) middle += x[start + i] / d_model;
+    for (let i = 0; i < d_model; i++) y[start + i] = x[start + i] - middle;
+    for (let i = 0; i < d_model; i++) variance += y[start + i] ** 2 / d_model;
+    const deviation = Math.sqrt(variance + 1e-6);
     for (let i = 0; i < d_model; i++)
-      y[start + i] = (z[i] - middle) / deviation * weight.data[i] + bias.data[i];
+      y[start + i] = y[start + i] / deviation * weight.data[i] + bias.data[i];
   }
   return y;
 }
@@ -243,11 +248,11 @@ function layer_norm(x, { weight, bias }) {
 function softmax(x, width) {
   const y = new Float32Array(x.length);
   for (let start = 0; start < x.length; start += width) {
-    const row = x.subarray(start, start + width);
-    const largest = row.reduce((one, other) => Math.max(one, other));
-    const powers = row.map((score) => Math.exp(score - largest));
-    const sum = powers.reduce((one, other) => one + other);
-    y.set(powers.map((power) => power / sum), start);
+    const end = start + width;
+    let largest = -Infinity, sum = 0;
+    for (let i = start; i < end; i++) largest = Math.max(largest, x[i]);
+    for (let i = start; i < end; i++) sum += y[i] = Math.exp(x[i] - largest);
+    for (let i = start; i < end; i++) y[i] /= sum;
   }
   return y;
 }
@@ -258,9 +263,9 @@ function softmax(x, width) {
 function gelu(x) {
   const z = Math.abs(x) / Math.SQRT2;
   const t = 1 / (1 + 0.3275911 * z);
-  const series = [1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592];
-  const sum = series.reduce((value, coefficient) => (value + coefficient) * t, 0);
-  const erf = Math.sign(x) * (1 - sum * Math.exp(-z * z));
+  const series = t * (0.254829592 + t * (-0.284496736
+    + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+  const erf = Math.sign(x) * (1 - series * Math.exp(-z * z));
   return x * (1 + erf) / 2;
 }
 
@@ -274,9 +279,9 @@ function mean(x) {
 }
 
 function columns(x, width, first, count) {
-  const part = new Float32Array(x.length / width * count);
-  for (let start = 0, place = 0; start < x.length; start += width, place += count)
-    part.set(x.subarray(start + first, start + first + count), place);
+  const rows = x.length / width, part = new Float32Array(rows * count);
+  for (let row = 0; row < rows; row++)
+    for (let i = 0; i < count; i++) part[row * count + i] = x[row * width + first + i];
   return part;
 }
 
