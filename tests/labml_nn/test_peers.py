@@ -2,11 +2,15 @@
 
 import copy
 import os
+import re
 
+import numpy as np
 import pytest
 import timm
 import torch
 import torchvision
+from PIL import Image
+from timm.data import create_transform, resolve_model_data_config
 from torch import nn
 from torch.nn import functional as F
 
@@ -16,15 +20,18 @@ from labml_nn.transformers.vit import (
     LearnedPositionalEmbeddings,
     PatchEmbeddings,
     VisionTransformer,
+    pretrained,
     vit,
 )
 from labml_nn.transformers.vit.pretrained import (
+    PREPROCESSING,
     export_weights,
     load_weights,
     read_weights,
     save_weights,
 )
 from tests.conftest import ROOT
+from tests.labml_nn.test_pretrained import python_blocks
 
 # It looks nothing up on a network.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -278,6 +285,121 @@ def test_timm_has_the_same_tensors(name, size):
     with torch.device("meta"):
         theirs = timm.create_model(f"vit_{size}_patch{name.partition('/')[2]}_224")
         assert shapes(export_weights(vit(name), "timm")) == shapes(theirs.state_dict())
+
+
+# ## From an image to the logits
+def photo(width=310, height=275):
+    """Smooth enough to tell interpolations apart, and neither square nor even."""
+    y, x = np.mgrid[:height, :width]
+    waves = [np.sin(x / 7) * np.cos(y / 11), np.sin((x + y) / 5), np.cos(x * y / 900)]
+    return Image.fromarray((127.5 + 120 * np.stack(waves, -1)).astype(np.uint8))
+
+
+def as_torchvision(image, weights=torchvision.models.ViT_B_16_Weights.IMAGENET1K_V1):
+    return weights.transforms()(image)[None]
+
+
+def as_timm(image, name="vit_base_patch16_224.augreg_in21k_ft_in1k"):
+    with torch.device("meta"):
+        config = resolve_model_data_config(timm.create_model(name))
+    return create_transform(**config, is_training=False)(image)[None]
+
+
+def as_transformers(image):
+    prepared = transformers.ViTImageProcessorPil()(image, return_tensors="pt")
+    return prepared["pixel_values"]
+
+
+def as_google(image, size=224):
+    """TensorFlow's bilinear interpolation between the centres of pixels, by axis."""
+    x = np.asarray(image).astype(np.float64)
+    for axis in (0, 1):
+        length = x.shape[axis]
+        places = (np.arange(size) + 0.5) * length / size - 0.5
+        places = places.clip(0, length - 1)
+        low = np.floor(places).astype(int)
+        high = (low + 1).clip(max=length - 1)
+        share = np.expand_dims(places - low, (1 - axis, 2))
+        x = x.take(low, axis) * (1 - share) + x.take(high, axis) * share
+    return torch.from_numpy((x - 127.5) / 127.5).permute(2, 0, 1)[None].float()
+
+
+@pytest.mark.parametrize("size", [(310, 275), (240, 300), (100, 80)])
+@pytest.mark.parametrize(
+    ("source", "reference"),
+    [
+        ("torchvision", as_torchvision),
+        ("timm", as_timm),
+        ("transformers", as_transformers),
+        ("google", as_google),
+    ],
+)
+def test_images_are_prepared_as_by_the_reference(source, reference, size):
+    image = photo(*size)
+    x = PREPROCESSING[source](image)
+    assert x.shape == (1, 3, 224, 224)
+    torch.testing.assert_close(x, reference(image), atol=2e-5, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (
+            PREPROCESSING["torchvision"]._replace(resize=242),
+            lambda image: as_torchvision(
+                image, torchvision.models.ViT_L_16_Weights.IMAGENET1K_V1
+            ),
+        ),
+        (
+            PREPROCESSING["timm"]._replace(size=384, resize=384),
+            lambda image: as_timm(image, "vit_base_patch16_384.augreg_in21k_ft_in1k"),
+        ),
+        (
+            PREPROCESSING["timm"]._replace(
+                mean=PREPROCESSING["torchvision"].mean,
+                std=PREPROCESSING["torchvision"].std,
+            ),
+            lambda image: as_timm(image, "deit_tiny_patch16_224.fb_in1k"),
+        ),
+    ],
+)
+def test_other_weights_ask_for_what_the_page_says(ours, theirs):
+    image = photo()
+    torch.testing.assert_close(ours(image), theirs(image), atol=2e-5, rtol=0)
+
+
+@pytest.mark.parametrize("tab", ["torchvision", "timm", "Google's file"])
+def test_the_example_on_the_page(tab, tmp_path, monkeypatch, capsys):
+    """With small models and random weights, so that nothing is downloaded."""
+    monkeypatch.chdir(tmp_path)
+    photo().save("cat.jpg")
+    small = torchvision.models.VisionTransformer
+    monkeypatch.setattr(
+        torchvision.models, "vit_b_16", lambda weights: small(224, 16, 12, 3, 192, 768)
+    )
+    drawn = draw_weights(vit("ViT-Ti/16"))
+    save_weights(export_weights(drawn, "google"), "B_16.npz")
+
+    titles = re.findall(r"^> \[!TAB\] (.*)$", pretrained.__doc__, re.MULTILINE)
+    text = python_blocks("> ")[titles.index(tab)] + python_blocks()[-1]
+    for big, little in {
+        "ViT-B/": "ViT-Ti/",
+        "vit_base": "vit_tiny",
+        "pretrained=True": "pretrained=False",
+        "loaded, classes =": "draw_weights(theirs); loaded, classes =",
+    }.items():
+        text = text.replace(big, little)
+    names = {"draw_weights": draw_weights}
+    exec(text, names)
+
+    *best, last = capsys.readouterr().out.splitlines()
+    assert len(best) == 5
+    order = names["expected"].argsort(descending=True)
+    assert [one.split("% ")[1] for one in best] == [
+        names["classes"][index] for index in order[:5]
+    ]
+    assert names["expected"].std() > 0.1
+    assert float(last.rpartition(": ")[2]) < 1e-3 * names["expected"].abs().max()
 
 
 # ## One in full size

@@ -366,10 +366,17 @@ def test_the_table_on_the_page_is_the_one_in_the_code(source):
     assert shown == names
 
 
+def python_blocks(margin=""):
+    blocks = re.findall(
+        rf"^{margin}```python\n(.*?)^{margin}```", pretrained.__doc__, re.DOTALL | re.M
+    )
+    return [re.sub(rf"^{margin.strip()} ?", "", one, flags=re.M) for one in blocks]
+
+
 def test_the_page_runs(tmp_path, monkeypatch):
     """The code of the page, with a smaller model."""
     monkeypatch.chdir(tmp_path)
-    blocks = re.findall(r"```python\n(.*?)```", pretrained.__doc__, re.DOTALL)
+    *blocks, _ = python_blocks()
     text = "".join(blocks).replace("ViT-B/16", "ViT-Ti/16").replace("vit_b_16", "vit")
     with torch.random.fork_rng():
         theirs = Torchvision(224, 16, 12, 3, 192, 768)

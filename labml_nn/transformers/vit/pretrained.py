@@ -36,6 +36,64 @@ save_weights(export_weights(model, "timm"), "vit.safetensors")
 Nothing is downloaded, and nothing in a file is [run](#read_weights). Weights that do
 not fit exactly are refused, with the name of every tensor that does not.
 
+## Classify an image with them
+
+First get a model that is known to be right, from a library that you have installed:
+
+> [!TAB] torchvision
+> ```python
+> from torchvision.models import ViT_B_16_Weights, vit_b_16
+>
+> weights = ViT_B_16_Weights.IMAGENET1K_V1
+> theirs = vit_b_16(weights=weights)  # downloads them
+> loaded, classes = theirs.state_dict(), weights.meta["categories"]
+> ```
+
+> [!TAB] timm
+> ```python
+> import timm
+> from timm.data import ImageNetInfo
+>
+> name = "vit_base_patch16_224.augreg_in21k_ft_in1k"
+> theirs = timm.create_model(name, pretrained=True)  # downloads the weights
+> loaded, classes = theirs.state_dict(), ImageNetInfo().label_descriptions()
+> ```
+
+> [!TAB] Google's file
+> ```python
+> import timm
+> from timm.data import ImageNetInfo
+>
+> loaded = "B_16.npz"  # of ImageNet's classes, from the bucket vit_models
+> theirs = timm.create_model("vit_base_patch16_224")
+> theirs.load_pretrained(loaded)
+> classes = ImageNetInfo().label_descriptions()
+> ```
+
+Then give ours the same weights, and both the same image:
+
+```python
+import torch
+from labml_nn.helpers.data import read_image
+from labml_nn.transformers.vit import vit
+from labml_nn.transformers.vit.pretrained import PREPROCESSING, load_weights
+
+model = vit("ViT-B/16").eval()
+source = load_weights(model, loaded)
+x = PREPROCESSING[source](read_image("cat.jpg"))
+with torch.inference_mode():
+    logits, expected = model(x)[0], theirs.eval()(x)[0]
+
+probabilities, best = logits.softmax(dim=0).topk(5)
+for probability, index in zip(probabilities.tolist(), best.tolist(), strict=True):
+    print(f"{probability:6.1%} {classes[index]}")
+print(f"largest difference of the logits: {(logits - expected).abs().max():.1e}")
+```
+
+This prints the five most likely of ImageNet's thousand classes, and how far our logits
+are from theirs: no further than float32 rounds. How an image has to be resized, cropped
+and standardised [depends on the weights](#Preprocessing).
+
 ## Their names
 
 `*` stands for the number of a layer, and an ellipsis for the name of the layer in the
@@ -114,9 +172,9 @@ say which, so the model has to be built accordingly:
   `ClassificationHead(…, activation=nn.ReLU())`.
 * **In place of the class token**, masked autoencoders and some models of timm take the
   mean of the patches and normalise that: `vit(…, norm_after_pooling=True)`.
-* **How images are standardised** is not part of the model. Google's weights expect
-  pixels between −1 and 1, those of torchvision the mean and standard deviation of
-  ImageNet.
+* **How images are prepared** is [not part of the model](#Preprocessing). Google's
+  weights expect numbers between −1 and 1, those of torchvision the mean and standard
+  deviation of ImageNet.
 """
 
 import math
@@ -128,7 +186,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
+from torchvision.transforms import InterpolationMode
+from torchvision.transforms.functional import (
+    center_crop,
+    normalize,
+    resize,
+    to_tensor,
+)
 
 from ...helpers import checkpoint, safetensors
 from ...helpers.checkpoint import CheckpointError
@@ -597,6 +663,66 @@ def unwrap(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     if "embeddings.cls_token" in unwrapped:
         unwrapped = {f"vit.{name}": tensor for name, tensor in unwrapped.items()}
     return unwrapped
+
+
+class Preprocessing(NamedTuple):
+    """
+    ## From an image to the input of a model
+
+    A model is as good as published only if it sees images as it saw them in training.
+
+    * `size` is the side of the input in pixels
+    * `resize` is the new length of the shorter side of the image; then a square of
+      `size` is cut from the centre. `None` squeezes the whole image into that square.
+    * `interpolation` says how pixels are resampled
+    * `mean` and `std` standardise red, green and blue, which go from 0 to 1
+    * `antialias` says whether a smaller image averages all pixels that it covers
+    """
+
+    size: int
+    resize: int | None
+    interpolation: InterpolationMode
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    antialias: bool = True
+
+    def __call__(self, image: Image.Image) -> Tensor:
+        """
+        The input of the model for an RGB image, as a batch of one.
+        """
+        sides = [self.size, self.size] if self.resize is None else [self.resize]
+        # Pillow always antialiases. It also rounds to bytes, as the libraries that use
+        # it do; TensorFlow, which Google's code uses, does neither.
+        x = image if self.antialias else to_tensor(image)
+        x = center_crop(
+            resize(x, sides, self.interpolation, antialias=self.antialias), [self.size]
+        )
+        x = to_tensor(x) if self.antialias else x
+        return normalize(x, self.mean, self.std).unsqueeze(0)
+
+
+# **What the weights ask for.** These are the settings of ViT-B/16 for 224×224 pixels,
+# each with the place where it is written:
+#
+# | weights | resized to | interpolation | mean and std | see |
+# |---|---|---|---|---|
+# | torchvision | 256 | bilinear | of ImageNet | `weights.transforms()` |
+# | timm | 248 | bicubic | 0.5 | `config.json` |
+# | transformers | 224×224 | bilinear | 0.5 | `preprocessor_config.json` |
+# | Google | 224×224 | bilinear | 0.5 | `vit_jax/input_pipeline.py` |
+#
+# Others differ, and `_replace` makes theirs of these: `resize=242` is that of
+# torchvision's ViT-L/16, `size=384, resize=384` that of timm's models for this size,
+# and DeiT in timm has ImageNet's mean and standard deviation.
+_IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+_HALF = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+PREPROCESSING = {
+    "torchvision": Preprocessing(224, 256, InterpolationMode.BILINEAR, *_IMAGENET),
+    "timm": Preprocessing(224, 248, InterpolationMode.BICUBIC, *_HALF),
+    "transformers": Preprocessing(224, None, InterpolationMode.BILINEAR, *_HALF),
+    "google": Preprocessing(224, None, InterpolationMode.BILINEAR, *_HALF, False),
+}
+PREPROCESSING["transformers-5"] = PREPROCESSING["transformers"]
 
 
 # ## Files
