@@ -1,5 +1,7 @@
 """The counts of the figure on costs, and its still form."""
 
+import re
+
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -45,3 +47,15 @@ def test_the_still_form_is_up_to_date(tmp_path):
         assert file.read_text("utf-8") == kept, "python -m labml_nn.transformers.cost"
     quoted = "\n".join(f"> {line}" for line in cost.table().splitlines())
     assert quoted in mha.__doc__, "python -m labml_nn.transformers.cost"
+
+
+def test_the_counts_lead_to_the_costs_in_the_paper():
+    rows = re.findall(r"\| (\d+) \| ([BLH])/(\d+) \| \| \| (\d+) \|", cost.__doc__)
+    assert len(rows) == 6
+    for exaflops, name, patch_size, epochs in rows:
+        size = SIZES[name]
+        one = cost.cost(224, 224, int(patch_size), size.d_model, size.n_layers)
+        patches = 3 * 224**2 * size.d_model
+        an_image = 6 * (one.attention + one.projections + one.mlp + patches)
+        counted = an_image * 303e6 * int(epochs) / 1e18
+        assert counted == pytest.approx(int(exaflops), rel=0.03)

@@ -95,8 +95,9 @@ them on ImageNet (section 4.3 and figure 3):
 | pre-trained on ImageNet-21k | 83.97 % | 85.15 % | 85.13 % |
 | pre-trained on JFT-300M | 84.15 % | 87.12 % | 88.04 % |
 
-All were fine-tuned on ImageNet at 384×384 pixels (table 5). Smaller tasks show the same
-order: fine-tuned on CIFAR-100, ViT-L/16 reaches 86.35, 93.44 and 94.04 %.
+All were fine-tuned on ImageNet at 384×384 pixels (table 5). Most [smaller
+tasks](finetune.py#what-does-the-paper-fine-tune-on) show the same order: fine-tuned on
+CIFAR-100, ViT-L/16 reaches 86.35, 93.44 and 94.04 %.
 
 A second series pre-trains on random subsets of JFT-300M, without such tuning, and then
 fits a linear classifier to five images per class of ImageNet (figure 4). Compare models
@@ -110,19 +111,26 @@ everything from the images.
 > generalises worse than a convolutional network of its size. Training on enough of them
 > more than makes up for it.
 
-Labels are not the only way to pre-train. A ViT-B/16 that has learned to predict the
-mean colour of masked patches reaches 79.9 % on ImageNet: 2 points more than from
-scratch, but 4 less than after pre-training with labels (section 4.6). Half of the patch
-embeddings are chosen; BERT chooses 15 % of its words, and here that was slightly worse.
-As in BERT, 80 % of those chosen become a learned `[MASK]`, 10 % the embedding of
-another patch, and 10 % stay. From each of their outputs, the model predicts a colour of
-three bits per channel, in a million steps on JFT-300M. Predicting the pixels or a patch
-of 4×4 colours worked as well or slightly worse, and after 100,000 steps there was
-little left to gain (appendix B.1.2).
-
 Later work needs less data, thanks to stronger augmentation, which teaches by example
 what the architecture does not assume. CIFAR-10 has only 50,000 images, so a ViT that is
 trained on them from scratch will not impress you unless you help it.
+
+## Can it learn without labels?
+
+Yes, but less well. A ViT-B/16 that has learned to predict the colours of masked patches
+reaches 79.9 % on ImageNet after fine-tuning: 2 points more than from scratch, but 4
+less than after pre-training with labels (section 4.6). The details are in appendix
+B.1.2:
+
+* **Masking** is that of BERT. Half of the patch embeddings are chosen. Of these, 80 %
+  become a learned `[MASK]`, 10 % the embedding of another patch, and 10 % stay. BERT
+  chooses 15 % of its words; here that was slightly worse.
+* **The target** is the mean colour of each chosen patch, in three bits per channel: one
+  of 512 colours. Predicting a patch of 4×4 such colours worked as well, and predicting
+  all pixels slightly worse.
+* **Training** took a million steps with batches of 4,096, some 14 epochs of JFT-300M,
+  with Adam. The learning rate rose to 0.0002 in 10,000 steps and fell with a cosine.
+  After 100,000 steps there was little left to gain, and ImageNet alone helped as much.
 
 ## What does pre-training cost?
 
@@ -137,16 +145,20 @@ Less than for convolutional networks of the same accuracy on ImageNet (the paper
 | BiT-L, a ResNet-152 of four times the width | JFT-300M | 87.54 % | 9,900 |
 | Noisy Student, an EfficientNet-L2 | JFT-300M, unlabelled | 88.4 % | 12,300 |
 
-Noisy Student also learns from ImageNet and its labels. These models differ in more than
+Noisy Student also learns from ImageNet and its labels. The 230 core-days are about a
+month on the eight cores of one TPUv3 in the cloud. These models differ in more than
 their architecture, as the paper says itself. Where only that differs, a ViT needs two
 to four times less compute than a ResNet for the same accuracy, averaged over five data
-sets (section 4.4 and figure 5).
+sets (section 4.4, figure 5 and [table 6](../cost.py#what-did-the-papers-models-cost)).
 
 The same comparison has *hybrids*. Their patches are not cut from the image but from the
-feature map of a ResNet-50, and each is a single pixel of that map. It is the output of
-the last stage, or, for four times as many tokens, of a third stage that is longer by
-the layers of the fourth (section 4.1). Hybrids are slightly ahead of a ViT when compute
-is short. With more of it, the difference vanishes.
+feature map of a ResNet-50, and each is a single pixel of that map. In R50+ViT-B/32, it
+is the output of stage 4, with a pixel for each 32×32 of the image. Without stage 4, but
+with its layers added to stage 3, it is a pixel for each 16×16: four times as many
+tokens, as in R50+ViT-B/16 (section 4.1). Hybrids are ahead of a ViT when compute is
+short: R50+ViT-B/32 reaches 84.90 % on ImageNet, and ViT-L/32, for nearly twice the
+compute, 84.37 %. With more of it, the difference vanishes: R50+ViT-L/16 and ViT-L/16,
+pre-trained for 14 epochs, both reach 87.12 %.
 
 ## Pre-training and fine-tuning
 
@@ -168,13 +180,29 @@ scale. The paper's settings (section 4.1, tables 3 and 4) are:
 | dropout | 0.1, but none with JFT-300M | |
 | gradient | clipped at norm 1 with ImageNet alone | clipped at norm 1 |
 
-ImageNet-21k was seen for 30 or 90 epochs. For the best results on ImageNet, ViT-L/16
-was fine-tuned on images of 512×512 pixels and ViT-H/14 on 518×518, and an average of
-the weights was evaluated (section 4.1).
+<details>
+<summary>Epochs and peak learning rate of each model (table 3)</summary>
 
-The ResNets of the comparison have group normalisation and standardised convolutions
-(section 4.1). They are pre-trained with Adam as well, although SGD is usual for them:
-it was slightly better (appendix D.1).
+| model | pre-trained on | epochs | learning rate |
+|---|---|--:|--:|
+| ViT-B/16, ViT-B/32 | JFT-300M | 7 | 0.0008 |
+| ViT-L/32 | JFT-300M | 7 | 0.0006 |
+| ViT-L/16 | JFT-300M | 7 or 14 | 0.0004 |
+| ViT-H/14 | JFT-300M | 14 | 0.0003 |
+| ViT-B/16, ViT-B/32 | ImageNet-21k | 90 | 0.001 |
+| ViT-L/16, ViT-L/32 | ImageNet-21k | 30 or 90 | 0.001 |
+| all | ImageNet | 300 | 0.003 |
+
+Hybrids have the settings of their ViT, but R50+ViT-L/32 a rate of 0.0002. That of the
+ResNets is 0.001 with 50 layers, 0.0008 with 101 and 0.0006 with 152.
+
+</details>
+
+For the best results on ImageNet, ViT-L/16 was fine-tuned on images of 512×512 pixels
+and ViT-H/14 on 518×518, and an average of the weights was evaluated, with a factor of
+0.9999 (section 4.1). Steps and learning rates of [each
+task](finetune.py#what-does-the-paper-fine-tune-on) are on the page of fine-tuning, and
+more on [the paper's ResNets](../../resnet/__init__.py#the-papers-resnets) on theirs.
 
 ## In four lines
 
@@ -367,8 +395,9 @@ class LearnedPositionalEmbeddings(nn.Module):
     | one for each row and one for each column, concatenated | 64.0 % |
     | relative: one for each distance, added inside attention | 64.0 % |
 
-    The model needs position embeddings, but it hardly matters which. The paper's guess
-    is that a grid of 14×14 is so small that any of them can learn it.
+    The model needs position embeddings, but it hardly matters which, nor whether they
+    are added once or again in each layer. The paper's guess is that a grid of 14×14 is
+    so small that any of them can learn it.
     """
 
     def __init__(self, d_model: int, grid_size: int | tuple[int, int] = 8) -> None:
