@@ -272,3 +272,22 @@ def test_the_drawing_is_of_these_weights(figure, name):
     classes = dict(zip(words[::2], words[1::2], strict=False))
     for label, share in list(shares(found).items())[:3]:
         assert float(classes[label].rstrip("%")) / 100 == pytest.approx(share, abs=0.03)
+
+
+def test_an_answer_changes_text_in_place(figure):
+    """A node more or less would make the browser match all styles of the page again."""
+    found = figure("ship")
+    found.evaluate(
+        """figure => {
+          globalThis.changed = [];
+          const told = records => globalThis.changed.push(...records.map(one => one.target.outerHTML));
+          new MutationObserver(told).observe(figure, { childList: true, subtree: true });
+        }"""
+    )
+    before = found.locator(".try-answers").inner_text()
+    press(found, "frog")
+    expect(found.locator(".try-answers")).not_to_have_text(before)
+    before = where(found)
+    found.locator(".try-image").hover(position={"x": 3, "y": 3})
+    expect(found.locator(".try-who p")).not_to_have_text(before)
+    assert found.page.evaluate("globalThis.changed") == []

@@ -78,19 +78,28 @@ function prepare(image, size, { mean, std }) {
 
 // ## The answer
 //
-// The classes from the most likely to the least, each with its probability, as the rows
-// of a list.
-function answers(logits, classes) {
+// New text for an element that holds nothing else. Its node stays: a new one would let
+// the browser match all rules of the style sheets again, on the whole page.
+function tell(element, text) {
+  if (!element.firstChild) element.append("");
+  element.firstChild.data = text;
+}
+
+// The `count` most likely classes, each with its probability, as the rows of a list.
+function tell_classes(list, logits, classes, count) {
   const probabilities = softmax(logits, logits.length);
   const order = [...probabilities.keys()];
   order.sort((one, other) => probabilities[other] - probabilities[one]);
-  return order.map((i) => {
+  while (list.children.length < count) {
     const item = document.createElement("li");
-    const percent = 100 * probabilities[i];
-    const shown = `${percent.toFixed(percent < 9.95 ? 1 : 0)} %`;
-    item.append(classes[i], document.createElement("span"), shown);
+    item.append("", document.createElement("span"), "");
+    list.append(item);
+  }
+  [...list.children].forEach((item, place) => {
+    const i = order[place], percent = 100 * probabilities[i];
+    item.firstChild.data = classes[i];
+    item.lastChild.data = `${percent.toFixed(percent < 9.95 ? 1 : 0)} %`;
     item.style.setProperty("--share", probabilities[i]);
-    return item;
   });
 }
 

@@ -62,7 +62,7 @@
     stage.image.drawImage(shown.canvas, 0, 0);
     [model, blind(model)].forEach((one, i) => {
       const { logits } = one.forward(x, pixels, pixels);
-      stage.lists[i].replaceChildren(...answers(logits, known.classes).slice(0, BEST));
+      tell_classes(stage.lists[i], logits, known.classes, BEST);
     });
   }
 
@@ -72,14 +72,14 @@
     if (!image) return thumbs.children[IMAGES.indexOf("cat")]?.click();
     if (due) return;
     due = true;
-    if (!stage) told.textContent = "Loading the model, 350 KB …";
+    if (!stage) tell(told, "Loading the model, 350 KB …");
     requestAnimationFrame(async () => {
       due = false;
       try {
         await answer();
-        told.textContent = TRY;
+        tell(told, TRY);
       } catch {
-        told.textContent = "The model cannot be loaded.";
+        tell(told, "The model cannot be loaded.");
       }
     });
   }

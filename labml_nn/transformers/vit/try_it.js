@@ -158,10 +158,9 @@
     const time = Math.max(1, Math.round(performance.now() - start));
     state = { image, pixels, tokens, matrices, positions };
 
-    const best = answers(logits, classes).slice(0, BEST);
-    stage.answers.replaceChildren(...best);
-    const [first] = best[0].childNodes;
-    told.textContent = `${first.data}, answered in ${time} ms on your machine`;
+    tell_classes(stage.answers, logits, classes, BEST);
+    const best = stage.answers.querySelector("li").firstChild.data;
+    tell(told, `${best}, answered in ${time} ms on your machine`);
     showImage();
     // Start with the patch that has the largest share in rollout.
     const all = row(matrices.at(-1), tokens, ALL);
@@ -205,7 +204,7 @@
     stage.mark.style.transform = `translate(${x}px, ${y}px)`;
     const names = { [ALL]: "the mean of all tokens", 0: "the class token" };
     names[token] ??= `the patch in row ${y + 1}, column ${x + 1}`;
-    stage.who.textContent = names[token];
+    tell(stage.who, names[token]);
     for (const button of stage.buttons)
       button.setAttribute("aria-pressed", +button.dataset.token === token);
   }
@@ -248,7 +247,7 @@
       event.preventDefault();
       // These keys must not reach the shortcuts of the page.
       event.stopPropagation();
-      spoken.textContent = `${stage.who.textContent}; in all layers, ${looksAt()}`;
+      tell(spoken, `${stage.who.textContent}; in all layers, ${looksAt()}`);
     });
   }
 
@@ -266,15 +265,15 @@
     const number = ++latest;
     for (const thumb of thumbs.children)
       thumb.setAttribute("aria-pressed", thumb === pressed);
-    if (!stage) told.textContent = "Loading the model, 350 KB …";
+    if (!stage) tell(told, "Loading the model, 350 KB …");
     try {
       const [image, known] = await Promise.all([one, trained(figure)]);
       // The reader may have chosen another image in the meantime.
       if (number === latest) answer(image, known);
     } catch (error) {
-      told.textContent = error instanceof DOMException
+      tell(told, error instanceof DOMException
         ? `${name} is not an image that this browser can read.`
-        : "The model cannot be loaded.";
+        : "The model cannot be loaded.");
     }
   }
 
