@@ -38,7 +38,8 @@ But $N$ grows with the area of an image. Twice the height and width make four ti
 tokens and sixteen times the comparisons: their number grows with the *fourth power* of
 the side. That is why a patch is 16 pixels wide, and not one. With such patches, the
 paper's timings show little of this growth, except in the largest models at the highest
-resolutions, and a batch takes less memory than in a comparable ResNet (appendix D.5).
+resolutions. A ViT is about as fast as a comparable ResNet, and a batch takes less
+memory (appendix D.5).
 
 > [!FIGURE] sliders.css sliders.js cost.js
 >

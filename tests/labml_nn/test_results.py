@@ -168,9 +168,9 @@ def test_what_a_convolutional_network_does_better():
         return round(ours), taken(other, one, other_class)
 
     for words, numbers in (
-        ("deer, {} are taken for dogs, where the residual network takes {};", ("deer", "dog")),
-        ("automobiles, {} for trucks and not {};", ("automobile", "truck")),
-        ("cats, {} for dogs and not {}.", ("cat", "dog")),
+        ("takes {} of 1,000 deer for dogs, the residual network {};", ("deer", "dog")),
+        ("{} of 1,000 automobiles for trucks, not {};", ("automobile", "truck")),
+        ("and {} of 1,000 cats for dogs, not {}.", ("cat", "dog")),
     ):  # fmt: skip
         assert words.format(*both(*numbers)) in text
 

@@ -33,8 +33,8 @@ The model has four parts, in the order in which an image passes through them:
 
 ## Try it
 
-Below is a small one, [trained in twelve minutes on two CPU cores](export.py). Give
-it an image and move over it: what does each patch look at? The [same model in
+Below is a small one, [trained in twelve minutes on two CPU cores](export.py). Choose an
+image and move the pointer over it: what does each patch look at? The [same model in
 JavaScript](vit.js) answers, in this page. Your image stays on your machine. The
 weights, 350 KB of them, are loaded when you choose the first image.
 
@@ -84,10 +84,12 @@ them on ImageNet (section 4.3 and figure 3):
 * with the 1.3 million images of **ImageNet**, ViT-L is worse than ViT-B, although
   weight decay, dropout and label smoothing were tuned for it, and the best
   convolutional networks are ahead of both;
-* with the 14 million of **ImageNet-21k**, ViT-L is similar to ViT-B or a little
-  better, and convolutional networks are no longer ahead;
-* with the 303 million of **JFT-300M**, larger is better, and ViT-H/14 beats the best
-  networks of its time.
+* with the 14 million of **ImageNet-21k**, of 21,000 classes, ViT-L is similar to ViT-B
+  or a little better, and convolutional networks are no longer ahead;
+* with the 303 million of **JFT-300M**, of 18,000 classes, larger is better, and
+  ViT-H/14 beats the best networks of its time.
+
+Images that are also in a test set were removed from all three (section 4.1).
 
 | accuracy on ImageNet | ViT-B/16 | ViT-L/16 | ViT-H/14 |
 |---|--:|--:|--:|
@@ -99,8 +101,9 @@ All were fine-tuned on ImageNet at 384×384 pixels (table 5). Most [smaller
 tasks](finetune.py#what-does-the-paper-fine-tune-on) show the same order: fine-tuned on
 CIFAR-100, ViT-L/16 reaches 86.35, 93.44 and 94.04 %.
 
-A second series pre-trains on random subsets of JFT-300M, without such tuning, and then
-fits a linear classifier to five images per class of ImageNet (figure 4). Compare models
+A second series pre-trains on random subsets of JFT-300M, with early stopping and
+without such tuning, and then fits a linear classifier to five images per class of
+ImageNet (figure 4). Compare models
 that cost about the same: with 9 million images, ViT-B/32 is far behind a ResNet-50;
 with 90 million, it is ahead. These are the measurements. The paper explains them by the
 biases: they help with few images, and with many it is as good or better to learn
@@ -131,6 +134,9 @@ B.1.2:
 * **Training** took a million steps with batches of 4,096, some 14 epochs of JFT-300M,
   with Adam. The learning rate rose to 0.0002 in 10,000 steps and fell with a cosine.
   After 100,000 steps there was little left to gain, and ImageNet alone helped as much.
+
+The gap to labels is one of three challenges that the paper ends with. The others are
+detection and segmentation, and larger models (section 5).
 
 ## What does pre-training cost?
 
@@ -173,7 +179,7 @@ scale. The paper's settings (section 4.1, tables 3 and 4) are:
 |---|---|---|
 | optimizer | Adam, $\beta_1 = 0.9$, $\beta_2 = 0.999$ | SGD, momentum 0.9 |
 | batch | 4,096 images of 224×224 pixels | 512 images of 384×384 pixels or more |
-| length | 7 or 14 epochs of JFT-300M, or 300 of ImageNet | 500 to 20,000 steps |
+| epochs, steps | 7 or 14 (JFT-300M), 30 or 90 (ImageNet-21k), 300 (ImageNet) | 500 to 20,000 |
 | peak learning rate | 0.0003 to 0.003, after 10,000 steps of warm-up | 0.001 to 0.06 |
 | decay to zero | linear, or a cosine with ImageNet alone | a cosine |
 | weight decay | 0.1 with JFT-300M, 0.03 with ImageNet-21k, 0.3 with ImageNet | none |
@@ -715,8 +721,9 @@ class VisionTransformer(nn.Module):
 
 # ## The family
 #
-# Three sizes are from the paper's table 1. The two small ones, ViT-Ti and ViT-S, came a
-# little later with [DeiT](https://arxiv.org/abs/2012.12877) and [How to train your
+# Three sizes are from the paper's table 1, and ViT-B and ViT-L have the dimensions of
+# BERT. The two small ones, ViT-Ti and ViT-S, came a little later with
+# [DeiT](https://arxiv.org/abs/2012.12877) and [How to train your
 # ViT](https://arxiv.org/abs/2106.10270), for those without 300 million images.
 #
 # | name | layers $L$ | width $D$ | `d_ff` | heads $k$ | parameters, as published |
@@ -737,10 +744,12 @@ class Size(NamedTuple):
     with 1,000 classes and 224×224 pixels, ViT-L/16 has 304 million parameters, and
     ViT-L/32 the published 307.
 
-    Which dimension should one scale? The paper varies one at a time (appendix D.2).
-    More layers help most, clearly up to 64, but less and less from 16 on. A larger
-    width helps least. Smaller patches help reliably, at the price of more tokens, but
-    without more parameters.
+    Which dimension should one scale? The paper starts from 8 layers with a width of
+    1,024, an MLP of 2,048 and patches of 32×32, and varies one at a time (appendix
+    D.2). More layers help most, clearly up to 64, but less and less from 16 on. A
+    larger width helps least. Smaller patches help reliably, at the price of more
+    tokens, but without more parameters. So the compute may tell more about a model than
+    its parameters do. To scale all of them together works well, too.
     """
 
     n_layers: int

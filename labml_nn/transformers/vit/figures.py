@@ -15,7 +15,7 @@ trained for 11.9 minutes on two CPU cores, and classifies 81.35 % of the test im
 CIFAR-10 (JPEG) correctly. The paper's largest model has 632 million parameters and has
 seen 303 million images.
 
-Is what the paper shows also there in so small a model?
+Does so small a model show the same?
 
 | figure | look for | is it there? |
 |---|---|---|

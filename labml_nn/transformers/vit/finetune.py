@@ -63,19 +63,19 @@ gets 99.5 % of CIFAR-10 right (table 2).
 ## What does the paper fine-tune on?
 
 Here are its tasks, how long it trains on each and the learning rates that it tries
-(table 4), and the accuracies of two of its models and of BiT-L, until then the best on
-all of them but ImageNet (table 2). ViT-L/16 was pre-trained on ImageNet-21k, the two
-others on JFT-300M:
+(table 4), and the accuracies, in percent, of two of its models and of BiT-L (table 2).
+That is a ResNet-152 of four times the width, and was the best before on all of them but
+ImageNet. ViT-L/16 was pre-trained on ImageNet-21k, the two others on JFT-300M:
 
 | task | steps | learning rates | ViT-L/16 | ViT-H/14 | BiT-L |
 |---|--:|---|--:|--:|--:|
-| ImageNet | 20,000 | 0.003, 0.01, 0.03, 0.06 | 85.30 % | 88.55 % | 87.54 % |
-| the same, labels of ReaL | | | 88.62 % | 90.72 % | 90.54 % |
-| CIFAR-10 | 10,000 | 0.001, 0.003, 0.01, 0.03 | 99.15 % | 99.50 % | 99.37 % |
-| CIFAR-100 | 10,000 | 0.001, 0.003, 0.01, 0.03 | 93.25 % | 94.55 % | 93.51 % |
-| Oxford-IIIT Pets | 500 | 0.001, 0.003, 0.01, 0.03 | 94.67 % | 97.56 % | 96.62 % |
-| Oxford Flowers-102 | 500 | 0.001, 0.003, 0.01, 0.03 | 99.61 % | 99.68 % | 99.63 % |
-| VTAB, mean of 19 tasks | 2,500 | 0.01 | 72.72 % | 77.63 % | 76.29 % |
+| ImageNet | 20,000 | 0.003, 0.01, 0.03, 0.06 | 85.30 | 88.55 | 87.54 |
+| the same, with cleaned-up labels (ReaL) | | | 88.62 | 90.72 | 90.54 |
+| CIFAR-10 | 10,000 | 0.001, 0.003, 0.01, 0.03 | 99.15 | 99.50 | 99.37 |
+| CIFAR-100 | 10,000 | 0.001, 0.003, 0.01, 0.03 | 93.25 | 94.55 | 93.51 |
+| Oxford-IIIT Pets | 500 | 0.001, 0.003, 0.01, 0.03 | 94.67 | 97.56 | 96.62 |
+| Oxford Flowers-102 | 500 | 0.001, 0.003, 0.01, 0.03 | 99.61 | 99.68 | 99.63 |
+| VTAB, mean of 19 tasks | 2,500 | 0.01 | 72.72 | 77.63 | 76.29 |
 
 The accuracies are means of three runs. The rate was chosen on a part of the training
 images: 1 % of ImageNet, 2 % of CIFAR, 10 % of Pets and Flowers. Then the model was
@@ -89,13 +89,14 @@ such as finding where something is. ViT-H/14 leads in the first and the third; i
 second, the best two are about equal (section 4.2). On ObjectNet it has 61.7 % right,
 and 82.1 % among its first five answers (appendix D.9).
 
-And what is more data worth? ViT-L/16 at 384×384 pixels on all of these tasks (table 5):
+And what is more data worth? Here is ViT-L/16, with 384×384 pixels for all tasks, in
+percent (table 5):
 
 | pre-trained on | ImageNet | CIFAR-10 | CIFAR-100 | Pets | Flowers |
 |---|--:|--:|--:|--:|--:|
-| ImageNet | 76.53 % | 97.86 % | 86.35 % | 93.64 % | 89.66 % |
-| ImageNet-21k | 85.15 % | 99.16 % | 93.44 % | 94.73 % | 99.61 % |
-| JFT-300M | 87.12 % | 99.38 % | 94.04 % | 97.11 % | 99.56 % |
+| ImageNet | 76.53 | 97.86 | 86.35 | 93.64 | 89.66 |
+| ImageNet-21k | 85.15 | 99.16 | 93.44 | 94.73 | 99.61 |
+| JFT-300M | 87.12 | 99.38 | 94.04 | 97.11 | 99.56 |
 
 Only for Flowers are 14 million images as good as 303.
 """
