@@ -179,7 +179,7 @@ scale. The paper's settings (section 4.1, tables 3 and 4) are:
 |---|---|---|
 | optimizer | Adam, $\beta_1 = 0.9$, $\beta_2 = 0.999$ | SGD, momentum 0.9 |
 | batch | 4,096 images of 224×224 pixels | 512 images of 384×384 pixels or more |
-| epochs, steps | 7 or 14 (JFT-300M), 30 or 90 (ImageNet-21k), 300 (ImageNet) | 500 to 20,000 |
+| epochs, steps | JFT-300M 7 or 14, ImageNet-21k 30 or 90, ImageNet 300 | 500–20,000 |
 | peak learning rate | 0.0003 to 0.003, after 10,000 steps of warm-up | 0.001 to 0.06 |
 | decay to zero | linear, or a cosine with ImageNet alone | a cosine |
 | weight decay | 0.1 with JFT-300M, 0.03 with ImageNet-21k, 0.3 with ImageNet | none |
