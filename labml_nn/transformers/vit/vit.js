@@ -312,11 +312,12 @@ function read_weights(bytes) {
   return { weights, metadata };
 }
 
-// A float16 has a sign, five bits of exponent and ten bits of mantissa. Infinity and
-// NaN are left out, because no weight is either.
+// A float16 has a sign, five bits of exponent and ten bits of mantissa. The powers of
+// two are computed once, not for each number of a file. Infinity and NaN are left out,
+// because no weight is either.
+const POWERS = Array.from({ length: 32 }, (_, i) => 2 ** (Math.max(i, 1) - 25));
 function half(bits) {
-  const sign = bits >> 15 ? -1 : 1, exponent = (bits >> 10) & 31;
-  const mantissa = (bits & 1023) / 1024;
-  if (exponent === 0) return sign * 2 ** -14 * mantissa;
-  return sign * 2 ** (exponent - 15) * (1 + mantissa);
+  const exponent = (bits >> 10) & 31, mantissa = bits & 1023;
+  const size = POWERS[exponent] * (exponent ? 1024 + mantissa : mantissa);
+  return bits >> 15 ? -size : size;
 }
