@@ -34,7 +34,7 @@ save_weights(export_weights(model, "timm"), "vit.safetensors")
 ```
 
 Nothing is downloaded, and nothing in a file is [run](#read_weights). Weights that do
-not fit exactly are refused, with the name of every tensor that does not.
+not fit exactly are refused, with the name of every tensor that does not fit.
 
 ## Classify an image with them
 
@@ -64,7 +64,7 @@ First get a model that is known to be right, from a library that you have instal
 > import timm
 > from timm.data import ImageNetInfo
 >
-> loaded = "B_16.npz"  # of ImageNet's classes, from the bucket vit_models
+> loaded = "B_16.npz"  # fine-tuned on ImageNet, from gs://vit_models/augreg
 > theirs = timm.create_model("vit_base_patch16_224")
 > theirs.load_pretrained(loaded)
 > classes = ImageNetInfo().label_descriptions()
@@ -669,14 +669,15 @@ class Preprocessing(NamedTuple):
     """
     ## From an image to the input of a model
 
-    A model is as good as published only if it sees images as it saw them in training.
+    A model is as good as published only if its images are prepared as they were for
+    the published result.
 
     * `size` is the side of the input in pixels
     * `resize` is the new length of the shorter side of the image; then a square of
       `size` is cut from the centre. `None` squeezes the whole image into that square.
     * `interpolation` says how pixels are resampled
     * `mean` and `std` standardise red, green and blue, which go from 0 to 1
-    * `antialias` says whether a smaller image averages all pixels that it covers
+    * `antialias` says whether shrinking averages all pixels, not only the nearest ones
     """
 
     size: int
