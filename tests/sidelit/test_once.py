@@ -1,14 +1,17 @@
 """What a command has read or found out once, it does not read or find out again."""
 
+import gc
 import json
 import subprocess
 import sys
 import tomllib
+import weakref
 
 import pytest
 
 import sidelit.read.discover
 from sidelit.__main__ import main
+from sidelit.prose.html import PageProse
 from sidelit.read.places import Decoder
 from tests.conftest import ROOT
 
@@ -78,6 +81,23 @@ def test_a_notebook_is_parsed_once(site, count):
     assert main(["build", "--no-cache", "--jobs", "1"]) == 0
     assert len(calls) == 1
     assert (site / "out" / "c.clean.py").read_text().rstrip().endswith("x = 1")
+
+
+def test_a_page_that_has_been_rendered_is_freed(site, monkeypatch):
+    """A build collects no garbage, so what holds itself would stay to its end."""
+    pages, begin = [], PageProse.__init__
+
+    def made(page, *given):
+        begin(page, *given)
+        pages.append(weakref.ref(page))
+
+    monkeypatch.setattr(PageProse, "__init__", made)
+    try:
+        assert main(["build", "--no-cache", "--jobs", "1"]) == 0
+        assert len(pages) > 3
+        assert [one for one in pages if one() is not None] == []
+    finally:
+        gc.enable()
 
 
 def test_a_build_imports_no_families_of_rules(site):

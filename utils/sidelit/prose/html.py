@@ -14,7 +14,7 @@ nothing else: no page leaves anything behind for the next one. So any process ca
 any page, and what has been rendered can be kept.
 """
 
-from functools import cached_property
+from functools import cached_property, partial
 from html import escape
 
 from ..macros import NO_MACROS, Macros
@@ -121,28 +121,30 @@ class PageProse:
         )
 
     def _html(self, passage: Passage) -> tuple[str, list[tuple[int, str, str]]]:
-        def finished(html: str) -> str:
-            if passage.has_raw_html:
-                html = clean(html, passage)
-            return put_back(html)
-
-        def put_back(html: str) -> str:
-            return passage.lifted.put_back(html, set_formula)
-
-        def set_formula(one: Formula) -> str:
-            # What a directive has made encloses formulas again.
-            if one.kind == "html":
-                return put_back(one.content)
-            return self._set(passage, one)
-
-        html = finished(self.prose.renderer.html(passage))
-        headings = passage.headings
+        html = self._finished(passage, self.prose.renderer.html(passage))
         # In the contents of the page, no identifier stands for a second time.
         passage.ids.clear()
-        return html, [(level, id_, finished(text)) for level, id_, text in headings]
+        headings = [
+            (level, identifier, self._finished(passage, text))
+            for level, identifier, text in passage.headings
+        ]
+        return html, headings
+
+    def _finished(self, passage: Passage, html: str) -> str:
+        if passage.has_raw_html:
+            html = clean(html, passage)
+        return self._put_back(passage, html)
+
+    # These are methods and no functions that hold each other: a build frees only what
+    # is in no cycle, and with a page goes its document.
+    def _put_back(self, passage: Passage, html: str) -> str:
+        return passage.lifted.put_back(html, partial(self._set, passage))
 
     def _set(self, passage: Passage, formula: Formula) -> str:
         """The HTML of a formula, or its LaTeX and a problem where it cannot be had."""
+        # What a directive has made encloses formulas again.
+        if formula.kind == "html":
+            return self._put_back(passage, formula.content)
         offset = formula.offset
         try:
             if formula.kind == "number":
