@@ -362,6 +362,16 @@ def test_problems_have_paths_that_can_be_opened_from_here(sidelit, tmp_path):
     assert (tmp_path / "site" / "good.html").is_file()
 
 
+@pytest.mark.parametrize(
+    "text", ["if a:\n\tb\n        c\n", "a\n  b\n", "print 1\n", "a = 01\n"]
+)
+def test_no_newer_python_is_hoped_for_in_vain(sidelit, tmp_path, text):
+    (tmp_path / "a.py").write_text(text)
+    said = sentence(sidelit("build", "a.py"), 1)
+    assert " SRC101 not valid Python " in said
+    assert "newer" not in said
+
+
 def test_a_docstring_with_half_an_escape_is_told_its_mend(sidelit, tmp_path):
     (tmp_path / "a.py").write_text('"""The $\\xi$ of it."""\n')
     assert sentence(sidelit("build", "a.py"), 1).endswith(

@@ -46,6 +46,16 @@ def words_of(document):
         ("#%%%%%%%\n# Load\n#%%%%%%%", ["Load"]),
         ("# -*-*-*-*-\n# Load\n# -*-*-*-*-", ["Load"]),
         ("# .------.\n# | Load |\n# '------'", ["Load"]),
+        ("# --- Load it", ["Load it"]),
+        ("# Load it ---", ["Load it"]),
+        ("# ==== Load ==== #", ["Load"]),
+        ("#------\n#--- Load ---#\n#------", ["Load"]),
+        ("# . . . . . .\n# Load\n# . . . . . .", ["Load"]),
+        ("# ······\n# Load\n# ••••••", ["Load"]),
+        ("# ..... Load .....", ["Load"]),
+        ("# :::: Load ::::", ["Load"]),
+        ("# @@@@@@\n# Load\n# @@@@@@", ["Load"]),
+        ("# %% ---- Load ----", ["## Load"]),
     ],
 )
 def test_drawings_go_and_words_stay(split_text, comment, words):
@@ -67,6 +77,10 @@ def test_drawings_go_and_words_stay(split_text, comment, words):
         "### Load",
         "the option --verbose and __init__",
         "a --> b, <>---<>",
+        "--- a -->",
+        "=== compares types",
+        "what is meant ---\nand what is said",
+        "```\na = b ---- #\n```",
         "from a -- or b -- to c",
         "and so on ....",
         "|  |  |\n|---|---|\n| a | b |",
@@ -95,6 +109,20 @@ def test_boxes_of_c(split_text, block):
     document = split_text(f"int a;\n\n{block}\nint b;\n", "a.c", "c")
     assert [word.strip() for word in words_of(document)] == ["Load"]
     assert_every_line_once(document)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-----[ Load ]-----",
+        "--------[[ Load ]]------",
+        "----Load----",
+        "-- Load --",
+        "--=== Load ===--",
+    ],
+)
+def test_rules_of_lua(split_text, line):
+    assert words_of(split_text(f"a\n\n{line}\nb\n", "a.lua", "lua")) == ["Load"]
 
 
 def test_a_drawn_table_is_shown_as_it_is(split_text):
@@ -217,6 +245,28 @@ def test_code_in_comments_of_other_languages(split_text, language, comment, is_c
         ("go", "//export Name"),
         ("yaml", "# yaml-language-server: $schema=a.json"),
         ("swift", "// swift-tools-version: 6.0"),
+        ("python", "# PYTHON_ARGCOMPLETE_OK"),
+        ("python", '# <editor-fold desc="All">\nx = 1\n# </editor-fold>'),
+        ("python", "# clang-format off"),
+        ("python", "# pragma no cover"),
+        ("python", "# cSpell:words ab cd"),
+        ("python", "# spell-checker: disable"),
+        ("python", "# shellcheck disable=SC2034"),
+        ("c", "/* NOLINTBEGIN(a-b) */"),
+        ("c", "/* *INDENT-OFF* */"),
+        ("c", "// GCOVR_EXCL_START"),
+        ("go", "//nolint:errcheck // why"),
+        ("rust", "// rustfmt::skip"),
+        ("php", "// phpcs:disable Generic.Files"),
+        ("php", "// @codeCoverageIgnoreStart"),
+        ("php", "// @phpstan-ignore-next-line"),
+        ("javascript", "/* node:coverage ignore next */"),
+        ("javascript", "// dprint-ignore"),
+        ("javascript", "// $FlowFixMe[a]"),
+        ("yaml", "# hadolint global ignore=DL3008"),
+        ("bash", "# gitleaks:allow"),
+        ("bash", "# nosec B101"),
+        ("lua", "-- luacheck: globals a"),
     ],
 )
 def test_comments_for_programs_stay_code(split_text, language, comment):
@@ -227,7 +277,16 @@ def test_comments_for_programs_stay_code(split_text, language, comment):
 
 @pytest.mark.parametrize(
     "prose",
-    ["region of interest", "warning: ignore what follows", "typed words"],
+    [
+        "region of interest",
+        "warning: ignore what follows",
+        "typed words",
+        "auto-disable",
+        "git-ignore what tests write",
+        "global state of the module",
+        "shellcheck finds that",
+        "an-ignore is not needed here",
+    ],
 )
 def test_words_for_people_stay_prose(split_text, prose):
     assert prose_of(split_text(f"import os\n# {prose}\nx = 1\n")) == [prose]

@@ -28,7 +28,8 @@ Python is parsed once and walked once; [what it says](../syntax.py) is plain dat
 7. [Parsing](parse.py), whatever the depth.
 8. [What an expression says by itself](expressions.py).
 9. [Which names mean the same](scopes.py), scope by scope.
-10. [Markers](markers.py), which part a file into cells.
+10. [Drawn rules](drawings.py), which no reader needs, and [markers](markers.py),
+    which part a file into cells.
 11. [From what was seen to what it means](tables.py).
 12. [What a walk notes](notes.py),
     [of classes and functions](definitions.py),
@@ -42,8 +43,8 @@ Prose is what is left.
 
 15. [Prose as it is written](markdown.py), and its place in the file.
 16. [Front matter, titles and summaries](front_matter.py).
-17. Of comments, [those for programs](directives.py), [drawn rules](drawings.py) and
-    [code](commented_out.py) are no prose; [the others](comments.py) are.
+17. Of comments, [those for programs](directives.py) and [code](commented_out.py) are
+    no prose; [the others](comments.py) are.
 18. [Cells of a script](cells.py): a Python file that is read as a notebook.
 19. [Text that was written for Sphinx](rest.py), and
     [docstring styles](docstrings.py), as the Markdown that they mean.

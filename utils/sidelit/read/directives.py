@@ -10,6 +10,16 @@ summary: >
 
 Readers gain nothing from such comments, and the programs that read them need them
 beside their line.
+
+A comment speaks to a program if it begins with
+
+* the name of a tool and, behind a colon or a hyphen, a switch such as `ignore`,
+  `disable` or `off`: `phpcs:disable`, `prettier-ignore`, `fmt: off`. Behind a hyphen,
+  nothing may follow but names of rules, since "auto-disable it" is said to people;
+* one of the words of tools that say it in another way, below;
+* a fold mark, or what only editors read.
+
+These are the same in all languages: a repository has one set of tools for many.
 """
 
 import re
@@ -18,45 +28,60 @@ import re
 _SWITCH = (
     r"@?[A-Za-z][\w-]*:\s*(?:(?:ignore|disable|enable|skip|suppress|on|off|strict)"
     r"(?:[-_=\[(:,][^\n]*|[ \t]*(?=\n|\Z|\*/|\]\])))"
+    # Nobody else leaves out the space.
+    r"|@?[A-Za-z][\w.-]*:(?:ignore|disable|enable|skip|suppress|allow)\b"
+    r"|(?!auto-|re-)@?[A-Za-z][\w.]*(?:-[a-z]+)*-(?:ignore|disable|enable|suppress)"
+    r"(?:-[a-z]+)*(?=[:=(\[]|[ \t]*(?:\n|\Z|\*/|--)|[ \t]+[@\w.]*[-/\d])"
 )
 # A fold mark has another one somewhere below.
-_FOLD = r"\#?endregion\b|\#?region\b(?=[\s\S]*[#/]\s*endregion\b)|\{\{\{|\}\}\}"
-_EDITORS = (
-    r"-\*-(?!\*)|(?:vim?|ex|kate):|Local\sVariables:|(?:en)?coding[:=]|c(?:ode)?spell:"
+_FOLD = (
+    r"\#?endregion\b|\#?region\b(?=[\s\S]*[#/]\s*endregion\b)|\{\{\{|\}\}\}"
+    r"|</?editor-fold\b"
 )
-_SHARED = rf"{_SWITCH}|{_FOLD}|{_EDITORS}|(?i:SPDX)-[\w-]+:|sidelit:|NOSONAR|nosemgrep"
+_EDITORS = (
+    r"-\*-(?!\*)|(?:vim?|ex|kate):|Local\sVariables:|(?:en)?coding[:=]"
+    r"|(?i:c(?:ode)?spell|spell-?checker):"
+)
+# What other comments for programs say first.
+_FIRST_WORDS = (
+    # All languages
+    r"(?i:SPDX)-[\w-]+: sidelit: sonar[.-]\w NOSONAR nosemgrep gitleaks: noqa\b nosec\b"
+    r" pragma:?\s(?:no|allowlist|whitelist) @?noinspection\s lint:"
+    # Python
+    r" (?:ruff|fmt|isort|flake8|pylint|pyright|mypy|yapf|autopep8|bandit|cython"
+    r"|distutils|ty): pyre- pytype: PYTHON_ARGCOMPLETE_OK\b"
+    # JavaScript, TypeScript and CSS
+    r" (?:eslint|oxlint|stylelint|prettier|biome|deno|dprint)- eslint\s\S+:"
+    r" (?:jshint|jslint|tslint): jshint\s jslint\s istanbul\signore"
+    r" (?:[cv]8|node:coverage)\s(?:ignore|enable|disable) @ts- @(?:no)?flow\b"
+    r" [@$]FlowFixMe @jsx @jest- @vitest- @vite- webpack[A-Z]\w*: [\#@]__PURE__"
+    # C, C++, Go, Java, Kotlin, Swift, C#, PHP and Rust
+    r" clang-(?:format|tidy)\s NOLINT nolint\b IWYU\spragma cppcheck- \*INDENT-O"
+    r" (?:LCOV|GR?COVR?)_EXCL_ go:[a-z]+\s \+build\s CHECKSTYLE[:.] @formatter:"
+    r" ktlint- NOPMD\b swift(?:lint|format): swift-tools-version rustfmt:: phpcs:"
+    r" @(?:phpcs|phpstan|psalm|phan)\b @codeCoverageIgnore @codingStandards"
+    # Ruby, shell, YAML, Lua, SQL and Markdown
+    r" rubocop: frozen_string_literal: warn_indent: shareable_constant_value: :nocov:"
+    r" (?:shellcheck|hadolint)\s(?:global\s)?\w+= yamllint\s(?:dis|en)able"
+    r" ansible- checkov: tfsec: luacheck: selene: stylua: @diagnostic\b sqlfluff: yaml-language-server: markdownlint-"
+)
+_SHARED = "|".join([_SWITCH, _FOLD, _EDITORS, *_FIRST_WORDS.split(" ")])
 
 DIRECTIVE = re.compile(
     rf"""\A\#! | \#!\s*nix-shell | \#[|] | \#(?:end)?region\b
-    | \#\s*(?: {_SHARED} | noqa\b | nosec\b | pragma: | fmt: | isort: | ruff: | flake8:
-        | pylint: | pyright: | mypy: | yapf: | ty: | pyre- | pytype: | autopep8: | lint:
-        | bandit: | doctest:\s*\+ | cython: | distutils: | %%(?!%) | ///\s
-        | noinspection\s
+    | \#\s*(?: {_SHARED} | pragma: | doctest:\s*\+ | %%(?!%) | ///\s
         | type:\s*(?: ignore | \(.*-> | [\w.]+(?:\[.*\])?[ \t]*(?:\n|\Z) ) )
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.MULTILINE,
 )
-
-# What comments in other languages say first when they speak to a program.
-_FIRST_WORDS = (
-    # JavaScript, TypeScript and CSS
-    r"eslint prettier jshint jslint tslint: globals?\s exported\s istanbul\s"
-    r" [cv]8\signore @ts- @(?:no)?flow\b @jsx @jest- @vitest- webpack[A-Z]\w*:"
-    r" [\#@]__PURE__ biome- oxlint deno- stylelint-"
-    # C, C++, Go, Java, Kotlin, Swift and C#
-    r" clang-(?:format|tidy)\s NOLINT nolint\b IWYU\spragma cppcheck- [GL]COV_EXCL_"
-    r" \+build\s CHECKSTYLE[:.] @formatter: ktlint- noinspection\s"
-    r" swift(?:lint|format): swift-tools-version ReSharper\s"
-    # Ruby, shell, YAML, Lua and SQL
-    r" rubocop: frozen_string_literal: typed:\s\w warn_indent:"
-    r" shareable_constant_value: :nocov: shellcheck\s yamllint\s yaml-language-server:"
-    r" \$schema ansible- checkov: tfsec: hadolint\s syntax=\w luacheck: selene:"
-    r" stylua: @diagnostic\b !strict sqlfluff: noqa\b"
-)
+# Words that speak to people in Python.
+_OTHER_WORDS = r"typed:\s\w \$schema syntax=\w !strict ReSharper\s".replace(" ", "|")
+_NAMES = r"[\w$]+(?:\s*:\s*\w+)?"
 OTHER_DIRECTIVE = re.compile(
-    rf"""\A\#! | //[#@]\s*source(?:Mapping)?URL= | //(?:go|line|extern): | \#[|]
+    rf"""\A\#! | //[#@]\s*source(?:Mapping)?URL= | //(?:line|extern): | \#[|]
     | //export\s[A-Z]\w*$ | ///\s*<(?:reference|amd-) | \#!\s*(?:nix-shell|format:)
-    | (?:\#+|//+|/\*+!?|--+)\s*(?: {_SHARED} | {_FIRST_WORDS.replace(" ", "|")} )""",
+    | /\*\s*(?:globals?|exported)\s+{_NAMES}(?:\s*,\s*{_NAMES})*\s*\*/
+    | (?:\#+|//+|/\*+!?|--+)\s*(?: {_SHARED} | {_OTHER_WORDS} )""",
     re.VERBOSE | re.MULTILINE,
 )
 

@@ -23,11 +23,11 @@ import re
 from collections.abc import Iterator
 from textwrap import dedent
 
-_SIGNS = r"-=~+*#/%<>_─━═▀▄█"
+_SIGNS = r"-=~+*#/%<>_─━═▀▄█·•"
 _CORNERS = r"┌┐└┘├┤╔╗╚╝╠╣╭╮╰╯.,'`\\"
 # Most comments have none of these, so they are not looked at twice.
-_DOTS = r"(?P<dot>[.:^'\"])(?P=dot){5,}"
-_DRAWN = re.compile(rf"[{_SIGNS}]{{2}}|[|│┃║]|[{_SIGNS}] [{_SIGNS}]|{_DOTS}")
+_DOTS = r"(?P<dot>[.:;^'\"@!\\])(?:(?P=dot){5,}|(?:[ ](?P=dot)){4,})"
+_DRAWN = re.compile(rf"[{_SIGNS}.:;^]{{2}}|[|│┃║]|[{_SIGNS}] [{_SIGNS}]|{_DOTS}")
 _RULE = re.compile(
     rf"[ \t]*(?:[{_CORNERS}]?(?:[{_SIGNS}][ ]?){{4,}}[{_CORNERS}]?|{_DOTS})[ \t]*"
 )
@@ -46,10 +46,27 @@ _BESIDE = re.compile(
     (?: (?P<a>[{_SIGNS}]{{1,2}}?)(?P=a)+ [ \t]+ (?P<between> \S.*? )
         [ \t]+ (?P<b>[{_SIGNS}]{{1,2}}?)(?P=b)+
       | [-=~+\#/]{{3,}} [\[(]? [ \t]* (?P<tight> \w.*? ) [ \t]* [\])]? [-=~+\#/]{{3,}}
+      | [-=~+\#/]* \[+ [ \t]* (?P<bracketed> \w.*? ) [ \t]* \]+ [ \t]* [-=~+\#/]{{3,}}
+      | (?P<e>[.:;^])(?P=e){{3,}} [ \t]+ (?P<dotted> \S.*? ) [ \t]+ (?P=e){{4,}}
       | (?P<c>[-=~+*/%<>─━═]{{1,2}}?)(?P=c){{3,}} [ \t]+ (?P<behind> \S.*? )
       | (?P<ahead> \S.*? ) [ \t]+ (?P<d>[-=~+*\#/%<>─━═]{{1,2}}?)(?P=d){{3,}}
     ) [ \t]*""",
     re.VERBOSE,
+)
+# Beside the only words of a paragraph, three signs are enough; `===` is an operator.
+_ALONE = re.compile(
+    r"""[ \t]*(?:
+        (?: (?P<a>[-~*])(?P=a){2} | ===(?=[ \t][A-Z]) ) [ \t]+ (?P<behind> \w.*? )
+      | (?P<ahead> \w.*? ) [ \t]+ (?P<b>[-~*])(?P=b){2}
+    ) (?<! [-=]> ) [ \t]*""",
+    re.VERBOSE,
+)
+# A line that ends with the sign of the comment, as it begins; or many such signs and
+# words between them.
+_SIGN_AT_END = re.compile(r"(.*?([-=~+*_─━═])\2{2,})[ \t]*(?:#+|//+)[ \t]*")
+_MIRRORED = re.compile(
+    r"(--|//)(?![-/])[ \t]*(?P<words>\S.*?)(?<![-/])[ \t]*\1"
+    r"|([-/])\3{3,}[ \t]*\[*[ \t]*(?P<between>\w.*?)[ \t]*\]*[ \t]*\3{3,}"
 )
 _LEFT = re.compile(rf"[ \t]*(?:[|│┃║]|[{_SIGNS}]{{2,}}(?=[ \t]))")
 _LEFT_SIGN = re.compile(r"[ \t]*([*#+=/%-])[ \t]")
@@ -65,7 +82,10 @@ def without_drawings(lines: list[str], written: list[str]) -> list[str]:
         return lines
     code = _code(lines)
     rules = _rules(lines, written) - code
-    plain = ["" if number in rules else line for number, line in enumerate(lines)]
+    plain = [*map(_without_sign, lines, written)]
+    for number in code:
+        plain[number] = lines[number]
+    plain = ["" if number in rules else line for number, line in enumerate(plain)]
     if rules:
         # A rule may stand further left than the words.
         plain = dedent("\n".join(plain)).split("\n")
@@ -81,7 +101,7 @@ def without_drawings(lines: list[str], written: list[str]) -> list[str]:
             if len(part) > 1 and any(map(_DIAGRAM.fullmatch, part)):
                 part = indented(part)
             else:
-                part = [_without_sides(line) for line in part]
+                part = [without_sides(line, len(part) == 1) for line in part]
         plain[group.start : group.stop] = part
     return plain
 
@@ -158,10 +178,23 @@ def _without_box(lines: list[str], is_boxed: bool) -> list[str]:
     return lines
 
 
-def _without_sides(line: str) -> str:
-    """A line of words without the signs on both sides of them."""
+def _without_sign(line: str, written: str) -> str:
+    """A line without the sign of the comment at its end, as it has one in front."""
+    if match := _SIGN_AT_END.fullmatch(line):
+        return match[1]
+    match = _MIRRORED.fullmatch(written.strip())
+    return (match["words"] or match["between"]) if match and line.strip() else line
+
+
+def without_sides(line: str, is_alone: bool = True) -> str:
+    """A line of words, alone in its paragraph or not, without the signs beside them."""
     if not _DRAWN.search(line) or _HEADING.match(line):
         return line
     match = _BESIDE.fullmatch(line)
-    words = match and match.group("between", "tight", "behind", "ahead")
-    return next(filter(None, words)) if words else line
+    if match is None and is_alone:
+        match = _ALONE.fullmatch(line)
+    words = match.groupdict() if match else {}
+    return next(filter(None, map(words.get, _WORDS)), line)
+
+
+_WORDS = "between", "tight", "bracketed", "dotted", "behind", "ahead"

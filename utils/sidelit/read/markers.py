@@ -16,6 +16,8 @@ import re
 from difflib import get_close_matches
 from typing import Literal, NamedTuple
 
+from .drawings import without_sides
+
 # In the place of the scope that a docstring belongs to.
 CELL = -2
 
@@ -56,7 +58,7 @@ def marker(line: str) -> Marker | None:
     before, kind, behind = said, "code", ""
     if found := _TYPE.search(said):
         before, kind, behind = said[: found.start()], found["kind"], said[found.end() :]
-    title = " ".join(filter(None, (before.strip(), behind.strip())))
+    title = without_sides(" ".join(filter(None, (before.strip(), behind.strip()))))
     heading = f"## {title}" if title else ""
     return Marker(_KINDS[kind], heading)
 

@@ -33,6 +33,7 @@ is not raw, `\\alpha` is read as Python reads it.
 """
 
 import os
+import re
 import sys
 from dataclasses import replace
 
@@ -137,15 +138,19 @@ def _syntax(text: str, source: Source) -> Syntax:
     except SyntaxError as error:
         line, column = error.lineno or 1, error.offset or 1
         version = "{}.{}".format(*sys.version_info)
-        said = f"not valid Python {version}: {error.msg}"
-        mend = "a newer Python might read it"
+        message = f"not valid Python {version}: {error.msg}"
         if "unicodeescape" in error.msg:
-            mend = r"write its \ twice, or r in front of the string"
-        message = f"{said}; {mend}"
+            message += r"; write its \ twice, or r in front of the string"
+        elif not (isinstance(error, IndentationError) or _OLD.match(error.msg)):
+            message += "; a newer Python might read it"
     except (ValueError, RecursionError, MemoryError) as error:
         line, column = 1, 1
         message = f"not valid Python: {str(error) or 'nested too deeply'}"
     raise source_error(source, line, max(column, 1), "SRC101", message)
+
+
+# What Python 2 could read, and what none can.
+_OLD = re.compile("Missing parentheses in call|leading zeros|source code .*null bytes")
 
 
 def _name(source: Source) -> str:
