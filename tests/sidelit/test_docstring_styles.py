@@ -472,6 +472,21 @@ def test_fields_of_sphinx_are_gathered(build_files):
     assert html.count("<dl") == 3
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "Args:\n    x: a drink",
+        ":param x: a drink",
+        "Args:\n    x: a\n\nTodo:\n    * it",
+    ],
+)
+def test_text_right_behind_fields_is_a_paragraph(build_files, fields):
+    built = build_files({"a.py": page(f"{fields}\nThen `f`\nstirs.\n\nIt ends.")})
+    html = prose_of(built)
+    assert re.search(r"</dl>\s*<p>Then .*\nstirs\.</p>\s*<p>It ends", html)
+    assert "\n\nThen `f`\nstirs.\n\nIt" in built.files["a.md"].decode()
+
+
 def test_results_of_numpy(build_files):
     text = "Returns\n-------\nmix : Drink\n    Cold.\na * b\n    Warm.\nNone"
     html = prose_of(build_files({"a.py": page(text)}))

@@ -23,6 +23,7 @@ from mistune.core import BlockState
 
 from ..markup import OPEN
 from ..model import unique
+from ..read.docstrings import apart
 from ..read.highlight import coloured_block
 from ..site import ABSOLUTE, github_anchor, is_data_image, safe_address, slug
 from .clean import ADMONITIONS, ELEMENTS, clean
@@ -55,8 +56,10 @@ class Renderer(mistune.HTMLRenderer):
     def html(self, passage: Passage) -> str:
         """The HTML of a passage, with marks where its formulas will be."""
         self.passage = passage
-        defined = passage.definitions
-        blocks = None if defined else plain_blocks(passage.lifted.text)
+        defined, text = passage.definitions, passage.lifted.text
+        if passage.section.fields:
+            text = apart(text)
+        blocks = None if defined else plain_blocks(text)
         if blocks is None:
             state = BlockState()
             if defined:
@@ -64,10 +67,10 @@ class Renderer(mistune.HTMLRenderer):
                 elsewhere.process(f"{defined}\n")
                 self.parser.block.parse(elsewhere)
                 state.env.update(elsewhere.env)
-            html, _ = self.parser.parse(passage.lifted.text, state)
+            html, _ = self.parser.parse(text, state)
             assert isinstance(html, str)
-            for text, reason in state.env.get(BEYOND, ()):
-                start = text.partition(OPEN)[0][:_ENOUGH]
+            for paragraph, reason in state.env.get(BEYOND, ()):
+                start = paragraph.partition(OPEN)[0][:_ENOUGH]
                 place = max(passage.section.prose.find(start), 0)
                 passage.report(place, "SRC108", f"{reason}; it is shown as text")
             return grouped(html, passage.anchor, passage.tabs, passage.taken)

@@ -63,7 +63,8 @@ _FIRST_WORDS = (
     # Ruby, shell, YAML, Lua, SQL and Markdown
     r" rubocop: frozen_string_literal: warn_indent: shareable_constant_value: :nocov:"
     r" (?:shellcheck|hadolint)\s(?:global\s)?\w+= yamllint\s(?:dis|en)able"
-    r" ansible- checkov: tfsec: luacheck: selene: stylua: @diagnostic\b sqlfluff: yaml-language-server: markdownlint-"
+    r" ansible- checkov: tfsec: luacheck: selene: stylua:"
+    r" @diagnostic\b sqlfluff: yaml-language-server: markdownlint-"
 )
 _SHARED = "|".join([_SWITCH, _FOLD, _EDITORS, *_FIRST_WORDS.split(" ")])
 

@@ -85,6 +85,26 @@ FIELD = re.compile(
 )
 
 
+def apart(prose: str) -> str:
+    """
+    The prose of a docstring with an empty line above the text that stands right behind
+    its fields: no item goes on at the margin, as it would in Markdown.
+    """
+    made: list[str] = []
+    in_fields = False
+    for line in prose.split("\n"):
+        if line[:1].strip():
+            begins = bool(_FIELD_AT_MARGIN.match(line))
+            if in_fields and not begins and made[-1].strip():
+                made.append("")
+            in_fields = begins
+        made.append(line)
+    return "\n".join(made)
+
+
+_FIELD_AT_MARGIN = re.compile(r"\+ (?:\*\*|`)")
+
+
 def kind_of_section(label: str) -> str:
     """What a section lists, such as `arguments`, or `text` if it is unknown."""
     return _SECTIONS.get(label.lower(), "text")
