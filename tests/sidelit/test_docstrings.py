@@ -110,6 +110,36 @@ def f():
 '''
 
 
+DOUBLED = """\
+r'''
+Here $\\\\frac{1}{2} + \\\\nobody$ and `\\\\pi`.
+
+$$\\begin{matrix} \\alpha \\\\ x \\\\\\beta \\\\ \\\\gamma \\end{matrix}$$
+'''
+# A comment has $\\\\nu$.
+
+
+def f():
+    '''Here $\\\\nu + \\\\\\\\tau$.'''
+"""
+
+
+def test_a_command_with_two_backslashes_is_found_and_mended(project):
+    config, found, file = findings(project, DOUBLED)
+    found = [one for one in found if one.rule == "TEX106"]
+    assert [(one.problem.line, one.problem.column, one.wrong) for one in found] == [
+        (2, 7, "\\\\frac"),
+        (4, 41, "\\\\gamma"),
+        (6, 18, "\\\\nu"),
+        (10, 21, ""),
+    ]
+    left = mend(config, found)
+    assert [one.problem.line for one in left if one.rule == "TEX106"] == [10]
+    text = file.read_text()
+    assert "Here $\\frac{1}{2} + \\\\nobody$ and `\\\\pi`.\n" in text
+    assert "\\alpha \\\\ x \\\\\\beta \\\\ \\gamma" in text
+
+
 def test_a_command_that_python_has_eaten_is_found_and_mended(project):
     config, found, file = findings(project, EATEN)
     found = [one for one in found if one.rule == "TEX105"]

@@ -732,6 +732,57 @@ def test_a_tag_without_a_partner_is_text(text):
     assert_nested(html)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<details><summary>a</summary>\n\nb",
+        "a <details><summary>b</summary>",
+        "<ul>\n<li><ul><li>a</li></ul></li>",
+        "<figure><figcaption>a</figcaption>",
+        "a <div>\n\n</p></div>",
+    ],
+)
+def test_what_stands_in_an_element_that_is_text_is_valid(text):
+    html = render(text)
+    assert_nested(html)
+    for child, parents in {
+        "summary": ["details"],
+        "li": ["ul", "ol"],
+        "figcaption": ["figure"],
+    }.items():
+        if f"<{child}>" in html:
+            assert any(f"<{one}>" in html for one in parents)
+
+
+def test_a_tag_that_is_text_is_told_with_its_place(build_files):
+    text = """# A
+
+Here is `<details>`.
+
+<details><summary>One</summary>
+
+A <kbd>K</kbd>, and </details> is no end.
+
+## <b>B
+"""
+    code = '"""<div>One"""\n\n\ndef f():\n    """Two\n    </div>"""\n'
+    built = build_files({"a.md": text, "b.py": code})
+    told = [
+        (one.path, one.line, one.column, one.message.partition(" has")[0])
+        for one in built.problems
+        if one.rule == "FRM116"
+    ]
+    assert sorted(told) == [
+        ("a.md", 5, 1, "<details>"),
+        ("a.md", 5, 10, "<summary>"),
+        ("a.md", 5, 22, "</summary>"),
+        ("a.md", 7, 21, "</details>"),
+        ("a.md", 9, 4, "<b>"),
+        ("b.py", 1, 4, "<div>"),
+        ("b.py", 6, 5, "</div>"),
+    ]
+
+
 def assert_nested(html):
     open_tags = []
     for slash, name in re.findall(r"<(/?)([a-z]\w*)[^>]*>", html):

@@ -3,7 +3,7 @@ r"""
 title: Formulas
 summary: >
   TEX: every symbol of a displayed formula is explained in the text of its page or in a
-  table of the site, and Python reads in a docstring what its author meant.
+  table of the site, and its commands have as many backslashes as its author meant.
 ---
 
 # Formulas
@@ -35,6 +35,7 @@ def findings(subject: Subject) -> Iterator[Finding]:
     """What is wrong with the formulas of a page."""
     yield from _unexplained(subject)
     yield from _eaten(subject)
+    yield from _doubled(subject)
 
 
 def _unexplained(subject: Subject) -> Iterator[Finding]:
@@ -115,3 +116,41 @@ def _lines_of_strings(document: Document) -> set[int]:
             first, last = (bisect_right(starts, end) for end in (one.start, one.end))
             found.update(range(first, last + 1))
     return found
+
+
+# In other prose, nobody begins a row with the letters of a command. Three backslashes
+# are the end of a row and a command.
+_COMMANDS = (
+    "[dtc]?frac sqrt [dt]?binom sum prod i?int lim log ln exp sin cos tan max min det"
+    " arg(?:max|min) begin end left right big[lr]? operatorname text boldsymbol bm"
+    " math(?:bb|bf|cal|frak|it|rm|sf|scr|tt) text(?:bf|it|rm|sf|tt) (?:wide)?hat"
+    " (?:wide)?tilde bar vec d?dot over(?:line|brace) under(?:line|brace) [clvd]?dots"
+    " cdot times odot otimes oplus circ partial nabla infty forall exists in notin"
+    " subset(?:eq)? cup cap [lg]eq? neq? ll gg approx equiv sim propto pm mp mid to"
+    " mapsto (?:left|right|Left|Right)arrow q?quad alpha beta [gG]amma [dD]elta"
+    " (?:var)?epsilon zeta eta (?:var)?theta Theta iota kappa [lL]ambda mu nu [xX]i"
+    " [pP]i rho [sS]igma tau upsilon (?:var)?phi Phi chi [pP]si [oO]mega ell"
+)
+_DOUBLED = re.compile(
+    rf"(?<!\\)\\\\(?P<name>{_COMMANDS.replace(' ', '|')})(?![a-zA-Z])"
+)
+
+
+def _doubled(subject: Subject) -> Iterator[Finding]:
+    """The commands of formulas that have two backslashes."""
+    document = subject.document
+    single_dollars = document.source.single_dollars
+    lines = document.text.split("\n")
+    for section in document.sections:
+        if r"\\" not in section.prose:
+            continue
+        for formula in formulas(section.prose, single_dollars):
+            for match in _DOUBLED.finditer(formula.content):
+                start = formula.offset + match.start()
+                line, column = place(document, section, start)
+                is_there = lines[line - 1].startswith(match[0], column - 1)
+                name = match["name"]
+                message = rf"`\\{name}` is the end of a row and the letters {name}; "
+                message += rf"write `\{name}`"
+                wrong, mend = (match[0], rf"\{name}") if is_there else ("", "")
+                yield subject.at(line, column, "TEX106", message, wrong, mend)

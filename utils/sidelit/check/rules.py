@@ -43,6 +43,7 @@ wrong and a right example, and both are tests.
   opt-in)
 * [TEX104](rules/tex104.md): KaTeX is there to check formulas (warning)
 * [TEX105](rules/tex105.md): Python leaves the backslashes of a formula as they are
+* [TEX106](rules/tex106.md): a command in a formula has one backslash
 
 ## Numbers
 
@@ -68,6 +69,7 @@ wrong and a right example, and both are tests.
 * [FRM113](rules/frm113.md): a tab has a title and content
 * [FRM114](rules/frm114.md): a quotation names a directive that exists (warning)
 * [FRM115](rules/frm115.md): a cell of a script is of a type that there is (warning)
+* [FRM116](rules/frm116.md): an HTML tag has a partner and stands where it may (warning)
 
 ## The record
 
@@ -138,6 +140,7 @@ RULES = {
     "FRM113": Rule("error", "a tab has a title and content"),
     "FRM114": Rule("warning", "a quotation names a directive that exists"),
     "FRM115": Rule("warning", "a cell of a script is of a type that there is"),
+    "FRM116": Rule("warning", "an HTML tag has a partner and stands where it may"),
     "LNK101": Rule("error", "a link leads to a page or a file"),
     "LNK102": Rule("error", "an anchor exists on the page that a link names"),
     "LNK103": Rule("error", "an image exists"),
@@ -162,6 +165,7 @@ RULES = {
     "TEX103": Rule("warning", "a symbol of a displayed formula is explained", False),
     "TEX104": Rule("warning", "KaTeX is there to check formulas"),
     "TEX105": Rule("error", "Python leaves the backslashes of a formula as they are"),
+    "TEX106": Rule("error", "a command in a formula has one backslash"),
 }
 
 

@@ -17,10 +17,11 @@ its own must be on the lists below.
 import re
 from itertools import chain, repeat
 
+from ..read.markdown import without_code
 from ..site import SAFE_SCHEMES, is_data_image
 from .images import srcset
 from .passage import Passage
-from .tags import without_lone_tags
+from .tags import LoneTag, without_lone_tags
 
 # What Markdown becomes, and what an author may write besides.
 _GENERATED = (
@@ -53,16 +54,21 @@ _CLASSES = {
 }
 
 
-def clean(html: str, passage: Passage, is_whole: bool = True) -> str:
+def clean(
+    html: str, passage: Passage, is_whole: bool = True, is_told: bool = True
+) -> str:
     """
     The HTML of a section, or of what a directive encloses, with every element closed
     and nothing in it that could run or pass for part of the page: no script, no
-    handler, no identifier and no class that the renderer did not give itself.
+    handler, no identifier and no class that the renderer did not give itself. Tags that
+    become text are reported, unless they have been told before.
     """
     # Few pages have raw HTML, so few builds need nh3.
     import nh3
 
-    html = without_lone_tags(html, passage.as_written)
+    html, lone = without_lone_tags(html, passage.as_written)
+    if lone and is_told and not passage.shown_at:
+        _tell(lone, passage)
 
     def attribute(tag: str, name: str, value: str) -> str | None:
         if name == "id":
@@ -104,6 +110,20 @@ def clean(html: str, passage: Passage, is_whole: bool = True) -> str:
         return f"<{rank}{match[1]}>{match[2]}</{rank}>"
 
     return _TITLE.sub(ranked, cleaned)
+
+
+def _tell(lone: list[LoneTag], passage: Passage) -> None:
+    """Report the tags that are shown as text, each at its place in the prose."""
+    prose = without_code(passage.section.prose)
+    for begin, number in lone:
+        places = [
+            match.start()
+            for match in re.finditer(rf"{begin}(?![\w-])", prose, re.IGNORECASE)
+        ]
+        place = places[min(number, len(places) - 1)] if places else 0
+        message = f"{begin}> has no partner or no place here, so it is shown as text; "
+        message += "mend it, or write it between back-ticks"
+        passage.report(place, "FRM116", message)
 
 
 _TITLE = re.compile(r"<h1\b([^>]*)>([\s\S]*?)</h1>")

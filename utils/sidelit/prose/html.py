@@ -125,14 +125,14 @@ class PageProse:
         # In the contents of the page, no identifier stands for a second time.
         passage.ids.clear()
         headings = [
-            (level, identifier, self._finished(passage, text))
+            (level, identifier, self._finished(passage, text, is_told=False))
             for level, identifier, text in passage.headings
         ]
         return html, headings
 
-    def _finished(self, passage: Passage, html: str) -> str:
+    def _finished(self, passage: Passage, html: str, is_told: bool = True) -> str:
         if passage.has_raw_html:
-            html = clean(html, passage)
+            html = clean(html, passage, is_told=is_told)
         return self._put_back(passage, html)
 
     # These are methods and no functions that hold each other: a build frees only what

@@ -17,10 +17,10 @@ closed, swallow what follows. So an author's tag is HTML if
 * what it encloses may stand in it: no paragraph in `<b>`;
 * it stands where it may: no `<li>` outside of a list.
 
-Anything else is shown as it was written. HTML itself lets authors omit the end tags of
-items, cells and paragraphs, and so do we if the element around them is closed, or if
-`<p>` begins or ends a line. A tag without a partner is an anchor if it has an
-identifier, such as `<a name="usage">`.
+Anything else is shown as it was written, and told. HTML itself lets authors omit the
+end tags of items, cells and paragraphs, and so do we if the element around them is
+closed, or if `<p>` begins or ends a line. A tag without a partner is an anchor if it
+has an identifier, such as `<a name="usage">`.
 """
 
 import re
@@ -63,6 +63,16 @@ _PARENTS = {
 }
 
 
+class LoneTag(NamedTuple):
+    """
+    A tag that is shown as text: its `<name` or `</name`, and how many of these its
+    author has written before.
+    """
+
+    begin: str
+    number: int
+
+
 class _Open(NamedTuple):
     """An element that is open: its name, the number of its tag, and whose it is."""
 
@@ -76,35 +86,62 @@ def written_tags(html: str) -> str:
     return re.sub(r"(?=</?[a-zA-Z])", WRITTEN, html)
 
 
-def without_lone_tags(html: str, as_written: Callable[[str], str]) -> str:
+def without_lone_tags(
+    html: str, as_written: Callable[[str], str]
+) -> tuple[str, list[LoneTag]]:
     """
-    The HTML of a section in which the author's tags are HTML or text. `as_written`
-    gives a tag as it stands in the source.
+    The HTML of a section in which the author's tags are HTML or text, and which are
+    text. `as_written` gives a tag as it stands in the source.
     """
     tags = [*_TAG.finditer(html)]
-    judged = _Judge(tags)
+    judged = _judged(tags)
     numbers = iter(range(len(tags)))
+    written: Counter[str] = Counter()
+    lone: list[LoneTag] = []
 
     def decided(match: re.Match[str]) -> str:
         number = next(numbers)
         if not match["written"]:
             return match[0]
         tag = match[0].removeprefix(WRITTEN)
+        begin = f"<{match['slash']}{match['name'].lower()}"
+        if number in judged.is_text:
+            lone.append(LoneTag(begin, written[begin]))
+        written[begin] += 1
         if number in judged.is_text:
             return escape(as_written(tag), quote=False)
         return f"{tag}</{match['name']}>" if number in judged.is_anchor else tag
 
-    return _TAG.sub(decided, html).replace(WRITTEN, "")
+    html = _TAG.sub(decided, html)
+    return html.replace(WRITTEN, ""), lone
+
+
+def _judged(tags: list[re.Match[str]]) -> "_Judge":
+    """
+    What each tag is. If an element turns out to be text, what may stand in it alone is
+    text as well, and so on; whoever goes on for too long has written no HTML.
+    """
+    judged = _Judge(tags, frozenset())
+    for _ in range(_ROUNDS):
+        found = frozenset(judged.is_text)
+        judged = _Judge(tags, found)
+        if judged.is_text == found:
+            return judged
+    return _Judge(tags, frozenset(range(len(tags))))
+
+
+_ROUNDS = 8
 
 
 class _Judge:
     """
-    The numbers of the tags that are text, and of those that are mere anchors. What is
-    open is kept in such a way that no tag takes longer for it, however many are.
+    The numbers of the tags that are text, some of them known before, and of those that
+    are mere anchors. What is open is kept in such a way that no tag takes longer for
+    it, however many are.
     """
 
-    def __init__(self, tags: list[re.Match[str]]) -> None:
-        self.is_text: set[int] = set()
+    def __init__(self, tags: list[re.Match[str]], known: frozenset[int]) -> None:
+        self.is_text: set[int] = {*known}
         self.is_anchor: set[int] = set()
         self._tags = tags
         self._open: list[_Open] = []
@@ -115,6 +152,8 @@ class _Judge:
         for number, tag in enumerate(tags):
             name, written = (tag["name"] or "").lower(), bool(tag["written"])
             if not name or (tag["slash"] and name in _VOID):
+                continue
+            if written and number in known:
                 continue
             if tag["slash"]:
                 self._end(number, name, written)
