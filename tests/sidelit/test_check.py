@@ -1379,6 +1379,7 @@ def test_a_list_in_the_middle_of_a_sentence_is_named(project_of, text, found):
         ("1. a\n\n   * A note.[^1]\n\n     [^1]: Here.", []),
         # The module defines this.
         ("[text][Shared] and [shared]", []),
+        ("[the text][t] and [the text][t2]", ["[the text][t]", "[the text][t2]"]),
         # These are no references.
         ("`[a][bc]`, x[i][j], a[0][1], [0][1], [i][j], [ab](cd)[ef], \\\\[ab][cd]", []),
         ("$[ab][cd]$ and [^a-z] or [^/]", []),

@@ -620,9 +620,6 @@ def test_names_in_prose(links, name, target):
     other = "class Other:\n    def method(self): ...\n\n\ndef other_function(): ...\n\n\ndef width(): ...\n"
     found = links({**PACKAGE, "pkg/m.py": text, "pkg/n.py": other})
     source = found.documents["m.html"].source
-    if name == "self.width":
-        # An attribute has an identifier only if code elsewhere leads to it.
-        target = None
     place, _ = found.answers.answer_name(source, "A.f", "A.f", name)
     assert (place or None) == target
 
@@ -1106,3 +1103,57 @@ def test_a_star_from_elsewhere_hides_no_module_in_prose(build_files):
     files = {"pkg/__init__.py": "", "pkg/a.py": text, "pkg/b.py": "class Thing: ...\n"}
     page = build_files(files).files["pkg/a.html"].decode()
     assert 'href="b.html#Thing"' in page
+
+
+ATTRIBUTES = """
+class Glass:
+    \"\"\"Holds `self.ice` and `Glass.size`, but `ice` and `self.none` are words.\"\"\"
+
+    size = 1
+
+    def __init__(self, rum):
+        self.ice = rum
+
+
+class Tumbler(Glass):
+    \"\"\"See `Tumbler.ice`, [the ice][Glass.ice], [size](Tumbler.size) and [no][Glass.no].\"\"\"
+
+    def mix(self):
+        \"\"\"Takes `self.size`.\"\"\"
+"""
+
+
+def test_attributes_of_instances_and_bases_have_links(build_files, project):
+    page = build_files({"a.py": ATTRIBUTES}).files["a.html"].decode()
+    assert 'id="Glass.ice"' in page
+    links = re.findall(r'<a (?:class="name" )?href="(#Glass\.\w+)">(.*?)</a>', page)
+    links = [(to, re.sub("<[^>]*>", "", text)) for to, text in links]
+    assert [one for one in links if "." in one[1] or " " in one[1] or one[1] == "size"][
+        :6
+    ] == [
+        ("#Glass.ice", "self.ice"),
+        ("#Glass.size", "Glass.size"),
+        ("#Glass.ice", "Tumbler.ice"),
+        ("#Glass.ice", "the ice"),
+        ("#Glass.size", "size"),
+        ("#Glass.size", "self.size"),
+    ]
+    config, _ = load({"sources": [str(project({"a.py": ATTRIBUTES}) / "a.py")]})
+    found = [one.problem.message for one in check(config) if one.rule[:3] == "LNK"]
+    assert found == ["[no][Glass.no] has no definition, such as [label]: address"]
+
+
+def test_a_link_to_an_image_brings_it_along(build_files, project):
+    text = '[one](a.svg) <a href="b.svg">two</a> [three](c.csv) [four](d)\n'
+    files = {"a.md": text, "c.csv": "1\n", "d/e.csv": "1\n"}
+    svg = '<svg xmlns="http://www.w3.org/2000/svg"/>'
+    files |= {"a.svg": svg, "b.svg": svg}
+    built = build_files(files)
+    page = built.files["a.html"].decode()
+    assert '<a href="a.svg">one</a> <a href="b.svg">two</a> three four' in page
+    assert {"a.svg", "b.svg"} <= {*built.files}
+    folder = project(files)
+    told = {"sources": [str(folder / "a.md")]}
+    assert [one.rule for one in check(load(told)[0])] == ["LNK106", "LNK106"]
+    told["repository-url"] = "https://f.example/r"
+    assert check(load(told)[0]) == []

@@ -1160,6 +1160,20 @@ def test_a_definition_brings_what_it_needs(build_files):
     assert "[^" not in row
 
 
+def test_a_note_of_one_docstring_serves_the_others(build_files, project):
+    first = '"""One.[^n] Two.[^m]"""\n\n\n'
+    second = 'def f():\n    """Three.[^n]\n\n    [^n]: Said once.\n    [^m]: Said.\n    """\n'
+    third = "\n\n# Four.\n#\n# [^m]: Said again.\nx = 1\n"
+    page = build_files({"a.py": first + second + third}).files["a.html"].decode()
+    assert page.count("Said once.") == 2
+    assert "Two.[^m]" in page
+    config, _ = load(
+        {"sources": [str(project({"a.py": first + second + third}) / "a.py")]}
+    )
+    (found,) = (one for one in check(config) if one.rule == "LNK105")
+    assert "[^m]" in found.problem.message
+
+
 def test_a_definition_of_the_module_serves_the_whole_file(build_files):
     text = '''r"""
 Module, [own][p].

@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
-from ..files import in_project
+from ..files import IMAGES, in_project
 from ..names.mentions import FILE
 from ..prose.notebook_images import ATTACHMENT, attached
 from ..read.markdown import shared_definitions, undefined_references
@@ -115,9 +115,13 @@ def _internal(subject: Subject, url: str) -> Fault | None:
         if draft := _draft(subject, target):
             return "LNK101", f"{draft} is a draft, which has no page yet", ""
         if _is_file(subject, target):
-            return None
-        if local_folder(subject.site, subject.document.source, target):
-            return None
+            _, path = local_file(subject.site, subject.document.source, target) or (
+                "",
+                "",
+            )
+            return _without_address(subject, target, path)
+        if path := local_folder(subject.site, subject.document.source, target) or "":
+            return _without_address(subject, target, path)
         if ABSOLUTE.match(url) and safe_address(url) is None:
             return "LNK101", f"{url} is not an address that a link may have", ""
         if right := _other_case(subject, target):
@@ -135,6 +139,15 @@ def _internal(subject: Subject, url: str) -> Fault | None:
     same = [one for one in anchors if one.lower() == anchor.lower()]
     mend = f"{target}#{same[0]}" if len(same) == 1 else ""
     return "LNK102", f"{page} has no anchor #{anchor}{hint}", mend
+
+
+def _without_address(subject: Subject, target: str, path: str) -> Fault | None:
+    """The fault of a link to a file or a folder that has no address."""
+    is_image = target.lower().endswith((*IMAGES,))
+    if is_image or subject.forge(subject.document.source, path):
+        return None
+    message = f"{target} has no page, so the link is shown as text; `repository-url` "
+    return "LNK106", message + "would give it an address", ""
 
 
 def _missing(subject: Subject, target: str) -> str:

@@ -34,6 +34,7 @@ wrong and a right example, and both are tests.
 * [LNK103](rules/lnk103.md): an image exists
 * [LNK104](rules/lnk104.md): an external link is answered
 * [LNK105](rules/lnk105.md): a reference to a link or a note has a definition
+* [LNK106](rules/lnk106.md): a link to what has no page has an address (warning)
 
 ## Formulas
 
@@ -146,6 +147,7 @@ RULES = {
     "LNK103": Rule("error", "an image exists"),
     "LNK104": Rule("error", "an external link is answered"),
     "LNK105": Rule("error", "a reference to a link or a note has a definition"),
+    "LNK106": Rule("warning", "a link to what has no page has an address"),
     "NAM101": Rule("error", "a name in back-ticks exists"),
     "NAM102": Rule("error", "a bullet about an argument names an argument"),
     "NAM103": Rule("error", "an argument is explained where others are", False),

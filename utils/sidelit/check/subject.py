@@ -50,7 +50,8 @@ class Subject:
       of it; it is `None` if the document is not on record
     * `vocabulary` has the names, words and symbols of the whole site
     * `site` knows all pages, `resolve` where a link from a source leads, `documented`
-      where others document a name, and `anchors` those of a page, by its URL
+      where others document a name, `forge` where a file is that is no page, and
+      `anchors` those of a page, by its URL
     * `numbers` has the results that prose may quote
     * `external` says of an address elsewhere what is wrong with it, or nothing; it is
       `None` if the network is not to be asked
@@ -65,6 +66,7 @@ class Subject:
     site: Site
     resolve: Callable[[Source, str], str | None]
     documented: Callable[[Source, str], str]
+    forge: Callable[[Source, str], str]
     anchors: Callable[[str], frozenset[str]]
     numbers: Numbers
     external: Callable[[str], str] | None
@@ -127,6 +129,7 @@ def subjects(
                     built.site,
                     built.resolve,
                     built.documented,
+                    built.forge,
                     anchors,
                     built.numbers,
                     external,

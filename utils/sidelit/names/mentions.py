@@ -46,7 +46,9 @@ class Mentions:
             return None
         name, called = match[1], bool(match[2])
         thing = self._meant(url, qualname, name, called)
-        if thing is None or (thing.kind == "variable" and name.islower()):
+        if thing is None or (
+            thing.kind == "variable" and not self._is_clear(thing, name)
+        ):
             return None
         # A plain word may mean anything: an option, a format. A method is one.
         word = name.isalpha() and name.islower() and not called
@@ -61,6 +63,21 @@ class Mentions:
                 thing = Thing("module", page, name=module)
                 return self.resolver.along(thing, ".".join(parts[count:]))
         return None
+
+    def _is_clear(self, thing: Thing, name: str) -> bool:
+        """Whether a name means a variable: one in capitals, or `owner.attribute`."""
+        tables = self.resolver.modules[thing.url].tables
+        of_class = tables[thing.scope].kind == "class"
+        return not name.islower() or ("." in name and of_class)
+
+    def of_module(self, url: str, name: str) -> Thing | None:
+        """What a dotted name stands for in the module of a page."""
+        if not _NAME.fullmatch(name) or FILE.fullmatch(name):
+            return None
+        root = name.partition(".")[0]
+        module = self.resolver.modules.get(url)
+        is_bound = module is not None and root in module.tables[0].bound
+        return self.resolver.find(url, 0, name) if is_bound else None
 
     def _is_method(self, thing: Thing) -> bool:
         if thing.kind != "function":

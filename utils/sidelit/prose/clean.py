@@ -83,7 +83,7 @@ def clean(
             # An image is in the site; any other file that is no page is on the forge.
             if value in passage.enlarged:
                 return value
-            return passage.lookup.href(passage.as_written(value))
+            return passage.href(passage.as_written(value))
         if name == "src":
             return image(value)
         if name == "srcset":

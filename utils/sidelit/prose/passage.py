@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
+from ..files import IMAGES
 from ..model import Document, Problem, Section
 from ..read.front_matter import opening_heading
 from ..read.markdown import place, taken_along, undefined_references
@@ -143,6 +144,14 @@ class Passage:
         if image.file:
             self.gathered.images[image.url] = image.file
         return image
+
+    def href(self, url: str) -> str | None:
+        """The address of a link; one to an image brings the image into the site."""
+        href = self.lookup.href(url)
+        if href is None and url.lower().partition("#")[0].endswith((*IMAGES,)):
+            image = self.image(url)
+            href = image.src if image.url else None
+        return href
 
     def figure(self, names: list[str]) -> str:
         """The addresses of the files that a figure loads, parted by spaces."""

@@ -135,7 +135,7 @@ class Renderer(mistune.HTMLRenderer):
         passage = self.passage
         url = passage.as_written(url)
         passage.refer(url)
-        if (href := passage.lookup.href(url)) is None:
+        if (href := passage.href(url)) is None:
             return text
         text = _NAME_LINK.sub(r"\1", text)
         return f'<a href="{escape(href)}"{self._title(title)}>{text}</a>'

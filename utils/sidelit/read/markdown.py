@@ -201,9 +201,20 @@ def definitions(prose: str) -> dict[str, str]:
 
 
 def shared_definitions(document: Document) -> dict[str, str]:
-    """Those that serve the whole file: the definitions in the prose of the module."""
+    """
+    Those that serve the whole file: the definitions in the prose of the module, and the
+    notes that only one other section defines.
+    """
     parts = [one.prose for one in document.sections if one.kind == "module"]
-    return definitions("\n\n".join(parts))
+    found = definitions("\n\n".join(parts))
+    notes: dict[str, list[str]] = {}
+    for one in document.sections:
+        if one.kind != "module" and "[^" in one.prose and "]:" in one.prose:
+            for label, text in definitions(one.prose).items():
+                if label.startswith("^"):
+                    notes.setdefault(label, []).append(text)
+    only = {label: texts[0] for label, texts in notes.items() if len(texts) == 1}
+    return only | found
 
 
 def taken_along(prose: str, shared: Mapping[str, str]) -> str:
@@ -277,7 +288,8 @@ def undefined_references(
         else:
             words, label = (prose[slice(*match.span(group))] for group in (1, 2))
             found = Reference(written, words, label or words, match.start())
-        is_reference = note or re.search(r"[^\W\d]\w", found.label)
+        # `[i][j]` are indices.
+        is_reference = note or re.search(r"[^\W\d]\w", found.text + " " + found.label)
         if is_reference and plain_label(found.label) not in known:
             yield found
 

@@ -187,7 +187,9 @@ class Answers:
         """The page that a link leads to, as a URL from the root of the site."""
         found = resolve(self.site, source, link)
         if found is None:
-            return self._target(self.mentions.dotted(source.url, link)) or None
+            thing = self.mentions.dotted(source.url, link)
+            thing = thing or self.mentions.of_module(source.url, link)
+            return self._target(thing) or None
         page, _, anchor = found.partition("#")
         outline = self.site.outlines[page]
         # What a class inherits or a module imports is on another page, perhaps. No

@@ -108,8 +108,9 @@ class Build:
     * `texts` has what search is told of each page, by URL, `numbers` the results that
       prose may quote, and `elsewhere` the addresses of what others have documented.
     * `remarks` are what the author should know, and nothing wrong.
-    * `resolve` gives the page that a link in a source leads to, and `documented` the
-      address of a dotted name that others document.
+    * `resolve` gives the page that a link in a source leads to, `documented` the
+      address of a dotted name that others document, and `forge` that of a file or a
+      folder that is no page.
     """
 
     files: Files
@@ -126,3 +127,4 @@ class Build:
     remarks: tuple[str, ...]
     resolve: Callable[[Source, str], str | None]
     documented: Callable[[Source, str], str]
+    forge: Callable[[Source, str], str]

@@ -196,6 +196,7 @@ class Prepared:
             tuple(remarks),
             self.answers.answer_page,
             self.answers.answer_documented,
+            self.answers.answer_forge,
         )
 
     def _taken(self, files: Iterable[str]) -> Iterator[str]:
