@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sidelit.forms.markdown import MarkdownWriter
 from sidelit.read.comments import dedent
 from sidelit.read.docstrings import as_markdown
+from sidelit.read.tagged import tags_as_markdown
 
 
 def converted(text: str, of_module: bool = False) -> str:
@@ -411,8 +412,8 @@ def mix(first, ice):
 '''
 
 
-def prose_of(built) -> str:
-    html = built.files["a.html"].decode()
+def prose_of(built, url: str = "a.html") -> str:
+    html = built.files[url].decode()
     found = re.search(r"<p>Mix two drinks.</p>\n(.*?)</div>", html, re.DOTALL)
     return found[1].strip()
 
@@ -536,3 +537,64 @@ def test_twins_show_sessions_as_code(split_text):
     assert twin(google) == "+ **Example**:\n\n      >>> 1\n      1"
     fence = "    ```\n    >>> 1\n    ```"
     assert twin(fence) == "```\n>>> 1\n```"
+
+
+# ## Tags in other languages
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("javascript", "@param {number} ice - how much", "+ `ice` (`number`): how much"),
+        ("javascript", "@param ice how\n  much", "+ `ice`: how\n  much"),
+        ("javascript", "@param {a} [ice]", "+ `ice` (`a`, optional)"),
+        ("javascript", "@param [ice=[1]] it", "+ `ice` (default `[1]`): it"),
+        ("javascript", "@param {{a: b}} o.ice", "+ `o.ice` (`{a:b}`)"),
+        ("javascript", "@returns {Drink<a>} it", "+ **Returns** (`Drink<a>`): it"),
+        ("javascript", "@throws {Late} it", "+ **Throws** (`Late`): it"),
+        ("javascript", "@see {@link Rum}\n@private", "+ **See**: `Rum`\n+ **Private**"),
+        ("javascript", "{@link https://a.b rum}", "[rum](https://a.b)"),
+        ("javascript", "[rum]{@link Rum}, {@code a < b}", "rum, `a < b`"),
+        ("javascript", "@example\nmix(\n  1)\n\n2", "+ **Example**\n      mix(\n        1)\n\n      2"),
+        ("javascript", "@example\n```\n1\n```", "+ **Example**\n  ```\n  1\n  ```"),
+        ("javascript", "@param a b\n\nText", "+ `a`: b\n\nText"),
+        ("javascript", "@Bar and a@b.c\n@mix", "@Bar and a@b.c\n@mix"),
+        ("typescript", "@typeParam T - it", "+ `T`: it"),
+        ("java", "@param <T> it", "+ `<T>`: it"),
+        ("java", "@throws LateException if", "+ **Throws** (`LateException`): if"),
+        ("php", "@param int|string $ice it", "+ `$ice` (`int|string`): it"),
+        ("php", "@return bool whether", "+ **Return** (`bool`): whether"),
+        ("c", "\\brief Mix.\n\\param[in] ice it", "Mix.\n+ `ice` (in): it"),
+        ("c", "\\begin{a}\n@param b c", "\\begin{a}\n+ `b`: c"),
+        ("ruby", "@param ice [Ice] it", "+ `ice` (`Ice`): it"),
+        ("ruby", "@return [Drink] it", "+ **Return** (`Drink`): it"),
+        ("lua", "@param ice number it", "+ `ice` (`number`): it"),
+        ("lua", "@return boolean", "+ **Return** (`boolean`)"),
+    ],
+)  # fmt: skip
+def test_tags_are_fields(language, text, expected):
+    assert tags_as_markdown(text, language)[0] == expected
+
+
+def test_tags_are_definition_lists(build_files):
+    text = """x;
+
+/**
+ * Mix two drinks.
+ *
+ * @param {Ice} ice - it
+ * @example
+ * mix(1);
+ */
+function mix(ice) {}
+
+// @param says nothing
+y;
+"""
+    built = build_files({"a.js": text})
+    assert prose_of(built, "a.js.html").startswith(
+        '<dl class="fields">\n<dt>Parameters</dt>\n<dd><dl>\n<dt><code>ice</code> '
+        '<span class="type"><code>Ice</code></span></dt>\n<dd>it</dd>'
+    )
+    assert re.search(
+        r"<dt>Example</dt>\s*<dd><pre[^>]*><code>mix", prose_of(built, "a.js.html")
+    )
+    assert "@param says nothing" in built.files["a.js.html"].decode()

@@ -87,8 +87,8 @@ FIELD = re.compile(
 
 def apart(prose: str) -> str:
     """
-    The prose of a docstring with an empty line above the text that stands right behind
-    its fields: no item goes on at the margin, as it would in Markdown.
+    The prose of a docstring with an empty line above what stands right behind its
+    fields: no item goes on at the margin, as it would in Markdown.
     """
     made: list[str] = []
     in_fields = False
@@ -98,10 +98,16 @@ def apart(prose: str) -> str:
             if in_fields and not begins and made[-1].strip():
                 made.append("")
             in_fields = begins
+        elif (
+            in_fields and line.startswith(" " * 6) and _TITLE_ALONE.fullmatch(made[-1])
+        ):
+            # Code right below a title would be text.
+            made.append("")
         made.append(line)
     return "\n".join(made)
 
 
+_TITLE_ALONE = re.compile(r"\+ \*\*Example\*\*(?::.*)?")
 _FIELD_AT_MARGIN = re.compile(r"\+ (?:\*\*|`)")
 
 

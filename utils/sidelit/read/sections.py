@@ -28,6 +28,7 @@ from .lexer import docstring_body
 from .markdown import unescaped
 from .markers import CELL, is_prose_marker, marker
 from .scanner import BLOCK, HASHBANG, LINE
+from .tagged import tags_as_markdown
 
 
 @dataclass
@@ -239,13 +240,19 @@ def comment_sections(text: str, tokens: Tokens, language: str) -> list[Section]:
     first_code = _first_code(text, tokens)
     for prose, span in comments(text, tokens, language):
         is_ahead = span.start < first_code
+        fields = False
+        if _DOCUMENTS.match(lines[span.start - 1]):
+            prose, fields = tags_as_markdown(prose, language)
         if not module.lines and is_ahead:
             module.prose, module.lines = _opening(prose, span)
+            module.fields = fields
         elif not (is_ahead and is_licence(prose)):
-            starts[span.start] = _Start("note", "", prose, span)
+            starts[span.start] = _Start("note", "", prose, span, fields)
     return _cut(starts, len(lines) - (not lines[-1]))
 
 
+# What is written for a tool that makes documents of it; in Ruby and Lua, any comment.
+_DOCUMENTS = re.compile(r"\s*(?:/\*[*!]|//[/!]|--|#)")
 # What may stand above the comment that opens a file.
 _AHEAD = re.compile(
     r"""(?: \s | ^["']use\ \w+["'];? | ^@charset\ [^;]*; | ^\#pragma\ once\b

@@ -1,0 +1,172 @@
+r"""
+---
+title: Tags in comments of other languages
+summary: >
+  JSDoc, Javadoc, PHPDoc, YARD, LuaLS and Doxygen list arguments and results by tags,
+  which become the fields that the docstrings of Python have.
+---
+
+# Tags in comments of other languages
+
+A comment that documents a function of JavaScript says `@param {number} x - the depth`,
+and those of Java, PHP, C, Ruby and Lua say it almost so. Here it becomes the Markdown
+of [fields](docstrings.py), each line on its line:
+
+```markdown
++ `x` (`number`): the depth
++ **Returns** (`Tree`): what has grown
+```
+
+A tag goes on until the next one or an empty line; an example, until the next one. Only
+a comment with a tag that is known here is read so, since words with an `@` in front may
+be anything. In the middle of a sentence, `{@link x}` is code or a link.
+"""
+
+import re
+
+from .comments import dedent
+from .drawings import indented
+from .rest import fenced
+
+# What a tag lists, by its name.
+_TAGS = {
+    name: kind
+    for kind, names in {
+        "arguments": "param arg argument tparam typeparam template property prop field",
+        "results": "return returns yield yields retval",
+        "errors": "throw throws exception raise",
+        "example": "example",
+        "text": (
+            "deprecated see since default defaultvalue todo remarks note warning pre"
+            " post invariant license author version type option overload"
+        ),
+        # These say that what follows is text.
+        "plain": "brief details description desc summary fileoverview overview short",
+    }.items()
+    for name in names.split()
+}
+_TAG = re.compile(
+    r" {0,3}[@\\](?P<name>[a-zA-Z]+)(?P<way>\[[a-z, ]+\])?(?=[\s:{]|$)"
+    r"[ \t]*(?P<rest>.*)"
+)
+_BRACES = r"\{(?P<type>(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
+_NAME = r"(?P<name>(?:\.\.\.|[&*$@])*[\w$][\w$.]*(?:\[\][\w$.]*)*(?:\.\.\.)?\??|<\w+>)"
+_OPTIONAL = r"\[(?P<optional>[\w$.]+(?:\[\][\w$.]*)*)(?:\s*=\s*"
+_OPTIONAL += r"(?P<value>[^\[\]]*(?:\[[^\]]*\][^\[\]]*)*))?\]"
+_TEXT = r"(?:(?:\s+-+)?(?:\s+|$)(?P<text>.*)|$)"
+_ARGUMENTS = [
+    re.compile(pattern)
+    for pattern in (
+        rf"(?:{_BRACES}\s*)?(?:{_OPTIONAL}|{_NAME}){_TEXT}",
+        # PHP, and Ruby in its two ways.
+        rf"(?P<type>[^\s$]+(?:<[^$]*>)?)\s+(?P<name>&?(?:\.\.\.)?\$\w+){_TEXT}",
+        rf"\[(?P<type>[^\]]+)\]\s+{_NAME}{_TEXT}",
+        rf"{_NAME}\s+\[(?P<type>[^\]]+)\]{_TEXT}",
+    )
+]
+# In Lua, the type of an argument has no sign.
+_OF_LUA = re.compile(rf"{_NAME}\s+(?P<type>\S+)(?:\s+(?P<text>.*)|$)")
+_TYPED = re.compile(rf"(?:{_BRACES}|\[(?P<kind>[^\]]+)\])?\s*(?:-\s+)?(?P<text>.*)")
+# Without a sign, the first word is a type in some languages, and so is an exception.
+_FIRST = re.compile(r"(?P<type>\S+)(?:\s+(?P<text>.*)|$)")
+_ERROR = re.compile(r"[\w.$\\:]*(?:Exception|Error)(?!\S)")
+_INLINE = re.compile(
+    r"(?:\[(?P<before>[^\]\n]+)\])?\{@(?P<tag>link|linkcode|linkplain|code|literal)\s+"
+    r"(?P<target>[^\s{}|]+)(?:\s*\|\s*|\s*)(?P<text>[^{}\n]*)\}"
+)
+
+
+def tags_as_markdown(prose: str, language: str) -> tuple[str, bool]:
+    """The prose of a comment with fields in place of tags, and whether it has any."""
+    if "{@" in prose:
+        prose = _INLINE.sub(_as_inline, prose)
+    if "@" not in prose and "\\" not in prose:
+        return prose, False
+    lines = prose.split("\n")
+    closed = fenced(lines)
+    found = {
+        number: match
+        for number, line in enumerate(lines)
+        if number not in closed and (match := _TAG.fullmatch(line))
+        # Commands of formulas begin so as well.
+        if line.lstrip()[:1] == "@" or _kind(match)
+    }
+    if not any(map(_kind, found.values())):
+        return prose, False
+    out, has_fields = [*lines], False
+    starts = [*found, len(lines)]
+    for (number, match), following in zip(found.items(), starts[1:], strict=True):
+        kind = _kind(match) or "text"
+        end = following
+        if kind != "example":
+            below = range(number + 1, following)
+            end = next((one for one in below if not lines[one].strip()), following)
+        if kind == "plain":
+            out[number] = match["rest"]
+            continue
+        has_fields = True
+        is_code = kind == "example" and closed.isdisjoint(range(number, end))
+        out[number] = _field(kind, match, language)
+        body = dedent(lines[number + 1 : end])
+        out[number + 1 : end] = indented(body, 6 if is_code else 2)
+    return "\n".join(out), has_fields
+
+
+def _kind(tag: re.Match[str]) -> str:
+    return _TAGS.get(tag["name"].lower(), "")
+
+
+def _field(kind: str, match: re.Match[str], language: str) -> str:
+    """The line that a tag begins on, as that of a field."""
+    label, rest = match["name"], match["rest"].strip()
+    if kind == "arguments":
+        patterns = [_OF_LUA, *_ARGUMENTS] if language == "lua" else _ARGUMENTS
+        # A type in front of a name with a `$`, or one in brackets, says more.
+        tried = [one for one in (one.fullmatch(rest) for one in patterns) if one]
+        best = next((one for one in tried if one.groupdict().get("type")), None)
+        if best := best or next(iter(tried), None):
+            return _argument(best, (match["way"] or "").strip("[]"))
+    typed, text = "", rest
+    if kind in ("results", "errors", "text") and (said := _TYPED.fullmatch(rest)):
+        typed, text = said["type"] or said["kind"] or "", said["text"]
+        is_first = kind == "results" and language in ("lua", "php")
+        if is_first or (kind == "errors" and _ERROR.match(text)):
+            first = None if typed else _FIRST.fullmatch(text)
+            typed, text = (
+                (first["type"], first["text"] or "") if first else (typed, text)
+            )
+    if kind == "example" and text and "`" not in text:
+        text = f"`{text}`"
+    label = label[0].upper() + label[1:]
+    return f"+ **{label}**{_type(typed)}{': ' if text else ''}{text}"
+
+
+def _argument(match: re.Match[str], way: str) -> str:
+    said = match.groupdict()
+    name = said.get("optional") or said.get("name") or ""
+    more = [way] if way else []
+    if said.get("optional") and not said.get("value"):
+        more.append("optional")
+    if value := said.get("value"):
+        more.append(f"default `{value.strip('` ')}`")
+    text = said["text"] or ""
+    return (
+        f"+ `{name}`{_type(said.get('type') or '', more)}{': ' if text else ''}{text}"
+    )
+
+
+def _type(written: str, more: list[str] | None = None) -> str:
+    """The type of a field, in which no colon stands in front of a space."""
+    code = re.sub(r":\s+", ":", written.strip())
+    parts = [f"`{code}`" if code and "`" not in code else code, *(more or [])]
+    said = ", ".join(filter(None, parts))
+    return f" ({said})" if said else ""
+
+
+def _as_inline(match: re.Match[str]) -> str:
+    target, text = match["target"], (match["before"] or match["text"]).strip()
+    if match["tag"] in ("code", "literal"):
+        return f"`{target} {text}".rstrip() + "`"
+    if "://" in target:
+        return f"[{text or target}]({target})"
+    return text or f"`{target}`"
