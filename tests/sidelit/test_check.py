@@ -1472,8 +1472,15 @@ def test_links_to_folders_are_no_mistake(project_of):
     """To the page of its readme, or to what the forge shows of it."""
     text = "# A\n\n[a](one) [b](./one/) [c](two) [d](.) [e](no)\n\n<!-- <a href='gone'> -->\n"
     files = {"a.md": text, "one/README.md": "# One\n", "two/data.bin": ""}
-    told = check(project_of(files, select=["LNK"]))
+    config = project_of(
+        files, select=["LNK"], **{"repository-url": "https://f.example/r"}
+    )
+    told = check(config)
     assert [one.problem.message for one in told] == ["there is no page or file no"]
+    config = project_of(files, select=["LNK106"])
+    assert [one.problem.message.partition(",")[0] for one in check(config)] == [
+        "two has no page"
+    ]
 
 
 def test_a_name_that_others_document_is_no_mistake(project_of):

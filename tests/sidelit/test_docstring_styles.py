@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sidelit.check import check
+from sidelit.config import load
 from sidelit.forms.markdown import MarkdownWriter
 from sidelit.read.comments import dedent
 from sidelit.read.docstrings import as_markdown
@@ -537,6 +539,51 @@ def test_twins_show_sessions_as_code(split_text):
     assert twin(google) == "+ **Example**:\n\n      >>> 1\n      1"
     fence = "    ```\n    >>> 1\n    ```"
     assert twin(fence) == "```\n>>> 1\n```"
+
+
+# ## Drawings and labels
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "+---+\n| a |\n+---+",
+        "+---+     +---+\n| a | --> | b |\n+---+     +---+",
+        "┌───┐\n│ a │\n└───┘",
+        "bar\n├── rum\n└── gin",
+        "a --> b\n|\nc",
+    ],
+)
+def test_what_is_drawn_in_a_docstring_is_code(drawing):
+    shown = textwrap.indent(drawing, "    ")
+    assert converted(f"Text.\n\n{drawing}\n\nMore.") == f"-\nText.\n\n{shown}\n\nMore."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| a | b |\n|---|---|\n| c | d |",
+        "a +-- b\nand c",
+        "`├──` and\n`└──`",
+        "```\n+---+\n| a |\n+---+\n```",
+        "a || b\nor c | d",
+    ],
+)
+def test_what_is_not_drawn_in_a_docstring_stays(text):
+    assert converted(text) == f"-\n{text}"
+
+
+def test_labels_are_anchors(build_files, project):
+    text = "(one)=\n# A\n\nText, [1](#one), [2](#two).\n\n(two)=\n## B\n\n`(x)=`\n\n```\n(no)=\n```\n"
+    code = '"""\nText.\n\n.. _of-bars:\n\nBars\n====\n\nSee [it](#of-bars).\n"""\n'
+    files = {"a.md": text, "b.py": code}
+    built = build_files(files)
+    page = built.files["a.html"].decode()
+    assert '<h1 id="a">A</h1>\n<p><a id="one"></a>\nText' in page
+    assert '<a id="two"></a></p>\n<h2' in page
+    assert "(no)=" in page
+    assert '<a id="of-bars"></a></p>\n<h2' in built.files["b.html"].decode()
+    folder = project(files)
+    config, _ = load({"sources": [str(folder / name) for name in files]})
+    assert check(config) == []
 
 
 # ## Tags in other languages

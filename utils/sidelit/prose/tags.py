@@ -8,7 +8,7 @@ summary: >
 
 # Tags that are meant as text
 
-"The matrix is B = A - <A>" and "a new block for <p> tags": in comments and docstrings,
+`The matrix is B = A - <A>` and `a new block for <p> tags`: in comments and docstrings,
 what looks like a tag is often a word. As HTML it would vanish and, because it is never
 closed, swallow what follows. So an author's tag is HTML if
 

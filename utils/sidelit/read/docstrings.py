@@ -50,6 +50,7 @@ from .rest import (
     in_directives,
     indent_of,
     titles_as_markdown,
+    with_anchors,
     without_code_sign,
     without_roles,
 )
@@ -136,7 +137,8 @@ def begins_section(line: str) -> bool:
 
 _MARKS = re.compile(
     r"^[ ]*(?:-{3,}|={3,}|~{3}|[~^*\#+\"]{4,}|[A-Z][\w -]*:)[ ]*$|::$"
-    r"|^[ ]*(?::\w|\.\.[ ]|>>>[ ]|\+[-=]|==)"
+    r"|^[ ]*(?::\w|\.\.[ ]|>>>[ ]|\+[-=]|==|\||\([\w.-]+\)=[ ]*$|[|/\\]+[ ]*$)"
+    r"|[┌└├╔╚╠╭╰│║┃┼]"
     r"|:`|`_|\]_",
     re.MULTILINE,
 )
@@ -175,6 +177,7 @@ class _Docstring:
         if of_module and (match := FRONT_MATTER.match("\n".join(lines))):
             self.closed |= {*range(match[0].count("\n") + 1)}
         self.closed |= _sessions(lines)
+        lines = with_anchors(lines, self.closed)
         self.lines = lines = titles_as_markdown(lines, self.closed)
         self.out = [*lines]
         self.of_module = of_module

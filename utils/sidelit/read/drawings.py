@@ -161,6 +161,21 @@ def indented(lines: list[str], indent: int = 4) -> list[str]:
     return [" " * indent + line if line.strip() else "" for line in lines]
 
 
+def is_drawing(lines: list[str]) -> bool:
+    """Whether lines that stand together are a table, a tree or a diagram."""
+    if any(map(_HEAD_RULE.fullmatch, lines)):
+        return False
+    bare = [_SPAN.sub("", line) for line in lines]
+    edges = [*map(_EDGE.search, bare), *map(_DIAGRAM.fullmatch, bare)]
+    return len(lines) > 1 and any(edges)
+
+
+# What tells a table of Markdown; the edge of a box; and code, in which any sign is one.
+_HEAD_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*\|[-:| \t]*")
+_EDGE = re.compile(r"(?<!\S)\+(?:-{2,}|={2,})(?:\+(?!\w)|.*[-=]\+(?!\S))")
+_SPAN = re.compile(r"`[^`\n]*`")
+
+
 def _without_box(lines: list[str], is_boxed: bool) -> list[str]:
     """The lines without the sides of a box around them."""
     right = [_RIGHT.search(line) for line in lines]

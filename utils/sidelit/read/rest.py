@@ -19,7 +19,7 @@ from bisect import bisect_right
 from itertools import pairwise
 
 from .comments import dedent
-from .drawings import indented, paragraphs
+from .drawings import indented, is_drawing, paragraphs
 
 
 def indent_of(line: str) -> int:
@@ -106,6 +106,39 @@ def titles_as_markdown(lines: list[str], closed: set[int]) -> list[str]:
     return out
 
 
+# ## Labels
+#
+# MyST and Sphinx name what follows a label.
+_LABEL = re.compile(r"[ ]{0,3}(?:\((?P<myst>[\w.-]+)\)=|\.\. _(?P<name>[\w.-]+):)[ ]*")
+
+
+def with_anchors(lines: list[str], closed: set[int]) -> list[str]:
+    """
+    The lines of a text with anchors in place of labels. Nothing may stand above a title
+    that opens the text, so its label goes into the empty line below it.
+    """
+    out = [*lines]
+    is_opening = True
+    for number, line in enumerate(lines):
+        if number in closed or not line.strip():
+            continue
+        if not (match := _LABEL.fullmatch(line)):
+            is_opening = False
+            continue
+        anchor = f'<a id="{match["myst"] or match["name"]}"></a>'
+        place = number
+        if is_opening:
+            out[number] = ""
+            filled = (one for one in range(number + 1, len(out)) if out[one].strip())
+            title = next(filled, len(out))
+            place = next(
+                (one for one in range(title, len(out)) if not out[one].strip()), -1
+            )
+        if place >= 0:
+            out[place] = anchor
+    return out
+
+
 # ## Words
 #
 # What stands between two back-ticks on either side, or between fences, is code already.
@@ -187,12 +220,21 @@ def blocks_as_markdown(lines: list[str], below_text: bool = False) -> list[str]:
         for number, (line, below) in enumerate(pairwise([*lines, ""]))
         if not below.strip() and _BORDER.fullmatch(line)
     ]
+    drawn = {
+        group.start: group.stop
+        for group in paragraphs(lines)
+        if inside.isdisjoint(group) and is_drawing(lines[group.start : group.stop])
+    }
     out = [*lines]
     here = 0
     while here < len(lines):
         line, end = lines[here], here + 1
         if here in inside or not line.strip():
             pass
+        elif here in drawn:
+            end = drawn[here]
+            if not (below_text and not here) and indent_of(line) < 4:
+                out[here:end] = indented(lines[here:end], 4)
         elif line.lstrip().startswith(">>> "):
             while end < len(lines) and lines[end].strip():
                 end += 1

@@ -41,9 +41,10 @@ from ..files import CONTROLS
 from ..model import Document, Section, Source, Tokens
 from ..syntax import Syntax
 from .decode import decode, source_error
-from .front_matter import first_heading, first_sentence, front_matter
+from .front_matter import FRONT_MATTER, first_heading, first_sentence, front_matter
 from .lexer import lex_other, lex_python
 from .notebook import read_notebook
+from .rest import fenced, with_anchors
 from .sections import comment_sections, python_sections
 from .syntax import read_syntax
 
@@ -99,8 +100,7 @@ def split_data(source: Source, data: bytes) -> Document:
         if source.language == "python":
             syntax = _syntax(script.notebook.python, source)
     elif source.language == "markdown":
-        lines = range(1, text.count("\n") + 2)
-        sections = [Section("module", "", text, lines.start, ())]
+        sections = [Section("module", "", _with_anchors(text), 1, ())]
     elif source.language == "python":
         tokens = lex_python(text)
         syntax = _syntax(text, source)
@@ -129,6 +129,16 @@ def split_data(source: Source, data: bytes) -> Document:
     if script is None:
         return document
     return replace(document, notebook=script.notebook, problems=script.problems)
+
+
+def _with_anchors(text: str) -> str:
+    """Markdown with anchors in place of the labels of MyST."""
+    if ")=" not in text:
+        return text
+    lines = text.split("\n")
+    front = FRONT_MATTER.match(text)
+    head = range(front[0].count("\n") if front else 0)
+    return "\n".join(with_anchors(lines, {*head} | fenced(lines)))
 
 
 def _syntax(text: str, source: Source) -> Syntax:
