@@ -595,6 +595,7 @@ def test_labels_are_anchors(build_files, project):
         ("javascript", "@param {a} [ice]", "+ `ice` (`a`, optional)"),
         ("javascript", "@param [ice=[1]] it", "+ `ice` (default `[1]`): it"),
         ("javascript", "@param {{a: b}} o.ice", "+ `o.ice` (`{a:b}`)"),
+        ("javascript", "@property {Ice} ice", "+ **Attribute** `ice` (`Ice`)"),
         ("javascript", "@returns {Drink<a>} it", "+ **Returns** (`Drink<a>`): it"),
         ("javascript", "@throws {Late} it", "+ **Throws** (`Late`): it"),
         ("javascript", "@see {@link Rum}\n@private", "+ **See**: `Rum`\n+ **Private**"),
@@ -645,3 +646,8 @@ y;
         r"<dt>Example</dt>\s*<dd><pre[^>]*><code>mix", prose_of(built, "a.js.html")
     )
     assert "@param says nothing" in built.files["a.js.html"].decode()
+
+
+def test_a_licence_with_tags_is_no_prose(split_text):
+    text = "/**\n * @license\n * A bar <https://a.b/>\n * @author B\n */\nx;\n"
+    assert not any(one.prose for one in split_text(text, "a.js", "javascript").sections)

@@ -405,7 +405,7 @@ MARKUP = re.compile(
     | :[a-z:]+:(?=`) | (?<=`)~[\w.]+\. | <[^>\n]*>(?=`) | ^\W*:\w+
     | ^[\s*\#/]*\.\.\ *(?:code(?:-block)?::[^\n]* | [\w:-]+::)  # fields, directives
     | ^\s*[rRuUbB]+(?=["']) | \w*\\[uUxN]\w+          # Python's strings
-    | ^[\s*\#/-]*[@\\][a-zA-Z]+ | \{@\w+\s      # tags
+    | ^[\s*\#/-]*[@\\][a-zA-Z]+ | \{@\w+\s(?:[^\s{}|]+(?=[\s|]))?  # tags
     | \\(?:begin|end)\{\w+                           # formulas
     | \A(?:[rRuU]?\"{3}\s*)?---\n.*?\n---$            # front matter
     """,

@@ -24,7 +24,7 @@ from .findings import Finding
 from .subject import Subject
 from .vocabulary import inline_symbols, symbols_of
 
-# Everybody knows $\\pi$, $e$, $i$ and $dx$; an index belongs to its symbol.
+# Everybody knows $\pi$, $e$, $i$ and $dx$; an index belongs to its symbol.
 _UNEXPLAINED = re.compile(
     r"\\pi(?![a-zA-Z])|(?<![\\a-zA-Z])(?:[ei](?![a-zA-Z])|d(?=[ ]?\\?[a-zA-Z]))"
     r"|_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[a-zA-Z]+(?:\{[^{}]*\})?|[a-zA-Z])"

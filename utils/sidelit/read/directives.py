@@ -51,7 +51,7 @@ _FIRST_WORDS = (
     r" (?:ruff|fmt|isort|flake8|pylint|pyright|mypy|yapf|autopep8|bandit|cython"
     r"|distutils|ty): pyre- pytype: PYTHON_ARGCOMPLETE_OK\b"
     # JavaScript, TypeScript and CSS
-    r" (?:eslint|oxlint|stylelint|prettier|biome|deno|dprint)- eslint\s\S+:"
+    r" (?:eslint|oxlint|stylelint|biome|deno|dprint)- prettier(?:-|\s*\*/) eslint\s\S+:"
     r" (?:jshint|jslint|tslint): jshint\s jslint\s istanbul\signore"
     r" (?:[cv]8|node:coverage)\s(?:ignore|enable|disable) @ts- @(?:no)?flow\b"
     r" [@$]FlowFixMe @jsx @jest- @vitest- @vite- webpack[A-Z]\w*: [\#@]__PURE__"

@@ -241,7 +241,7 @@ def comment_sections(text: str, tokens: Tokens, language: str) -> list[Section]:
     for prose, span in comments(text, tokens, language):
         is_ahead = span.start < first_code
         fields = False
-        if _DOCUMENTS.match(lines[span.start - 1]):
+        if _DOCUMENTS.match(lines[span.start - 1]) and not is_licence(prose):
             prose, fields = tags_as_markdown(prose, language)
         if not module.lines and is_ahead:
             module.prose, module.lines = _opening(prose, span)

@@ -32,7 +32,8 @@ from .rest import fenced
 _TAGS = {
     name: kind
     for kind, names in {
-        "arguments": "param arg argument tparam typeparam template property prop field",
+        "arguments": "param arg argument tparam typeparam template",
+        "properties": "property prop field",
         "results": "return returns yield yields retval",
         "errors": "throw throws exception raise",
         "example": "example",
@@ -119,13 +120,14 @@ def _kind(tag: re.Match[str]) -> str:
 def _field(kind: str, match: re.Match[str], language: str) -> str:
     """The line that a tag begins on, as that of a field."""
     label, rest = match["name"], match["rest"].strip()
-    if kind == "arguments":
+    if kind in ("arguments", "properties"):
         patterns = [_OF_LUA, *_ARGUMENTS] if language == "lua" else _ARGUMENTS
         # A type in front of a name with a `$`, or one in brackets, says more.
         tried = [one for one in (one.fullmatch(rest) for one in patterns) if one]
         best = next((one for one in tried if one.groupdict().get("type")), None)
         if best := best or next(iter(tried), None):
-            return _argument(best, (match["way"] or "").strip("[]"))
+            sign = "**Attribute** " if kind == "properties" else ""
+            return f"+ {sign}{_argument(best, (match['way'] or '').strip('[]'))}"
     typed, text = "", rest
     if kind in ("results", "errors", "text") and (said := _TYPED.fullmatch(rest)):
         typed, text = said["type"] or said["kind"] or "", said["text"]
@@ -150,9 +152,7 @@ def _argument(match: re.Match[str], way: str) -> str:
     if value := said.get("value"):
         more.append(f"default `{value.strip('` ')}`")
     text = said["text"] or ""
-    return (
-        f"+ `{name}`{_type(said.get('type') or '', more)}{': ' if text else ''}{text}"
-    )
+    return f"`{name}`{_type(said.get('type') or '', more)}{': ' if text else ''}{text}"
 
 
 def _type(written: str, more: list[str] | None = None) -> str:
