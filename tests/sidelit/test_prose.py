@@ -754,6 +754,27 @@ def test_what_stands_in_an_element_that_is_text_is_valid(text):
             assert any(f"<{one}>" in html for one in parents)
 
 
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("<!-- a\n\n*b*", "<p>&lt;!-- a</p>\n<p><em>b</em></p>"),
+        ("* <!-- a\n\nb", "<ul>\n<li>&lt;!-- a</li>\n</ul>\n<p>b</p>"),
+        ("<!-- a -->b\n\n<!-- c <!-- d", "<p>&lt;!-- c &lt;!-- d</p>"),
+        ("<!-- a <!-- b -->\n\nc", "<p>c</p>"),
+        ("a\n\n    <!-- b\n\nc", "<code>&lt;!-- b</code></pre>\n<p>c</p>"),
+    ],
+)
+def test_a_comment_without_an_end_hides_nothing(text, html):
+    assert render(text).endswith(html)
+
+
+def test_a_comment_without_an_end_is_told(build_files):
+    text = "# A\n\n`<!--`\n\nb <!-- c -->\n\n  <!-- d\n\ne\n"
+    built = build_files({"a.md": text})
+    assert [(one.line, one.column) for one in built.problems] == [(7, 3)]
+    assert "<p>e</p>" in built.files["a.html"].decode()
+
+
 def test_a_tag_that_is_text_is_told_with_its_place(build_files):
     text = """# A
 

@@ -34,7 +34,7 @@ from .notebook_images import ATTACHMENT
 from .passage import Passage
 from .plain import Block, as_text, pieces, plain_blocks
 from .tabs import grouped, tab
-from .tags import written_tags
+from .tags import open_comments, written_tags
 
 
 class Renderer(mistune.HTMLRenderer):
@@ -59,6 +59,11 @@ class Renderer(mistune.HTMLRenderer):
         defined, text = passage.definitions, passage.lifted.text
         if passage.section.fields:
             text = apart(text)
+        for place in reversed(open_comments(text)):
+            text = f"{text[:place]}\\{text[place:]}"
+        for place in open_comments(passage.section.prose):
+            message = "<!-- has no --> behind it, so it is shown as text; mend it, or "
+            passage.report(place, "FRM116", f"{message}write it between back-ticks")
         blocks = None if defined else plain_blocks(text)
         if blocks is None:
             state = BlockState()

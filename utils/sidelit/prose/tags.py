@@ -29,6 +29,8 @@ from collections.abc import Callable
 from html import escape
 from typing import NamedTuple
 
+from ..read.markdown import without_code
+
 # Each tag of an author has this in front, until it is known what it is.
 WRITTEN = "\U0010fffa"
 
@@ -79,6 +81,26 @@ class _Open(NamedTuple):
     name: str
     number: int
     written: bool
+
+
+def open_comments(markdown: str) -> list[int]:
+    """
+    Where comments of HTML begin in Markdown that never end, and would hide the rest.
+    """
+    if "<!--" not in markdown:
+        return []
+    bare = without_code(markdown)
+    found = _COMMENT.finditer(bare, bare.rfind("-->") + 1)
+    return [match.start() for match in found if not _is_indented(bare, match.start())]
+
+
+_COMMENT = re.compile("<!--")
+
+
+def _is_indented(text: str, place: int) -> bool:
+    """Whether the line of a place may be a block of code."""
+    start = text.rfind("\n", 0, place) + 1
+    return text.startswith(("    ", "\t"), start)
 
 
 def written_tags(html: str) -> str:
