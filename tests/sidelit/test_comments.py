@@ -2,6 +2,7 @@
 
 import pytest
 
+from sidelit.read.drawings import is_drawing, without_drawings
 from tests.conftest import code_of
 from tests.sidelit.test_split import assert_every_line_once, prose_of
 
@@ -109,6 +110,13 @@ def test_boxes_of_c(split_text, block):
     document = split_text(f"int a;\n\n{block}\nint b;\n", "a.c", "c")
     assert [word.strip() for word in words_of(document)] == ["Load"]
     assert_every_line_once(document)
+
+
+def test_nobody_draws_lines_that_no_screen_shows():
+    """In these, looking for words would take the square of the time."""
+    for line in ("-" * 400 + " x", "x " + "- " * 300 + "x ---", "x" + " " * 400 + "|"):
+        assert without_drawings([line, line], [line, line]) == [line, line]
+        assert not is_drawing([line, line])
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,8 @@ _BESIDE = re.compile(
     ) [ \t]*""",
     re.VERBOSE,
 )
+# Nobody draws longer lines, and with many signs, looking for words takes long.
+_LONGEST = 300
 # Beside the only words of a paragraph, three signs are enough; `===` is an operator.
 _ALONE = re.compile(
     r"""[ \t]*(?:
@@ -63,7 +65,8 @@ _ALONE = re.compile(
 )
 # A line that ends with the sign of the comment, as it begins; or many such signs and
 # words between them.
-_SIGN_AT_END = re.compile(r"(.*?([-=~+*_─━═])\2{2,})[ \t]*(?:#+|//+)[ \t]*")
+_SIGN_AT_END = re.compile(r"(.*[^#/\s])[ \t]*(?:#+|//+)[ \t]*")
+_THREE = re.compile(r"([-=~+*_─━═])\1\1\Z")
 _MIRRORED = re.compile(
     r"(--|//)(?![-/])[ \t]*(?P<words>\S.*?)(?<![-/])[ \t]*\1"
     r"|([-/])\3{3,}[ \t]*\[*[ \t]*(?P<between>\w.*?)[ \t]*\]*[ \t]*\3{3,}"
@@ -163,7 +166,7 @@ def indented(lines: list[str], indent: int = 4) -> list[str]:
 
 def is_drawing(lines: list[str]) -> bool:
     """Whether lines that stand together are a table, a tree or a diagram."""
-    if any(map(_HEAD_RULE.fullmatch, lines)):
+    if max(map(len, lines)) > _LONGEST or any(map(_HEAD_RULE.fullmatch, lines)):
         return False
     bare = [_SPAN.sub("", line) for line in lines]
     edges = [*map(_EDGE.search, bare), *map(_DIAGRAM.fullmatch, bare)]
@@ -178,6 +181,8 @@ _SPAN = re.compile(r"`[^`\n]*`")
 
 def _without_box(lines: list[str], is_boxed: bool) -> list[str]:
     """The lines without the sides of a box around them."""
+    if max(map(len, lines)) > _LONGEST:
+        return lines
     right = [_RIGHT.search(line) for line in lines]
     signs = {match[1] for match in right if match}
     aligned = len(lines) > 1 and len({len(line.rstrip()) for line in lines}) == 1
@@ -195,7 +200,10 @@ def _without_box(lines: list[str], is_boxed: bool) -> list[str]:
 
 def _without_sign(line: str, written: str) -> str:
     """A line without the sign of the comment at its end, as it has one in front."""
-    if match := _SIGN_AT_END.fullmatch(line):
+    if max(len(line), len(written)) > _LONGEST:
+        return line
+    match = _SIGN_AT_END.fullmatch(line)
+    if match and _THREE.search(match[1], max(match.end(1) - 3, 0)):
         return match[1]
     match = _MIRRORED.fullmatch(written.strip())
     return (match["words"] or match["between"]) if match and line.strip() else line
@@ -203,7 +211,7 @@ def _without_sign(line: str, written: str) -> str:
 
 def without_sides(line: str, is_alone: bool = True) -> str:
     """A line of words, alone in its paragraph or not, without the signs beside them."""
-    if not _DRAWN.search(line) or _HEADING.match(line):
+    if len(line) > _LONGEST or not _DRAWN.search(line) or _HEADING.match(line):
         return line
     match = _BESIDE.fullmatch(line)
     if match is None and is_alone:
