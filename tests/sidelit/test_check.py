@@ -13,7 +13,8 @@ import pytest
 
 from sidelit import __version__
 from sidelit.__main__ import main
-from sidelit.build import build
+from sidelit.build import Pipeline, build
+from sidelit.cache import Memory
 from sidelit.check.check import FAMILIES, check
 from sidelit.check.external import Addresses
 from sidelit.check.fixes import mend
@@ -1279,6 +1280,62 @@ def test_a_part_of_the_sources_forgets_nothing_of_the_others(
     assert (result.returncode, result.stderr) == (0, "sidelit: nothing to mend\n")
     assert (tmp_path / "sidelit-baseline.json").read_bytes() == before
     assert sidelit("--baseline", "other.json").returncode == 1
+
+
+# ## A part of the sources
+NEIGHBOURS = {
+    "__init__.py": "",
+    "a.py": "# `known_there`, [there](b.py#known_there), `nobody_knows` and [not"
+    " there](b.py#nothing).\nx = 1\n",
+    "b.py": "# See `not_here`.\ndef known_there():\n    pass\n",
+    "c/d.md": "`known_there` and `nor_this`\n",
+}
+OF_A = ["src/a.py:1:46: NAM101", "src/a.py:1:76: LNK102"]
+
+
+def places(output):
+    return [" ".join(line.split()[:2]) for line in output.splitlines()]
+
+
+@pytest.mark.parametrize("has_sources", [True, False])
+def test_a_file_is_checked_by_what_its_whole_site_knows(
+    sidelit, project_of, tmp_path, has_sources
+):
+    """Where no settings name the sources, its package is the site."""
+    project_of(NEIGHBOURS)
+    if not has_sources:
+        (tmp_path / "pyproject.toml").unlink()
+    assert places(sidelit("src/a.py").stdout) == OF_A
+    if has_sources:
+        assert places(sidelit("src/c").stdout) == ["src/c/d.md:1:20: NAM101"]
+    found = json.loads(sidelit("src/a.py", "--format", "sarif").stdout)
+    assert len(found["runs"][0]["results"]) == 2
+
+
+def test_what_lies_beside_the_sources_knows_them(sidelit, project_of, tmp_path):
+    project_of(NEIGHBOURS)
+    (tmp_path / "notes.md").write_text("`known_there` and `nor_that`\n")
+    found = ["notes.md:1:20: NAM101"]
+    assert places(sidelit("notes.md").stdout) == found
+    assert places(sidelit("notes.md", "src/a.py").stdout) == [*found, *OF_A]
+
+
+def test_mending_a_file_leaves_the_others_as_they_are(sidelit, project_of, tmp_path):
+    text = "[one](B.md), `known_there` and `nobody_knows`\n"
+    project_of({"a.md": text, "b.md": text, "b.py": NEIGHBOURS["b.py"]})
+    result = sidelit("src/a.md", "--fix")
+    assert places(result.stdout) == ["src/a.md:1:33: NAM101"]
+    assert (tmp_path / "src" / "a.md").read_text() == text.replace("B.md", "b.md")
+    assert (tmp_path / "src" / "b.md").read_text() == text
+
+
+def test_checking_a_file_renders_no_other_page(project_of, tmp_path):
+    config = project_of(NEIGHBOURS)
+    prepared = Pipeline(Memory()).prepare(config)
+    built = prepared.build([str(tmp_path / "src" / "a.py")])
+    assert [*built.destinations] == [*prepared.pages.rendered] == ["a.html"]
+    # But any page can be asked for its anchors.
+    assert b'id="known_there"' in built.html_of("b.html")
 
 
 @pytest.mark.parametrize(

@@ -207,17 +207,20 @@ def _serve(settings: dict[str, Any], options: dict[str, Any]) -> int:
 
 def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
     from dataclasses import replace
+    from functools import partial
 
     from .cache import opened
     from .check.baseline import without_known, write_baseline
-    from .check.check import checked
+    from .check.check import check, checked
     from .check.fixes import mend
     from .check.report import report, rule_pages, summary
     from .check.rules import rules
-    from .config import load
+    from .config import loaded, sources_around
 
     strict, form = "strict" in options, options.get("format", "text")
-    config, _ = load(settings)
+    config, _, in_file = loaded(settings)
+    # Whoever names a file is told of that file, by what the whole site knows.
+    around = sources_around(config, in_file) if "sources" in settings else ()
     # Only `--external` asks the network.
     asked = None
     if "external" in options:
@@ -226,9 +229,10 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
         asked = Addresses().fault
     with opened("no-cache" not in options) as cache:
         jobs, drafts = options.get("jobs"), "drafts" in options
-        found, built = checked(config, asked, cache, jobs, drafts)
-    if "fix" in options:
-        found = mend(config, found)
+        found, built = checked(config, asked, cache, jobs, drafts, around)
+        if "fix" in options:
+            again = partial(check, cache=cache, jobs=jobs, drafts=drafts, around=around)
+            found = mend(config, found, again)
     # What is left is told, unless it was there before.
     if "write-baseline" in options:
         write_baseline(found, config)

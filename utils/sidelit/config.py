@@ -20,10 +20,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from .files import CONTROLS, in_project, is_below, is_inside
+from .files import CONTROLS, in_project, is_at, is_below, is_inside
 from .model import Config, usage_error
 from .settings import SETTINGS, nearest
 from .values import checked
+
+# Files and folders, each with its folder of the site.
+Sources = tuple[tuple[str, str], ...]
 
 
 class Loaded(NamedTuple):
@@ -127,12 +130,35 @@ def load_around(path: str, flags: Mapping[str, Any]) -> Config:
     sources, all of them are read, so that links between them can be followed.
     """
     config, _, in_file = loaded({**flags, "sources": [path]} if path else flags)
-    if path and "sources" in in_file:
-        sources, full = in_file["sources"], os.path.abspath(path)
-        if any(is_below(full, source) for source, _ in sources):
-            _check_places({"sources": sources}, config.root)
-            return config.replace(sources=sources)
+    sources = _sources_in_file(config.root, in_file) if path else ()
+    if is_at(os.path.abspath(path), (source for source, _ in sources)):
+        return config.replace(sources=sources)
     return config
+
+
+def sources_around(config: Config, in_file: Mapping[str, Any]) -> Sources:
+    """
+    What sources are part of: those of their project or, where its settings name none,
+    the packages that they stand in.
+    """
+    if sources := _sources_in_file(config.root, in_file):
+        return sources
+    folders = (_package_around(path) for path, _ in config.sources)
+    return tuple((folder, "") for folder in dict.fromkeys(folders) if folder)
+
+
+def _sources_in_file(root: str, in_file: Mapping[str, Any]) -> Sources:
+    sources: Sources = in_file.get("sources", ())
+    _check_places({"sources": sources}, root)
+    return sources
+
+
+def _package_around(path: str) -> str:
+    """The outermost package that a file or a folder is in; empty if it is in none."""
+    found, folder = "", path if os.path.isdir(path) else os.path.dirname(path)
+    while os.path.isfile(os.path.join(folder, "__init__.py")):
+        found, folder = folder, os.path.dirname(folder)
+    return found
 
 
 def _find_table(folder: str) -> tuple[dict[str, Any], str, list[str]]:

@@ -17,7 +17,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -121,6 +121,11 @@ def is_below(path: str, folder: str) -> bool:
     names that lead to them, so no symbolic link is followed.
     """
     return os.path.commonpath([path, folder]) == folder
+
+
+def is_at(path: str, places: Iterable[str]) -> bool:
+    """Whether a whole path is one of some places or below one; an empty path is not."""
+    return bool(path) and any(is_below(path, place) for place in places)
 
 
 _PUBLIC = (".", ".nojekyll", ".well-known")

@@ -21,11 +21,13 @@ The rules of [plugins](../plugins.py) come after these.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from ..build import build
-from ..cache import Cache
+from ..build import Pipeline
+from ..cache import Cache, Memory
+from ..config import Sources
+from ..files import is_at
 from ..model import Config, Problem, SidelitError, at_fault, told
 from ..record.observations import Record
 from ..steps.made import Build
@@ -51,15 +53,17 @@ def check(
     cache: Cache | None = None,
     jobs: int | None = 1,
     drafts: bool = False,
+    around: Sources = (),
 ) -> list[Finding]:
     """
     All findings in the sources of a project, by path and line, and with `drafts` in
-    those, too. `external` says of an address what is wrong with it, or nothing; without
-    it, the network is not asked. The `cache` and the number of `jobs` are those of the
+    those, too. The sources `around` them are known, and what is wrong there is not
+    told. `external` says of an address what is wrong with it, or nothing; without it,
+    the network is not asked. The `cache` and the number of `jobs` are those of the
     [build](../build.py). Raises `SidelitError` if the settings select a rule that there
     is not.
     """
-    return checked(config, external, cache, jobs, drafts)[0]
+    return checked(config, external, cache, jobs, drafts, around)[0]
 
 
 def checked(
@@ -68,12 +72,16 @@ def checked(
     cache: Cache | None = None,
     jobs: int | None = 1,
     drafts: bool = False,
+    around: Sources = (),
 ) -> tuple[list[Finding], Build]:
     """The same, with the build in which they were found."""
     selection = Selection(config)
-    built = build(config, cache, jobs, drafts=drafts)
+    pipeline = Pipeline(cache or Memory(), jobs, drafts=drafts)
+    paths = [path for path, _ in config.sources] if around else []
+    known = config.replace(sources=(*around, *config.sources))
+    built = pipeline.prepare(known).build(paths)
     by_path: dict[str, list[Finding]] = {}
-    for problem in _problems(built):
+    for problem in _problems(built, paths, config.root):
         by_path.setdefault(problem.path, []).append(Finding(problem))
     without_katex = any(not problem.rule for problem in built.problems)
     for subject in subjects(built, config.names, external):
@@ -93,10 +101,9 @@ def checked(
         untried |= {rule for rule in rules() if not selection.has(rule, path)}
         by_path[path] = without_silenced(subject.document, findings, untried)
     record = os.path.relpath(config.record, config.root).replace(os.sep, "/")
-    found = {
-        *_obsolete(built.record, record, built.site.pages, config.root),
-        *(one for findings in by_path.values() for one in findings),
-    }
+    found = {one for findings in by_path.values() for one in findings}
+    if not around or is_at(config.record, paths):
+        found |= {*_obsolete(built.record, record, built.site.pages, config.root)}
     selected = [one for one in found if selection.has(one.rule, one.problem.path)]
     return sorted(selected, key=order), built
 
@@ -120,14 +127,19 @@ def _of_plugins(selection: Selection, subject: Subject) -> Iterator[Finding]:
             yield from found
 
 
-def _problems(built: Build) -> Iterator[Problem]:
-    """What the steps before this one have found, such as formulas that do not parse."""
+def _problems(built: Build, paths: Sequence[str], root: str) -> Iterator[Problem]:
+    """
+    What the steps before this one have found, such as formulas that do not parse, in
+    the sources at some paths, or without these in all.
+    """
     for problem in built.problems:
         if not problem.rule:
             place = "pyproject.toml"
             yield Problem(place, 1, 1, rule_of(problem), problem.message)
         # The generated home page repeats what is wrong with summaries.
-        elif problem.path:
+        elif problem.path and (
+            not paths or is_at(os.path.join(root, problem.path), paths)
+        ):
             yield problem
 
 

@@ -16,7 +16,7 @@ import codecs
 import io
 import re
 import tokenize
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ..files import write_file
@@ -25,9 +25,14 @@ from .check import check
 from .findings import Finding, order
 
 
-def mend(config: Config, findings: Iterable[Finding]) -> list[Finding]:
+def mend(
+    config: Config,
+    findings: Iterable[Finding],
+    again: Callable[[Config, Callable[[str], str]], list[Finding]] = check,
+) -> list[Finding]:
     """
-    Write the fixes into the files, check again, and return the findings that are left.
+    Write the fixes into the files, check `again`, and return the findings that are
+    left.
     """
     findings = list(findings)
     by_path: dict[str, list[Finding]] = {}
@@ -41,7 +46,7 @@ def mend(config: Config, findings: Iterable[Finding]) -> list[Finding]:
     # The second check repeats the answers of the network instead of asking again.
     told = [one.problem.message for one in findings if one.rule == "LNK104"]
     faults = {url: fault for url, _, fault in (one.partition(" ") for one in told)}
-    left = check(config, lambda url: faults.get(url, ""))
+    left = again(config, lambda url: faults.get(url, ""))
     return [
         one
         for one in left

@@ -104,17 +104,19 @@ def subjects(
     external: Callable[[str], str] | None = None,
 ) -> Iterator[Subject | Problem]:
     """
-    A subject for each document that somebody has written, in reading order, or the
-    problem that keeps it from being one. `names` are right without a source.
+    A subject for each page that was asked for and that somebody has written, in reading
+    order, or the problem that keeps it from being one. `names` are right without a
+    source.
     """
-    documents = dict(built.documents)
-    shared = vocabulary(documents.values(), names, built.elsewhere)
+    documents = built.documents
+    shared = vocabulary(built, names)
 
     @cache
     def anchors(url: str) -> frozenset[str]:
-        return frozenset(re.findall(r' id="([^"]+)"', built.files[url].decode()))
+        return frozenset(re.findall(r' id="([^"]+)"', built.html_of(url).decode()))
 
-    for url, document in documents.items():
+    for url in built.destinations:
+        document = documents[url]
         if not document.source.path:
             continue
         try:

@@ -28,10 +28,10 @@ from dataclasses import dataclass
 
 from ..markup import formulas
 from ..model import Document
-from ..names.inventory import Elsewhere
 from ..prose.symbols import TEXT_COMMANDS
 from ..read.functions import without_prose
 from ..read.markdown import blank, without_code
+from ..steps.made import Build
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,22 @@ _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _INTRODUCED = re.compile(r"^\s*\|\s*((?:`[^`|]+`[, ]*)+)\|", re.MULTILINE)
 
 
-def vocabulary(
-    documents: Iterable[Document], allowed: Iterable[str], elsewhere: Elsewhere
-) -> Vocabulary:
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What one document adds to the vocabulary, in order."""
+
+    names: tuple[str, ...]
+    packages: tuple[str, ...]
+    words: tuple[str, ...]
+    symbols: tuple[str, ...]
+
+
+def vocabulary(built: Build, allowed: Iterable[str]) -> Vocabulary:
     """
-    The vocabulary of these documents. The `allowed` names are right without a source,
-    and so is what others document `elsewhere`.
+    The vocabulary of all documents of a build. The `allowed` names are right without a
+    source, and so is what others document.
     """
+    elsewhere = built.elsewhere
     python = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist}
     python |= sys.stdlib_module_names
     names = {*python, *allowed, *_classes()}
@@ -78,28 +87,42 @@ def vocabulary(
     words: set[str] = set()
     symbols: set[str] = set()
     own: set[str] = set()
-    for document in documents:
-        own.add(document.source.module.partition(".")[0])
-        if document.syntax:
-            names |= document.syntax.module.spoken()
-            names.update(key for _, key in _KEY.findall(document.text))
-            packages |= document.syntax.known
-            names.update(document.source.module.split("."))
-        for section in document.sections:
-            # The generated home page repeats prose without its code marks.
-            if document.source.path:
-                prose = without_code(section.prose).lower()
-                words.update(re.findall(r"[a-z]+", prose))
-            for match in _INTRODUCED.finditer(section.prose):
-                names.update(_IDENTIFIER.findall(match[1]))
-            if "|" in section.prose:
-                single = document.source.single_dollars
-                symbols |= inline_symbols(section.prose, single)
+    for url, outline in built.site.outlines.items():
+        share = built.documents.noted("vocabulary", url, _Share, _share)
+        names.update(share.names)
+        packages.update(share.packages)
+        words.update(share.words)
+        symbols.update(share.symbols)
+        own.add(outline.source.module.partition(".")[0])
     # What exists in a package of the site, the site itself decides.
     packages -= own
     listed = elsewhere.listed
     frozen = map(frozenset, (python, names, packages, listed, words, symbols))
     return Vocabulary(*frozen)
+
+
+def _share(document: Document) -> _Share:
+    names: set[str] = set()
+    packages: set[str] = set()
+    words: set[str] = set()
+    symbols: set[str] = set()
+    if document.syntax:
+        names |= document.syntax.module.spoken()
+        names.update(key for _, key in _KEY.findall(document.text))
+        packages |= document.syntax.known
+        names.update(document.source.module.split("."))
+    for section in document.sections:
+        # The generated home page repeats prose without its code marks.
+        if document.source.path:
+            prose = without_code(section.prose).lower()
+            words.update(re.findall(r"[a-z]+", prose))
+        for match in _INTRODUCED.finditer(section.prose):
+            names.update(_IDENTIFIER.findall(match[1]))
+        if "|" in section.prose:
+            single = document.source.single_dollars
+            symbols |= inline_symbols(section.prose, single)
+    ordered = (tuple(sorted(one)) for one in (names, packages, words, symbols))
+    return _Share(*ordered)
 
 
 def _classes() -> Iterator[str]:

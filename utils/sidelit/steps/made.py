@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from ..cache import Cache, key_of
 from ..model import Document, Problem, Site, Source
 from ..names.inventory import Elsewhere
+from ..packed import Value, kept, pack
 from ..prose.numbers import Numbers
 from ..prose.passage import Destination
 from ..publish.search import Texts
@@ -85,6 +86,17 @@ class Documents(Mapping[str, Document]):
         """The functions of a document."""
         return functions_of(self._cache, self._resolved.readings[url])
 
+    def noted(
+        self, what: str, url: str, kind: type[Value], note: Callable[[Document], Value]
+    ) -> Value:
+        """What there is to note of a document, kept with it under the name `what`."""
+        key = self._resolved.readings[url].key
+        known = kept(self._cache.get(what, key), kind)
+        if known is None:
+            known = note(self[url])
+            self._cache.put(what, key, pack(known))
+        return known
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._resolved.site.outlines)
 
@@ -110,7 +122,8 @@ class Build:
     * `remarks` are what the author should know, and nothing wrong.
     * `resolve` gives the page that a link in a source leads to, `documented` the
       address of a dotted name that others document, and `forge` that of a file or a
-      folder that is no page.
+      folder that is no page. `html_of` gives a page by its URL, also one that was not
+      asked for.
     """
 
     files: Files
@@ -128,3 +141,4 @@ class Build:
     resolve: Callable[[Source, str], str | None]
     documented: Callable[[Source, str], str]
     forge: Callable[[Source, str], str]
+    html_of: Callable[[str], bytes]

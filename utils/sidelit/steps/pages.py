@@ -97,10 +97,13 @@ class Pages:
         return Renderer(self.resolved, self.cache, look, self.record, dates, template)
 
     # ### Rendering
-    def render(self) -> dict[str, Problem]:
-        """Render the pages that are not as they were; returned are those that fail."""
+    def render(self, chosen: Iterable[str]) -> dict[str, Problem]:
+        """
+        Render those of some pages that are not as they were; returned are those that
+        fail.
+        """
         renderer, outlines = self.renderer, self.resolved.site.outlines
-        stale = [url for url in outlines if not self._keep(url)]
+        stale = [url for url in chosen if not self._keep(url)]
         jobs = self._processes(outlines[url].source for url in stale)
         failed: dict[str, Problem] = {}
         try:
@@ -172,6 +175,11 @@ class Pages:
             files = page_files(self.cache, self.rendered[url].content)
         assert files is not None
         return files
+
+    def html_of(self, url: str) -> bytes:
+        """A page, rendered now if need be."""
+        self.page(url)
+        return self.files_of(url)[url]
 
     def text_of(self, url: str) -> str:
         """What search is told of a page."""

@@ -11,11 +11,11 @@ summary: >
 
 import errno
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 
-from ..files import is_secret
+from ..files import is_at, is_secret
 from ..forms.blocks import shared_forms
 from ..model import Config, Problem
 from ..names.listing import write_inventory
@@ -66,14 +66,20 @@ class Prepared:
         self.failed = failed
         self._again = again
 
-    def build(self) -> Build:
+    def build(self, paths: Sequence[str] = ()) -> Build:
         """
-        Render the pages that are not as they were, and all that is beside them. If one
-        of them fails, the site is built without it.
+        Render the pages that are not as they were, and all that is beside them. With
+        `paths`, these are only the pages of sources there. If a page fails, the site is
+        built without it.
         """
-        if failed := self.pages.render():
-            return self._again({**failed, **self.failed}).build()
-        return self._put_together()
+        chosen = [
+            url
+            for url, outline in self.resolved.site.outlines.items()
+            if not paths or is_at(outline.source.file, paths)
+        ]
+        if failed := self.pages.render(chosen):
+            return self._again({**failed, **self.failed}).build(paths)
+        return self._put_together(chosen)
 
     def view(self, url: str) -> View:
         """What a page may ask."""
@@ -139,11 +145,11 @@ class Prepared:
             )
         return files
 
-    def _put_together(self) -> Build:
-        """The build, when all pages have been rendered."""
+    def _put_together(self, chosen: Iterable[str]) -> Build:
+        """The build, when all chosen pages have been rendered."""
         config, site = self.config, self.resolved.site
         problems = [*self.problems]
-        pages = {url: self.pages.rendered[url] for url in site.outlines}
+        pages = {url: self.pages.rendered[url] for url in chosen}
         shared = dict(self.shared)
         if not any(one.has_formulas for one in pages.values()):
             for url in katex_files(config.root):
@@ -197,6 +203,7 @@ class Prepared:
             self.answers.answer_page,
             self.answers.answer_documented,
             self.answers.answer_forge,
+            self.pages.html_of,
         )
 
     def _taken(self, files: Iterable[str]) -> Iterator[str]:
