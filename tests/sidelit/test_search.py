@@ -16,6 +16,7 @@ from sidelit.model import SidelitError
 from sidelit.page.map import HOME, imports, layout
 from sidelit.publish import search
 from sidelit.publish.search import BUNDLE, GAP, search_files
+from tests.sidelit.test_notebooks import code, md, notebook, stream
 from tests.sidelit.test_serve import get, serving
 
 MODULE = '''r"""
@@ -77,6 +78,30 @@ def test_names_stand_alone_and_definitions_weigh_more(text):
     for name in ("PatchEmbeddings", "forward"):
         assert f'<b data-pagefind-weight="6">{name}\u00ad</b>' in told
     assert f'<p data-pagefind-weight="0.4">cut({GAP}picture)</p>' in told
+
+
+def test_outputs_are_told_and_weigh_least(text):
+    table = {"text/html": "<table><tr><td>Quokka</td><td>7</td></tr></table>"}
+    shown = {"output_type": "display_data", "data": table, "metadata": {}}
+    long = stream(f"{'word ' * 5_000}unseen\n")
+    cells = (
+        md("# Counts"),
+        code("count()", stream("loss=0.5 <b>\n"), shown),
+        code("x", long),
+    )
+    told = text(notebook(*cells), "a.ipynb")
+    weight = '<div data-pagefind-weight="0.2">'
+    assert (
+        f"count()</div>{weight}loss={GAP}0.{GAP}5 &lt;{GAP}b&gt; Quokka 7</div></div>"
+        in (told.replace("\n", "").replace(f"({GAP})", "()"))
+    )
+    assert "word word" in told
+    assert "unseen" not in told
+
+
+def test_what_a_session_has_shown_is_told(text):
+    told = text('def f():\n    """Count.\n\n    >>> f()\n    quokka\n    """\n')
+    assert re.search(r'<p data-pagefind-weight="0.4">[^<]*quokka', told)
 
 
 def test_a_formula_is_told_once_and_in_plain_letters(text):

@@ -15,9 +15,10 @@ and none before the reader wants to search.
 Pagefind reads HTML, but that of our pages would not do: it contains each formula twice,
 and a line of code would be one word up to its next space. So each page is written again
 for Pagefind, in plain HTML, without what nobody would search for. A heading or a
-definition weighs more than a sentence, and a sentence more than a line of code. A name
-is found by its parts as well, `PatchEmbeddings` by `embeddings`: Pagefind takes it
-apart itself, as long as it stands alone.
+definition weighs more than a sentence, a sentence more than a line of code, and that
+more than what the code has shown. A name is found by its parts as well,
+`PatchEmbeddings` by `embeddings`: Pagefind takes it apart itself, as long as it stands
+alone.
 """
 
 import base64
@@ -82,7 +83,8 @@ def page_text(page: Page, anchors: Sequence[str], language: str) -> str:
         )
         parts.append(
             f'<div id="{escape(row.anchor)}" data-pagefind-title="{escape(shown)}">'
-            f'{prose}<div data-pagefind-weight="0.4">{lines}</div></div>'
+            f'{prose}<div data-pagefind-weight="0.4">{lines}</div>'
+            f"{_outputs(row.outputs_html)}</div>"
         )
     text = _spaced("\n".join(parts))
     return f'<!doctype html><html lang="{language}"><body>{text}</body></html>'
@@ -108,6 +110,17 @@ def _prose(html: str) -> str:
     return _with_plain_formulas(html) if _FORMULA.search(html) else html
 
 
+def _outputs(html: str) -> str:
+    """What the code of a row has shown, which weighs less than the code."""
+    text = TAG.sub(" ", _with_plain_formulas(html)) if html else ""
+    # A log of an hour would be found by any word.
+    text = " ".join(text.split())[:_SHOWN]
+    shown = _apart(unescape(text))
+    return shown and f'<div data-pagefind-weight="0.2">{shown}</div>'
+
+
+# So many characters of the outputs of a row are searched.
+_SHOWN = 20_000
 _USERS = re.compile(r'<details class="users">.*?</details>', re.DOTALL)
 
 
