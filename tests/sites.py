@@ -64,6 +64,22 @@ def pages_of(site: Path) -> dict[str, Page]:
     }
 
 
+def blocks_of(script: str) -> list[tuple[int, str, str]]:
+    """The first line, the source and the clean code of each block, as a page has it."""
+    found = re.fullmatch(r"sidelitBlocks\((.*)\);\n", script, re.DOTALL)
+    assert found
+    blocks = []
+    for first, source, changes in json.loads(found[1]):
+        lines = re.findall(r"[^\n]*\n", source)
+        for at, change in changes:
+            if isinstance(change, str):
+                lines[at] = f"{change}\n"
+            else:
+                lines[at : at + change] = [""] * change
+        blocks.append((first, source, "".join(lines)))
+    return blocks
+
+
 def dead_links(site: Path, pages: dict[str, Page]) -> list[tuple[str, str]]:
     """The page and the address of each link within the site that leads nowhere."""
     dead = []

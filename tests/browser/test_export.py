@@ -1,6 +1,5 @@
 """Taking code along: the menu of a page and the forms of a block."""
 
-import json
 import re
 
 import pytest
@@ -9,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import at_widths, in_themes
 from tests.browser.test_pages import VIT, axe
 from tests.conftest import ROOT
+from tests.sites import blocks_of
 
 SOURCE = (ROOT / "labml_nn/transformers/vit/__init__.py").read_text(encoding="utf-8")
 
@@ -16,7 +16,7 @@ SOURCE = (ROOT / "labml_nn/transformers/vit/__init__.py").read_text(encoding="ut
 @pytest.fixture(scope="module")
 def blocks(own_site):
     text = (own_site / VIT.replace(".html", ".blocks.js")).read_text("utf-8")
-    return json.loads(re.fullmatch(r"sidelitBlocks\((.*)\);\n", text, re.DOTALL)[1])
+    return blocks_of(text)
 
 
 def clipboard(page):

@@ -67,7 +67,6 @@ def test_head_of_a_page(build_files):
         '<meta property="og:url" content="https://x.example/y/sub/a.html">',
         '<meta property="og:title" content="A &#34;b&#34; &amp; &lt;c&gt;">',
         '<meta property="og:description" content="S &amp; &#34;t&#34;">',
-        '<meta name="twitter:title" content="A &#34;b&#34; &amp; &lt;c&gt;">',
         '<meta name="twitter:card" content="summary_large_image">',
         '<link rel="icon" type="image/svg+xml" href="../assets/favicon.svg?',
         '<li><a href="../index.html">home</a></li>',

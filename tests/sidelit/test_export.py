@@ -25,6 +25,7 @@ from sidelit.read.parse import syntax_tree
 from tests.browser import chromium
 from tests.conftest import LIMIT, ROOT, prepare, views
 from tests.sidelit.test_standard_library import FILES as FILES_OF_PYTHON
+from tests.sites import blocks_of
 
 VIT = "labml_nn/transformers/vit/__init__.py"
 FILES = {
@@ -365,9 +366,14 @@ def test_the_files_beside_a_page(package):
     source = FILES["sub/b.py"]
     assert files["sub/b.py"].decode() == source
     text = files["sub/b.blocks.js"].decode()
-    blocks = json.loads(re.fullmatch(r"sidelitBlocks\((.*)\);\n", text, re.DOTALL)[1])
+    blocks = blocks_of(text)
     assert "".join(block[1] for block in blocks) == source
-    assert "".join(block[2] for block in blocks) == files["sub/b.clean.py"].decode()
+    clean = files["sub/b.clean.py"].decode()
+    assert "".join(block[2] for block in blocks) == clean
+    # What both have is there once.
+    kept = [line for line in clean.splitlines() if len(line) > 4]
+    assert kept
+    assert all(text.count(json.dumps(line)[1:-1]) == 1 for line in kept)
     nbformat.validate(nbformat.reads(files["sub/b.ipynb"].decode(), as_version=4))
     beside = {url for url in files if url.startswith(("note", "code"))}
     assert beside == {"note.html", "note.md", "code.js.html", "code.js.md"}

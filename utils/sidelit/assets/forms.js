@@ -10,8 +10,18 @@
   const [ANNOTATED, CLEAN] = [1, 2];
   let loading;
 
+  // The clean code comes as its differences from the source.
+  function withClean([first, source, changes]) {
+    const lines = source.match(/[^\n]*\n/g) ?? [];
+    for (const [at, change] of changes) {
+      if (typeof change === "string") lines[at] = `${change}\n`;
+      else lines.fill("", at, at + change);
+    }
+    return [first, source, lines.join("")];
+  }
+
   const load = () => (loading ??= new Promise((resolve, reject) => {
-    globalThis.sidelitBlocks = resolve;
+    globalThis.sidelitBlocks = (blocks) => resolve(blocks.map(withClean));
     const script = document.createElement("script");
     script.src = along.dataset.blocks;
     script.onerror = () => {

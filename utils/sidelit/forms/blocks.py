@@ -126,15 +126,36 @@ def _joined(lines: Iterable[str | None]) -> str:
 
 def _blocks(document: Document, cleaned: list[str | None]) -> bytes:
     """
-    The number of the first line, the source and the clean code of each section. All of
-    them joined are the whole file.
+    The number of the first line of each section, its source, and by which changes that
+    becomes its clean code. All sources joined are the whole file.
     """
-    lines = [f"{line}\n" for line in document.text.split("\n")]
-    clean = ["" if line is None else f"{line}\n" for line in cleaned]
+    lines = document.text.split("\n")
     blocks = []
     for span in (section.lines for section in document.sections):
         if span:
             here = slice(span.start - 1, span.stop - 1)
-            blocks.append([span.start, "".join(lines[here]), "".join(clean[here])])
+            source = "".join(f"{line}\n" for line in lines[here])
+            blocks.append([span.start, source, _changes(lines[here], cleaned[here])])
     text = json.dumps(blocks, ensure_ascii=False, separators=(",", ":"))
     return f"sidelitBlocks({text});\n".encode()
+
+
+def _changes(lines: list[str], cleaned: list[str | None]) -> list[list[int | str]]:
+    """
+    From where on how many lines are left out, and what stands in place of a line: much
+    less than the clean code, most of whose lines are those of the source.
+    """
+    changes: list[list[int | str]] = []
+    gone = 0
+    for number, (line, clean) in enumerate(zip(lines, cleaned, strict=True)):
+        if clean is None and gone:
+            gone += 1
+            changes[-1][1] = gone
+        elif clean is None:
+            gone = 1
+            changes.append([number, gone])
+        else:
+            gone = 0
+            if clean != line:
+                changes.append([number, clean])
+    return changes

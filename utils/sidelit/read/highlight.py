@@ -47,22 +47,19 @@ def coloured_lines(
         # A name in a string stays part of that, and some tokens are empty.
         if not plain <= start < end:
             continue
-        token = text[start:end]
+        token, has, opening, close = text[start:end], f'class="{kind}', _OPEN, _CLOSE
         if "\n" in token:
-            token = token.replace("\n", f"{_CLOSE}\n{_OPEN}{kind}{_MIDDLE}")
+            token = token.replace("\n", f"{_CLOSE}\n{_OPEN}{has}{_MIDDLE}")
         elif named := names.get(start):
-            kind = f'{kind}" {named[1]}'
+            # Most names are of no special kind, which has no colour.
+            has = named[1] if kind == "n" else f'{has}" {named[1]}'
             if named[1].startswith("href="):
-                pieces.append(
-                    f"{text[plain:start]}{_OPEN_LINK}{kind}{_MIDDLE}{token}{_CLOSE_LINK}"
-                )
-                plain = end
-                continue
-        pieces.append(f"{text[plain:start]}{_OPEN}{kind}{_MIDDLE}{token}{_CLOSE}")
+                opening, close = _OPEN_LINK, _CLOSE_LINK
+        pieces.append(f"{text[plain:start]}{opening}{has}{_MIDDLE}{token}{close}")
         plain = end
     html = escape("".join(pieces) + text[plain:], quote=False)
-    html = html.replace(_OPEN, '<span class="').replace(_MIDDLE, '">')
-    html = html.replace(_OPEN_LINK, '<a class="').replace(_CLOSE_LINK, "</a>")
+    html = html.replace(_OPEN, "<span ").replace(_MIDDLE, '">')
+    html = html.replace(_OPEN_LINK, "<a ").replace(_CLOSE_LINK, "</a>")
     return html.replace(_CLOSE, "</span>").split("\n")
 
 
