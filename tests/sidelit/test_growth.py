@@ -12,6 +12,7 @@ from sidelit.markup import formulas
 from sidelit.model import Section, Source
 from sidelit.prose import markdown
 from sidelit.prose.passage import Gathered
+from sidelit.read import lexer
 from sidelit.read.front_matter import first_sentence
 from sidelit.read.markdown import place, plain_text
 from sidelit.read.split import split_data
@@ -151,3 +152,24 @@ def test_bases_may_be_more_than_the_stack_is_deep(build_files):
     )
     assert built.problems == ()
     assert b'href="z.html#A0.f"' in built.files["a.html"]
+
+
+@pytest.mark.parametrize("language", ["c", "java", "lua"])
+def test_what_is_empty_for_pygments_is_one_line(language, monkeypatch):
+    """Some of its lexers look at each line for what stands behind all empty ones."""
+    sign = "--" if language == "lua" else "//"
+    comment = [f"{sign} word {number}\n" for number in range(50)]
+    text = "".join(["x = 1;\n", *comment, "\n" * 50, "if (x) y = f(2);\n", "\n" * 9])
+    told = []
+
+    def read(lexer_, covered, whole=lexer._pygments):
+        told.append(covered)
+        return whole(lexer_, covered)
+
+    monkeypatch.setattr(lexer, "_pygments", read)
+    tokens = [*lexer.lex_other(text, language)]
+    assert re.sub(r"[ \t]*\n", "\n", told[0]) == "x = 1;\n\nif (x) y = f(2);\n\n"
+    # What is behind the gap is where it was.
+    shown = [text[start:end] for _, start, end in tokens]
+    assert [one for one in shown if sign in one] == [one[:-1] for one in comment]
+    assert {"1", "2", "if"} <= {*shown}

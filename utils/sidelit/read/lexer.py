@@ -272,7 +272,8 @@ def lex_other(text: str, language: str) -> Tokens:
         return _pygments(lexer, text)
     # Pygments sees a word in the place of each string, and nothing for a comment, so it
     # cannot take either for something else.
-    return _merged(known, _pygments(lexer, _covered(text, known)))
+    covered, gaps = _without_gaps(_covered(text, known))
+    return _merged(known, _moved(_pygments(lexer, covered), gaps))
 
 
 def _pygments(lexer: "Lexer", text: str) -> Tokens:
@@ -304,8 +305,9 @@ _LETTER = re.compile(r"\w")
 
 def _covered(text: str, literals: list[Literal]) -> str:
     """
-    The text with spaces in the place of comments, and letters in that of strings, which
-    a space keeps apart from the words of code in a string.
+    The text with spaces in the place of comments, and letters in that of the first and
+    the last line of strings, which a space keeps apart from the words of code in a
+    string.
     """
     pieces = []
     plain = 0
@@ -313,10 +315,11 @@ def _covered(text: str, literals: list[Literal]) -> str:
         pieces.append(text[plain:start])
         letter = " " if kind in (LINE, BLOCK, HASHBANG) else "a"
         first, *lines = text[start:end].split("\n")
-        cover = [letter * len(first)]
-        for line in lines:
-            rest = line.lstrip(" \t")
-            cover.append(line[: len(line) - len(rest)] + letter * len(rest))
+        cover = [letter * len(first), *(" " * len(line) for line in lines[:-1])]
+        if lines:
+            rest = lines[-1].lstrip(" \t")
+            indent = lines[-1][: len(lines[-1]) - len(rest)]
+            cover.append(indent + letter * len(rest))
         inner = "\n".join(cover)
         if start and _LETTER.match(text, start - 1):
             inner = " " + inner[1:]
@@ -325,6 +328,42 @@ def _covered(text: str, literals: list[Literal]) -> str:
         pieces.append(inner)
         plain = end
     return "".join(pieces) + text[plain:]
+
+
+# Some lexers look at each line for what may stand behind all following empty ones. With
+# a long comment, they would take the square of its length.
+_EMPTY = re.compile(r"(?<=\n)(?:[ \t]*\n)+(?=[ \t]*\n)")
+
+
+def _without_gaps(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """
+    The text with one empty line in the place of several, and from where on in it how
+    many characters are missing.
+    """
+    pieces, gaps = [], []
+    start = missing = 0
+    for match in _EMPTY.finditer(text):
+        pieces.append(text[start : match.start()])
+        start = match.end()
+        gaps.append((match.start() - missing, missing + start - match.start()))
+        missing += start - match.start()
+    return "".join([*pieces, text[start:]]), gaps
+
+
+def _moved(tokens: Tokens, gaps: list[tuple[int, int]]) -> Tokens:
+    """Tokens of a text without gaps at their places in the whole text."""
+    moved = Tokens()
+    number = missing = 0
+    for kind, start, end in tokens:
+        while number < len(gaps) and gaps[number][0] <= start:
+            missing = gaps[number][1]
+            number += 1
+        here, last = number, missing
+        while here < len(gaps) and gaps[here][0] < end:
+            last = gaps[here][1]
+            here += 1
+        moved.add(kind, start + missing, end + last)
+    return moved
 
 
 def _merged(literals: list[Literal], coloured: Tokens) -> Tokens:
