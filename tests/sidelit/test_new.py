@@ -164,8 +164,9 @@ def test_nothing_is_added_where_another_file_is_there(folder):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["new", "a.py", "b.py"], "write one FILE, or a site"),
-        (["new", "--site", "a.py"], "write one FILE, or a site"),
+        (["new", "a.py", "b.py"], "write one FILE, or a site; leave out 'b.py'"),
+        (["new", "--site", "a.py"], "write one FILE, or a site; leave out 'a.py'"),
+        (["new", ""], "the name of the file is empty; write one such as a.py"),
         (["new", "a.txt"], "a.txt must end with .py"),
     ],
 )

@@ -126,6 +126,8 @@ def grow(files: list[tuple[str, Path]], place: Path, rounds: int) -> list[Sample
 # The same again and again, or one in the other. All that a build costs besides is that
 # of an empty page, and taken off.
 SIZES = (16_000, 64_000, 256_000)
+# What is less than these CPU seconds above an empty page may be chance.
+NOISE = 0.1
 
 
 def again(unit: str, behind: str = "") -> Callable[[int], str]:
@@ -181,14 +183,17 @@ def grow_pages(rounds: int) -> None:
     """Print what pages of one kind cost, and how that grows."""
     heads = "".join(f"{size:10,}" for size in SIZES)
     print(f"\none page, CPU s by its bytes\n{'':26}{heads}{'exponent':>10}")
-    empty = page_cost("md", "", rounds)
     for name, (ending, text) in PAGES.items():
-        taken = [page_cost(ending, text(size), rounds) for size in SIZES]
-        cells = [max(cpu - empty, 0.01) for cpu in taken]
-        exponent = math.log(cells[-1] / cells[0]) / math.log(SIZES[-1] / SIZES[0])
-        bar = "#" * round(20 * max(exponent, 0))
+        # Beside each row, since a machine is slower at times.
+        empty = page_cost(ending, "", rounds)
+        cells = [page_cost(ending, text(size), rounds) - empty for size in SIZES]
         row = "".join(f"{cpu:10.2f}" for cpu in cells)
-        print(f"{name:26}{row}{exponent:10.2f} {bar}", flush=True)
+        told = [pair for pair in zip(SIZES, cells, strict=True) if pair[1] > NOISE]
+        if len(told) > 1:
+            (size, cpu), (largest, most) = told[0], told[-1]
+            exponent = math.log(most / cpu) / math.log(largest / size)
+            row += f"{exponent:10.2f} " + "#" * round(20 * max(exponent, 0))
+        print(f"{name:26}{row}", flush=True)
 
 
 def page_cost(ending: str, text: str, rounds: int) -> float:

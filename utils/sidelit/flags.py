@@ -79,7 +79,8 @@ def _read(
         options["words"] = words
     elif command.name == "new":
         if len(words) + ("site" in options) > 1:
-            raise wrong(command, "write one FILE, or a site")
+            more = f"leave out {words[-1]!r}"
+            raise wrong(command, f"write one FILE, or a site; {more}")
         options["file"] = words[0] if words else FIRST_PAGE
     elif command.name == "completion":
         if len(words) > 1:

@@ -121,6 +121,8 @@ jobs:
 
 def new_page(file: str) -> None:
     """Write a first page. Raises `SidelitError` if the file is there already."""
+    if not file:
+        raise usage_error("new: the name of the file is empty; write one such as a.py")
     if not file.endswith(".py"):
         raise usage_error(f"new: {file} must end with .py, since it is a module")
     _check_new([file])
