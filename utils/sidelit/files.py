@@ -233,6 +233,17 @@ def strange_package(name: str, root: str) -> Path | None:
     return next((one for one, is_own in _packages(name, root) if not is_own), None)
 
 
+def package_missing(name: str, called: str, root: str) -> str:
+    """Why a project lacks an npm package, and what to do about it."""
+    if strange := strange_package(name, root):
+        # It would run as a program, with all that its user may do.
+        return (
+            f"{strange} may have come with the sources, so it is not run; name its "
+            f"node_modules in NODE_PATH if it is yours"
+        )
+    return f"{called} was not found; run `npm install {name}` in {root}"
+
+
 def _packages(name: str, root: str) -> Iterator[tuple[Path, bool]]:
     starts = Path(root).resolve(), _HERE.parent
     folders = [folder for start in starts for folder in (start, *start.parents)]

