@@ -85,7 +85,7 @@ $(VENV)/node.stamp: requirements/node.txt $(VENV)/uv.stamp
 	@touch $@
 
 node_modules/docs.stamp: package-lock.json $(VENV)/node.stamp
-	@echo "Installing KaTeX and the fonts ..."
+	@echo "Installing KaTeX, Mermaid and the fonts ..."
 	@npm ci --omit=dev --loglevel=error >/dev/null
 	@touch $@
 

@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..files import npm_package
+from ..prose.diagrams import MERMAID
 
 _ASSETS = Path(__file__).parents[1] / "assets"
 ICON = _ASSETS / "favicon.svg"
@@ -32,7 +33,7 @@ FONTS = (
     "@fontsource/source-sans-3",
     "@fontsource/jetbrains-mono",
 )
-NPM = ("katex", "pagefind", *FONTS)
+NPM = ("katex", *MERMAID, "pagefind", *FONTS)
 # Those that every page shows first are fetched at once and not when the style sheet is
 # there.
 PRELOADED = (

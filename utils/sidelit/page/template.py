@@ -24,6 +24,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from .. import __version__
 from ..files import IMAGES, is_inside
 from ..model import Config, Page, usage_error
+from ..prose.diagrams import DIAGRAM, SCRIPT
 from ..prose.images import size
 from ..site import HOME, MISSING, address, relative, root_path, source_url
 from .assets import ICON, PRELOADED, ending_of, icon_url, image_url
@@ -49,6 +50,7 @@ class Template:
         self, config: Config, assets: Mapping[str, bytes], searchable: bool = False
     ) -> None:
         self.config = config
+        self.draws = SCRIPT in assets
         # The stamp is part of each address, so that no reader gets a new page with the
         # style sheet that his browser has kept from last week.
         stamp = hashlib.blake2b(digest_size=4)
@@ -150,6 +152,7 @@ class Template:
                 and source_url(config.repository_url, source.path),
                 map_html=map_html,
                 has_formulas=has_formulas(page),
+                has_diagrams=self.draws and has_diagrams(page),
                 has_tabs=_has('<div class="tabs">', page),
                 forms=() if missing else menu(source, config.colab_url),
                 blocks=blocks_link(document),
@@ -223,6 +226,11 @@ def has_formulas(page: Page) -> bool:
 def has_mathml(page: Page) -> bool:
     """Whether a page has formulas that the browser sets."""
     return _has('class="math"', page)
+
+
+def has_diagrams(page: Page) -> bool:
+    """Whether a page has diagrams."""
+    return _has(f'<pre class="{DIAGRAM}"', page)
 
 
 def _has(sign: str, page: Page) -> bool:

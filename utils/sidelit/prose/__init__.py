@@ -18,7 +18,8 @@ problems, images, links, files of figures.
 4. [Lifting formulas out](formulas.py) of the Markdown, and setting them while the site
    is built, [as MathML](mathml.py) or [with KaTeX](tex.py).
 5. [Images](images.py), [those of notebooks](notebook_images.py), [figures that
-   run](figures.py), and all that prose [asks of the rest of the site](lookup.py).
+   run](figures.py), [diagrams](diagrams.py), and all that prose [asks of the rest of
+   the site](lookup.py).
 6. [A passage](passage.py), which is a section while it is being rendered.
 7. [Text without mark-up](plain.py), which needs no parser; [tables](tables.py), and the
    [Markdown](markdown.py) of everything else.

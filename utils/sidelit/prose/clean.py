@@ -19,6 +19,7 @@ from itertools import chain, repeat
 
 from ..read.markdown import without_code
 from ..site import SAFE_SCHEMES, is_data_image
+from .diagrams import DIAGRAM
 from .images import srcset
 from .passage import Passage
 from .tags import LoneTag, without_lone_tags
@@ -50,6 +51,7 @@ _GENERATED_CLASSES = (
 ADMONITIONS = ("note", "tip", "important", "warning", "caution", "paper")
 _CLASSES = {
     *_GENERATED_CLASSES.split(),
+    DIAGRAM,
     *(f"admonition {kind}" for kind in ADMONITIONS),
 }
 

@@ -27,6 +27,7 @@ from ..read.docstrings import apart
 from ..read.highlight import coloured_block
 from ..site import ABSOLUTE, github_anchor, is_data_image, safe_address, slug
 from .clean import ADMONITIONS, ELEMENTS, clean
+from .diagrams import diagram_block, is_diagram
 from .directives import Quotation, directives, made
 from .fields import set_fields
 from .markdown import BEYOND, markdown
@@ -237,6 +238,8 @@ class Renderer(mistune.HTMLRenderer):
     def block_code(self, code: str, info: str | None = None) -> str:
         # Behind the language may stand the name of the file that it is.
         language, file, *_ = [*(info or "").split(), "", ""]
+        if is_diagram(language):
+            return diagram_block(self.passage.as_written(code))
         if not language and code.startswith(">>> "):
             language = "pycon"
         html = coloured_block(self.passage.as_written(code).rstrip("\n"), language)

@@ -94,7 +94,7 @@ def page_text(page: Page, anchors: Sequence[str], language: str) -> str:
 TITLED = " · "
 _HEADING = re.compile(r"<h[2-4]\b[^>]*>(.*?)(?:<a class=\"permalink\"|</h)", re.DOTALL)
 _HEADING_ID = re.compile(r'(<h[1-6]\b[^>]*?) id="[^"]*"')
-_BLOCK = re.compile(r'<pre class="block"[^>]*><code>(.*?)</code></pre>', re.DOTALL)
+_BLOCK = re.compile(r'<pre class="block\b[^>]*><code>(.*?)</code></pre>', re.DOTALL)
 _INLINE_CODE = re.compile(r"(?<=<code>)[^<]+")
 
 

@@ -19,6 +19,7 @@ from ..model import Config
 from ..packed import pack
 from ..page.assets import asset_files, katex_files, template_inputs
 from ..page.template import Template
+from ..prose.diagrams import mermaid_files
 from ..prose.tex import uses_katex
 from ..publish.history import History, read_history
 from ..publish.search import search_package
@@ -61,6 +62,7 @@ class Lasting:
             )
             if uses_katex(config.root, config.math):
                 assets |= katex_files(config.root)
+            assets |= mermaid_files(config.root)
             searchable = search_package(config.root) is not None
             read = [Path(path).read_bytes() for path in inputs if os.path.isfile(path)]
             content = pack((told, searchable, sorted(assets.items()), read))

@@ -22,6 +22,7 @@ from ..names.listing import write_inventory
 from ..page.assets import katex_files
 from ..page.tree import SCRIPT
 from ..page.view import View
+from ..prose.diagrams import mermaid_files, mermaid_missing
 from ..prose.figures import content
 from ..prose.tex import katex_missing
 from ..publish.feed import missing_page
@@ -154,6 +155,10 @@ class Prepared:
         if not any(one.has_formulas for one in pages.values()):
             for url in katex_files(config.root):
                 shared.pop(url, None)
+        has_diagrams = any(one.has_diagrams for one in pages.values())
+        if not has_diagrams:
+            for url in mermaid_files(config.root):
+                shared.pop(url, None)
         for one in pages.values():
             problems += one.problems
         problems += self.pages.renderer.foot.problems
@@ -166,6 +171,8 @@ class Prepared:
         if not config.math and any(one.has_mathml for one in pages.values()):
             missing = katex_missing(config.root)
             remarks.append(f"formulas are set as MathML: {missing}, or {_MEANT}")
+        if has_diagrams and (missing := mermaid_missing(config.root)):
+            remarks.append(f"diagrams are shown as their source: {missing}")
         files = Files(self.pages.files_of)
         for url, one in pages.items():
             files.add_page(url, one)

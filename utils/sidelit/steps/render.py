@@ -37,7 +37,7 @@ from ..page.map import site_map
 from ..page.page import Surroundings, make_page
 from ..page.palette import theme_colors
 from ..page.previews import Previews, first_element
-from ..page.template import Template, has_formulas, has_mathml
+from ..page.template import Template, has_diagrams, has_formulas, has_mathml
 from ..page.view import STRUCTURAL, Answer, Question, View
 from ..prose.formulas import card_document
 from ..prose.html import Prose
@@ -69,6 +69,7 @@ class Rendered:
       `destinations` what the prose links to
     * `has_formulas` says that the page needs KaTeX's style sheet, and `has_mathml` that
       it has formulas that need none
+    * `has_diagrams` says that it has diagrams, drawn or as their source
     * `unset` counts the formulas that are shown as LaTeX, and `engine_missing` says why
     """
 
@@ -82,6 +83,7 @@ class Rendered:
     destinations: tuple[Destination, ...] = ()
     has_formulas: bool = False
     has_mathml: bool = False
+    has_diagrams: bool = False
     unset: int = 0
     engine_missing: str = ""
 
@@ -316,6 +318,7 @@ class Renderer:
             tuple(found.destinations),
             has_formulas(page),
             has_mathml(page),
+            has_diagrams(page),
             found.unset,
             found.engine_missing,
         )
