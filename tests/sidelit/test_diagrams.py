@@ -218,8 +218,8 @@ def test_a_diagram_says_what_it_shows(project, source, found, sign):
         f"{sign}{line}" for line in ["```mermaid", *source.split("\n"), "```"]
     )
     folder = project({"src/a.md": f"# A\n\n{fence}\n\n````md\n```mermaid\n```\n````\n"})
-    config, _ = load({"sources": [str(folder / "src")], "select": ["FRM116"]})
-    told = [one.problem for one in check(config) if one.rule == "FRM116"]
+    config, _ = load({"sources": [str(folder / "src")], "select": ["FRM117"]})
+    told = [one.problem for one in check(config) if one.rule == "FRM117"]
     assert [(one.line, one.column, one.message) for one in told] == found * [
         (3, len(sign) + 1, "nothing says what the diagram shows; give it an accTitle")
     ]

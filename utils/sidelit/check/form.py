@@ -3,7 +3,7 @@ r"""
 title: Form
 summary: >
   FRM: front matter, headings, alt texts, tables, lists, figures, tabs, quotations,
-  cells, and lengths of lines, comments, summaries and code without prose.
+  cells, diagrams, and lengths of lines, comments, summaries and code without prose.
 ---
 
 # Form
@@ -18,7 +18,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from ..model import Section
-from ..prose import directives, figures, tabs
+from ..prose import diagrams, directives, figures, tabs
 from ..prose.tables import ragged_rows
 from ..read.markdown import HEADING, without_blocks, without_formulas
 from ..read.markers import unknown_type
@@ -47,6 +47,8 @@ def findings(subject: Subject) -> Iterator[Finding]:
         for offset, message in tabs.faults(prose):
             yield subject.within(section, offset, "FRM113", message)
         yield from _quotations(subject, section, prose)
+        for offset, message in diagrams.faults(section.prose):
+            yield subject.within(section, offset, "FRM117", message)
     for link in subject.links:
         if link.alt == "":
             message = f"the image {link.url} has no alt text"

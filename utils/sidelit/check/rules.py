@@ -71,6 +71,7 @@ wrong and a right example, and both are tests.
 * [FRM114](rules/frm114.md): a quotation names a directive that exists (warning)
 * [FRM115](rules/frm115.md): a cell of a script is of a type that there is (warning)
 * [FRM116](rules/frm116.md): an HTML tag has a partner and stands where it may (warning)
+* [FRM117](rules/frm117.md): a diagram says what it shows (warning, opt-in)
 
 ## The record
 
@@ -142,6 +143,7 @@ RULES = {
     "FRM114": Rule("warning", "a quotation names a directive that exists"),
     "FRM115": Rule("warning", "a cell of a script is of a type that there is"),
     "FRM116": Rule("warning", "an HTML tag has a partner and stands where it may"),
+    "FRM117": Rule("warning", "a diagram says what it shows", False),
     "LNK101": Rule("error", "a link leads to a page or a file"),
     "LNK102": Rule("error", "an anchor exists on the page that a link names"),
     "LNK103": Rule("error", "an image exists"),
