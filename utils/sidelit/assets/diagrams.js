@@ -100,7 +100,7 @@
   // ## Drawing
   //
   // One after the other, since Mermaid has one state for all.
-  const family = getComputedStyle(document.querySelector(".bar")).fontFamily;
+  const family = getComputedStyle(document.documentElement).getPropertyValue("--sans").trim();
   const stage = document.createElement("div");
   stage.className = "stage";
   let queue = Promise.resolve();

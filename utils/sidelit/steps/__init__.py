@@ -12,6 +12,21 @@ Files come in, and the files of the pages go out. The steps differ in what they 
 know: reading knows one file, resolving knows the outlines of all files and no page, and
 rendering knows one file and the answers to what its page asks.
 
+```mermaid
+flowchart LR
+  accTitle: What each step makes of a file
+  accDescr {
+    Reading makes a reading of a file. Resolving makes a site of its outline and those
+    of all others. Rendering makes the files of a page of the reading and of a view of
+    the site.
+  }
+  file([a file]) -->|read| reading[its reading]
+  others([all others]) -->|read| outlines[their outlines]
+  reading & outlines -->|resolve| site
+  site -->|answers| view[its view]
+  reading & view -->|render| page([the files of its page])
+```
+
 1. [The outline of a file](outline.py) is what other pages may know of it.
 2. [Reading files](reading.py), the first step, in any number of processes.
 3. [What the site answers](answers.py), the second step, in one process.
