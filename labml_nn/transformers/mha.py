@@ -61,9 +61,10 @@ memory (appendix D.5).
 > | of the MLP $8{(N+1)}D^2L$ | 11.2 billion | 44.4 billion | × 3.98 |
 > | memory of $A$: ${(N+1)}^2kL$ numbers | 22.4 MB | 355 MB | × 15.9 |
 
-The table [counts](cost.py) one image and all layers, here those of ViT-B/16 and 224×224
-pixels with 1,000 classes. Heads are 64 numbers wide, and each number of $A$ takes four
-bytes. The class token is why sixteen times are not quite sixteen.
+The table [counts](cost.py) one image and all tokens in all layers, here those of
+ViT-B/16 and 224×224 pixels with 1,000 classes. Heads are 64 numbers wide, and each
+number of $A$ takes four bytes. The class token is why sixteen times are not quite
+sixteen.
 
 Could each token attend only to its row, and then only to its column? The paper tried
 this *axial attention*, too. It was more accurate but cost more, because its blocks have

@@ -160,15 +160,24 @@ class TransformerLayer(nn.Module):
         mask: Tensor | None = None,
         src: Tensor | None = None,
         src_mask: Tensor | None = None,
+        queries: int | None = None,
     ) -> Tensor:
         """
-        `x` has shape `[batch, tokens, d_model]`, and so has the result. `src` is the
-        other sequence for `src_attn`, if there is one.
+        `x` has shape `[batch, tokens, d_model]`, and the result has shape
+        `[batch, queries, d_model]`: only the first `queries` tokens, by default all,
+        are computed. `src` is the other sequence for `src_attn`, if there is one.
         """
         # Equation 2. The input of attention is normalised; the stream to which its
         # output is added is not.
         z = self.norm_self_attn(x)
-        x = x + self._drop(self.self_attn(query=z, key=z, value=z, mask=mask))
+        query = z
+        # Tokens that nobody reads afterwards still have keys and values. The rows of a
+        # mask belong to the queries.
+        if queries is not None:
+            x, query = x[:, :queries], z[:, :queries]
+            mask = None if mask is None else mask[..., :queries, :]
+            src_mask = None if src_mask is None else src_mask[..., :queries, :]
+        x = x + self._drop(self.self_attn(query=query, key=z, value=z, mask=mask))
 
         # Here a decoder attends to the output of the encoder.
         if self.src_attn is not None and src is not None:
@@ -216,15 +225,25 @@ class Encoder(nn.Module):
                 fraction = depth / last if last else 1.0
                 copy.drop_path = StochasticDepth(drop_path * fraction)
 
-    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """`x` has shape `[batch, tokens, d_model]`, and so has the result."""
-        for layer in self.layers:
+    def forward(
+        self, x: Tensor, mask: Tensor | None = None, queries: int | None = None
+    ) -> Tensor:
+        """
+        `x` has shape `[batch, tokens, d_model]`, and the result has shape
+        `[batch, queries, d_model]`: the last layer computes only the first `queries`
+        tokens, by default all.
+        """
+        last = len(self.layers) - 1
+        for depth, layer in enumerate(self.layers):
+            wanted = queries if depth == last else None
             # The backward pass needs what every layer computed on the way. With
             # `recompute`, only the inputs of the layers are kept, and each layer runs a
             # second time when its gradient is due. That is about a third more
             # computation, but only one tensor per layer has to be kept.
             if self.recompute and self.training:
-                x = checkpoint(layer, x=x, mask=mask, use_reentrant=False)
+                x = checkpoint(
+                    layer, x=x, mask=mask, queries=wanted, use_reentrant=False
+                )
             else:
-                x = layer(x=x, mask=mask)
+                x = layer(x=x, mask=mask, queries=wanted)
         return self.norm(x)

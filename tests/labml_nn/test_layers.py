@@ -106,6 +106,19 @@ def test_a_decoder_looks_at_another_sequence():
     )
 
 
+def test_only_the_first_tokens():
+    torch.manual_seed(0)
+    block = layer(src_attn=MultiHeadAttention(4, 16, 0.0)).double().eval()
+    x, src = torch.randn(2, 5, 16).double(), torch.randn(2, 9, 16).double()
+    causal = torch.ones(5, 5, dtype=torch.bool).tril()
+    given = {"src": src, "src_mask": torch.rand(2, 5, 9) > 0.5}
+    for mask in (None, causal, causal.expand(2, -1, -1)):
+        few = block(x=x, mask=mask, **given, queries=2)
+        torch.testing.assert_close(few, block(x=x, mask=mask, **given)[:, :2])
+        encoder = Encoder(layer(), 3).double().eval()
+        torch.testing.assert_close(encoder(x, mask, 2), encoder(x, mask)[:, :2])
+
+
 def test_encoder_masks_reach_every_layer():
     torch.manual_seed(0)
     encoder = Encoder(layer(), 3).eval()

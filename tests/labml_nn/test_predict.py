@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
 
 from labml_nn.experiments.progress import quiet
@@ -15,6 +16,7 @@ from labml_nn.helpers.data import load, synthetic
 from labml_nn.resnet import experiment as resnet
 from labml_nn.transformers.vit import experiment as vit
 from labml_nn.transformers.vit import predict
+from labml_nn.transformers.vit import vit as network
 from labml_nn.transformers.vit.export import export
 
 TINY = {"preset": "tiny", "model.d_model": 16, "model.n_layers": 1}
@@ -295,3 +297,15 @@ def test_a_folder_stands_for_the_images_in_it(tmp_path, capsys):
     assert said(capsys, tmp_path / "run", "empty") == (
         1, "", "there is no image in empty\n",
     )  # fmt: skip
+
+
+def test_where_all_tokens_look_although_the_head_reads_one():
+    torch.manual_seed(0)
+    model = network("ViT-Ti/4", image_size=8, n_classes=3).eval()
+    x = torch.randn(2, 3, 8, 8)
+    weights = predict.all_attention(model, x)
+    assert [one.shape for one in weights] == [(2, 3, 5, 5)] * 12
+    last = model.encoder.layers[-1]
+    tokens = model.intermediate_tokens(x, [-2])[0]
+    expected = last.self_attn.weights(last.norm_self_attn(tokens))
+    torch.testing.assert_close(weights[-1], expected)

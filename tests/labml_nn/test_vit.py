@@ -4,6 +4,7 @@ import pytest
 import torch
 import torchvision
 from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
 
 from labml_nn.transformers import FeedForward, MultiHeadAttention, TransformerLayer
 from labml_nn.transformers.vit import (
@@ -357,7 +358,7 @@ def test_mean_pooling_averages_all_tokens():
     x = torch.randn(2, 3, 32, 32)
     assert torch.equal(model.features(x), seen[0][:, 0])
     model.mean_pooling = True
-    assert torch.equal(model.features(x), seen[0].mean(dim=1))
+    assert torch.equal(model.features(x), seen[1].mean(dim=1))
 
 
 @pytest.mark.parametrize("size", [0, -4])
@@ -388,7 +389,6 @@ def test_tokens_of_the_last_layer_and_of_any_other():
     x = torch.randn(2, 3, 8, 12)
     tokens = model.tokens(x)
     assert tokens.shape == (2, 1 + 2 * 3, 192)
-    assert torch.equal(model.features(x), tokens[:, 0])
     first, last, again = model.intermediate_tokens(x, [0, 11, -1])
     assert first.shape == tokens.shape
     assert torch.equal(model.encoder.norm(last), tokens)
@@ -398,6 +398,42 @@ def test_tokens_of_the_last_layer_and_of_any_other():
     for number in (12, -13):
         with pytest.raises(IndexError, match=f"no layer {number} among 12"):
             model.intermediate_tokens(x, [number])
+
+
+@pytest.mark.parametrize("recompute", [False, True])
+def test_the_last_layer_computes_only_what_the_head_reads(recompute):
+    """The same logits and gradients as from all tokens, from fewer multiplications."""
+    torch.manual_seed(0)
+    model = vit("ViT-Ti/4", image_size=8, n_classes=3, drop_path=0.5).double()
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+    model.encoder.recompute = recompute
+    x = torch.randn(4, 3, 8, 8, dtype=torch.float64)
+
+    def whole(x):
+        return model.classification(model.tokens(x)[:, 0])
+
+    def results(network):
+        model.zero_grad()
+        # Stochastic depth draws once per image, however many tokens are computed.
+        torch.manual_seed(1)
+        logits = network(x)
+        logits.square().sum().backward()
+        return [logits, *(parameter.grad for parameter in model.parameters())]
+
+    for one, other in zip(results(model), results(whole), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-12)
+
+    def flops(network):
+        with FlopCounterMode(display=False) as counter:
+            network(x)
+        return counter.get_total_flops()
+
+    # 10 of the layer's 12 D² multiplications, and those of attention, for four images
+    # of four patches.
+    model.eval()
+    saved = 2 * 4 * (4 * 10 * 192**2 + 4 * 5 * 2 * 192)
+    assert flops(whole) - flops(model) == saved
 
 
 def test_images_that_are_no_squares():

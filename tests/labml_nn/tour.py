@@ -45,6 +45,7 @@ def models() -> None:
             layer(query=tokens, key=tokens, value=tokens, mask=mask)
             layer.weights(tokens, mask)
         # One image, as the page follows it.
+        model.tokens(x[:1])
         model(x[:1])
         layer.weights(tokens[:1])
         query, key = torch.randn(4, 3, 17, 64), torch.randn(4, 3, 65, 64)

@@ -265,7 +265,9 @@ And in between? Here is what becomes of one image in that model, as it was
 > [14]: #ClassificationHead.forward
 
 The steps between the first norm and the second addition happen in each of the twelve
-layers. Only there do tokens exchange anything, and only where 65 stands beside 65.
+layers. Only there do tokens exchange anything, and only where 65 stands beside 65. Of
+the last layer, the model computes [the class token alone](#VisionTransformer.features);
+the table shows all tokens.
 
 What next?
 
@@ -639,8 +641,6 @@ class VisionTransformer(nn.Module):
 
         The description of the image, of shape `[batch, d_model]`.
         """
-        x = self.tokens(x)
-
         # The paper's appendix D.3 compares the class token with the mean of the
         # patches. At the class token's learning rate, 0.0008, the mean does far worse.
         # With 0.0003, it is as good. [Later work](https://arxiv.org/abs/2205.01580) has
@@ -650,16 +650,26 @@ class VisionTransformer(nn.Module):
         # included. [Masked autoencoders](https://arxiv.org/abs/2111.06377) and timm
         # take the mean of the patches alone and apply the norm to it.
         if self.pooled_norm is not None:
-            return self.pooled_norm(x[:, 1:].mean(dim=1))
+            return self.pooled_norm(self.tokens(x)[:, 1:].mean(dim=1))
         if self.mean_pooling:
-            return x.mean(dim=1)
+            return self.tokens(x).mean(dim=1)
 
         # Equation 4 takes token 0 after the last layer, $\mathbf{z}_L^0$, and drops all
         # others: $\mathbf{y}$ describes the image. The encoder has already applied the
         # norm.
         #
         # $$\mathbf{y} = \operatorname{LN}(\mathbf{z}_L^0)$$
-        return x[:, 0]
+        #
+        # **Unlike the paper**, the last layer computes no others: the same result, with
+        # less work. Token 0 needs the keys $\mathbf{k}$ and values $\mathbf{v}$ of all
+        # tokens, but no query $\mathbf{q}$, row of $A$ or MLP except its own:
+        #
+        # $$\operatorname{SA}(\mathbf{z})^0 = \operatorname{softmax}\!\left(
+        #   \frac{\mathbf{q}^0\mathbf{k}^\top}{\sqrt{D_h}}\right)\mathbf{v}$$
+        #
+        # Of the $12 N D^2$ [multiplications](../mha.py#what-it-costs) of a layer for
+        # each token alone, $2 N D^2$ are left.
+        return self.encoder(self.embed(x), queries=1)[:, 0]
 
     def tokens(self, x: Tensor) -> Tensor:
         """

@@ -174,7 +174,9 @@ def all_attention(model: VisionTransformer, x: Tensor) -> list[Tensor]:
     attention: list[Tensor] = []
 
     def record(layer: Any, _: Any, arguments: dict[str, Tensor]) -> None:
-        attention.append(layer.weights(arguments["query"]))
+        # All tokens have keys, but in the last layer, the class token may be the only
+        # one with a query.
+        attention.append(layer.weights(arguments["key"]))
 
     hooks = [
         module.register_forward_pre_hook(record, with_kwargs=True)
