@@ -3,10 +3,18 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    Error,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser import chromium
 from tests.browser.serving import serving
@@ -62,36 +70,109 @@ def address(own_site: Path) -> Iterator[str]:
         yield f"{root}under/a%20path/"
 
 
-@pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
-    """Open a page; at the end nothing may have gone wrong on it or left the site."""
-    contexts, complaints = [], []
+class Tabs:
+    """Tabs that are used again: to make one costs twice what it takes to open a page.
 
-    def open_page(
-        url: str, width: int = 1440, script: str = "", **settings: object
+    Whoever takes one finds it as if nobody had.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._kinds: dict[Page, tuple[object, ...]] = {}
+        self._free: list[Page] = []
+
+    def take(
+        self,
+        viewport: ViewportSize,
+        color_scheme: Literal["light", "dark"] = "light",
+        reduced_motion: Literal["reduce", "no-preference"] = "reduce",
+        script: str = "",
+        **settings: object,
     ) -> Page:
-        size = {"width": width, "height": WIDTHS[width]}
-        # To wait for something, Playwright evaluates text, which pages forbid.
-        settings = {
-            "viewport": size,
-            "reduced_motion": "reduce",
-            "bypass_csp": True,
-            **settings,
-        }
-        context = browser.new_context(**settings)
-        context.set_default_timeout(LIMIT * 1000)
-        if script:
-            context.add_init_script(script)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "response",
-            lambda answer: answer.status < 400 or complaints.append(answer.url),
+        """An empty page; what cannot be set again later decides which one."""
+        kind = (script, *sorted(settings.items()))
+        page = next((one for one in self._free if self._kinds[one] == kind), None)
+        if page is None:
+            # To wait for something, Playwright evaluates text, which pages forbid.
+            context = self._browser.new_context(**{"bypass_csp": True, **settings})
+            context.set_default_timeout(LIMIT * 1000)
+            if script:
+                context.add_init_script(script)
+            page = context.new_page()
+            self._kinds[page] = kind
+        else:
+            self._free.remove(page)
+        page.set_viewport_size(viewport)
+        page.emulate_media(
+            media="null", color_scheme=color_scheme, reduced_motion=reduced_motion
         )
+        return page
+
+    def give_back(self, page: Page) -> None:
+        """Leave nothing behind, or if that does not work, nothing at all."""
+        try:
+            self._clear(page)
+            self._free.append(page)
+        except Error:
+            page.context.close()
+
+    def _clear(self, page: Page) -> None:
+        context = page.context
+        for another in context.pages:
+            if another is not page:
+                another.close()
+        page.unroute_all(behavior="ignoreErrors")
+        context.set_offline(False)
+        context.clear_permissions()
+        page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        page.goto("about:blank")
+        page.mouse.move(-1, -1)
+        # Another server may have the same address.
+        devtools = context.new_cdp_session(page)
+        devtools.send("Network.clearBrowserCache")
+        devtools.send("Page.resetNavigationHistory")
+        devtools.detach()
+
+
+@pytest.fixture(scope="session")
+def _tabs(browser: Browser) -> Tabs:
+    return Tabs(browser)
+
+
+@pytest.fixture
+def tab(_tabs: Tabs) -> Iterator[Callable[..., Page]]:
+    """An empty page with some settings, for this test alone."""
+    taken = []
+
+    def take(width: int = 1440, **settings: object) -> Page:
+        size = {"width": width, "height": WIDTHS[width]}
+        taken.append(_tabs.take(**{"viewport": size, **settings}))
+        return taken[-1]
+
+    yield take
+    for page in taken:
+        _tabs.give_back(page)
+
+
+@pytest.fixture
+def visit(tab: Callable[..., Page], address: str) -> Iterator[Callable[..., Page]]:
+    """Open a page; at the end nothing may have gone wrong on it or left the site."""
+    complaints, watched = [], []
+
+    def open_page(url: str, width: int = 1440, **settings: object) -> Page:
+        page = tab(width, **settings)
         url = url if "://" in url else address + url
-        page.on("request", lambda request: _stay(request.url, url))
+        watches = {
+            "console": lambda message: complaints.append(message.text),
+            "pageerror": lambda error: complaints.append(str(error)),
+            "response": lambda answer: (
+                answer.status < 400 or complaints.append(answer.url)
+            ),
+            "request": lambda request: _stay(request.url, url),
+        }
+        for event, watch in watches.items():
+            page.on(event, watch)
+            watched.append((page, event, watch))
         page.goto(url)
         return page
 
@@ -104,6 +185,6 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
             complaints.append(f"left the site: {url}")
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page, event, watch in watched:
+        page.remove_listener(event, watch)
     assert complaints == []

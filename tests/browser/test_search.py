@@ -258,6 +258,7 @@ def test_from_section_to_section(visit):
     page.keyboard.press("k")
     assert page.evaluate(here) == seen[-2]
     # After a move of another kind the window says where the reader is.
+    page.mouse.move(700, 400)
     page.mouse.wheel(0, -100_000)
     page.wait_for_function("scrollY == 0")
     page.keyboard.press("j")
