@@ -113,11 +113,10 @@ def test_nothing_is_loaded_far_from_the_window(visit, start):
     expect(page.locator(".figure > button")).to_have_count(1)
 
 
-def test_a_script_that_does_not_come_leaves_the_still_form(browser, start):
-    page = browser.new_page()
+def test_a_script_that_does_not_come_leaves_the_still_form(tab, start):
+    page = tab()
     with page.expect_console_message(lambda message: message.type == "warning") as told:
         page.goto(f"{start}broken.html")
     assert "broken.js" in told.value.text
     assert "cannot be loaded" in told.value.text
     expect(page.get_by_alt_text("What is seen without a script")).to_be_visible()
-    page.close()

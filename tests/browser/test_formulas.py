@@ -4,6 +4,7 @@ import pytest
 
 from sidelit.build import build
 from sidelit.config import load
+from sidelit.write import write_site
 
 SUM = " + ".join(rf"\sum_{{i=1}}^{{n}} {letter}_i" for letter in "uvwxyz")
 LONG = " + ".join(f"a_{{{number}}}" for number in range(1, 40))
@@ -47,42 +48,42 @@ def f():
 '''
 
 
-@pytest.fixture
-def wide(tmp_path):
-    """The address of a page of things that are wider than their column."""
-    return build_wide(tmp_path, "katex")
+@pytest.fixture(scope="module")
+def addresses(tmp_path_factory):
+    """A page of things that are wider than their column, with formulas of either form."""
+    return {
+        math: build_wide(tmp_path_factory.mktemp(math), math)
+        for math in ("katex", "mathml")
+    }
 
 
 @pytest.fixture
-def page_of(tmp_path, browser):
+def wide(addresses):
+    return addresses["katex"]
+
+
+@pytest.fixture
+def page_of(addresses, tab):
     """The same page, open in a browser, with formulas of either form."""
-    pages = []
 
     def open_page(math):
-        page = browser.new_page(viewport={"width": 620, "height": 900})
-        pages.append(page)
-        page.goto(build_wide(tmp_path / math, math))
+        page = tab(viewport={"width": 620, "height": 900})
+        page.goto(addresses[math])
         return page
 
-    yield open_page
-    for page in pages:
-        page.close()
+    return open_page
 
 
-def build_wide(tmp_path, math):
-    source = tmp_path / "src" / "wide.py"
-    source.parent.mkdir(parents=True)
+def build_wide(folder, math):
+    source = folder / "src" / "wide.py"
+    source.parent.mkdir()
     source.write_text(TEXT)
-    config, _ = load(
-        {"sources": [str(source)], "output": str(tmp_path / "out"), "math": math}
-    )
+    output = folder / "out"
+    config, _ = load({"sources": [str(source)], "output": str(output), "math": math})
     built = build(config)
     assert not built.problems
-    for url, data in built.files.items():
-        file = tmp_path / "out" / url
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
-    return (tmp_path / "out" / "wide.html").as_uri()
+    write_site(output, built.files)
+    return (output / "wide.html").as_uri()
 
 
 BESIDE = """() => [...document.querySelectorAll(".math-display")].map((display) => {

@@ -103,16 +103,18 @@ def test_fonts_of_the_first_screen_are_asked_for_at_once(visit, url):
     assert all(loaded.count(one) == 1 for one in asked)
 
 
+SHIFTS = """
+globalThis.shift = 0;
+new PerformanceObserver(list => {
+  for (const one of list.getEntries()) globalThis.shift += one.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
 @main_pages
 def test_little_moves_when_fonts_come_late(visit, url):
     """So late that the page has been painted without them: no machine is slower."""
-    page = visit(url, 390)
-    page.add_init_script(
-        """globalThis.shift = 0;
-        new PerformanceObserver(list => {
-          for (const one of list.getEntries()) globalThis.shift += one.value;
-        }).observe({ type: "layout-shift", buffered: true });"""
-    )
+    page = visit(url, 390, script=SHIFTS)
     held, released = [], []
     page.route(
         "**/*.woff2",

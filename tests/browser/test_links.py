@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.conftest import at_widths, in_themes
-from tests.browser.test_pages import VIT, axe, ending
+from tests.browser.test_pages import SMALL, VIT, axe, ending
 
 MODELS = "transformers/models.html"
 # In code, a class of another page; the link has a card.
@@ -113,7 +113,7 @@ def test_links_work_without_a_script(visit):
 
 
 def test_cards_and_users_are_content_with_axe(visit):
-    page = visit(VIT)
+    page = visit(SMALL)
     for width in at_widths(page, 1440, 390):
         for users in page.locator(".users summary").all():
             users.click()

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import THEMES, WIDTHS, at_widths, in_themes
-from tests.browser.test_pages import ATTENTION, HOME, VIT, axe, ending
+from tests.browser.test_pages import ATTENTION, HOME, MIDDLE, SMALL, VIT, axe, ending
 from tests.conftest import ROOT
 
 VIEWS = {"both": "Side by side", "prose": "Prose first", "code": "Code only"}
@@ -32,21 +32,19 @@ def visible(page):
 # ## Views
 @pytest.mark.parametrize("script", [True, False])
 def test_three_views(visit, script):
-    page = visit(VIT, java_script_enabled=script)
+    page = visit(SMALL, java_script_enabled=script)
     for width in at_widths(page, 1440, 1024, 390):
         assert visible(page) == (True, True, True), width
         look(page, "prose")
         assert visible(page) == (True, True, False), width
         look(page, "code")
         assert visible(page) == (False, True, True), width
-        if script:
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         look(page, "both")
         assert visible(page) == (True, True, True), width
 
 
 def test_prose_is_one_column_and_its_code_unfolds(visit):
-    page = visit(VIT)
+    page = visit(SMALL)
     look(page, "prose")
     row = page.locator(".row:has(.l + .l):has(.prose p)").first
     prose, code = row.locator(".prose p").first, row.locator(".code")
@@ -66,14 +64,14 @@ def test_prose_is_one_column_and_its_code_unfolds(visit):
     page.keyboard.press("Space")
     expect(row.locator(".l").last).not_to_be_visible()
     # With a finger.
-    touch = visit(f"{VIT}?view=prose", 390, has_touch=True)
+    touch = visit(f"{SMALL}?view=prose", 390, has_touch=True)
     row = touch.locator(".row:has(.fold)").nth(1)
     row.locator(".fold").tap()
     expect(row.locator(".l").last).to_be_visible()
 
 
 def test_arrows_stay_on_the_line_that_is_not_folded(visit):
-    page = visit(f"{VIT}?view=prose")
+    page = visit(f"{SMALL}?view=prose")
     block = page.locator(".code:has(.fold) pre:has(.l:first-child > [data-b])").first
     block.locator("[tabindex='0']").focus()
     for key in ["ArrowDown"] + ["ArrowRight"] * block.locator("[data-b], a").count():
@@ -112,7 +110,7 @@ def test_code_alone_is_the_file_without_its_prose(visit):
 
 
 def test_views_by_keyboard(visit):
-    page = visit(VIT)
+    page = visit(SMALL)
     page.locator(".views :checked").focus()
     seen = [chosen(page)]
     for _ in range(3):
@@ -126,10 +124,10 @@ def test_views_by_keyboard(visit):
 
 
 def test_a_view_is_remembered_and_has_an_address(visit):
-    page = visit(VIT)
+    page = visit(SMALL)
     look(page, "prose")
     expect(page).to_have_url(ending("?view=prose"))
-    page.goto(page.url.replace(f"{VIT}?view=prose", ATTENTION))
+    page.goto(page.url.replace(f"{SMALL}?view=prose", ATTENTION))
     assert chosen(page) == "Prose first"
     # An address that names a view wins, for this page, and its anchor is no worse off.
     page.goto(page.url + "?view=both#MultiHeadAttention.forward")
@@ -146,7 +144,7 @@ def test_a_view_is_remembered_and_has_an_address(visit):
 
 
 def test_a_view_has_an_address_without_storage(visit):
-    page = visit(f"{VIT}?view=code")
+    page = visit(f"{SMALL}?view=code")
     page.evaluate("() => { Storage.prototype.setItem = () => { throw new Error(); }; }")
     look(page, "prose")
     expect(page).to_have_url(ending("?view=prose"))
@@ -155,7 +153,7 @@ def test_a_view_has_an_address_without_storage(visit):
 
 
 def test_views_work_from_disk(visit, own_site):
-    page = visit((own_site / VIT).as_uri() + "?view=code")
+    page = visit((own_site / SMALL).as_uri() + "?view=code")
     assert chosen(page) == "Code only"
     look(page, "prose")
     assert visible(page) == (True, True, False)
@@ -172,8 +170,17 @@ def test_a_change_of_view_keeps_the_place(visit):
         assert 0 < row.bounding_box()["y"] < 200, view
 
 
-def test_axe_is_content_with_every_view(visit):
+def test_no_view_scrolls_sideways(visit):
     page = visit(VIT)
+    for width in at_widths(page, 1440, 1024, 390):
+        for view in ("prose", "code"):
+            look(page, view)
+            fits = "document.documentElement.scrollWidth <= innerWidth"
+            assert page.evaluate(fits), (width, view)
+
+
+def test_axe_is_content_with_every_view(visit):
+    page = visit(MIDDLE)
     for width in at_widths(page, 1440, 390):
         for view in ("prose", "code"):
             look(page, view)
@@ -188,10 +195,11 @@ def test_axe_is_content_with_every_view(visit):
 # ## Measure
 @pytest.mark.parametrize("url", [HOME, VIT, "sidelit/read/lexer.html"])
 def test_lines_of_prose_have_60_to_75_characters(visit, url):
-    page = visit(url)
+    page = visit(f"{url}?view=both")
     for width, view in ((1440, "both"), (1440, "prose"), (1024, "prose")):
-        page.set_viewport_size({"width": width, "height": WIDTHS[width]})
-        page.goto(f"{page.url.partition('?')[0]}?view={view}")
+        if view != "both":
+            page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+            page.goto(f"{page.url.partition('?')[0]}?view={view}")
         page.evaluate("document.fonts.ready")
         lines = full_lines(page)
         assert len(lines) >= 4, (width, view)
@@ -256,7 +264,7 @@ CONTRAST = """
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_every_colour_can_be_read_on_every_ground(visit, theme):
-    page = visit(VIT, color_scheme=theme)
+    page = visit(SMALL, color_scheme=theme)
     faint = page.evaluate(
         f"""() => {{ {CONTRAST}
           const grounds = ["--background", "--code-background", "--raised", "--tint", "--lit"].map((name) => [name, colorOf(`var(${{name}})`)]);
@@ -279,8 +287,8 @@ def test_every_colour_can_be_read_on_every_ground(visit, theme):
 
 
 def test_line_numbers_can_be_read(visit):
-    for theme in THEMES:
-        page = visit(VIT, color_scheme=theme)
+    page = visit(SMALL)
+    for theme in in_themes(page):
         value = page.evaluate(
             f"""() => {{ {CONTRAST}
               const style = getComputedStyle(document.querySelector(".l"), "::before");
@@ -292,10 +300,10 @@ def test_line_numbers_can_be_read(visit):
 
 
 def test_permalinks_can_be_read(visit):
-    for theme in THEMES:
-        page = visit(VIT, color_scheme=theme)
-        row = page.locator(".row:has(> .prose > .permalink)").first
-        row.hover()
+    page = visit(SMALL)
+    row = page.locator(".row:has(> .prose > .permalink)").first
+    row.hover()
+    for theme in in_themes(page):
         value = row.locator(".permalink").first.evaluate(
             f"""link => {{ {CONTRAST}
               const style = getComputedStyle(link);
@@ -318,7 +326,7 @@ def test_nothing_moves_for_who_wants_no_motion(visit):
 
 
 def test_the_frame_of_the_browser_has_the_colour_of_the_page(visit):
-    page = visit(VIT, color_scheme="dark")
+    page = visit(SMALL, color_scheme="dark")
     tones = "[...document.querySelectorAll('meta[name=theme-color]')].filter(one => matchMedia(one.media).matches).map(one => one.content)"
     dark = page.evaluate(tones)
     page.get_by_role("button", name="Theme: Auto").click()

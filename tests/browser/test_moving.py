@@ -81,13 +81,13 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-def test_nothing_is_against_a_strict_policy(browser, own_site):
+def test_nothing_is_against_a_strict_policy(tab, own_site):
     """What a page does on its own, before its figures come, is judged elsewhere."""
     handler = functools.partial(_Handler, directory=str(own_site))
-    page = browser.new_page()
-    page.add_init_script(
-        "addEventListener('securitypolicyviolation', ({ violatedDirective, sourceFile }) =>"
-        " (globalThis.against ??= []).push([violatedDirective, sourceFile]))"
+    page = tab(
+        script="addEventListener('securitypolicyviolation', ({ violatedDirective, sourceFile }) =>"
+        " (globalThis.against ??= []).push([violatedDirective, sourceFile]))",
+        bypass_csp=False,
     )
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -102,7 +102,6 @@ def test_nothing_is_against_a_strict_policy(browser, own_site):
                 move(page.locator(".moving input").last, 3)
             assert page.evaluate("globalThis.against") == before
         server.shutdown()
-    page.close()
 
 
 # ## Tokens and their price

@@ -13,6 +13,9 @@ HOME, VIT, ATTENTION = (
     "transformers/vit/index.html",
     "transformers/mha.html",
 )
+# For what is so on any page: a fifth of the largest one, with an equation, names that
+# lead elsewhere, folds and users; and a larger one, which has an image and symbols too.
+SMALL, MIDDLE = "transformers/feed_forward.html", "transformers/models.html"
 PAGES = [
     HOME,
     VIT,
@@ -60,7 +63,7 @@ def test_nothing_scrolls_sideways_and_axe_is_content(visit, url):
 
 @pytest.mark.parametrize("width", [1440, 1024])
 def test_prose_stands_beside_its_code(visit, width):
-    page = visit(VIT, width)
+    page = visit(SMALL, width)
     row = page.locator(".row:has(.code pre)").first
     prose = row.locator(".prose").bounding_box()
     code = row.locator(".code").bounding_box()
@@ -79,7 +82,7 @@ def test_code_of_88_columns_fits_beside_prose(visit):
 
 
 def test_columns_stack_on_a_small_screen(visit):
-    page = visit(VIT, 390)
+    page = visit(SMALL, 390)
     row = page.locator(".row:has(.code pre)").first
     prose = row.locator(".prose").bounding_box()
     code = row.locator(".code").bounding_box()
@@ -89,7 +92,7 @@ def test_columns_stack_on_a_small_screen(visit):
 
 def test_the_shorter_column_stays_in_view(visit):
     """Scroll to the end of a row whose code is longer than the window: its prose is there."""
-    page = visit(VIT)
+    page = visit(SMALL)
     row = page.locator(".row").nth(1)
     box = row.evaluate(
         """row => {
@@ -104,7 +107,7 @@ def test_the_shorter_column_stays_in_view(visit):
 
 @pytest.mark.parametrize("system", THEMES)
 def test_the_theme_switch_survives_a_reload(visit, system):
-    page = visit(VIT, color_scheme=system)
+    page = visit(SMALL, color_scheme=system)
     background = "getComputedStyle(document.body).backgroundColor"
     automatic = page.evaluate(background)
     switch = page.get_by_role("button", name="Theme: Auto")
@@ -122,7 +125,7 @@ def test_the_theme_switch_survives_a_reload(visit, system):
 
 
 def test_selecting_code_takes_neither_prose_nor_line_numbers(visit):
-    page = visit(VIT)
+    page = visit(SMALL)
     row = page.locator(".row:has(.code pre)").nth(2)
     row.scroll_into_view_if_needed()
     box = row.locator(".code pre").bounding_box()
@@ -133,7 +136,7 @@ def test_selecting_code_takes_neither_prose_nor_line_numbers(visit):
     page.mouse.move(end["x"] + end["width"] - 8, end["y"] + end["height"] - 4, steps=5)
     page.mouse.up()
     selected = page.evaluate("getSelection().toString()")
-    source = (ROOT / "labml_nn/transformers/vit/__init__.py").read_text()
+    source = (ROOT / "labml_nn/transformers/feed_forward.py").read_text()
     for line in selected.split("\n")[1:]:
         assert line.strip() in source
     prose = (
@@ -146,8 +149,24 @@ def test_selecting_code_takes_neither_prose_nor_line_numbers(visit):
     assert prose not in selected
 
 
+def focused(page):
+    """The first class or the tag of what has the focus, and shows that."""
+    name, outline, opacity, has_width = page.evaluate(
+        """() => { const focused = document.activeElement;
+             // What is seen of a file that is asked for is its label.
+             const on = focused.type === "file" ? focused.parentElement : focused;
+             const box = on.getBoundingClientRect(), style = getComputedStyle(on);
+             return [on.className.split(" ")[0] || on.tagName, style.outlineStyle, style.opacity, box.width > 0]; }"""
+    )
+    if name != "BODY":
+        assert outline != "none", name
+        assert float(opacity) > 0.5, name
+        assert has_width, name
+    return name
+
+
 def test_everything_is_reached_by_keyboard(visit):
-    page = visit(VIT)
+    page = visit(MIDDLE)
     page.keyboard.press("Tab")
     skip = page.locator(":focus")
     assert skip.inner_text() == "Skip to the text"
@@ -155,22 +174,29 @@ def test_everything_is_reached_by_keyboard(visit):
     reached = set()
     for _ in range(400):
         page.keyboard.press("Tab")
-        name = page.evaluate(
-            """() => { const on = document.activeElement;
-                 const box = on.getBoundingClientRect(), style = getComputedStyle(on);
-                 return [on.className.split(" ")[0] || on.tagName, style.outlineStyle, style.opacity, box.width > 0]; }"""
-        )
-        if name[0] == "BODY":
+        if (name := focused(page)) == "BODY":
             break
-        assert name[1] != "none", name
-        assert float(name[2]) > 0.5, name
-        assert name[3], name
-        reached.add(name[0])
+        reached.add(name)
     assert {"brand", "tool", "enlarge", "copy", "permalink", "line"} <= reached
 
 
-def test_a_picture_opens_and_closes(visit):
+def test_figures_by_keyboard(visit):
     page = visit(VIT)
+    within = "one => one.contains(document.activeElement)"
+    for figure in page.locator(".figure").all():
+        figure.scroll_into_view_if_needed()
+        expect(figure.locator("button, input").first).to_be_visible()
+        figure.evaluate("one => { one.tabIndex = -1; one.focus(); }")
+        reached = []
+        page.keyboard.press("Tab")
+        while figure.evaluate(within):
+            reached.append(focused(page))
+            page.keyboard.press("Tab")
+        assert reached
+
+
+def test_a_picture_opens_and_closes(visit):
+    page = visit(MIDDLE)
     link = page.locator(".enlarge").first
     small = link.locator("img").bounding_box()["width"]
     link.focus()
@@ -234,7 +260,7 @@ def test_the_head_has_a_measure(visit):
 
 
 def test_pages_work_from_disk_without_a_server(visit, own_site):
-    page = visit((own_site / VIT).as_uri())
+    page = visit((own_site / MIDDLE).as_uri())
     assert (
         page.evaluate(
             "document.fonts.ready.then(fonts => [...fonts].filter(f => f.status == 'loaded').length)"
@@ -251,7 +277,7 @@ def test_pages_work_from_disk_without_a_server(visit, own_site):
 
 
 def test_pages_read_without_a_script(visit):
-    page = visit(VIT, java_script_enabled=False)
+    page = visit(SMALL, java_script_enabled=False)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.locator(".katex-html").first).to_be_visible()
     expect(page.locator("[data-action=theme]")).not_to_be_visible()
@@ -276,7 +302,7 @@ def test_formulas_are_read_aloud(visit):
 
 @pytest.mark.parametrize("half", [False, True])
 def test_formulas_are_copied_as_tex_and_mathml(visit, half):
-    page = visit(VIT)
+    page = visit(SMALL)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     first, last = page.evaluate(
         """half => {
@@ -341,7 +367,7 @@ def test_shapes_need_no_script(visit):
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_shapes_fit_and_axe_is_content(visit, width):
-    page = visit(VIT, width)
+    page = visit(ATTENTION, width)
     tick_shapes(page)
     # What a function returns may be several tensors, whose sizes have long names.
     page.locator(".shape").first.evaluate(
@@ -481,9 +507,9 @@ def test_a_page_does_nothing_that_its_policy_forbids(visit, url):
     expect(page.locator("dialog.search [role=option]").first).to_be_visible()
 
 
-def test_a_page_runs_no_script_but_those_of_its_site(browser, address):
-    page = browser.new_page()
-    page.goto(address + VIT)
+def test_a_page_runs_no_script_but_those_of_its_site(tab, address):
+    page = tab(bypass_csp=False)
+    page.goto(address + SMALL)
     ran = page.evaluate(
         """() => {
           const script = document.createElement("script");
@@ -493,5 +519,4 @@ def test_a_page_runs_no_script_but_those_of_its_site(browser, address):
           return refused.then(({ effectiveDirective }) => [effectiveDirective, window.foreign ?? null]);
         }"""
     )
-    page.close()
     assert ran == ["script-src-elem", None]

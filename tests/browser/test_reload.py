@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import expect
 
 from sidelit.files import write_file
-from tests.conftest import LIMIT
 from tests.sidelit.test_serve import serving
 
 TEXT = '"""One."""\n' + "".join(
@@ -13,19 +12,16 @@ TEXT = '"""One."""\n' + "".join(
 
 
 @pytest.fixture
-def open_page(browser, tmp_path):
+def open_page(tab, tmp_path):
     """A served page, its file, and a way to write to it and wait."""
     file = tmp_path / "src" / "a.py"
     file.parent.mkdir()
     file.write_text(TEXT)
     (tmp_path / "pyproject.toml").write_text('[tool.sidelit]\nsources = ["src"]\n')
     with serving(tmp_path) as (url, _):
-        context = browser.new_context(reduced_motion="reduce")
-        context.set_default_timeout(LIMIT * 1000)
-        page = context.new_page()
+        page = tab()
         page.goto(url + "a.html")
         yield page, file
-        context.close()
 
 
 def write(page, file, old, new):

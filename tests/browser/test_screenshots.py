@@ -79,7 +79,7 @@ def test_a_change_is_seen(visit):
         "document.querySelector('figure').style.visibility = 'hidden'",
         "document.documentElement.dataset.theme = 'dark'",
     ):
-        page = visit(VIT)
+        page.reload()
         settle(page)
         page.evaluate(change)
         average, tile = difference(before, small(page.screenshot()))

@@ -9,7 +9,7 @@ from sidelit.publish.search import BUNDLE, search_files
 from tests.browser.conftest import at_widths, in_themes
 from tests.browser.serving import serving
 from tests.browser.test_looks import look
-from tests.browser.test_pages import ATTENTION, HOME, VIT, axe
+from tests.browser.test_pages import ATTENTION, HOME, SMALL, VIT, axe
 
 BOX = "dialog.search"
 
@@ -27,7 +27,7 @@ def ask(page, question):
 
 # ## The box
 def test_nothing_is_loaded_before_the_first_search(visit):
-    page = visit(VIT)
+    page = visit(SMALL)
     loaded = []
     page.on("request", lambda request: loaded.append(request.url))
     page.keyboard.press("j")
@@ -38,7 +38,7 @@ def test_nothing_is_loaded_before_the_first_search(visit):
 
 
 def test_it_opens_and_escape_gives_the_focus_back(visit):
-    page = visit(VIT)
+    page = visit(SMALL)
     brand, button = page.locator(".brand"), page.get_by_role("button", name="Search")
     for place, way in (
         (brand, "/"),
@@ -180,7 +180,7 @@ def test_code_is_found_and_weighs_less_than_prose(visit, tmp_path):
 
 @pytest.mark.parametrize("width", [1440, 1024, 390])
 def test_the_box_fits_and_axe_is_content(visit, width):
-    page = visit(VIT, width, has_touch=width == 390)
+    page = visit(SMALL, width, has_touch=width == 390)
     button = page.get_by_role("button", name="Search")
     if width == 390:
         button.tap()
@@ -205,7 +205,7 @@ def test_the_box_fits_and_axe_is_content(visit, width):
 
 
 def test_from_disk_the_box_says_why_it_cannot_search(visit, own_site):
-    page = visit((own_site / VIT).as_uri())
+    page = visit((own_site / SMALL).as_uri())
     page.keyboard.press("/")
     said = page.locator(f"{BOX} [role=status]").inner_text()
     assert said.startswith("Search needs a server")
@@ -214,7 +214,7 @@ def test_from_disk_the_box_says_why_it_cannot_search(visit, own_site):
 
 
 def test_without_a_script_there_is_no_button(visit):
-    page = visit(VIT, java_script_enabled=False)
+    page = visit(SMALL, java_script_enabled=False)
     expect(page.locator("[data-action=search]")).not_to_be_visible()
     expect(page.locator("[data-action=keys]")).not_to_be_visible()
 
@@ -275,7 +275,7 @@ def test_the_last_section_is_reached(visit, width):
 
 
 def test_keys_do_nothing_where_text_is_typed_or_with_another_key(visit):
-    page = visit(VIT)
+    page = visit(SMALL)
     for key in ("Control+j", "Alt+j", "Alt+/"):
         page.keyboard.press(key)
     assert page.evaluate("scrollY") == 0
@@ -286,7 +286,7 @@ def test_keys_do_nothing_where_text_is_typed_or_with_another_key(visit):
 
 
 def test_keys_work_after_a_click_on_a_view(visit):
-    page = visit(VIT)
+    page = visit(SMALL)
     look(page, "prose")
     assert page.evaluate("document.activeElement.type") == "radio"
     page.keyboard.press("j")
@@ -312,7 +312,7 @@ def test_every_step_leads_to_something_that_is_shown(visit, view):
 
 
 def test_the_list_of_keys(visit):
-    page = visit(VIT)
+    page = visit(SMALL)
     page.keyboard.press("?")
     listed = page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(listed).to_be_visible()

@@ -115,8 +115,8 @@ def test_a_link_to_what_is_private_unfolds_it(visit, strange):
     expect(page.get_by_text("Help.")).to_be_visible()
 
 
-def test_a_folder_whose_script_is_missing_leads_to_its_page(browser, strange):
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+def test_a_folder_whose_script_is_missing_leads_to_its_page(tab, strange):
+    page = tab()
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.route("**/pages.js", lambda route: route.abort())
@@ -125,4 +125,3 @@ def test_a_folder_whose_script_is_missing_leads_to_its_page(browser, strange):
     tree.get_by_role("button", name="Unfold loose").click()
     expect(page).to_have_url((strange / "loose/index.html").as_uri())
     assert errors == []
-    page.close()

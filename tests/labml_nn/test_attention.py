@@ -5,8 +5,6 @@ from functools import partial
 
 import pytest
 import torch
-from functorch.compile import make_boxed_func
-from torch._inductor.compile_fx import compile_fx
 
 from labml_nn.transformers import MultiHeadAttention
 from labml_nn.transformers.mha import (
@@ -172,6 +170,10 @@ def test_a_mask_of_numbers_is_refused(dtype, precision):
 
 def test_the_compiler_keeps_it_written_out_in_bfloat16():
     """It knows the formula, and would put back the kernel with the slow gradient."""
+    # To import them takes longer than all tests of this file, in each process.
+    from functorch.compile import make_boxed_func
+    from torch._inductor.compile_fx import compile_fx
+
     graphs = []
 
     def keep(graph, inputs, **_):

@@ -1,5 +1,6 @@
 """Every module of the standard library: nothing lost, no string taken for prose."""
 
+import functools
 import gc
 import sysconfig
 from concurrent.futures import ProcessPoolExecutor
@@ -11,12 +12,13 @@ from tests.conftest import code_of
 from tests.prose_lines import comment_lines, docstring_lines
 from tests.sidelit.test_split import assert_every_line_once
 
-LIBRARY = Path(sysconfig.get_path("stdlib"))
-FILES = sorted(
-    file
-    for file in LIBRARY.rglob("*.py")
-    if not {"site-packages", "__pycache__"} & set(file.parts)
-)
+
+@functools.cache
+def library() -> list[Path]:
+    """Its files; to find them takes too long for each process that runs tests."""
+    folder = Path(sysconfig.get_path("stdlib"))
+    others = {"site-packages", "__pycache__"}
+    return sorted(file for file in folder.rglob("*.py") if not others & set(file.parts))
 
 
 def check(file: Path) -> str:
@@ -64,9 +66,9 @@ def assert_prose_is_prose(document: Document) -> None:
 
 
 def test_standard_library():
-    assert len(FILES) > 500
+    assert len(library()) > 500
     with ProcessPoolExecutor(initializer=gc.disable) as pool:
-        results = list(pool.map(check, FILES, chunksize=20))
+        results = list(pool.map(check, library(), chunksize=20))
     wrong = [result for result in results if result not in ("", "refused")]
     assert wrong == []
     # The few that are refused are there to test how Python refuses them.

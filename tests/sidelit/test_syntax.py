@@ -12,7 +12,7 @@ from sidelit.model import SidelitError, Source
 from sidelit.read.functions import functions
 from sidelit.read.split import split
 from sidelit.read.syntax import read_syntax
-from tests.sidelit.test_standard_library import FILES
+from tests.sidelit.test_standard_library import library
 
 DEFINITIONS = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -107,7 +107,7 @@ def wrong_scopes(text, syntax):
 @pytest.mark.parametrize("start", range(6))
 def test_scopes_and_docstrings_of_the_standard_library(start):
     wrong = []
-    for file in FILES[start::36]:
+    for file in library()[start::36]:
         try:
             document = split(Source(file.name, str(file), "x.html", "x", "python"))
         except SidelitError:
