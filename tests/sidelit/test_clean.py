@@ -20,7 +20,7 @@ from sidelit.read.lexer import lex_python
 from sidelit.read.split import split
 from sidelit.read.syntax import read_syntax
 from tests.prose_lines import attribute_docstrings
-from tests.sidelit.test_standard_library import FILES
+from tests.sidelit.test_standard_library import library
 
 SOURCE = Source("a.py", "a.py", "a.html", "a", "python")
 
@@ -230,6 +230,6 @@ def fault(file) -> str:
 
 def test_standard_library():
     with ProcessPoolExecutor(initializer=gc.disable) as pool:
-        results = list(pool.map(fault, FILES[::6], chunksize=10))
+        results = list(pool.map(fault, library()[::6], chunksize=10))
     assert [result for result in results if result not in ("", "refused")] == []
     assert results.count("refused") < 10

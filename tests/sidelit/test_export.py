@@ -24,7 +24,7 @@ from sidelit.model import Config, SidelitError
 from sidelit.read.parse import syntax_tree
 from tests.browser import chromium
 from tests.conftest import LIMIT, ROOT, prepare, views
-from tests.sidelit.test_standard_library import FILES as FILES_OF_PYTHON
+from tests.sidelit.test_standard_library import library
 from tests.sites import blocks_of
 
 VIT = "labml_nn/transformers/vit/__init__.py"
@@ -225,7 +225,7 @@ def test_the_notebook_of_the_model_runs(tmp_path, monkeypatch):
 
 def test_no_statement_is_lost(split_text):
     """Of modules of the standard library, all cells together are the module."""
-    for file in FILES_OF_PYTHON[::60]:
+    for file in library()[::60]:
         try:
             document = split_text(file.read_bytes())
         except SidelitError:
