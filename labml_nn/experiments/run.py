@@ -150,10 +150,9 @@ class Run:
         self.model.train()
 
     def _compile(self) -> None:
-        # All layers have the same structure, so they share one compiled program per
-        # image size; a last layer that computes only the class token has its own.
-        # Compile all programs before the first epoch, then restore the
-        # statistics of batch norms, which this changes.
+        # All layers share one compiled program per image size, except a last one that
+        # computes only the class token. Compile all programs before the first epoch,
+        # then restore the statistics of batch norms, which this changes.
         sizes = sorted({size for _, size in self.size_schedule})
         say(f"compiling for images of {', '.join(map(str, sizes))} pixels ...")
         for name, layers in self.model.named_modules():

@@ -460,12 +460,12 @@ def test_symbols_are_reached_by_keyboard_while_the_box_is_ticked(visit):
 
 def test_a_click_lights_the_uses_in_the_same_scope_until_escape(visit):
     page = visit(VIT)
-    page.locator(".code .n:text-is('x')").first.click()
+    page.locator(".code [data-b]:text-is('x')").first.click()
     lit = page.locator(".code .lit")
     texts = lit.all_inner_texts()
     assert len(texts) >= 2
     assert set(texts) == {texts[0]}
-    same = page.locator(f".code .n:text-is('{texts[0]}')")
+    same = page.locator(f".code [data-b]:text-is('{texts[0]}')")
     assert len(texts) < same.count()
     page.keyboard.press("Escape")
     expect(lit).to_have_count(0)
@@ -477,7 +477,7 @@ def test_symbols_and_variables_light_each_other(visit):
     assert page.locator(".code .lit").first.inner_text() == "d_model"
     page.mouse.move(5, 500)
     expect(page.locator(".lit")).to_have_count(0)
-    page.locator(".code .n", has_text="d_model").first.hover()
+    page.locator(".code [data-b]:text-is('d_model')").first.hover()
     count = page.locator("[data-symbol=d_model]").count()
     expect(page.locator("[data-symbol=d_model].lit")).to_have_count(count)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidelit.check import check
+from sidelit.check.check import check
 from sidelit.config import load
 from sidelit.forms.markdown import MarkdownWriter
 from sidelit.read.comments import dedent
