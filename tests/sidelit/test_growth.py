@@ -13,6 +13,7 @@ from sidelit.model import Section, Source
 from sidelit.prose import markdown
 from sidelit.prose.passage import Gathered
 from sidelit.read import lexer
+from sidelit.read import markdown as read_markdown
 from sidelit.read.front_matter import first_sentence
 from sidelit.read.markdown import place, plain_text
 from sidelit.read.split import split_data
@@ -110,9 +111,11 @@ def test_the_place_of_many_problems_in_one_line():
     (section,) = [one for one in document.sections if one.prose]
     assert isinstance(section, Section)
     line = text.split("\n")[1]
+    before = read_markdown._as_written.cache_info().misses
     for number, match in enumerate(re.finditer(r"\\ref", section.prose)):
         found = place(document, section, match.start())
         assert found == (2, line.index(words[number]) + 1)
+    assert read_markdown._as_written.cache_info().misses == before + 1
 
 
 def test_the_same_problem_is_told_once():

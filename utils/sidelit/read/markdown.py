@@ -11,6 +11,7 @@ summary: >
 
 import ast
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from difflib import SequenceMatcher
@@ -20,6 +21,7 @@ from typing import NamedTuple
 from ..macros import Edit, edited, place_before
 from ..markup import CLOSE, NUMBER, OPEN, formula, pattern, replace_formulas
 from ..model import Document, Section
+from ..syntax import line_starts
 
 
 def place(document: Document, section: Section, offset: int) -> tuple[int, int]:
@@ -29,34 +31,42 @@ def place(document: Document, section: Section, offset: int) -> tuple[int, int]:
     """
     prose = section.prose
     offset = min(offset, len(prose))
-    start = prose.rfind("\n", 0, offset) + 1
-    number = section.prose_line + prose.count("\n", 0, offset)
-    text = prose[start:].partition("\n")[0]
-    written = lines_of(document.text)[number - 1]
-    # In a string that is not raw, the file has more backslashes.
-    for is_latex in (None, False, True):
-        edits = _edits(written, is_latex)
-        indent = edited(written, edits).find(text)
-        if indent >= 0:
-            return number, place_before(indent + offset - start, edits) + 1
-    readings = [_edits(written, is_latex) for is_latex in (None, False, True)]
-    # The line has become Markdown, which most often changes its head.
-    edits = max(readings, key=lambda edits: _same_end(text, edited(written, edits)))
-    found = _same_place(text, offset - start, edited(written, edits))
+    starts = _starts_of(prose)
+    line = bisect_right(starts, offset) - 1
+    number = section.prose_line + line
+    text, written = lines_of(prose)[line], lines_of(document.text)[number - 1]
+    edits, indent = _as_written(text, written)
+    found = indent + offset - starts[line]
+    if indent < 0:
+        found = _same_place(text, offset - starts[line], edited(written, edits))
     return number, place_before(found, edits) + 1
 
 
 # A page may have thousands of problems, and many of them in one line.
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def lines_of(text: str) -> list[str]:
     """The lines of a text, which is that of the same document many times in a row."""
     return text.split("\n")
 
 
-@lru_cache(maxsize=16)
-def _edits(written: str, is_latex: bool | None) -> list[Edit]:
-    """How a line became prose: as it is, or as a string that is not raw."""
-    return [] if is_latex is None else list(_escapes(written, is_latex))
+@lru_cache(maxsize=4)
+def _starts_of(text: str) -> list[int]:
+    return line_starts(lines_of(text))
+
+
+@lru_cache(maxsize=4)
+def _as_written(text: str, written: str) -> tuple[list[Edit], int]:
+    """
+    How a line of a file became one of prose, and where that begins in it, or -1 if
+    it has become other Markdown.
+    """
+    # As it is, or as a string that is not raw, for which the file has more backslashes.
+    readings = [[], *(list(_escapes(written, latex)) for latex in (False, True))]
+    for edits in readings:
+        if (indent := edited(written, edits).find(text)) >= 0:
+            return edits, indent
+    # It is most often the head that changes.
+    return max(readings, key=lambda one: _same_end(text, edited(written, one))), -1
 
 
 def _same_end(text: str, written: str) -> int:
