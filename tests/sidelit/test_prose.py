@@ -804,6 +804,23 @@ A <kbd>K</kbd>, and </details> is no end.
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("The <?xml version=1?> *head*", "&lt;?xml version=1?&gt; <em>head</em>"),
+        ("A <!DOCTYPE html>, a <!-- no -->page", "A &lt;!DOCTYPE html&gt;, a page"),
+        ("<![CDATA[ *x* ]]>", "<p>&lt;![CDATA[ <em>x</em> ]]&gt;</p>"),
+        ("- one\n\n    <?pi two?>", "&lt;?pi two?&gt;"),
+        ("<?php\n\n## Below", "<p>&lt;?php</p>\n<h2"),
+        ("<details><summary>A</summary>\n<?b?>\n</details>", "\n&lt;?b?&gt;\n"),
+        ("`<?php`, \\<?", "<code>&lt;?php</code>, &lt;?</p>"),
+        ("a\n\n    <?php", "<code>&lt;?php</code></pre>"),
+    ],
+)
+def test_instructions_and_declarations_are_text(text, html):
+    assert html in render(text)
+
+
 def assert_nested(html):
     open_tags = []
     for slash, name in re.findall(r"<(/?)([a-z]\w*)[^>]*>", html):

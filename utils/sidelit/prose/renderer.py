@@ -35,7 +35,7 @@ from .notebook_images import ATTACHMENT
 from .passage import Passage
 from .plain import Block, as_text, pieces, plain_blocks
 from .tabs import grouped, tab
-from .tags import open_comments, written_tags
+from .tags import INSTRUCTION, instructions, open_comments, written_tags
 
 
 class Renderer(mistune.HTMLRenderer):
@@ -60,8 +60,8 @@ class Renderer(mistune.HTMLRenderer):
         defined, text = passage.definitions, passage.lifted.text
         if passage.section.fields:
             text = apart(text)
-        for place in reversed(open_comments(text)):
-            text = f"{text[:place]}\\{text[place:]}"
+        for place in sorted((*open_comments(text), *instructions(text)), reverse=True):
+            text = f"{text[:place]}&lt;{text[place + 1 :]}"
         for place in open_comments(passage.section.prose):
             message = "<!-- has no --> behind it, so it is shown as text; mend it, or "
             passage.report(place, "FRM116", f"{message}write it between back-ticks")
@@ -318,7 +318,8 @@ class Renderer(mistune.HTMLRenderer):
     # as text, such as `<class 'int'>` in a docstring, and stays that.
     def inline_html(self, html: str) -> str:
         match = _TAG.match(html)
-        if match and match[1].lower() not in ELEMENTS:
+        is_unknown = match and match[1].lower() not in ELEMENTS
+        if is_unknown or INSTRUCTION.match(html):
             return escape(self.passage.as_written(html), quote=False)
         self.passage.has_raw_html = True
         return written_tags(_IDENTIFIER.sub(self._identifier, html))

@@ -94,6 +94,19 @@ def open_comments(markdown: str) -> list[int]:
     return [match.start() for match in found if not _is_indented(bare, match.start())]
 
 
+def instructions(markdown: str) -> list[int]:
+    """
+    Where instructions and declarations begin in Markdown, such as `<?xml …?>` and
+    `<!DOCTYPE html>`. They would show nothing, so whoever writes them means their text.
+    """
+    if "<?" not in markdown and "<!" not in markdown:
+        return []
+    bare = without_code(markdown)
+    found = INSTRUCTION.finditer(bare)
+    return [match.start() for match in found if not _is_indented(bare, match.start())]
+
+
+INSTRUCTION = re.compile(r"(?<!\\)<(?:\?|![A-Za-z\[])")
 _COMMENT = re.compile("<!--")
 
 
