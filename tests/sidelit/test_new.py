@@ -47,7 +47,9 @@ def test_a_site_can_be_built(folder, capsys):
     assert "if yours came from elsewhere, write its address" in capsys.readouterr().err
     assert main(["new"]) == 0
     assert main(["build", "--quiet"]) == 0
-    assert (folder / "site" / "first_page.html").is_file()
+    # What a site needs is no page of it.
+    pages = {one.name for one in (folder / "site").rglob("*.html")}
+    assert pages == {"index.html", "first_page.html"}
     workflow = yaml.safe_load((folder / ".github/workflows/pages.yml").read_text())
     steps = workflow["jobs"]["publish"]["steps"]
     assert [one["with"]["path"] for one in steps if "path" in one.get("with", {})] == [

@@ -61,6 +61,7 @@ class RunningMean:
 _SETTINGS = """\
 [tool.sidelit]
 sources = ["."]
+exclude = ["pyproject.toml"]
 output = "site"
 """
 
