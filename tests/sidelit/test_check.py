@@ -1347,8 +1347,9 @@ def test_what_is_no_baseline_is_one_sentence(sidelit, project_of, tmp_path, text
     result = sidelit()
     assert result.returncode == 2
     assert result.stderr == (
-        "sidelit: baseline: sidelit-baseline.json is no baseline; remove it and run "
-        "`sidelit check --write-baseline`\n"
+        "sidelit: baseline: sidelit-baseline.json is no baseline; delete it, or name "
+        "another file if it holds something else, and run `sidelit check "
+        "--write-baseline`\n"
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import tomllib
 from importlib import metadata
 
@@ -33,12 +34,22 @@ def test_a_first_page_passes_all_rules(folder, capsys):
     assert (folder / "src" / "other.py").is_file()
 
 
+@pytest.mark.parametrize("name", ["a page.py", "-x.py", "$HOME.py", "a.py"])
+def test_the_command_that_comes_next_works_in_a_shell(folder, capsys, name):
+    assert main(["new", "--", name]) == 0
+    words = shlex.split(capsys.readouterr().out.partition("next: ")[2])
+    assert words[:2] == ["sidelit", "serve"]
+    assert main(["check", *words[2:]]) == 0
+
+
 def test_a_site_can_be_built(folder, capsys):
     assert main(["new", "--site"]) == 0
     assert "if yours came from elsewhere, write its address" in capsys.readouterr().err
     assert main(["new"]) == 0
     assert main(["build", "--quiet"]) == 0
-    assert (folder / "site" / "first_page.html").is_file()
+    # What a site needs is no page of it.
+    pages = {one.name for one in (folder / "site").rglob("*.html")}
+    assert pages == {"index.html", "first_page.html"}
     workflow = yaml.safe_load((folder / ".github/workflows/pages.yml").read_text())
     steps = workflow["jobs"]["publish"]["steps"]
     assert [one["with"]["path"] for one in steps if "path" in one.get("with", {})] == [
@@ -49,19 +60,27 @@ def test_a_site_can_be_built(folder, capsys):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "name"),
+    ("arguments", "name", "instead"),
     [
-        (["new"], "first_page.py"),
-        (["new", "--site"], "Makefile"),
-        (["new", "--site"], ".github/workflows/pages.yml"),
+        (["new"], "first_page.py", "give another name"),
+        (["new", "--site"], "Makefile", "run this in an empty folder"),
+        (
+            ["new", "--site"],
+            ".github/workflows/pages.yml",
+            "run this in an empty folder",
+        ),
     ],
 )
-def test_what_is_there_is_named_and_nothing_is_written(folder, capsys, arguments, name):
+def test_what_is_there_is_named_and_nothing_is_written(
+    folder, capsys, arguments, name, instead
+):
     file = folder / name
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("mine")
     assert main(arguments) == 2
-    assert f"new: {name} is there already" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert f"new: {name} is there already" in error
+    assert f"move it away, or {instead}" in error
     assert [one for one in folder.rglob("*") if one.is_file()] == [file]
     assert file.read_text() == "mine"
 
@@ -98,6 +117,23 @@ def test_a_pyproject_keeps_its_line_ends_and_its_place(folder):
     assert data.startswith(b"[project]\r\nname = 'x'\r\n\r\n[tool.sidelit]\r\n")
     assert data.count(b"\n") == data.count(b"\r\n")
     assert (folder / "pyproject.toml").is_symlink()
+
+
+@pytest.mark.parametrize(
+    ("settings", "published"),
+    [
+        ('[tool.sidelit]\noutput = "a: b"\n', "a: b"),
+        ("[tool.sidelit]\n", "site"),
+        ("[tool]\nsidelit = 1\n", "site"),
+    ],
+)
+def test_a_workflow_publishes_the_folder_of_the_settings(folder, settings, published):
+    (folder / "pyproject.toml").write_text(settings)
+    new_site()
+    workflow = yaml.safe_load((folder / ".github/workflows/pages.yml").read_text())
+    steps = workflow["jobs"]["publish"]["steps"]
+    paths = [one["with"]["path"] for one in steps if "path" in one.get("with", {})]
+    assert paths == [published]
 
 
 def test_settings_that_are_there_stay(folder, capsys):

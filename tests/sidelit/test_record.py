@@ -1105,7 +1105,9 @@ def test_a_broken_record_is_named_before_the_program_runs(run, project):
     assert (result.returncode, result.stdout) == (1, "")
     assert (
         result.stderr
-        == "sidelit: shapes.json:2:11: REC101 is no record of this version; delete it and run `sidelit record` again\n"
+        == "sidelit: shapes.json:2:11: REC101 is no record of this version; delete it, "
+        "or name another file if it holds something else, and run `sidelit record` "
+        "again\n"
     )
 
 

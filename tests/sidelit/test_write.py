@@ -206,6 +206,14 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     assert listing(tmp_path) == {"a": b"old"}
 
 
+def test_a_file_that_cannot_be_written_is_named_as_its_author_did(tmp_path):
+    # No folder takes a file whose temporary name is too long, whoever runs the test.
+    file = tmp_path / ("a" * 250)
+    with pytest.raises(OSError, match="File name too long") as error:
+        write_file(file, b"new")
+    assert error.value.filename == str(file)
+
+
 def test_leftovers_of_killed_builds_are_removed(tmp_path):
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()

@@ -114,6 +114,8 @@ def _completion(settings: dict[str, Any], options: dict[str, Any]) -> int:
 
 
 def _new(settings: dict[str, Any], options: dict[str, Any]) -> int:
+    import shlex
+
     from .new import new_page, new_site, requirement
 
     if "site" in options:
@@ -125,8 +127,11 @@ def _new(settings: dict[str, Any], options: dict[str, Any]) -> int:
                 file=sys.stderr,
             )
     else:
-        new_page(options["file"])
-        print(f"wrote {options['file']}; next: sidelit serve {options['file']}")
+        file = options["file"]
+        new_page(file)
+        # What follows should work when it is copied into a shell.
+        argument = shlex.quote(f"./{file}" if file.startswith("-") else file)
+        print(f"wrote {file}; next: sidelit serve {argument}")
     return 0
 
 

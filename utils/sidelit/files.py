@@ -182,9 +182,12 @@ def write_file(file: Path | str, data: bytes) -> None:
         with contextlib.suppress(FileNotFoundError):
             shutil.copymode(file, temporary)
         os.replace(temporary, file)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
+        # Nobody has named the temporary file, so messages should not either.
+        if isinstance(error, OSError) and error.filename == temporary:
+            error.filename = str(file)
         raise
 
 

@@ -61,13 +61,14 @@ class RunningMean:
 _SETTINGS = """\
 [tool.sidelit]
 sources = ["."]
+exclude = ["pyproject.toml"]
 output = "site"
 """
 
 _MAKEFILE = """\
 .PHONY: site serve check
 
-site: ## build the site into site/
+site: ## build the site
 \tsidelit build
 
 serve: ## show it here, and again after each change
@@ -113,7 +114,7 @@ jobs:
           REPOSITORY_URL: ${{ github.server_url }}/${{ github.repository }}/
       - uses: actions/upload-pages-artifact@v3
         with:
-          path: site
+          path: OUTPUT
       - id: deployment
         uses: actions/deploy-pages@v4
 """
@@ -125,7 +126,7 @@ def new_page(file: str) -> None:
         raise usage_error("new: the name of the file is empty; write one such as a.py")
     if not file.endswith(".py"):
         raise usage_error(f"new: {file} must end with .py, since it is a module")
-    _check_new([file])
+    _check_new([file], "give another name")
     _write({file: PAGE})
 
 
@@ -135,10 +136,14 @@ def new_site() -> list[str]:
     the files. Settings that are there already stay. Raises `SidelitError` if one of the
     other files is there already.
     """
-    workflow = _WORKFLOW.replace("REQUIREMENT", requirement())
-    files = {"Makefile": _MAKEFILE, ".github/workflows/pages.yml": workflow}
     before, after = _with_settings("pyproject.toml")
-    _check_new(files)
+    # Settings that were there may name another folder, and JSON is YAML.
+    table = tomllib.loads(after.decode())["tool"]["sidelit"]
+    output = table.get("output") if isinstance(table, dict) else None
+    workflow = _WORKFLOW.replace("REQUIREMENT", requirement())
+    workflow = workflow.replace("OUTPUT", json.dumps(str(output or "site")))
+    files = {"Makefile": _MAKEFILE, ".github/workflows/pages.yml": workflow}
+    _check_new(files, "run this in an empty folder and take from there what you need")
     # Settings that are there do not stop the next run, and other files would.
     if before != after:
         # A symbolic link stays one.
@@ -189,12 +194,12 @@ def requirement() -> str:
     return "sidelit"
 
 
-def _check_new(files: Iterable[str]) -> None:
+def _check_new(files: Iterable[str], instead: str) -> None:
     for file in files:
         if os.path.lexists(file):
             raise usage_error(
                 f"new: {file} is there already, and nothing was written; move it away, "
-                f"or take what you need from the documentation"
+                f"or {instead}"
             )
 
 

@@ -78,8 +78,8 @@ def _read(config: Config) -> _Known:
     except (ValueError, TypeError, AttributeError):
         place = os.path.relpath(config.baseline)
         raise usage_error(
-            f"baseline: {place} is no baseline; remove it and run `sidelit check "
-            "--write-baseline`"
+            f"baseline: {place} is no baseline; delete it, or name another file if it "
+            "holds something else, and run `sidelit check --write-baseline`"
         ) from None
     return known
 

@@ -129,7 +129,10 @@ def read_record(file: str, root: str) -> Record:
     except (LookupError, TypeError, RecursionError):
         pass
     path = os.path.relpath(file, root).replace(os.sep, "/")
-    message = "is no record of this version; delete it and run `sidelit record` again"
+    message = (
+        "is no record of this version; delete it, or name another file if it holds "
+        "something else, and run `sidelit record` again"
+    )
     raise SidelitError(Problem(path, line, column, "REC101", message))
 
 
