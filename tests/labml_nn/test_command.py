@@ -19,6 +19,7 @@ from labml_nn.experiments import (
 from labml_nn.experiments.command import UsageError, nearest
 from labml_nn.helpers.data import synthetic
 from labml_nn.resnet.experiment import COMMAND as RESNET
+from labml_nn.transformers.vit import ablation, export, figures, finetune, predict
 from labml_nn.transformers.vit.experiment import COMMAND
 from tests.labml_nn.running import SHORT, configure, main, parse
 
@@ -241,3 +242,12 @@ def test_only_the_first_process_complains(rank, monkeypatch, capsys):
     monkeypatch.setenv("RANK", rank)
     assert main(["epoch=5"]) == 2
     assert ("epochs" in capsys.readouterr().err) == (rank == "0")
+
+
+@pytest.mark.parametrize("program", [ablation, export, figures, finetune, predict])
+def test_usage_is_shown_when_asked_for_and_when_wrong(program, capsys):
+    for asked in ("-h", "--help"):
+        assert program.main([asked]) == 0
+        assert capsys.readouterr() == (f"{program.USAGE}\n", "")
+    assert program.main(["--nonsense"]) == 2
+    assert capsys.readouterr() == ("", f"{program.USAGE}\n")

@@ -272,6 +272,16 @@ def test_an_image_is_seen_as_in_training(tmp_path, size):
     assert ((trained - classifier.mean) / classifier.std).equal(seen)
 
 
+def test_drawings_are_images_only_if_they_are_named(tmp_path, capsys):
+    saved(tmp_path / "run")
+    Image.new("RGB", (10, 10)).save("a.png")
+    for _ in range(2):
+        status, shown, errors = said(capsys, tmp_path / "run", ".")
+        assert (status, errors) == (0, "")
+        assert [line.split(":")[0] for line in shown.splitlines()] == ["./a.png"]
+    assert said(capsys, tmp_path / "run", "run/attention")[0] == 0
+
+
 def test_a_folder_stands_for_the_images_in_it(tmp_path, capsys):
     saved(tmp_path / "run")
     for name in ("b/2.png", "b/1.png", "a.png", ".hidden/3.png", "b/.4.png"):

@@ -61,7 +61,12 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ...experiments.command import show_usage
 from .experiment import COMMAND
+
+USAGE = (
+    "usage: python -m labml_nn.transformers.vit.ablation [CHANGE...] [NAME=VALUE...]"
+)
 
 # Sixteen runs at full length would take all afternoon.
 EPOCHS = COMMAND.presets["laptop"]["epochs"] // 2
@@ -121,6 +126,8 @@ def table(results: dict[str, dict[str, Any]]) -> str:
 
 def main(arguments: list[str]) -> int:
     """Make the named runs, or all of them. Returns the exit status."""
+    if arguments and arguments[0].startswith("-"):
+        return show_usage(USAGE, arguments)
     names = [argument for argument in arguments if "=" not in argument]
     names = names or list(CHANGES)
     for name in names:

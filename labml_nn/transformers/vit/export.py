@@ -61,6 +61,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from ...experiments.command import show_usage
 from ...helpers import checkpoint, safetensors
 from .predict import Classifier
 from .pretrained import WeightsError, export_weights
@@ -271,8 +272,7 @@ def main(arguments: list[str]) -> int:
                 print(error, file=sys.stderr)
                 return 1
             return 0
-    print(USAGE, file=sys.stderr)
-    return 2
+    return show_usage(USAGE, arguments)
 
 
 if __name__ == "__main__":

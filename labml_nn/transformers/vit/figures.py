@@ -157,6 +157,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ...experiments.command import show_usage
 from ...experiments.results import write_json, write_text
 from ...helpers.checkpoint import CheckpointError
 from ...helpers.data import DataError, is_image_name, read_image
@@ -512,8 +513,7 @@ def drawings(record: dict[str, Any]) -> dict[str, str]:
 def main(arguments: list[str]) -> int:
     """Measure and draw. Returns the exit status."""
     if len(arguments) not in (2, 3) or arguments[0].startswith("-"):
-        print(USAGE, file=sys.stderr)
-        return 2
+        return show_usage(USAGE, arguments)
     name, folder, *places = arguments
     try:
         record = measure(Classifier(*places), folder)

@@ -117,6 +117,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ...experiments.command import show_usage
 from ...experiments.progress import minutes, say
 from ...experiments.results import hardware, write_json
 from ...experiments.resume import stream_seed
@@ -510,8 +511,7 @@ def main(arguments: list[str]) -> int:
         case [place, folder, *rest] if not place.startswith("-"):
             pass
         case _:
-            print(USAGE, file=sys.stderr)
-            return 2
+            return show_usage(USAGE, arguments)
     try:
         c = parse(rest)
     except FineTuningError as error:

@@ -38,7 +38,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
-from ...experiments.command import UsageError
+from ...experiments.command import UsageError, show_usage
 from ...experiments.progress import quiet
 from ...experiments.settings import TrainingError
 from ...helpers import checkpoint, safetensors
@@ -279,16 +279,21 @@ def save_attention(drawing: Image.Image, folder: Path, image: str) -> Path:
     return file
 
 
-def images_in(place: str) -> list[str]:
+def images_in(place: str, drawings: Path) -> list[str]:
     """
-    The files below a folder, sorted by name, without hidden ones. Anything but a folder
+    The files below a folder, sorted by name, without hidden ones and without those of
+    the folder `drawings`, unless `place` is that or lies in it. Anything but a folder
     stands for itself. Raises `DataError` for a folder without files.
     """
     if not os.path.isdir(place):
         return [place]
-    files = []
+    files, drawn = [], drawings.resolve()
     for root, folders, names in os.walk(place):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and Path(root, name).resolve() != drawn
+        )
         files += [
             os.path.join(root, name)
             for name in sorted(names)
@@ -310,18 +315,18 @@ def main(arguments: list[str]) -> int:
     if alone or (arguments and is_image_name(arguments[0])):
         arguments = [os.fspath(WEIGHTS), *arguments]
     if len(arguments) < 2 or arguments[0].startswith("-"):
-        print(USAGE, file=sys.stderr)
-        return 2
+        return show_usage(USAGE, arguments)
     try:
         classifier = Classifier(arguments[0])
     except checkpoint.CheckpointError as error:
         print(error, file=sys.stderr)
         return 1
+    drawings = classifier.folder / "attention"
     # Take each file once, and note whether the command named the file itself.
     status, names = 0, dict[str, bool]()
     for place in arguments[1:]:
         try:
-            for name in images_in(place):
+            for name in images_in(place, drawings):
                 names[name] = name == place or names.get(name, False)
         except DataError as error:
             print(error, file=sys.stderr)
@@ -349,7 +354,7 @@ def main(arguments: list[str]) -> int:
         )
         drawing = attention_image(image, rollout(classifier.model, x)[0])
         try:
-            file = save_attention(drawing, classifier.folder / "attention", name)
+            file = save_attention(drawing, drawings, name)
         except OSError as error:
             print(
                 f"{error.filename or classifier.folder} cannot be written: "
