@@ -314,6 +314,8 @@ def _text_margin(line: str) -> int:
 
 # ### Directives
 _CODE = ("code", "code-block", "sourcecode", "ipython")
+# What draws from a text, and the language of that.
+_DIAGRAMS = {"mermaid": "mermaid", "graphviz": "dot", "uml": "plantuml"}
 _NOTES = {
     "note": "[!NOTE]",
     **dict.fromkeys(("hint", "tip"), "[!TIP]"),
@@ -344,6 +346,9 @@ def _directive(
         made = _formulas(block)
     elif name in _CODE and any(body[options:]):
         _code(text, _without(body, options), out, span, indent)
+        return
+    elif name in _DIAGRAMS and any(body[options:]):
+        _code(_DIAGRAMS[name], _without(body, options), out, span, indent)
         return
     elif name in _NOTES:
         made = [f"> {_NOTES[name]}", *_quoted(body)]
