@@ -490,6 +490,12 @@ def test_text_right_behind_fields_is_a_paragraph(build_files, fields):
     assert "\n\nThen `f`\nstirs.\n\nIt" in built.files["a.md"].decode()
 
 
+def test_fields_right_behind_html_are_no_part_of_it(build_files):
+    text = "/**\n * Mix two drinks.\n *\n * <p>B &lt; C\n * @param a the rum\n */\nclass A {}\n"
+    html = prose_of(build_files({"A.java": text}), "A.java.html")
+    assert re.search(r"<p>B &lt; C\s*</p>\s*<dl.*\n<dt>Parameters</dt>", html)
+
+
 def test_results_of_numpy(build_files):
     text = "Returns\n-------\nmix : Drink\n    Cold.\na * b\n    Warm.\nNone"
     html = prose_of(build_files({"a.py": page(text)}))
@@ -616,6 +622,14 @@ def test_labels_are_anchors(build_files, project):
         ("ruby", "@return [Drink] it", "+ **Return** (`Drink`): it"),
         ("lua", "@param ice number it", "+ `ice` (`number`): it"),
         ("lua", "@return boolean", "+ **Return** (`boolean`)"),
+        ("lua", "@param ... any it", "+ `...` (`any`): it"),
+        ("lua", "@param f fun(a: A, b: B): C it", "+ `f` (`fun(a:A, b:B):C`): it"),
+        ("lua", "@param a {b: C} | nil it", "+ `a` (`{b:C} | nil`): it"),
+        ("lua", "@param a (b", "+ `a`: (b"),
+        ("lua", "@param a b: it", "+ `a` (`b:`): it"),
+        ("lua", "@field private a A<b, c> it", "+ **Attribute** `a` (`A<b, c>`): it"),
+        ("lua", "@return { a: B } it", "+ **Return** (`{ a:B }`): it"),
+        ("java", "{@link A#b(int, int) it} or {@link A#b(int, int)}", "it or `A#b(int, int)`"),
     ],
 )  # fmt: skip
 def test_tags_are_fields(language, text, expected):
