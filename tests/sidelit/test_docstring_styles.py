@@ -306,6 +306,7 @@ def test_a_module_has_headings():
     ("text", "expected"),
     [
         (":class:`Bar`, :meth:`~a.b.c` and :py:func:`!f`", "`Bar`, `c` and `f`"),
+        ("{class}`Bar`, {meth}`~a.c` and {no}`d`", "`Bar`, `c` and {no}`d`"),
         (":func:`mix <bar.mix>` or :ref:`a\n  bar <b>`", "`mix` or a\n  bar"),
         (":ref:`a bar\n<b>` there", "a bar\n there"),
         (":math:`x^2`, :odd:`y`", "$x^2$, :odd:`y`"),
@@ -590,6 +591,13 @@ def test_labels_are_anchors(build_files, project):
     folder = project(files)
     config, _ = load({"sources": [str(folder / name) for name in files]})
     assert check(config) == []
+
+
+@pytest.mark.parametrize("label", ["two of bars", "`two of bars`"])
+def test_a_label_of_several_words_is_an_anchor(build_files, label):
+    code = f'"""\nText.\n\n.. _{label}:\n\nBars\n====\n"""\n'
+    page = build_files({"b.py": code}).files["b.html"].decode()
+    assert '<a id="two-of-bars"></a></p>\n<h2' in page
 
 
 # ## Tags in other languages
