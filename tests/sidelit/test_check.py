@@ -1279,7 +1279,19 @@ def test_a_part_of_the_sources_forgets_nothing_of_the_others(
     result = sidelit("src/a", "--write-baseline")
     assert (result.returncode, result.stderr) == (0, "sidelit: nothing to mend\n")
     assert (tmp_path / "sidelit-baseline.json").read_bytes() == before
-    assert sidelit("--baseline", "other.json").returncode == 1
+    assert sidelit("--baseline", "other.json", "--write-baseline").returncode == 0
+    assert sidelit("--baseline", "other.json").returncode == 0
+
+
+def test_a_baseline_that_is_named_must_exist(sidelit, project_of):
+    project_of({"a.py": FAULTS})
+    result = sidelit("--baseline", "nosuch.json")
+    assert (result.returncode, result.stdout, result.stderr) == (
+        2,
+        "",
+        "sidelit: baseline: there is no file nosuch.json; `sidelit check "
+        "--write-baseline --baseline nosuch.json` makes it\n",
+    )
 
 
 # ## A part of the sources

@@ -57,6 +57,18 @@ def words_of(document):
         ("# :::: Load ::::", ["Load"]),
         ("# @@@@@@\n# Load\n# @@@@@@", ["Load"]),
         ("# %% ---- Load ----", ["## Load"]),
+        ("# [--- Load it ---]", ["Load it"]),
+        ("# (--- Load ---)", ["Load"]),
+        ("# {=== Load ===}", ["Load"]),
+        ("# <---- Load ---->", ["Load"]),
+        ("# |---- Load ----|", ["Load"]),
+        ("# ┌─ Load ─┐", ["Load"]),
+        ("# ╔══ Load ══╗", ["Load"]),
+        ("# ├── Load it ──", ["Load it"]),
+        ("# ----------Load it", ["Load it"]),
+        ("# Load----------", ["Load"]),
+        ("# ────────Load", ["Load"]),
+        ("# ~~~~~Load", ["Load"]),
     ],
 )
 def test_drawings_go_and_words_stay(split_text, comment, words):
@@ -85,6 +97,10 @@ def test_drawings_go_and_words_stay(split_text, comment, words):
         "from a -- or b -- to c",
         "and so on ....",
         "|  |  |\n|---|---|\n| a | b |",
+        "x--------y",
+        "a <-- b --> c",
+        "[1, ---, 2]",
+        "--verbose",
     ],
 )
 def test_what_markdown_knows_is_no_drawing(split_text, prose):

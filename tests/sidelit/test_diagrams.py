@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 from html import unescape
+from textwrap import indent
 
 import pytest
 
@@ -79,6 +80,8 @@ def shown(built, url):
         ("a.md", f"# A\n\n<p>Raw HTML\n\n{FENCE}", 1),
         ("a.md", f"# A\n\n> [!NOTE]\n> {FENCE.rstrip().replace(chr(10), chr(10) + '> ')}", 1),
         ("a.md", FENCE.replace("```mermaid", "~~~~ Mermaid").replace("```", "~~~~"), 1),
+        ("a.md", FENCE.replace("mermaid", "{mermaid}"), 1),
+        ("a.py", f'"""\nDo it.\n\n.. mermaid::\n\n{indent(SOURCE, "   ")}\n\n"""\n', 1),
         ("a.md", f"# A\n\n````markdown\n{FENCE}````\n", 0),
         ("a.py", MODULE, 3),
         ("a.ipynb", NOTEBOOK, 1),

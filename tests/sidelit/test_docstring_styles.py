@@ -306,6 +306,7 @@ def test_a_module_has_headings():
     ("text", "expected"),
     [
         (":class:`Bar`, :meth:`~a.b.c` and :py:func:`!f`", "`Bar`, `c` and `f`"),
+        ("{class}`Bar`, {meth}`~a.c` and {no}`d`", "`Bar`, `c` and {no}`d`"),
         (":func:`mix <bar.mix>` or :ref:`a\n  bar <b>`", "`mix` or a\n  bar"),
         (":ref:`a bar\n<b>` there", "a bar\n there"),
         (":math:`x^2`, :odd:`y`", "$x^2$, :odd:`y`"),
@@ -490,6 +491,12 @@ def test_text_right_behind_fields_is_a_paragraph(build_files, fields):
     assert "\n\nThen `f`\nstirs.\n\nIt" in built.files["a.md"].decode()
 
 
+def test_fields_right_behind_html_are_no_part_of_it(build_files):
+    text = "/**\n * Mix two drinks.\n *\n * <p>B &lt; C\n * @param a the rum\n */\nclass A {}\n"
+    html = prose_of(build_files({"A.java": text}), "A.java.html")
+    assert re.search(r"<p>B &lt; C\s*</p>\s*<dl.*\n<dt>Parameters</dt>", html)
+
+
 def test_results_of_numpy(build_files):
     text = "Returns\n-------\nmix : Drink\n    Cold.\na * b\n    Warm.\nNone"
     html = prose_of(build_files({"a.py": page(text)}))
@@ -586,6 +593,13 @@ def test_labels_are_anchors(build_files, project):
     assert check(config) == []
 
 
+@pytest.mark.parametrize("label", ["two of bars", "`two of bars`"])
+def test_a_label_of_several_words_is_an_anchor(build_files, label):
+    code = f'"""\nText.\n\n.. _{label}:\n\nBars\n====\n"""\n'
+    page = build_files({"b.py": code}).files["b.html"].decode()
+    assert '<a id="two-of-bars"></a></p>\n<h2' in page
+
+
 # ## Tags in other languages
 @pytest.mark.parametrize(
     ("language", "text", "expected"),
@@ -616,6 +630,14 @@ def test_labels_are_anchors(build_files, project):
         ("ruby", "@return [Drink] it", "+ **Return** (`Drink`): it"),
         ("lua", "@param ice number it", "+ `ice` (`number`): it"),
         ("lua", "@return boolean", "+ **Return** (`boolean`)"),
+        ("lua", "@param ... any it", "+ `...` (`any`): it"),
+        ("lua", "@param f fun(a: A, b: B): C it", "+ `f` (`fun(a:A, b:B):C`): it"),
+        ("lua", "@param a {b: C} | nil it", "+ `a` (`{b:C} | nil`): it"),
+        ("lua", "@param a (b", "+ `a`: (b"),
+        ("lua", "@param a b: it", "+ `a` (`b:`): it"),
+        ("lua", "@field private a A<b, c> it", "+ **Attribute** `a` (`A<b, c>`): it"),
+        ("lua", "@return { a: B } it", "+ **Return** (`{ a:B }`): it"),
+        ("java", "{@link A#b(int, int) it} or {@link A#b(int, int)}", "it or `A#b(int, int)`"),
     ],
 )  # fmt: skip
 def test_tags_are_fields(language, text, expected):

@@ -775,6 +775,11 @@ def test_a_comment_without_an_end_is_told(build_files):
     assert "<p>e</p>" in built.files["a.html"].decode()
 
 
+def test_no_tag_in_a_comment_takes_the_place_of_one_that_is_told(build_files):
+    built = build_files({"a.md": "# A\n\n<!--\n<b>\n--> and \\<b>, then <b>x\n"})
+    assert [(one.line, one.column) for one in built.problems] == [(5, 20)]
+
+
 def test_a_tag_that_is_text_is_told_with_its_place(build_files):
     text = """# A
 

@@ -215,7 +215,7 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
     from functools import partial
 
     from .cache import opened
-    from .check.baseline import without_known, write_baseline
+    from .check.baseline import require_baseline, without_known, write_baseline
     from .check.check import check, checked
     from .check.fixes import mend
     from .check.report import report, rule_pages, summary
@@ -224,6 +224,8 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
 
     strict, form = "strict" in options, options.get("format", "text")
     config, _, in_file = loaded(settings)
+    if "baseline" in settings and "write-baseline" not in options:
+        require_baseline(config)
     # Whoever names a file is told of that file, by what the whole site knows.
     around = sources_around(config, in_file) if "sources" in settings else ()
     # Only `--external` asks the network.

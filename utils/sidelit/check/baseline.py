@@ -29,6 +29,16 @@ _Known = Counter[tuple[str, str, str]]
 _LENGTH = 100
 
 
+def require_baseline(config: Config) -> None:
+    """Raise `SidelitError` if there is no file, though a command line names it."""
+    if not os.path.isfile(config.baseline):
+        place = os.path.relpath(config.baseline)
+        raise usage_error(
+            f"baseline: there is no file {place}; `sidelit check --write-baseline "
+            f"--baseline {place}` makes it"
+        )
+
+
 def without_known(
     findings: Iterable[Finding], config: Config
 ) -> tuple[list[Finding], int]:

@@ -17,7 +17,7 @@ its own must be on the lists below.
 import re
 from itertools import chain, repeat
 
-from ..read.markdown import without_code
+from ..read.markdown import blank, without_code
 from ..site import SAFE_SCHEMES, is_data_image
 from .diagrams import DIAGRAM
 from .images import srcset
@@ -116,7 +116,7 @@ def clean(
 
 def _tell(lone: list[LoneTag], passage: Passage) -> None:
     """Report the tags that are shown as text, each at its place in the prose."""
-    prose = without_code(passage.section.prose)
+    prose = _NO_TAG.sub(blank, without_code(passage.section.prose))
     for begin, number in lone:
         places = [
             match.start()
@@ -128,4 +128,6 @@ def _tell(lone: list[LoneTag], passage: Passage) -> None:
         passage.report(place, "FRM116", message)
 
 
+# What only looks like a tag before Markdown is read.
+_NO_TAG = re.compile(r"<!--.*?-->|\\[\\<]", re.DOTALL)
 _TITLE = re.compile(r"<h1\b([^>]*)>([\s\S]*?)</h1>")

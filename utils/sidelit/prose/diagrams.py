@@ -50,8 +50,8 @@ SCRIPT = "assets/diagrams.js"
 
 
 def is_diagram(language: str) -> bool:
-    """Whether a block of code in this language is a diagram."""
-    return language.lower() == "mermaid"
+    """Whether a block of code in this language is a diagram, also as MyST says it."""
+    return language.lower() in ("mermaid", "{mermaid}")
 
 
 def diagram_block(source: str) -> str:

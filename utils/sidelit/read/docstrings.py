@@ -89,15 +89,18 @@ FIELD = re.compile(
 def apart(prose: str) -> str:
     """
     The prose of a docstring with an empty line above what stands right behind its
-    fields: no item goes on at the margin, as it would in Markdown.
+    fields: no item goes on at the margin, as it would in Markdown. So it has between
+    HTML and fields, which would be a part of it.
     """
     made: list[str] = []
-    in_fields = False
+    in_fields = in_html = False
     for line in prose.split("\n"):
+        in_html = bool(line.strip()) and (in_html or line.startswith("<"))
         if line[:1].strip():
             begins = bool(_FIELD_AT_MARGIN.match(line))
-            if in_fields and not begins and made[-1].strip():
+            if (in_fields and not begins and made[-1].strip()) or (begins and in_html):
                 made.append("")
+                in_html = False
             in_fields = begins
         elif (
             in_fields and line.startswith(" " * 6) and _TITLE_ALONE.fullmatch(made[-1])
@@ -139,7 +142,7 @@ _MARKS = re.compile(
     r"^[ ]*(?:-{3,}|={3,}|~{3}|[~^*\#+\"]{4,}|[A-Z][\w -]*:)[ ]*$|::$"
     r"|^[ ]*(?::\w|\.\.[ ]|>>>[ ]|\+[-=]|==|\||\([\w.-]+\)=[ ]*$|[|/\\]+[ ]*$)"
     r"|[┌└├╔╚╠╭╰│║┃┼]"
-    r"|:`|`_|\]_",
+    r"|[:}]`|`_|\]_",
     re.MULTILINE,
 )
 

@@ -27,7 +27,9 @@ _SIGNS = r"-=~+*#/%<>_─━═▀▄█·•"
 _CORNERS = r"┌┐└┘├┤╔╗╚╝╠╣╭╮╰╯.,'`\\"
 # Most comments have none of these, so they are not looked at twice.
 _DOTS = r"(?P<dot>[.:;^'\"@!\\])(?:(?P=dot){5,}|(?:[ ](?P=dot)){4,})"
-_DRAWN = re.compile(rf"[{_SIGNS}.:;^]{{2}}|[|│┃║]|[{_SIGNS}] [{_SIGNS}]|{_DOTS}")
+_DRAWN = re.compile(
+    rf"[{_SIGNS}.:;^]{{2}}|[|│┃║┌└├╔╚╠╭╰]|[{_SIGNS}] [{_SIGNS}]|{_DOTS}"
+)
 _RULE = re.compile(
     rf"[ \t]*(?:[{_CORNERS}]?(?:[{_SIGNS}][ ]?){{4,}}[{_CORNERS}]?|{_DOTS})[ \t]*"
 )
@@ -46,6 +48,9 @@ _BESIDE = re.compile(
     (?: (?P<a>[{_SIGNS}]{{1,2}}?)(?P=a)+ [ \t]+ (?P<between> \S.*? )
         [ \t]+ (?P<b>[{_SIGNS}]{{1,2}}?)(?P=b)+
       | [-=~+\#/]{{3,}} [\[(]? [ \t]* (?P<tight> \w.*? ) [ \t]* [\])]? [-=~+\#/]{{3,}}
+      | [\[({{<|] (?P<f>[-=~+*\#/─━═])(?P=f)+ [ \t]+ (?P<framed> \w.*? )
+        [ \t]+ (?P=f){{2,}} [\])}}>|]
+      | [┌└├╔╚╠╭╰] [─━═]+ [ \t]+ (?P<boxed> \w.*? ) [ \t]+ [─━═]+ [┐┘┤╗╝╣╮╯]?
       | [-=~+\#/]* \[+ [ \t]* (?P<bracketed> \w.*? ) [ \t]* \]+ [ \t]* [-=~+\#/]{{3,}}
       | (?P<e>[.:;^])(?P=e){{3,}} [ \t]+ (?P<dotted> \S.*? ) [ \t]+ (?P=e){{4,}}
       | (?P<c>[-=~+*/%<>─━═]{{1,2}}?)(?P=c){{3,}} [ \t]+ (?P<behind> \S.*? )
@@ -60,6 +65,8 @@ _ALONE = re.compile(
     r"""[ \t]*(?:
         (?: (?P<a>[-~*])(?P=a){2} | ===(?=[ \t][A-Z]) ) [ \t]+ (?P<behind> \w.*? )
       | (?P<ahead> \w.*? ) [ \t]+ (?P<b>[-~*])(?P=b){2}
+      | (?P<c>[-=~\#─━═])(?P=c){4,} (?P<close> \w.*? )
+      | (?P<upto> \w.*? ) (?P<d>[-=~\#─━═])(?P=d){4,}
     ) (?<! [-=]> ) [ \t]*""",
     re.VERBOSE,
 )
@@ -220,4 +227,7 @@ def without_sides(line: str, is_alone: bool = True) -> str:
     return next(filter(None, map(words.get, _WORDS)), line)
 
 
-_WORDS = "between", "tight", "bracketed", "dotted", "behind", "ahead"
+_WORDS = (
+    *("between", "tight", "framed", "boxed", "bracketed", "dotted", "behind", "ahead"),
+    *("close", "upto"),
+)

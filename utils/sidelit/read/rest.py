@@ -109,7 +109,10 @@ def titles_as_markdown(lines: list[str], closed: set[int]) -> list[str]:
 # ## Labels
 #
 # MyST and Sphinx name what follows a label.
-_LABEL = re.compile(r"[ ]{0,3}(?:\((?P<myst>[\w.-]+)\)=|\.\. _(?P<name>[\w.-]+):)[ ]*")
+_LABEL = re.compile(
+    r"[ ]{0,3}(?:\((?P<myst>[\w.-]+)\)="
+    r"|\.\. _(?P<tick>`?)(?P<name>[\w.-]+(?:[ ][\w.-]+)*)(?P=tick):)[ ]*"
+)
 
 
 def with_anchors(lines: list[str], closed: set[int]) -> list[str]:
@@ -125,7 +128,8 @@ def with_anchors(lines: list[str], closed: set[int]) -> list[str]:
         if not (match := _LABEL.fullmatch(line)):
             is_opening = False
             continue
-        anchor = f'<a id="{match["myst"] or match["name"]}"></a>'
+        name = match["myst"] or match["name"].replace(" ", "-")
+        anchor = f'<a id="{name}"></a>'
         place = number
         if is_opening:
             out[number] = ""
@@ -147,7 +151,8 @@ _INLINE = re.compile(
     ^[ ]*(?P<fence> `{3,} | ~{3,9} (?! ~ ) ) .* (?: \n.* )*?
         (?: \n[ ]* (?P=fence) | \Z )
   | ``+ [^\n]*? ``+
-  | (?<![\w`]) :(?:py:)? (?P<role> \w+ ) : ` (?P<text> (?: [^`\n] | \n(?![ ]*\n) )+ ) `
+  | (?<![\w`]) (?: (?P<sphinx> : ) | [{] ) (?:py:)? (?P<role> \w+ )
+        (?(sphinx) : | [}] ) ` (?P<text> (?: [^`\n] | \n(?![ ]*\n) )+ ) `
   | (?<![\w`]) ` (?P<link> [^`<>\n]+ ) [ ] < (?P<url> https?://[^<>\s]+ ) > `__?
   | (?<![\w`]) (?P<note> \[ [\w.-]+ \] ) _ (?!\w)
     """,
@@ -162,8 +167,11 @@ _TITLE = re.compile(r"(.+?)\s*<[^<>]+>", re.DOTALL)
 
 
 def without_roles(text: str) -> str:
-    """A text with code, formulas and links in place of roles and references."""
-    if ":`" in text or "`_" in text or "]_" in text:
+    """
+    A text with code, formulas and links in place of references and of roles, which MyST
+    writes in braces.
+    """
+    if ":`" in text or "}`" in text or "`_" in text or "]_" in text:
         return _INLINE.sub(_as_inline, text)
     return text
 
@@ -314,6 +322,8 @@ def _text_margin(line: str) -> int:
 
 # ### Directives
 _CODE = ("code", "code-block", "sourcecode", "ipython")
+# What draws from a text, and the language of that.
+_DIAGRAMS = {"mermaid": "mermaid", "graphviz": "dot", "uml": "plantuml"}
 _NOTES = {
     "note": "[!NOTE]",
     **dict.fromkeys(("hint", "tip"), "[!TIP]"),
@@ -344,6 +354,9 @@ def _directive(
         made = _formulas(block)
     elif name in _CODE and any(body[options:]):
         _code(text, _without(body, options), out, span, indent)
+        return
+    elif name in _DIAGRAMS and any(body[options:]):
+        _code(_DIAGRAMS[name], _without(body, options), out, span, indent)
         return
     elif name in _NOTES:
         made = [f"> {_NOTES[name]}", *_quoted(body)]

@@ -66,14 +66,25 @@ _ARGUMENTS = [
     )
 ]
 # In Lua, the type of an argument has no sign.
-_OF_LUA = re.compile(rf"{_NAME}\s+(?P<type>\S+)(?:\s+(?P<text>.*)|$)")
+# A space may stand in its brackets, in front of a result and around a bar.
+_WAY_OF_LUA = r"(?:(?:private|protected|public|package)\s+(?=\w+\??\s))?"
+_TYPE_OF_LUA = (
+    r"(?P<type>(?:[^\s(<{]|\((?:[^()]|\([^()]*\))*\)|<(?:[^<>]|<[^<>]*>)*>|\{[^{}]*\}"
+    r"|(?:(?<=\|)|(?<=\):)|(?=\s+\|))\s+(?=\S))+)"
+)
+_OF_LUA = re.compile(
+    rf"{_WAY_OF_LUA}(?P<name>\.\.\.|[\w$.]+\??|\[[^\]]+\])\s+{_TYPE_OF_LUA}"
+    r"(?:\s+(?P<text>.*)|$)"
+)
 _TYPED = re.compile(rf"(?:{_BRACES}|\[(?P<kind>[^\]]+)\])?\s*(?:-\s+)?(?P<text>.*)")
 # Without a sign, the first word is a type in some languages, and so is an exception.
 _FIRST = re.compile(r"(?P<type>\S+)(?:\s+(?P<text>.*)|$)")
+_FIRST_OF_LUA = re.compile(rf"{_TYPE_OF_LUA}(?:\s+(?P<text>.*)|$)")
 _ERROR = re.compile(r"[\w.$\\:]*(?:Exception|Error)(?!\S)")
 _INLINE = re.compile(
     r"(?:\[(?P<before>[^\]\n]+)\])?\{@(?P<tag>link|linkcode|linkplain|code|literal)\s+"
-    r"(?P<target>[^\s{}|]+)(?:\s*\|\s*|\s*)(?P<text>[^{}\n]*)\}"
+    r"(?=[^\s{}|])(?P<target>[^\s{}|(]*+(?:\([^(){}\n]*\))?+[^\s{}|]*+)"
+    r"(?:\s*\|\s*|\s*)(?P<text>[^{}\n]*+)\}"
 )
 
 
@@ -132,8 +143,11 @@ def _field(kind: str, match: re.Match[str], language: str) -> str:
     if kind in ("results", "errors", "text") and (said := _TYPED.fullmatch(rest)):
         typed, text = said["type"] or said["kind"] or "", said["text"]
         is_first = kind == "results" and language in ("lua", "php")
+        if is_first and language == "lua":
+            typed, text = "", rest
         if is_first or (kind == "errors" and _ERROR.match(text)):
-            first = None if typed else _FIRST.fullmatch(text)
+            words = _FIRST_OF_LUA if language == "lua" else _FIRST
+            first = None if typed else words.fullmatch(text)
             typed, text = (
                 (first["type"], first["text"] or "") if first else (typed, text)
             )
