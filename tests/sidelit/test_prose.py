@@ -374,6 +374,19 @@ def test_a_footnote_is_defined_in_a_list_or_a_quotation(text):
     assert "other" in html or "there" in html
 
 
+def test_a_footnote_holds_all_that_is_indented_below_it():
+    note = "a[^n]\n\n[^n]: One.\n\n    Two.\n\n        if x:\n            y\n\n"
+    html = render(f"{note}    - three\n      - four\n\nAfter.\n")
+    text, _, note = html.partition('<div class="footnotes"')
+    assert "After." in text
+    assert "y" not in text
+    assert re.search(r"<p>Two.</p>\s*<pre[^>]*><code[^>]*>if x:\n    y", note)
+    assert note.count("<ul>") == 2
+    assert "four" in note
+    code = render("a[^n]\n\n[^n]: One.\n\n        x\n")
+    assert re.search(r"<p>One.</p>\s*<pre[^>]*><code[^>]*>x\s*</code>", code)
+
+
 def test_footnotes():
     html = render("a[^x] b[^x] c[^y]\n\n[^x]: one\n[^y]: two")
     assert html.count('id="anchor-fnref1"') == 1
