@@ -558,6 +558,35 @@ def test_what_is_drawn_in_a_docstring_is_code(drawing):
 
 
 @pytest.mark.parametrize(
+    ("above", "drawing", "below"),
+    [
+        ("So the house looks:", "┌───┐\n│ x │\n└───┘", ""),
+        ("Layout:", "src\n├── rum\n└── gin", "and `gin` is for the tests."),
+        ("It has two floors,\nas here:", "┌───┐\n├───┤\n└───┘", ""),
+    ],
+)
+def test_a_sentence_right_at_a_drawing_is_no_part_of_it(
+    build_files, above, drawing, below
+):
+    said = "\n".join(filter(None, [above, drawing, below]))
+    noted = textwrap.indent(said, "# ")
+    built = build_files({"a.py": f'"""# A\n\n{said}\n"""\n', "b.py": f"{noted}\nx = 1"})
+    shown = textwrap.dedent(drawing)
+    for name in "ab":
+        html = built.files[f"{name}.html"].decode()
+        assert f"<p>{above}</p>" in html
+        assert f"{shown}</code></pre>" in html
+        assert not below or "<p>and <code>gin</code> is for the tests.</p>" in html
+        assert f"{above}\n\n    " in built.files[f"{name}.md"].decode()
+
+
+def test_the_labels_of_a_drawing_are_part_of_it():
+    drawing = "Input Output Loss\n  |     |     |\n  +-----+-----+"
+    shown = textwrap.indent(drawing, "    ")
+    assert converted(f"Text.\n\n{drawing}") == f"-\nText.\n\n{shown}"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "| a | b |\n|---|---|\n| c | d |",

@@ -24,6 +24,7 @@ from mistune.core import BlockState
 from ..markup import OPEN
 from ..model import unique
 from ..read.docstrings import apart
+from ..read.drawings import with_drawings_apart
 from ..read.highlight import coloured_block
 from ..site import ABSOLUTE, github_anchor, is_data_image, safe_address, slug
 from .clean import ADMONITIONS, ELEMENTS, clean
@@ -58,6 +59,7 @@ class Renderer(mistune.HTMLRenderer):
         """The HTML of a passage, with marks where its formulas will be."""
         self.passage = passage
         defined, text = passage.definitions, passage.lifted.text
+        text = with_drawings_apart(text)
         if passage.section.fields:
             text = apart(text)
         for place in reversed(open_comments(text)):
