@@ -817,6 +817,25 @@ A <kbd>K</kbd>, and </details> is no end.
     ]
 
 
+def test_a_tag_in_a_directive_is_told_with_its_place(build_files):
+    text = """# A
+
+A <kbd>K</kbd>.
+
+> [!FIGURE] a.js
+> One <u>u</u>, <kbd>.
+
+> [!FIGURE] a.js
+> A <kbd>K</kbd>
+> and </kbd>.
+
+Last <kbd>.
+"""
+    built = build_files({"a.md": text, "a.js": "1;"})
+    told = [(one.line, one.column) for one in built.problems if one.rule == "FRM116"]
+    assert sorted(told) == [(6, 17), (10, 7), (12, 6)]
+
+
 def assert_nested(html):
     open_tags = []
     for slash, name in re.findall(r"<(/?)([a-z]\w*)[^>]*>", html):
