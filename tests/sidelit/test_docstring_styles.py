@@ -541,6 +541,23 @@ def test_twins_show_sessions_as_code(split_text):
     assert twin(fence) == "```\n>>> 1\n```"
 
 
+@pytest.mark.parametrize("margin", ["", "    "])
+def test_a_list_of_pep_257_has_an_item_for_each_argument(margin):
+    items = ["real -- the real part", "    or none", "imag (int) - the other: 0.0"]
+    listed = textwrap.indent("\n".join(items), margin)
+    made = "  + `real`: the real part\n    or none\n  + `imag` (int): the other: 0.0"
+    text = f"Form it.\n\nKeyword arguments:\n{listed}\n\nMore."
+    assert converted(text) == f"Form it.\n\n+ **Keyword arguments**:\n{made}\n\nMore."
+
+
+def test_a_list_without_a_margin_has_items():
+    text = "Args:\nx (int): the one\ny: the other\nReturns:\nThe sum."
+    made = "+ **Args**:\n  + `x` (int): the one\n  + `y`: the other\nReturns:\nThe sum."
+    assert converted(text) == made
+    for text in ("Args:\nthe ones that\nare: here", "Note:\nx: y\nz: u"):
+        assert converted(text) == f"-\n{text}"
+
+
 # ## Drawings and labels
 @pytest.mark.parametrize(
     "drawing",
