@@ -127,6 +127,8 @@ def test_nobody_draws_lines_that_no_screen_shows():
         "----Load----",
         "-- Load --",
         "--=== Load ===--",
+        "--[[--\nLoad\n]]",
+        "--[==[-- Load\n--]==]",
     ],
 )
 def test_rules_of_lua(split_text, line):

@@ -662,6 +662,9 @@ def test_labels_are_anchors(build_files, project):
         ("ruby", "@return [Drink] it", "+ **Return** (`Drink`): it"),
         ("lua", "@param ice number it", "+ `ice` (`number`): it"),
         ("lua", "@return boolean", "+ **Return** (`boolean`)"),
+        ("lua", "@param ice the cold one", "+ `ice`: the cold one"),
+        ("lua", "@return boolean # so it is", "+ **Return** (`boolean`): so it is"),
+        ("lua", "@return int n # item #1", "+ **Return** (`int`): n item #1"),
     ],
 )  # fmt: skip
 def test_tags_are_fields(language, text, expected):

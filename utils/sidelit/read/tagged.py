@@ -65,8 +65,8 @@ _ARGUMENTS = [
         rf"{_NAME}\s+\[(?P<type>[^\]]+)\]{_TEXT}",
     )
 ]
-# In Lua, the type of an argument has no sign.
-_OF_LUA = re.compile(rf"{_NAME}\s+(?P<type>\S+)(?:\s+(?P<text>.*)|$)")
+# In Lua, the type of an argument has no sign. LDoc has none, but text.
+_OF_LUA = re.compile(rf"{_NAME}\s+(?P<type>(?!(?:an?|the)\s)\S+)(?:\s+(?P<text>.*)|$)")
 _TYPED = re.compile(rf"(?:{_BRACES}|\[(?P<kind>[^\]]+)\])?\s*(?:-\s+)?(?P<text>.*)")
 # Without a sign, the first word is a type in some languages, and so is an exception.
 _FIRST = re.compile(r"(?P<type>\S+)(?:\s+(?P<text>.*)|$)")
@@ -137,6 +137,9 @@ def _field(kind: str, match: re.Match[str], language: str) -> str:
             typed, text = (
                 (first["type"], first["text"] or "") if first else (typed, text)
             )
+            if language == "lua":
+                # A comment behind a type has the sign of one in a shell.
+                text = re.sub(r"(?:^| )# ?", " ", text, count=1).strip()
     if kind == "example" and text and "`" not in text:
         text = f"`{text}`"
     label = label[0].upper() + label[1:]
