@@ -1227,6 +1227,37 @@ def test_a_note_of_one_docstring_serves_the_others(build_files, project):
     assert "[^m]" in found.problem.message
 
 
+def test_an_address_of_one_docstring_serves_the_others(build_files):
+    text = '''"""See [it], [one][it], [x][y], [i][j] and [k]; [opt] and [two][2]."""
+
+
+def f():
+    """
+    See [it].
+
+    [it]: https://x.org/it
+    [y]: sub/y.md "Y"
+    [k]: https://x.org/k
+    [opt]: what may be left out
+    [2]: <https://x.org/two>
+    """
+
+
+def g():
+    """
+    As [two] says.
+
+    [2]: https://x.org/other
+    """
+'''
+    html = build_files({"a.py": text}).files["a.html"].decode()
+    lead, _, rest = html[html.index("<p>See") :].partition("</p>")
+    it = '<a href="https://x.org/it">'
+    assert lead.startswith(f"<p>See {it}it</a>, {it}one</a>, <a href=")
+    assert ">x</a>, [i][j] and [k]; [opt] and [two][2]." in lead
+    assert f"<p>See {it}it</a>" in rest
+
+
 def test_a_definition_of_the_module_serves_the_whole_file(build_files):
     text = '''r"""
 Module, [own][p].
