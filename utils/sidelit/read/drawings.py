@@ -73,8 +73,8 @@ _MIRRORED = re.compile(
     r"|([-/])\3{3,}[ \t]*\[*[ \t]*(?P<between>\w.*?)[ \t]*\]*[ \t]*\3{3,}"
 )
 _LEFT = re.compile(rf"[ \t]*(?:[|│┃║]|[{_SIGNS}]{{2,}}(?=[ \t]))")
-_LEFT_SIGN = re.compile(r"[ \t]*([*#+=/%-])[ \t]")
-_RIGHT = re.compile(r"[ \t]+([|│┃║*#+=/%-])\1*[ \t]*\Z")
+_LEFT_SIGN = re.compile(r"[ \t]*([*#+=/%.:;^@!-])\1*[ \t]")
+_RIGHT = re.compile(r"[ \t]+([|│┃║*#+=/%.:;^@!-])\1*[ \t]*\Z")
 
 
 def without_drawings(lines: list[str], written: list[str]) -> list[str]:
@@ -234,9 +234,12 @@ def _without_box(lines: list[str], is_boxed: bool) -> list[str]:
     right = [_RIGHT.search(line) for line in lines]
     signs = {match[1] for match in right if match}
     aligned = len(lines) > 1 and len({len(line.rstrip()) for line in lines}) == 1
-    if all(right) and len(signs) == 1 and (is_boxed or aligned):
+    # A sentence may end with a mark, and then none stands at its other end.
+    has_left = all(map(_LEFT_SIGN.match, lines))
+    are_sides = has_left or signs.isdisjoint(".:;^@!")
+    if all(right) and len(signs) == 1 and are_sides and (is_boxed or aligned):
         lines = [_RIGHT.sub("", line) for line in lines]
-        if all(map(_LEFT_SIGN.match, lines)):
+        if has_left:
             lines = [_LEFT_SIGN.sub("", line, count=1) for line in lines]
     if is_boxed and all(map(_LEFT.match, lines)):
         lines = [_LEFT.sub("", line, count=1) for line in lines]
