@@ -280,6 +280,7 @@ def test_code_in_comments_of_other_languages(split_text, language, comment, is_c
         ("bash", "# gitleaks:allow"),
         ("bash", "# nosec B101"),
         ("lua", "-- luacheck: globals a"),
+        ("lua", "--region Load\nb = 2\n--endregion"),
     ],
 )
 def test_comments_for_programs_stay_code(split_text, language, comment):
