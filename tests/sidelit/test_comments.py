@@ -56,6 +56,9 @@ def words_of(document):
         ("# ..... Load .....", ["Load"]),
         ("# :::: Load ::::", ["Load"]),
         ("# @@@@@@\n# Load\n# @@@@@@", ["Load"]),
+        ("# ::::::::\n# :: Load ::\n# ::::::::", ["Load"]),
+        ("# !!!!!!!!\n# ! Load !\n# ! it   !\n# !!!!!!!!", ["Load", "it"]),
+        ("# ========\n# Load !\n# ========", ["Load !"]),
         ("# %% ---- Load ----", ["## Load"]),
         ("# [--- Load it ---]", ["Load it"]),
         ("# (--- Load ---)", ["Load"]),
@@ -143,6 +146,8 @@ def test_nobody_draws_lines_that_no_screen_shows():
         "----Load----",
         "-- Load --",
         "--=== Load ===--",
+        "--[[--\nLoad\n]]",
+        "--[==[-- Load\n--]==]",
     ],
 )
 def test_rules_of_lua(split_text, line):
@@ -291,6 +296,7 @@ def test_code_in_comments_of_other_languages(split_text, language, comment, is_c
         ("bash", "# gitleaks:allow"),
         ("bash", "# nosec B101"),
         ("lua", "-- luacheck: globals a"),
+        ("lua", "--region Load\nb = 2\n--endregion"),
     ],
 )
 def test_comments_for_programs_stay_code(split_text, language, comment):

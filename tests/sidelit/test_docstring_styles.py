@@ -548,6 +548,23 @@ def test_twins_show_sessions_as_code(split_text):
     assert twin(fence) == "```\n>>> 1\n```"
 
 
+@pytest.mark.parametrize("margin", ["", "    "])
+def test_a_list_of_pep_257_has_an_item_for_each_argument(margin):
+    items = ["real -- the real part", "    or none", "imag (int) - the other: 0.0"]
+    listed = textwrap.indent("\n".join(items), margin)
+    made = "  + `real`: the real part\n    or none\n  + `imag` (int): the other: 0.0"
+    text = f"Form it.\n\nKeyword arguments:\n{listed}\n\nMore."
+    assert converted(text) == f"Form it.\n\n+ **Keyword arguments**:\n{made}\n\nMore."
+
+
+def test_a_list_without_a_margin_has_items():
+    text = "Args:\nx (int): the one\ny: the other\nReturns:\nThe sum."
+    made = "+ **Args**:\n  + `x` (int): the one\n  + `y`: the other\nReturns:\nThe sum."
+    assert converted(text) == made
+    for text in ("Args:\nthe ones that\nare: here", "Note:\nx: y\nz: u"):
+        assert converted(text) == f"-\n{text}"
+
+
 # ## Drawings and labels
 @pytest.mark.parametrize(
     "drawing",
@@ -562,6 +579,35 @@ def test_twins_show_sessions_as_code(split_text):
 def test_what_is_drawn_in_a_docstring_is_code(drawing):
     shown = textwrap.indent(drawing, "    ")
     assert converted(f"Text.\n\n{drawing}\n\nMore.") == f"-\nText.\n\n{shown}\n\nMore."
+
+
+@pytest.mark.parametrize(
+    ("above", "drawing", "below"),
+    [
+        ("So the house looks:", "┌───┐\n│ x │\n└───┘", ""),
+        ("Layout:", "src\n├── rum\n└── gin", "and `gin` is for the tests."),
+        ("It has two floors,\nas here:", "┌───┐\n├───┤\n└───┘", ""),
+    ],
+)
+def test_a_sentence_right_at_a_drawing_is_no_part_of_it(
+    build_files, above, drawing, below
+):
+    said = "\n".join(filter(None, [above, drawing, below]))
+    noted = textwrap.indent(said, "# ")
+    built = build_files({"a.py": f'"""# A\n\n{said}\n"""\n', "b.py": f"{noted}\nx = 1"})
+    shown = textwrap.dedent(drawing)
+    for name in "ab":
+        html = built.files[f"{name}.html"].decode()
+        assert f"<p>{above}</p>" in html
+        assert f"{shown}</code></pre>" in html
+        assert not below or "<p>and <code>gin</code> is for the tests.</p>" in html
+        assert f"{above}\n\n    " in built.files[f"{name}.md"].decode()
+
+
+def test_the_labels_of_a_drawing_are_part_of_it():
+    drawing = "Input Output Loss\n  |     |     |\n  +-----+-----+"
+    shown = textwrap.indent(drawing, "    ")
+    assert converted(f"Text.\n\n{drawing}") == f"-\nText.\n\n{shown}"
 
 
 @pytest.mark.parametrize(
@@ -638,6 +684,9 @@ def test_a_label_of_several_words_is_an_anchor(build_files, label):
         ("lua", "@field private a A<b, c> it", "+ **Attribute** `a` (`A<b, c>`): it"),
         ("lua", "@return { a: B } it", "+ **Return** (`{ a:B }`): it"),
         ("java", "{@link A#b(int, int) it} or {@link A#b(int, int)}", "it or `A#b(int, int)`"),
+        ("lua", "@param ice the cold one", "+ `ice`: the cold one"),
+        ("lua", "@return boolean # so it is", "+ **Return** (`boolean`): so it is"),
+        ("lua", "@return int n # item #1", "+ **Return** (`int`): n item #1"),
     ],
 )  # fmt: skip
 def test_tags_are_fields(language, text, expected):

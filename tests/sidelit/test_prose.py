@@ -374,6 +374,19 @@ def test_a_footnote_is_defined_in_a_list_or_a_quotation(text):
     assert "other" in html or "there" in html
 
 
+def test_a_footnote_holds_all_that_is_indented_below_it():
+    note = "a[^n]\n\n[^n]: One.\n\n    Two.\n\n        if x:\n            y\n\n"
+    html = render(f"{note}    - three\n      - four\n\nAfter.\n")
+    text, _, note = html.partition('<div class="footnotes"')
+    assert "After." in text
+    assert "y" not in text
+    assert re.search(r"<p>Two.</p>\s*<pre[^>]*><code[^>]*>if x:\n    y", note)
+    assert note.count("<ul>") == 2
+    assert "four" in note
+    code = render("a[^n]\n\n[^n]: One.\n\n        x\n")
+    assert re.search(r"<p>One.</p>\s*<pre[^>]*><code[^>]*>x\s*</code>", code)
+
+
 def test_footnotes():
     html = render("a[^x] b[^x] c[^y]\n\n[^x]: one\n[^y]: two")
     assert html.count('id="anchor-fnref1"') == 1
@@ -826,6 +839,25 @@ def test_instructions_and_declarations_are_text(text, html):
     assert html in render(text)
 
 
+def test_a_tag_in_a_directive_is_told_with_its_place(build_files):
+    text = """# A
+
+A <kbd>K</kbd>.
+
+> [!FIGURE] a.js
+> One <u>u</u>, <kbd>.
+
+> [!FIGURE] a.js
+> A <kbd>K</kbd>
+> and </kbd>.
+
+Last <kbd>.
+"""
+    built = build_files({"a.md": text, "a.js": "1;"})
+    told = [(one.line, one.column) for one in built.problems if one.rule == "FRM116"]
+    assert sorted(told) == [(6, 17), (10, 7), (12, 6)]
+
+
 def assert_nested(html):
     open_tags = []
     for slash, name in re.findall(r"<(/?)([a-z]\w*)[^>]*>", html):
@@ -1215,6 +1247,37 @@ def test_a_note_of_one_docstring_serves_the_others(build_files, project):
     )
     (found,) = (one for one in check(config) if one.rule == "LNK105")
     assert "[^m]" in found.problem.message
+
+
+def test_an_address_of_one_docstring_serves_the_others(build_files):
+    text = '''"""See [it], [one][it], [x][y], [i][j] and [k]; [opt] and [two][2]."""
+
+
+def f():
+    """
+    See [it].
+
+    [it]: https://x.org/it
+    [y]: sub/y.md "Y"
+    [k]: https://x.org/k
+    [opt]: what may be left out
+    [2]: <https://x.org/two>
+    """
+
+
+def g():
+    """
+    As [two] says.
+
+    [2]: https://x.org/other
+    """
+'''
+    html = build_files({"a.py": text}).files["a.html"].decode()
+    lead, _, rest = html[html.index("<p>See") :].partition("</p>")
+    it = '<a href="https://x.org/it">'
+    assert lead.startswith(f"<p>See {it}it</a>, {it}one</a>, <a href=")
+    assert ">x</a>, [i][j] and [k]; [opt] and [two][2]." in lead
+    assert f"<p>See {it}it</a>" in rest
 
 
 def test_a_definition_of_the_module_serves_the_whole_file(build_files):

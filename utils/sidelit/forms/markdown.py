@@ -35,6 +35,7 @@ from ..prose.images import srcset
 from ..prose.notebook_images import ATTACHMENT, NotebookImage, attached, best_image
 from ..prose.numbers import NumberError
 from ..read.docstrings import apart
+from ..read.drawings import with_drawings_apart
 from ..read.front_matter import opening_heading
 from ..read.markdown import plain_label, shared_definitions, undefined_references
 from ..site import ABSOLUTE, HOME, is_data_image, relative, relative_file, safe_address
@@ -165,7 +166,7 @@ class MarkdownWriter:
 
     def prose(self, section: Section) -> str:
         """The prose of a section; that of the module begins with the title."""
-        text = without_marks(section.prose)
+        text = with_drawings_apart(without_marks(section.prose))
         if section.fields:
             text = apart(text)
         self._section = section

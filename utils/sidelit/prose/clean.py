@@ -57,20 +57,20 @@ _CLASSES = {
 
 
 def clean(
-    html: str, passage: Passage, is_whole: bool = True, is_told: bool = True
+    html: str, passage: Passage, within: range | None = None, is_told: bool = True
 ) -> str:
     """
-    The HTML of a section, or of what a directive encloses, with every element closed
-    and nothing in it that could run or pass for part of the page: no script, no
-    handler, no identifier and no class that the renderer did not give itself. Tags that
-    become text are reported, unless they have been told before.
+    The HTML of a section, or of what a directive encloses `within` it, with every
+    element closed and nothing in it that could run or pass for part of the page: no
+    script, no handler, no identifier and no class that the renderer did not give
+    itself. Tags that become text are reported, unless they have been told before.
     """
     # Few pages have raw HTML, so few builds need nh3.
     import nh3
 
     html, lone = without_lone_tags(html, passage.as_written)
     if lone and is_told and not passage.shown_at:
-        _tell(lone, passage)
+        _tell(lone, passage, within)
 
     def attribute(tag: str, name: str, value: str) -> str | None:
         if name == "id":
@@ -105,7 +105,7 @@ def clean(
         url_schemes={*SAFE_SCHEMES, "data", "attachment"},
     )
     # Besides the title, there is no heading of its rank.
-    ranks = chain(["h1"] if passage.has_title and is_whole else [], repeat("h2"))
+    ranks = chain(["h1"] if passage.has_title and within is None else [], repeat("h2"))
 
     def ranked(match: re.Match[str]) -> str:
         rank = next(ranks)
@@ -114,13 +114,15 @@ def clean(
     return _TITLE.sub(ranked, cleaned)
 
 
-def _tell(lone: list[LoneTag], passage: Passage) -> None:
+def _tell(lone: list[LoneTag], passage: Passage, within: range | None) -> None:
     """Report the tags that are shown as text, each at its place in the prose."""
     prose = _NO_TAG.sub(blank, without_code(passage.section.prose))
     for begin, number in lone:
         places = [
             match.start()
             for match in re.finditer(rf"{begin}(?![\w-])", prose, re.IGNORECASE)
+            if within is None or match.start() in within
+            if not any(match.start() in one for one in passage.quoted)
         ]
         place = places[min(number, len(places) - 1)] if places else 0
         message = f"{begin}> has no partner or no place here, so it is shown as text; "

@@ -83,12 +83,13 @@ def names() -> set[str]:
     return {*_TAKEN, *directives()}
 
 
-def made(directive: Directive, name: str, quotation: Quotation) -> str | None:
-    """What a directive makes of a quotation; nothing, and a problem, if it fails."""
+def made(directive: Directive, quotation: Quotation, span: range) -> str | None:
+    """
+    What a directive makes of a quotation that stands at `span`; nothing, and a problem,
+    if it fails.
+    """
     plugin, function = directive
     passage = quotation.passage
-    number = passage.directives[name]
-    passage.directives[name] += 1
     try:
         html = function(quotation)
         if not isinstance(html, str):
@@ -96,11 +97,20 @@ def made(directive: Directive, name: str, quotation: Quotation) -> str | None:
     except (Exception, SystemExit) as error:
         if plugin is None:
             raise
-        # The parser does not say where a quotation stands.
-        prose = without_code(passage.section.prose)
-        sign = re.compile(rf"\[!{re.escape(name)}\]", re.IGNORECASE)
-        places = [match.start() for match in sign.finditer(prose)]
-        offset = places[min(number, len(places) - 1)] if places else 0
-        passage.report(offset, "SRC107", f"the plugin {plugin} failed: {told(error)}")
+        message = f"the plugin {plugin} failed: {told(error)}"
+        passage.report(span.start, "SRC107", message)
         return None
     return html
+
+
+def next_span(name: str, passage: Passage) -> range:
+    """
+    Where the next quotation of a directive stands in the prose of a passage, from its
+    sign on, which the parser does not say.
+    """
+    number = passage.directives[name]
+    passage.directives[name] += 1
+    prose = without_code(passage.section.prose)
+    sign = rf"\[!{re.escape(name)}\].*(?:\n[ \t]*>.*)*"
+    found = [range(*match.span()) for match in re.finditer(sign, prose, re.IGNORECASE)]
+    return found[min(number, len(found) - 1)] if found else range(0)

@@ -22,7 +22,6 @@ from mistune.plugins.footnotes import (
     REF_FOOTNOTE,
     footnotes,
     md_footnotes_hook,
-    parse_footnote_item,
 )
 from mistune.plugins.formatting import strikethrough
 from mistune.plugins.task_lists import task_lists
@@ -228,8 +227,7 @@ def _notes(parser: mistune.Markdown) -> None:
         items: list[str] = []
         # What a note cites is known when it has been rendered.
         while len(items) < len(notes):
-            number = len(items) + 1
-            item = parse_footnote_item(md.block, notes[number - 1], number, state)
+            item = _note(md.block, notes[len(items)], len(items) + 1, state)
             items.append(str(md.render_state(_holding(item, state))))
         if items:
             token = {"type": "footnotes", "raw": "".join(items)}
@@ -240,6 +238,8 @@ def _notes(parser: mistune.Markdown) -> None:
     hooks = parser.after_render_hooks
     hooks[hooks.index(md_footnotes_hook)] = append
     first, rest = REF_FOOTNOTE.split(_LINE_END, 1)
+    # Lists and code in a note stand deeper than its text.
+    rest = rest.replace("{1,4}(?! )", "+")
     pattern = rf"{first}(?:(?<!\n)\n{LAZY})*{_LINE_END}{rest}"
     parser.block.specification["ref_footnote"] = pattern
     for rules in (parser.block.list_rules, parser.block.block_quote_rules):
@@ -248,6 +248,18 @@ def _notes(parser: mistune.Markdown) -> None:
 
 # Where mistune's expression for a note ends its first line.
 _LINE_END = r"(?:\n+|$)"
+
+
+def _note(block: Any, key: str, number: int, state: BlockState) -> dict[str, Any]:
+    """A note with all that it holds, without the margin of its lines."""
+    text: str = state.env["ref_footnotes"][key]
+    margin = re.search(r"\n( {1,4})", text)
+    if margin:
+        text = re.sub(rf"^ {{1,{len(margin[1])}}}", "", text, flags=re.MULTILINE)
+    inner = state.child_state(text.strip() + "\n")
+    block.parse(inner)
+    attributes = {"key": key, "index": number}
+    return {"type": "footnote_item", "children": inner.tokens, "attrs": attributes}
 
 
 def _holding(token: dict[str, Any], state: BlockState) -> BlockState:

@@ -107,8 +107,10 @@ class Passage:
         # title.
         self.captions: dict[str, tuple[str, str]] = {}
         self.enlarged: set[str] = set()
-        # How many quotations of each directive there were.
+        # How many quotations of each directive there were, and where those stand that
+        # the HTML around them lacks.
         self.directives: Counter[str] = Counter()
+        self.quoted: list[range] = []
         self.tabs: set[str] = set()
         self.has_raw_html = False
         # What a module or a Markdown file begins with may be its title.

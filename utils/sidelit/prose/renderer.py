@@ -24,11 +24,12 @@ from mistune.core import BlockState
 from ..markup import OPEN
 from ..model import unique
 from ..read.docstrings import apart
+from ..read.drawings import with_drawings_apart
 from ..read.highlight import coloured_block
 from ..site import ABSOLUTE, github_anchor, is_data_image, safe_address, slug
 from .clean import ADMONITIONS, ELEMENTS, clean
 from .diagrams import diagram_block, is_diagram
-from .directives import Quotation, directives, made
+from .directives import Quotation, directives, made, next_span
 from .fields import set_fields
 from .markdown import BEYOND, markdown
 from .notebook_images import ATTACHMENT
@@ -58,6 +59,7 @@ class Renderer(mistune.HTMLRenderer):
         """The HTML of a passage, with marks where its formulas will be."""
         self.passage = passage
         defined, text = passage.definitions, passage.lifted.text
+        text = with_drawings_apart(text)
         if passage.section.fields:
             text = apart(text)
         for place in sorted((*open_comments(text), *instructions(text)), reverse=True):
@@ -222,15 +224,16 @@ class Renderer(mistune.HTMLRenderer):
         assert match
         # Between words are spaces and line breaks, and in a word there may be Markdown.
         written = passage.as_written(unescape(re.sub(r"<[^>]+>", "", match[1])))
-        body = _behind(match, text)
+        body, span = _behind(match, text), next_span(name, passage)
         # An image right below the sign is in the same paragraph.
         if match := _ONE_PARAGRAPH.match(body):
             body = self.paragraph(match[1]) + match[2]
         if passage.has_raw_html:
-            body = clean(body, passage, is_whole=False)
+            body = clean(body, passage, span)
         quotation = Quotation(passage, " ".join(written.split()), Markup(body))
-        html = made(self.directives[name], name, quotation)
+        html = made(self.directives[name], quotation, span)
         if html is None or isinstance(html, Markup):
+            passage.quoted.append(span)
             return html and passage.lifted.keep(html)
         passage.has_raw_html = True
         return written_tags(html)

@@ -128,7 +128,7 @@ _DOCUMENTS = re.compile(r"/\*[*!](?!\*)|//[/!]|---|\"{3}")
 # that somebody drew, or a lone `#` that ends a note.
 _LINE = re.compile(r"(?:(?:#|//|--)+[:!]?(?=\s|$)|#+|/{2,}!?|-{2,})(.*)")
 _BLOCK = re.compile(
-    r"(?:/\*+!?|--\[=*\[|#=+|=begin[^\n]*|//)"
+    r"(?:/\*+!?|--\[=*\[-*|#=+|=begin[^\n]*|//)"
     r"(.*?)(?:\*+/|(?<=\*)/|(?:--)?\]=*\](?:--+)?|=+#|(?<==)#|^=end[^\n]*|\Z)",
     re.DOTALL | re.MULTILINE,
 )

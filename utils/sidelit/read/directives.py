@@ -35,7 +35,7 @@ _SWITCH = (
 )
 # A fold mark has another one somewhere below.
 _FOLD = (
-    r"\#?endregion\b|\#?region\b(?=[\s\S]*[#/]\s*endregion\b)|\{\{\{|\}\}\}"
+    r"\#?endregion\b|\#?region\b(?=[\s\S]*[#/-]\s*endregion\b)|\{\{\{|\}\}\}"
     r"|</?editor-fold\b"
 )
 _EDITORS = (

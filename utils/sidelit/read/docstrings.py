@@ -32,7 +32,8 @@ Markdown comes first, so the rules are strict:
   of a module, where an underlined "Notes" is a heading, there must be a section of
   arguments, attributes, results or errors.
 * **Google**: there is the name of such a section, or of one with examples that begin
-  with `>>>`; behind it stands nothing but a colon, and below it, indented text.
+  with `>>>`; behind it stands nothing but a colon, and below it, indented text or, as
+  in PEP 257, a list such as `name -- text`.
 
 Once one section is certain, the others in the docstring need only look like it.
 """
@@ -157,9 +158,11 @@ _ITEMS = {
     "numpy": re.compile(rf"(?P<names>{_NAMES})(?:\s*:(?:\s+(?P<type>.*))?)?"),
     "google": re.compile(
         rf"(?:[-*+]\s+)?(?P<names>{_NAMES})\s*(?:\((?P<type>.*?)\))?"
-        r"\s*(?P<colon>:)?(?:(?<=:)\s+(?P<text>.*))?"
+        r"\s*(?P<colon>:|(?<=\s)--?(?=\s))?(?:(?<=[:-])\s+(?P<text>.*))?"
     ),
 }
+# What is an item without a margin, too.
+_BARE_ITEM = re.compile(rf"{_NAME}(?: \([^()\n]*\))?(?::| --?) \S")
 _GOOGLE_RESULT = re.compile(
     rf"(?P<type>{_TYPE}(?:\s*(?:\||\bor\b)\s*{_TYPE})*):(?:\s+(?P<text>.*))?"
 )
@@ -180,7 +183,7 @@ class _Docstring:
         if of_module and (match := FRONT_MATTER.match("\n".join(lines))):
             self.closed |= {*range(match[0].count("\n") + 1)}
         self.closed |= _sessions(lines)
-        lines = with_anchors(lines, self.closed)
+        lines = _with_margins(with_anchors(lines, self.closed), self.closed)
         self.lines = lines = titles_as_markdown(lines, self.closed)
         self.out = [*lines]
         self.of_module = of_module
@@ -338,6 +341,26 @@ class _Docstring:
         else:
             self.out[span.start : span.stop] = [""] * len(span)
         return span.stop
+
+
+def _with_margins(lines: list[str], closed: set[int]) -> list[str]:
+    """The lines with a margin for the items of a section that has them at its own."""
+    out = [*lines]
+    for here, line in enumerate(lines):
+        if here in closed or not begins_section(line):
+            continue
+        end = here + 1
+        while (
+            end < len(lines)
+            and lines[end].strip()
+            and not _HEADER.fullmatch(lines[end])
+        ):
+            end += 1
+        part = lines[here + 1 : end]
+        are_items = all(one[0] == " " or _BARE_ITEM.match(one) for one in part)
+        if are_items and part and part[0][0] != " ":
+            out[here + 1 : end] = indented(part)
+    return out
 
 
 def _sessions(lines: list[str]) -> set[int]:

@@ -21,6 +21,7 @@ written.
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from textwrap import dedent
 
 _SIGNS = r"-=~+*#/%<>_─━═▀▄█·•"
@@ -79,8 +80,8 @@ _MIRRORED = re.compile(
     r"|([-/])\3{3,}[ \t]*\[*[ \t]*(?P<between>\w.*?)[ \t]*\]*[ \t]*\3{3,}"
 )
 _LEFT = re.compile(rf"[ \t]*(?:[|│┃║]|[{_SIGNS}]{{2,}}(?=[ \t]))")
-_LEFT_SIGN = re.compile(r"[ \t]*([*#+=/%-])[ \t]")
-_RIGHT = re.compile(r"[ \t]+([|│┃║*#+=/%-])\1*[ \t]*\Z")
+_LEFT_SIGN = re.compile(r"[ \t]*([*#+=/%.:;^@!-])\1*[ \t]")
+_RIGHT = re.compile(r"[ \t]+([|│┃║*#+=/%.:;^@!-])\1*[ \t]*\Z")
 
 
 def without_drawings(lines: list[str], written: list[str]) -> list[str]:
@@ -103,15 +104,17 @@ def without_drawings(lines: list[str], written: list[str]) -> list[str]:
         part = plain[group.start : group.stop]
         if not code.isdisjoint(group):
             continue
-        if any(map(_GRID.fullmatch, part)):
-            part = indented(part)
-        else:
+        is_drawn = any(map(_GRID.fullmatch, part))
+        if not is_drawn:
             is_boxed = group.start - 1 in rules and group.stop in rules
             part = _without_box(part, is_boxed)
-            if len(part) > 1 and any(map(_DIAGRAM.fullmatch, part)):
-                part = indented(part)
-            else:
-                part = [without_sides(line, len(part) == 1) for line in part]
+            is_drawn = len(part) > 1 and any(map(_DIAGRAM.fullmatch, part))
+        if is_drawn:
+            ahead, behind = words_around(part)
+            drawn = slice(ahead, len(part) - behind)
+            part[drawn] = indented(part[drawn])
+        else:
+            part = [without_sides(line, len(part) == 1) for line in part]
         plain[group.start : group.stop] = part
     return plain
 
@@ -186,6 +189,51 @@ _EDGE = re.compile(r"(?<!\S)\+(?:-{2,}|={2,})(?:\+(?!\w)|.*[-=]\+(?!\S))")
 _SPAN = re.compile(r"`[^`\n]*`")
 
 
+def words_around(lines: list[str]) -> tuple[int, int]:
+    """How many lines of sentences stand right above a drawing, and how many below."""
+    ahead, behind = (
+        sum(1 for _ in takewhile(_is_sentence, part)) for part in (lines, lines[::-1])
+    )
+    return (ahead, behind) if ahead + behind < len(lines) else (0, 0)
+
+
+def _is_sentence(line: str) -> bool:
+    words = line.split()
+    return bool(
+        _SENTENCE.fullmatch(line)
+        and (len(words) > 2 or line.rstrip().endswith(":"))
+        and (line.rstrip()[-1] in ".:,;" or _FUNCTION_WORD.search(line))
+    )
+
+
+def with_drawings_apart(prose: str) -> str:
+    """
+    Prose with an empty line above each drawing right below a sentence, with which it
+    would go on.
+    """
+
+    def parted(match: re.Match[str]) -> str:
+        text, drawn = match.groups()
+        return f"{text}\n{drawn}" if is_drawing(drawn.split("\n")) else match[0]
+
+    return _BELOW_TEXT.sub(parted, prose)
+
+
+_BELOW_TEXT = re.compile(
+    r"^((?:[^\W\d]|`).*\n)( {4}[^\n]*\S(?:\n {4}.*\S)*)", re.MULTILINE
+)
+
+
+# A sentence stands at the margin. The labels of a drawing have no such words.
+_SENTENCE = re.compile(
+    r"(?!.*(?:--|==|[|┌┐└┘├╔╗╚╝╠╭╮╰╯│║┃]))(?:[A-Z`]|[a-z]+ )\S*(?: \S+)*[ ]*"
+)
+_FUNCTION_WORD = re.compile(
+    r"(?: |^)(?:an?|and|are|as|at|be|by|can|for|has|in|is|its?|of|on|or|so|than|that"
+    r"|the|then|this|to|we|where|which|with|you)(?: |$)"
+)
+
+
 def _without_box(lines: list[str], is_boxed: bool) -> list[str]:
     """The lines without the sides of a box around them."""
     if max(map(len, lines)) > _LONGEST:
@@ -193,9 +241,12 @@ def _without_box(lines: list[str], is_boxed: bool) -> list[str]:
     right = [_RIGHT.search(line) for line in lines]
     signs = {match[1] for match in right if match}
     aligned = len(lines) > 1 and len({len(line.rstrip()) for line in lines}) == 1
-    if all(right) and len(signs) == 1 and (is_boxed or aligned):
+    # A sentence may end with a mark, and then none stands at its other end.
+    has_left = all(map(_LEFT_SIGN.match, lines))
+    are_sides = has_left or signs.isdisjoint(".:;^@!")
+    if all(right) and len(signs) == 1 and are_sides and (is_boxed or aligned):
         lines = [_RIGHT.sub("", line) for line in lines]
-        if all(map(_LEFT_SIGN.match, lines)):
+        if has_left:
             lines = [_LEFT_SIGN.sub("", line, count=1) for line in lines]
     if is_boxed and all(map(_LEFT.match, lines)):
         lines = [_LEFT.sub("", line, count=1) for line in lines]

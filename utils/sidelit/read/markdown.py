@@ -213,18 +213,28 @@ def definitions(prose: str) -> dict[str, str]:
 def shared_definitions(document: Document) -> dict[str, str]:
     """
     Those that serve the whole file: the definitions in the prose of the module, and the
-    notes that only one other section defines.
+    notes and addresses that only one other section defines.
     """
     parts = [one.prose for one in document.sections if one.kind == "module"]
     found = definitions("\n\n".join(parts))
-    notes: dict[str, list[str]] = {}
+    others: dict[str, list[str]] = {}
     for one in document.sections:
-        if one.kind != "module" and "[^" in one.prose and "]:" in one.prose:
+        if one.kind != "module" and "]:" in one.prose:
             for label, text in definitions(one.prose).items():
-                if label.startswith("^"):
-                    notes.setdefault(label, []).append(text)
-    only = {label: texts[0] for label, texts in notes.items() if len(texts) == 1}
+                # A letter in brackets is an index, unless it stands behind a text.
+                is_index = len(label) == 1 and f"][{label}]" not in document.text
+                is_address = not is_index and _ADDRESS.fullmatch(text)
+                if label.startswith("^") or is_address:
+                    others.setdefault(label, []).append(text)
+    only = {label: texts[0] for label, texts in others.items() if len(texts) == 1}
     return only | found
+
+
+# What is defined as something else may be a list of words.
+_ADDRESS = re.compile(
+    r"[^\n]*?\]:\s*<?(?:[a-z]+://|\.{0,2}/|\#|[\w./-]+\.\w)[^\s<>]*>?"
+    r"(?:\s+[\"'(].*)?\s*"
+)
 
 
 def taken_along(prose: str, shared: Mapping[str, str]) -> str:

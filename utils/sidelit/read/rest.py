@@ -19,7 +19,7 @@ from bisect import bisect_right
 from itertools import pairwise
 
 from .comments import dedent
-from .drawings import indented, is_drawing, paragraphs
+from .drawings import indented, is_drawing, paragraphs, words_around
 
 
 def indent_of(line: str) -> int:
@@ -228,11 +228,12 @@ def blocks_as_markdown(lines: list[str], below_text: bool = False) -> list[str]:
         for number, (line, below) in enumerate(pairwise([*lines, ""]))
         if not below.strip() and _BORDER.fullmatch(line)
     ]
-    drawn = {
-        group.start: group.stop
-        for group in paragraphs(lines)
-        if inside.isdisjoint(group) and is_drawing(lines[group.start : group.stop])
-    }
+    drawn: dict[int, int] = {}
+    for group in paragraphs(lines):
+        part = lines[group.start : group.stop]
+        if inside.isdisjoint(group) and is_drawing(part):
+            ahead, behind = words_around(part)
+            drawn[group.start + ahead] = group.stop - behind
     out = [*lines]
     here = 0
     while here < len(lines):

@@ -65,16 +65,16 @@ _ARGUMENTS = [
         rf"{_NAME}\s+\[(?P<type>[^\]]+)\]{_TEXT}",
     )
 ]
-# In Lua, the type of an argument has no sign.
-# A space may stand in its brackets, in front of a result and around a bar.
+# In Lua, the type of an argument has no sign. LDoc has none, but text. A space may
+# stand in its brackets, in front of a result and around a bar.
 _WAY_OF_LUA = r"(?:(?:private|protected|public|package)\s+(?=\w+\??\s))?"
 _TYPE_OF_LUA = (
     r"(?P<type>(?:[^\s(<{]|\((?:[^()]|\([^()]*\))*\)|<(?:[^<>]|<[^<>]*>)*>|\{[^{}]*\}"
     r"|(?:(?<=\|)|(?<=\):)|(?=\s+\|))\s+(?=\S))+)"
 )
 _OF_LUA = re.compile(
-    rf"{_WAY_OF_LUA}(?P<name>\.\.\.|[\w$.]+\??|\[[^\]]+\])\s+{_TYPE_OF_LUA}"
-    r"(?:\s+(?P<text>.*)|$)"
+    rf"{_WAY_OF_LUA}(?P<name>\.\.\.|[\w$.]+\??|\[[^\]]+\])\s+(?!(?:an?|the)\s)"
+    rf"{_TYPE_OF_LUA}(?:\s+(?P<text>.*)|$)"
 )
 _TYPED = re.compile(rf"(?:{_BRACES}|\[(?P<kind>[^\]]+)\])?\s*(?:-\s+)?(?P<text>.*)")
 # Without a sign, the first word is a type in some languages, and so is an exception.
@@ -151,6 +151,9 @@ def _field(kind: str, match: re.Match[str], language: str) -> str:
             typed, text = (
                 (first["type"], first["text"] or "") if first else (typed, text)
             )
+            if language == "lua":
+                # A comment behind a type has the sign of one in a shell.
+                text = re.sub(r"(?:^| )# ?", " ", text, count=1).strip()
     if kind == "example" and text and "`" not in text:
         text = f"`{text}`"
     label = label[0].upper() + label[1:]
