@@ -1,5 +1,7 @@
 """How pages look: the three views, the measure of lines, and colours that can be read."""
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
@@ -177,6 +179,24 @@ def test_no_view_scrolls_sideways(visit):
             look(page, view)
             fits = "document.documentElement.scrollWidth <= innerWidth"
             assert page.evaluate(fits), (width, view)
+
+
+def test_a_changed_word_leaves_the_style_of_the_rest_alone(visit, browser):
+    page = visit(VIT)
+    for view in VIEWS:
+        look(page, view)
+        word = page.locator(".prose p").nth(8)
+        word.evaluate("one => one.replaceChildren('one') ?? one.offsetHeight")
+        browser.start_tracing(page=page, categories=["devtools.timeline"])
+        word.evaluate("one => one.replaceChildren('two') ?? one.offsetHeight")
+        trace = json.loads(browser.stop_tracing())["traceEvents"]
+        counts = [
+            event["args"]["elementCount"]
+            for event in trace
+            if event["name"] == "UpdateLayoutTree" and "elementCount" in event["args"]
+        ]
+        assert counts
+        assert max(counts) < 200, view
 
 
 def test_axe_is_content_with_every_view(visit):

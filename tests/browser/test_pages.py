@@ -232,6 +232,29 @@ def test_the_keyboard_reaches_a_table_that_scrolls(visit):
     expect(table).not_to_have_attribute("tabindex", "0")
 
 
+def test_the_keyboard_reaches_an_equation_while_it_scrolls(visit):
+    page = visit(ATTENTION, 390)
+
+    def settled(some):
+        """Whether those that scroll can be reached, after all have been in sight."""
+        found = page.evaluate("""async () => {
+          const all = [...document.querySelectorAll(".katex-display")];
+          for (const one of all) {
+            one.scrollIntoView();
+            for (const _ of "12") await new Promise(requestAnimationFrame);
+          }
+          return all.map((one) => [one.tabIndex === 0, one.scrollWidth > one.clientWidth]);
+        }""")
+        assert all(reached == scrolls for reached, scrolls in found), found
+        assert any(scrolls for _, scrolls in found) == some
+
+    settled(False)
+    page.locator(".views label[title='Prose first']").click()
+    settled(True)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    settled(False)
+
+
 def test_the_head_has_a_measure(visit):
     """The opening prose stands in the middle of what the contents leave to it."""
     page = visit(VIT)

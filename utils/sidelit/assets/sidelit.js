@@ -282,32 +282,34 @@ for (const link of document.querySelectorAll(".enlarge")) {
   });
 }
 
-// ## Wide tables
+// ## What is too wide
 //
-// One that does not fit scrolls, and the keyboard has to reach it. On a phone, nobody
-// knows whether a table fits that is far from the screen and has not been laid out, so
-// until then it can be reached. When its font has come, it may be wider in the same
-// box.
-const tables = document.querySelectorAll(".table");
+// A table, an equation or an output that does not fit scrolls, and the keyboard has to
+// reach it. On a phone, nobody knows whether one fits that is far from the screen and
+// has not been laid out, so until then it can be reached. When its font has come, it
+// may be wider in the same box.
+const WIDE = ".table, .katex-display, .math-display, :not(.math-display) > .math, .output";
+const scrolls = (box) => box.scrollWidth > box.clientWidth || (box.matches(".output") && box.scrollHeight > box.clientHeight);
+const contentOf = (box) => box.querySelector("table, .katex-base, .math math") ?? box.firstElementChild ?? box;
+const wide = document.querySelectorAll(WIDE);
 const laidOut = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    const box = target.closest(".table");
-    if (!box.firstElementChild.checkVisibility({ contentVisibilityAuto: true })) continue;
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  for (const box of new Set(entries.map(({ target }) => target.closest(WIDE)))) {
+    if (!contentOf(box).checkVisibility({ contentVisibilityAuto: true })) continue;
+    if (scrolls(box)) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   }
 });
 
-function reachTables() {
-  for (const box of tables) {
+function reachWide() {
+  for (const box of wide) {
     box.tabIndex = 0;
     laidOut.unobserve(box);
     laidOut.observe(box);
   }
 }
-reachTables();
-addEventListener("resize", reachTables);
-for (const box of tables) laidOut.observe(box.firstElementChild);
+reachWide();
+addEventListener("resize", reachWide);
+for (const box of wide) laidOut.observe(contentOf(box));
 
 // ## Contents
 //
