@@ -281,16 +281,16 @@ def test_same_bytes_under_any_hash_seed(own_site, tmp_path):
     """The site that all tests share has a seed of its own: that of whoever built it."""
     expected = contents(own_site)
     assert len([url for url in expected if url.startswith(BUNDLE)]) > 50
-    for seed in ("0", "12345"):
-        subprocess.run(
-            [sys.executable, "-m", "sidelit", "build", "-o", tmp_path / seed],
-            check=True, cwd=ROOT, capture_output=True,
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT / "utils"),
-                 "XDG_CACHE_HOME": str(tmp_path / f"cache-{seed}")},
-        )  # fmt: skip
-        made = contents(tmp_path / seed)
-        assert made.pop(MANIFEST)
-        assert made == expected
+    seed = "0" if os.environ.get("PYTHONHASHSEED") != "0" else "1"
+    subprocess.run(
+        [sys.executable, "-m", "sidelit", "build", "-o", tmp_path / "site"],
+        check=True, cwd=ROOT, capture_output=True,
+        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT / "utils"),
+             "XDG_CACHE_HOME": str(tmp_path / "cache")},
+    )  # fmt: skip
+    made = contents(tmp_path / "site")
+    assert made.pop(MANIFEST)
+    assert made == expected
 
 
 def contents(folder):
