@@ -81,6 +81,26 @@ def test_style_sheets_of_the_guide(example):
     assert font in example.files
 
 
+def test_addresses_in_style_sheets_that_lead_nowhere_are_told(configured):
+    sheet = """/* url(no.png) */
+@import "more.css";
+a { content: "url(text.png)"; background: url( "../img/a.png" ) }
+b { background: url(img/a.png), URL('img/a%2Epng?1#2'), url(#c), url(data:,d) }
+i { background: url(https://e.example/f.png), url(/g.png), url(img/lost.png) }
+"""
+    settings = 'style = ["theme/own.css"]\nstatic = ["img"]'
+    files = {"theme/own.css": sheet, "img/a.png": b"", **PAGES}
+    told = [
+        (one.path, one.line, one.column, one.rule, one.message.partition(" in")[0])
+        for one in build(configured(settings, files)).problems
+    ]
+    assert told == [
+        ("theme/own.css", 2, 1, "LNK101", "there is no more.css"),
+        ("theme/own.css", 3, 43, "LNK101", "there is no ../img/a.png"),
+        ("theme/own.css", 5, 60, "LNK101", "there is no img/lost.png"),
+    ]
+
+
 def test_files_of_the_guide(example):
     assert example.files["CNAME"] == b"docs.example"
     assert example.files["downloads/data/a.csv"] == b"1,2"

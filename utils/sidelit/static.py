@@ -15,11 +15,16 @@ sheet finds its fonts by the same address.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import posixpath
+import re
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
 
 from .files import MANIFEST, TEMPORARY, in_project, is_secret
-from .model import usage_error
+from .model import Problem, usage_error
+from .site import ABSOLUTE
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,40 @@ def _place(file: str, root: str) -> str:
 
 def _refused(file: str, root: str, reason: str) -> Exception:
     return usage_error(f"static: {_place(file, root)} {reason}, or leave it out")
+
+
+def lost_addresses(
+    static: Static, site: Container[str], root: str
+) -> Iterator[Problem]:
+    """
+    What style sheets load that is not among the URLs of the site. There they have left
+    their folder, so an address may be right in the project and wrong in the site.
+    """
+    for url, file in static.files.items():
+        if file not in static.styles:
+            continue
+        text = Path(file).read_text("utf-8", errors="replace")
+        for match in _LOADED.finditer(text):
+            address = match["double"] or match["single"] or match["bare"] or ""
+            path = re.split("[?#]", address, maxsplit=1)[0]
+            found = posixpath.normpath(unquote(path))
+            if not path or path[0] == "/" or ABSOLUTE.match(path) or found in site:
+                continue
+            line = text.count("\n", 0, match.start()) + 1
+            column = match.start() - text.rfind("\n", 0, match.start())
+            message = f"there is no {address} in the site, where this is {url}; "
+            message += "name its folder in `static`, and write `url(folder/file)`"
+            yield Problem(_place(file, root), line, column, "LNK101", message)
+
+
+# An address in a style sheet. What is in comments and in other texts is none.
+_LOADED = re.compile(
+    r"""/\*.*?(?:\*/|\Z)
+      | (?:url\(\s*|@import\s+(?=["']))
+        (?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)'|(?P<bare>[^\s"')]+))
+      | "[^"\n]*"|'[^'\n]*'""",
+    re.DOTALL | re.IGNORECASE | re.VERBOSE,
+)
 
 
 def check_free(static: Static, ours: Iterable[str], reserved: str) -> None:

@@ -29,7 +29,7 @@ from ..publish.feed import missing_page
 from ..publish.search import BUNDLE, Texts
 from ..read.discover import Found
 from ..site import ABSOLUTE, MISSING, places_of_file
-from ..static import Static, check_free
+from ..static import Static, check_free, lost_addresses
 from .answers import Answers
 from .lasting import look_inputs
 from .made import Build, Documents, Files
@@ -189,6 +189,7 @@ class Prepared:
                     problems.append(Problem(place, 1, 1, "SRC103", message))
                 except ValueError as error:
                     problems.append(Problem(place, 1, 1, "SRC101", str(error)))
+        problems += lost_addresses(self.static, files, config.root)
         problems.sort(key=lambda problem: (problem.path, problem.line, problem.column))
         ours = {os.path.join(config.output, url) for url in files}
         inputs = self.inputs() | {*self.pages.images.values()} | (self.linked() - ours)
