@@ -72,8 +72,8 @@ class FeedForward(nn.Module):
 
     def reset_parameters(self) -> None:
         """
-        Xavier initialisation for the weights. Biases start close to zero, not at zero,
-        as in the authors' code.
+        Xavier initialisation for the weights. As in the authors' code, biases start
+        close to zero but not at it.
         """
         for linear in filter(None, (self.layer1, self.layer2, self.gate)):
             nn.init.xavier_uniform_(linear.weight)

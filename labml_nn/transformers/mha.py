@@ -32,14 +32,15 @@ class token makes one more), the scores of all heads together take $N^2 D$
 multiplications, and the averages of the values another $N^2 D$. What a layer does to
 each token alone, four maps of $D \times D$ here and the two of the MLP, takes
 $12 N D^2$. So as long as $N$ is well below $6D$, attention is not the bottleneck: in
-ViT-B/16 with 197 tokens of 768 numbers, both are 4 % of all multiplications.
+ViT-B/16 with 197 tokens of 768 numbers, scores and averages together are 4 % of a
+layer's multiplications.
 
 But $N$ grows with the area of an image. Twice the height and width make four times the
 tokens and sixteen times the comparisons: their number grows with the *fourth power* of
 the side. That is why a patch is 16 pixels wide, and not one. With such patches, the
 paper's timings show little of this growth, except in the largest models at the highest
-resolutions. A ViT is about as fast as a comparable ResNet, and a batch takes less
-memory (appendix D.5).
+resolutions. A ViT is about as fast as a comparable ResNet, and of large models, more
+images fit in memory (appendix D.5).
 
 > [!FIGURE] sliders.css sliders.js cost.js
 >
@@ -68,7 +69,8 @@ sixteen.
 
 Could each token attend only to its row, and then only to its column? The paper tried
 this *axial attention*, too. It was more accurate but cost more, because its blocks have
-a second MLP (appendix D.6).
+a second MLP. An axial ResNet was reasonably accurate for what it computes, but in its
+plain implementation extremely slow on TPUs (appendix D.6).
 """
 
 import math
@@ -169,8 +171,8 @@ class PrepareForMultiHeadAttention(nn.Module):
 
     $$[\mathbf{q}, \mathbf{k}, \mathbf{v}] = \mathbf{z}\, U_{qkv}$$
 
-    A token has more than one question to ask. So there are `heads`, $k$, of each, with
-    different weights, and each is only `d_k`, $D_h$, numbers wide. This module computes
+    A token has more than one question to ask. So there are $k$ `heads`. Each has its
+    own queries, keys and values, only $D_h$ (`d_k`) numbers wide. This module computes
     one of the three for all heads at once, and a reshape separates the heads.
     """
 

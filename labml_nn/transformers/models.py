@@ -29,6 +29,9 @@ $$\operatorname{LN}(\mathbf{z}) =
 through a LayerNorm and add to it.](../../docs/figures/encoder-block.svg "One layer.
 Follow the thick line: nothing on it changes the token but the two additions.")
 
+Unlike batch normalisation, it looks at no other image and no other token, so it does
+the same in training and afterwards.
+
 The normalisation comes *before* the block, inside the branch ("pre-norm"). In the first
 transformer it came after the addition, on the main line, and deep stacks needed a
 careful warm-up to train at all.

@@ -52,8 +52,8 @@ weights, 350 KB of them, are loaded when you choose the first image.
 It knows ten classes and nothing else, so it assigns the astronaut to one of them.
 Some patches look at patches like themselves, some at their neighbours, some past the
 object at the background. Nearby positions are similar, and so are those of one row or
-column. In this model they [started](experiment.py#sinusoidal_positions) so; in the
-paper's they [become](#LearnedPositionalEmbeddings) so.
+column. In this model they [started](experiment.py#sinusoidal_positions) that way; the
+paper's [learned](#LearnedPositionalEmbeddings) it.
 
 The cat was photographed by Stéfan van der Walt (CC0), the astronaut by NASA (public
 domain); both come with [scikit-image](https://scikit-image.org). The others were drawn
@@ -82,7 +82,7 @@ The paper measures it by pre-training the same models on three data sets and com
 them on ImageNet (section 4.3 and figure 3):
 
 * with the 1.3 million images of **ImageNet**, ViT-L is worse than ViT-B, although
-  weight decay, dropout and label smoothing were tuned for it, and the best
+  weight decay, dropout and label smoothing were tuned for this data set, and the best
   convolutional networks are ahead of both;
 * with the 14 million of **ImageNet-21k**, of 21,000 classes, ViT-L is similar to ViT-B
   or a little better, and convolutional networks are no longer ahead;
@@ -175,7 +175,7 @@ head is replaced by a new one for the new classes, the images may be larger, and
 other weights start from what they have learned. [Ours](finetune.py) does so on a small
 scale. The paper's settings (section 4.1, tables 3 and 4) are:
 
-| | pre-training | fine-tuning |
+| of the ViTs | pre-training | fine-tuning |
 |---|---|---|
 | optimizer | Adam, $\beta_1 = 0.9$, $\beta_2 = 0.999$ | SGD, momentum 0.9 |
 | batch | 4,096 images of 224×224 pixels | 512 images of 384×384 pixels or more |
@@ -185,6 +185,8 @@ scale. The paper's settings (section 4.1, tables 3 and 4) are:
 | weight decay | 0.1 with JFT-300M, 0.03 with ImageNet-21k, 0.3 with ImageNet | none |
 | dropout | 0.1, but none with JFT-300M | |
 | gradient | clipped at norm 1 with ImageNet alone | clipped at norm 1 |
+
+The authors call a weight decay of 0.1 high, and found it useful for transfer.
 
 <details>
 <summary>Epochs and peak learning rate of each model (table 3)</summary>
@@ -206,9 +208,11 @@ ResNets is 0.001 with 50 layers, 0.0008 with 101 and 0.0006 with 152.
 
 For the best results on ImageNet, ViT-L/16 was fine-tuned on images of 512×512 pixels
 and ViT-H/14 on 518×518, and an average of the weights was evaluated, with a factor of
-0.9999 (section 4.1). Steps and learning rates of [each
-task](finetune.py#what-does-the-paper-fine-tune-on) are on the page of fine-tuning, and
-more on [the paper's ResNets](../../resnet/__init__.py#the-papers-resnets) on theirs.
+0.9999 (section 4.1). (518 is 37 times 14, and 512 is no multiple of 14.) That is one
+reason why the paper has 88.55 % for ViT-H/14 in table 2 and 88.04 % in table 5. Steps
+and learning rates of [each task](finetune.py#what-does-the-paper-fine-tune-on) are on
+the page of fine-tuning, and more on [the paper's
+ResNets](../../resnet/__init__.py#the-papers-resnets) on theirs.
 
 ## In four lines
 
@@ -327,7 +331,7 @@ class PatchEmbeddings(nn.Module):
     def reset_parameters(self) -> None:
         """
         The weights are initialised like those of a matrix: their variance is one over
-        the number of inputs, $P^2 C$.
+        the number of inputs, $P^2 C$. PyTorch's default would be a third of that.
         """
         fan_in = self.conv.weight[0].numel()
         nn.init.trunc_normal_(self.conv.weight, std=fan_in**-0.5)
@@ -393,15 +397,15 @@ class LearnedPositionalEmbeddings(nn.Module):
     along rows and columns.
 
     So would it not help to say where each patch is, by its row and column? The paper
-    tried (appendix D.4, table 8), and measured how well a linear classifier does on
-    ImageNet with five images per class:
+    tried with ViT-B/16 (appendix D.4, table 8), and measured how well a linear
+    classifier does on ImageNet with five images per class:
 
     | position embeddings | accuracy |
     |---|--:|
     | none | 61.4 % |
     | a vector for each position, as here | 64.2 % |
     | one for each row and one for each column, concatenated | 64.0 % |
-    | relative: one for each distance, added inside attention | 64.0 % |
+    | relative: one for each offset, inside attention | 64.0 % |
 
     The model needs position embeddings, but it hardly matters which, nor whether they
     are added once or again in each layer. The paper's guess is that a grid of 14×14 is
@@ -667,8 +671,8 @@ class VisionTransformer(nn.Module):
         # $$\operatorname{SA}(\mathbf{z})^0 = \operatorname{softmax}\!\left(
         #   \frac{\mathbf{q}^0\mathbf{k}^\top}{\sqrt{D_h}}\right)\mathbf{v}$$
         #
-        # Of the $12 N D^2$ [multiplications](../mha.py#what-it-costs) of a layer for
-        # each token alone, $2 N D^2$ are left.
+        # Of the [multiplications](../mha.py#what-it-costs) of a layer for each token
+        # alone, $12 (N + 1) D^2$, only $2 (N + 1) D^2 + 10 D^2$ are left.
         return self.encoder(self.embed(x), queries=1)[:, 0]
 
     def tokens(self, x: Tensor) -> Tensor:

@@ -44,10 +44,9 @@ python -m labml_nn.transformers.vit.export runs/vit/RUN --to safetensors
 ```
 
 `RUN` is the name of the run. Its result is in the header: 81.35 % after 11.9 minutes.
-It differs from the [result of seed 0](results/laptop-0.json) in the experiment's table,
-which was recorded with an earlier version of the code and took 8.0 minutes. For the
-[figure](__init__.py#try-it) in the page, the numbers are rounded to half
-precision.
+It differs from the [result of seed 0](results/laptop-0.json) behind the experiment's
+table, which was recorded with an earlier version of the code and took 8.0 minutes. For
+the [figure](__init__.py#try-it) in the page, the numbers are rounded to half precision.
 """
 
 import itertools

@@ -102,7 +102,7 @@ of the image and others only nearby, as convolutions do. With depth, all of them
 farther. In hybrids, fewer heads look nearby: the convolutions in front have already
 done that work.
 
-**Is it there?** No. The distance does not grow with depth: its mean is 15.2 pixels in
+**Is it there?** No. The distance hardly grows with depth: its mean is 15.2 pixels in
 the first layer and 15.5 in the last. The second has a head that looks nearby: 11.6
 pixels, where uniform attention has 16.55. But none looks at its next neighbours alone,
 which are 4 pixels away. Four layers with eight heads in all are few, and a grid

@@ -64,7 +64,8 @@ First get a model that is known to be right, from a library that you have instal
 > import timm
 > from timm.data import ImageNetInfo
 >
-> loaded = "B_16.npz"  # fine-tuned on ImageNet, from gs://vit_models/augreg
+> loaded = "B_16.npz"  # fine-tuned on ImageNet at 224×224 pixels, a file whose name
+> # begins with B_16 and ends in res_224.npz, from gs://vit_models/augreg
 > theirs = timm.create_model("vit_base_patch16_224")
 > theirs.load_pretrained(loaded)
 > classes = ImageNetInfo().label_descriptions()
@@ -91,7 +92,9 @@ print(f"largest difference of the logits: {(logits - expected).abs().max():.1e}"
 ```
 
 This prints the five most likely of ImageNet's thousand classes, and how far our logits
-are from theirs: no further than float32 rounds. How an image has to be resized, cropped
+are from theirs: they differ by no more than the rounding of float32. (For Google's
+file, theirs is timm's model, with the exact GELU as in ours; [Google's
+code](#what-names-do-not-tell) approximates it.) How an image has to be resized, cropped
 and standardised [depends on the weights](#Preprocessing).
 
 ## Their names

@@ -160,6 +160,8 @@ class ClassificationHead {
 // ## The whole model
 //
 // `heads` and `mean_pooling` are settings that the shapes of the weights do not tell.
+// **Unlike the PyTorch page**, there is no `norm_after_pooling`, and the last layer
+// computes all tokens, since the figure shows what they look at.
 class VisionTransformer {
   constructor(weights, { heads, mean_pooling }) {
     this.mean_pooling = mean_pooling;
