@@ -405,7 +405,8 @@ MARKUP = re.compile(
     | :[a-z:]+:(?=`) | (?<=`)~[\w.]+\. | <[^>\n]*>(?=`) | ^\W*:\w+
     | ^[\s*\#/]*\.\.\ *(?:code(?:-block)?::[^\n]* | [\w:-]+::)  # fields, directives
     | ^\s*[rRuUbB]+(?=["']) | \w*\\[uUxN]\w+          # Python's strings
-    | ^[\s*\#/-]*[@\\][a-zA-Z]+ | \{@\w+\s(?:[^\s{}|]+(?=[\s|]))?  # tags
+    | ^[\s*\#/-]*[@\\](?!(?:begin|end)\{)[a-zA-Z]+\b # tags
+    | \{@\w+\s(?:[^\s{}|]+(?=[\s|]))?
     | \\(?:begin|end)\{\w+                           # formulas
     | \A(?:[rRuU]?\"{3}\s*)?---\n.*?\n---$            # front matter
     """,
