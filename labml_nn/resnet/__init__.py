@@ -29,7 +29,9 @@ They are pre-trained with Adam as well, although SGD is usual for ResNets, becau
 Adam is slightly better. Averaged over ImageNet, CIFAR-10, CIFAR-100, Pets and Flowers,
 a ResNet-50 reaches 89.33 % after Adam and 88.79 % after SGD, and a ResNet-152 of twice
 the width 94.01 % and 93.72 %. On ImageNet alone, SGD is ahead for the ResNet-50: 78.24
-to 77.54 % (appendix D.1 and table 7). What they cost is [beside the Vision
+to 77.54 % (appendix D.1 and table 7). They are fine-tuned in two ways, that of the
+Vision Transformers and that of Big Transfer, and the better result counts (appendix
+B.1.1). What they cost is [beside the Vision
 Transformers](../transformers/cost.py#what-did-the-papers-models-cost).
 """
 

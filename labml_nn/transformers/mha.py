@@ -250,6 +250,7 @@ class MultiHeadAttention(nn.Module):
         layer to layer: the variance of a weight is two over the sum of inputs and
         outputs ([Glorot and Bengio,
         2010](https://proceedings.mlr.press/v9/glorot10a.html)). Biases start at zero.
+        Both are as in the authors' code.
         """
         for linear in (
             self.query.linear,

@@ -331,7 +331,8 @@ class PatchEmbeddings(nn.Module):
     def reset_parameters(self) -> None:
         """
         The weights are initialised like those of a matrix: their variance is one over
-        the number of inputs, $P^2 C$. PyTorch's default would be a third of that.
+        the number of inputs, $P^2 C$, as in the authors' code. PyTorch's default would
+        be a third of that.
         """
         fan_in = self.conv.weight[0].numel()
         nn.init.trunc_normal_(self.conv.weight, std=fan_in**-0.5)
@@ -430,7 +431,10 @@ class LearnedPositionalEmbeddings(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Much smaller than the tokens, so that at first their content dominates."""
+        """
+        Much smaller than the tokens, so that at first their content dominates, and the
+        value of the authors' code.
+        """
         nn.init.normal_(self.positional_encodings, std=0.02)
 
     def forward(self, x: Tensor, grid: tuple[int, int] | None = None) -> Tensor:
@@ -629,7 +633,7 @@ class VisionTransformer(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """The class token starts at zero."""
+        """The class token starts at zero, as in the authors' code."""
         nn.init.zeros_(self.cls_token_emb)
 
     def forward(self, x: Tensor) -> Tensor:

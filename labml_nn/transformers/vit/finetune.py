@@ -252,6 +252,7 @@ def linear_probe(
     $$\mathbf{W} = (\mathbf{Y}^\top \mathbf{Y} + \lambda \mathbf{I})^{-1}
       \mathbf{Y}^\top \mathbf{T}$$
 
+    The paper fits it to a few images of each class, this function to all of `train`.
     Returns the accuracy on `test`.
     """
     y, y_test = (features(model, statistics, images) for images in (train, test))
