@@ -693,6 +693,61 @@ def test_tags_are_fields(language, text, expected):
     assert tags_as_markdown(text, language)[0] == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\\code\nf();\n\\endcode", "```cpp\nf();\n```"),
+        ("@code{.py}\nf()\n\ng()\n@endcode", "```py\nf()\n\ng()\n```"),
+        ("\\verbatim\n\\c f\n\\endverbatim", "```\n\\c f\n```"),
+        ("\\code\n```\n\\endcode", "````cpp\n```\n````"),
+        ("\\code\nf();", "\\code\nf();"),
+        ("So \\code f(); \\endcode goes.", "So `f();` goes."),
+        (
+            "@param x it\n@code\nf();\n\ng();\n@endcode",
+            "+ `x`: it\n  ```cpp\n  f();\n\n  g();\n  ```",
+        ),
+        ("\\f$ \\alpha x\\f$, \\f(y\\f)", "$\\alpha x$, $y$"),
+        ("\\f[\nx\n\\f]", "$$\nx\n$$"),
+        ("@f{align}{\nx\n@f}", "\\begin{align}\nx\n\\end{align}"),
+        ("\\c f(x), (@p y_) and \\p *z.", "`f(x)`, (`y_`) and `*z`."),
+        ("\\a x, \\e y, @em z_ and \\b w!", "*x*, *y*, `z_` and **w**!"),
+        ("\\sa f\n@brief Mix.", "+ **See**: f\nMix."),
+        ("$\\c x$, `\\c x`, a@b c", "$\\c x$, `\\c x`, a@b c"),
+        ("```\n\\c x\n```\n\\c", "```\n\\c x\n```\n\\c"),
+    ],
+)
+def test_commands_of_doxygen(text, expected):
+    assert tags_as_markdown(text, "cpp")[0] == expected
+
+
+def test_commands_of_doxygen_are_its_own():
+    text = "\\c x, \\f$y\\f$\n\\code\nz\n\\endcode"
+    assert tags_as_markdown(text, "rust") == (text, False)
+
+
+def test_code_of_doxygen_is_a_block(build_files):
+    text = """/**
+ * Mix two drinks.
+ *
+ * Take \\f$x\\f$.
+ *
+ * @param ice it
+ * \\code
+ * mix(1);
+ *
+ * mix(2);
+ * \\endcode
+ * @sa stir
+ */
+int mix(int ice);
+"""
+    html = prose_of(build_files({"a.h": text}), "a.h.html")
+    assert re.search(r"<dd><p>it</p>\s*<pre[^>]*><code>.*mix", html)
+    assert re.search(r"<dt>See</dt>\s*<dd>stir", html)
+    assert "<math" in html
+    assert "code\n" not in html
+
+
 def test_tags_are_definition_lists(build_files):
     text = """x;
 
