@@ -41,8 +41,9 @@ _TAGS = {
         "example": "example",
         "text": (
             "deprecated see sa since default defaultvalue todo remarks note warning pre"
-            " post invariant license author version type option overload"
+            " post invariant license author version type overload"
         ),
+        "options": "option",
         # These say that what follows is text.
         "plain": "brief details description desc summary fileoverview overview short",
     }.items()
@@ -79,6 +80,11 @@ _TYPE_OF_LUA = (
 _OF_LUA = re.compile(
     rf"{_WAY_OF_LUA}(?P<name>\.\.\.|[\w$.]+\??|\[[^\]]+\])\s+(?!(?:an?|the)\s)"
     rf"{_TYPE_OF_LUA}(?:\s+(?P<text>.*)|$)"
+)
+# In Ruby, an argument may be a hash, of which a key is told with its default.
+_OPTION = re.compile(
+    r"(?P<hash>\w+)\s+(?:\[(?P<type>[^\]]+)\]\s+)?(?P<key>:\w+[?!]?|\"[^\"]*\"|'[^']*')"
+    rf"(?:\s+\((?P<value>[^()]*(?:\([^()]*\)[^()]*)*)\))?{_TEXT}"
 )
 _TYPED = re.compile(rf"(?:{_BRACES}|\[(?P<kind>[^\]]+)\])?\s*(?:-\s+)?(?P<text>.*)")
 # Without a sign, the first word is a type in some languages, and so is an exception.
@@ -146,6 +152,8 @@ def _field(kind: str, match: re.Match[str], language: str) -> str:
         if best := best or next(iter(tried), None):
             sign = "**Attribute** " if kind == "properties" else ""
             return f"+ {sign}{_argument(best, (match['way'] or '').strip('[]'))}"
+    if kind == "options" and (option := _OPTION.fullmatch(rest)):
+        return f"+ {_argument(option, '')}"
     typed, text = "", rest
     if kind in ("results", "errors", "text") and (said := _TYPED.fullmatch(rest)):
         typed, text = said["type"] or said["kind"] or "", said["text"]
@@ -170,6 +178,8 @@ def _field(kind: str, match: re.Match[str], language: str) -> str:
 def _argument(match: re.Match[str], way: str) -> str:
     said = match.groupdict()
     name = said.get("optional") or said.get("name") or ""
+    if key := said.get("key"):
+        name = f"{said['hash']}[{key}]"
     more = [way] if way else []
     if said.get("optional") and not said.get("value"):
         more.append("optional")
