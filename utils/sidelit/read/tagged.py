@@ -92,9 +92,10 @@ _FIRST = re.compile(r"(?P<type>\S+)(?:\s+(?P<text>.*)|$)")
 _FIRST_OF_LUA = re.compile(rf"{_TYPE_OF_LUA}(?:\s+(?P<text>.*)|$)")
 _ERROR = re.compile(r"[\w.$\\:]*(?:Exception|Error)(?!\S)")
 _INLINE = re.compile(
-    r"(?:\[(?P<before>[^\]\n]+)\])?\{@(?P<tag>link|linkcode|linkplain|code|literal)\s+"
+    r"(?:\[(?P<before>[^\]\n]+)\])?"
+    r"\{@(?P<tag>link|linkcode|linkplain|code|literal)(?P<ahead>\s+)"
     r"(?=[^\s{}|])(?P<target>[^\s{}|(]*+(?:\([^(){}\n]*\))?+[^\s{}|]*+)"
-    r"(?:\s*\|\s*|\s*)(?P<text>[^{}\n]*+)\}"
+    r"(?P<gap>\s*\|\s*|\s*)(?P<text>(?:[^{}\n]|\n(?!\s*\n))*+)\}"
 )
 
 
@@ -198,12 +199,19 @@ def _type(written: str, more: list[str] | None = None) -> str:
 
 
 def _as_inline(match: re.Match[str]) -> str:
+    """Code, or a link as its text and its target, with the line breaks between them."""
     target, text = match["target"], (match["before"] or match["text"]).strip()
+    ahead, gap = ("\n" * match[one].count("\n") for one in ("ahead", "gap"))
+    end = "\n" * (match["text"].count("\n") - text.count("\n"))
     if match["tag"] in ("code", "literal"):
-        return f"`{target} {text}".rstrip() + "`"
+        code = f"{target}{match['gap']}{match['text']}"
+        return f"{ahead}`{code.rstrip()}`{end if text else gap}"
     if "://" in target:
-        return f"[{text or target}]({target})"
-    return text or f"`{target}`"
+        return f"{ahead}[{text or target}]({target}){gap}{end}"
+    # Where a link might lead, only a name between back-ticks is looked up.
+    if text in ("", target):
+        return f"{ahead}`{target}`{gap}{end}"
+    return f"{ahead}{text}{gap or ' '}(`{target}`){end}"
 
 
 # ## Doxygen
