@@ -312,6 +312,19 @@ def test_a_module_has_headings():
         (":math:`x^2`, :odd:`y`", "$x^2$, :odd:`y`"),
         ("``:class:`Bar` `` is a role", "``:class:`Bar` `` is a role"),
         ("`a bar <https://b.example>`_ of [1]_", "[a bar](https://b.example) of [1]"),
+        (
+            "a_, `a bar`_\n\n.. _A: https://a.b\n.. _a bar: https://c.d",
+            "[a](https://a.b), [a bar](https://c.d)\n\n\n",
+        ),
+        (
+            "`it <a_>`_, `a\nbar`_\n\n.. _a: https://a.b\n.. _`a bar`: https://c.d",
+            "[it](https://a.b), [a\nbar](https://c.d)\n\n\n",
+        ),
+        (
+            "``a_``, `a_`, class_, _a_, a_b\n\n.. _a: https://a.b",
+            "``a_``, `a_`, class_, _a_, a_b\n\n",
+        ),
+        ("`b`_ and b_\n\n.. _b:\n\nText", '`b`_ and b_\n\n<a id="b"></a>\n\nText'),
         (".. [1] A\n   book\n.. [2] B", "* [1] A\n  book\n* [2] B"),
         (
             ".. note::\n   Mind\n\n   this.\n\nText",
