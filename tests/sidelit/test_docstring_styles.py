@@ -617,6 +617,33 @@ def test_a_sentence_right_at_a_drawing_is_no_part_of_it(
         assert f"{above}\n\n    " in built.files[f"{name}.md"].decode()
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "Args:\n    x: the box\n{8}\n    y: more",
+        "Args:\n    x: the box\n{12}",
+        "Args:\n    x:\n{8}",
+        "Args:\n    x: the box,\n        which is so:\n{8}",
+        ":param x: the box\n{4}\n:param y: more",
+        "Parameters\n----------\nx : int\n{4}",
+        "Returns\n-------\nint\n{4}",
+        "Returns:\n    As here:\n{4}",
+        "Note:\n{4}\n\nArgs:\n    x: more",
+    ],
+)
+@pytest.mark.parametrize("drawing", ["┌───┐\n│ a │\n└───┘", "+---+\n| a |\n+---+"])
+def test_a_drawing_in_a_field_is_code(build_files, fields, drawing):
+    said = re.sub(
+        r"\{(\d+)\}", lambda m: textwrap.indent(drawing, " " * int(m[1])), fields
+    )
+    text = textwrap.indent(f"Mix.\n\n{said}", "    ")
+    code = f'def f(x):\n    """\n{text}\n    """\n'
+    built = build_files({"a.py": code})
+    html = built.files["a.html"].decode()
+    assert f"{drawing}</code></pre>" in html
+    assert html.index('<dl class="fields">') < html.index(drawing)
+
+
 def test_the_labels_of_a_drawing_are_part_of_it():
     drawing = "Input Output Loss\n  |     |     |\n  +-----+-----+"
     shown = textwrap.indent(drawing, "    ")

@@ -288,7 +288,8 @@ def blocks_as_markdown(lines: list[str], below_text: bool = False) -> list[str]:
             pass
         elif here in drawn:
             end = drawn[here]
-            if not (below_text and not here) and indent_of(line) < 4:
+            # An empty line comes between it and the text above.
+            if indent_of(line) < 4:
                 out[here:end] = indented(lines[here:end], 4)
         elif line.lstrip().startswith(">>> "):
             while end < len(lines) and lines[end].strip():
