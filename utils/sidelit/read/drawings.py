@@ -285,8 +285,12 @@ def without_sides(line: str, is_alone: bool = True) -> str:
     if match is None and is_alone:
         match = _ALONE.fullmatch(line)
     words = match.groupdict() if match else {}
-    return next(filter(None, map(words.get, _WORDS)), line)
+    said = next(filter(None, map(words.get, _WORDS)), line)
+    return line if _BEGINS_BLOCK.match(said) else said
 
+
+# An arrow such as `---- > x` would leave what Markdown reads as a quotation or a list.
+_BEGINS_BLOCK = re.compile(r"[ \t]*(?:>|[-+*](?:[ \t]|\Z))")
 
 _WORDS = (
     *("between", "tight", "framed", "boxed", "bracketed", "dotted", "behind", "ahead"),
