@@ -347,6 +347,14 @@ def test_images_are_prepared_as_by_the_reference(source, reference, size):
     torch.testing.assert_close(x, reference(image), atol=2e-5, rtol=0)
 
 
+@pytest.mark.parametrize("mode", ["L", "P", "RGBA"])
+@pytest.mark.parametrize("source", ["timm", "google"])
+def test_images_of_any_mode_are_prepared(source, mode):
+    image = photo().convert(mode)
+    prepare = PREPROCESSING[source]
+    assert torch.equal(prepare(image), prepare(image.convert("RGB")))
+
+
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [

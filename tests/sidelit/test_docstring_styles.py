@@ -312,6 +312,19 @@ def test_a_module_has_headings():
         (":math:`x^2`, :odd:`y`", "$x^2$, :odd:`y`"),
         ("``:class:`Bar` `` is a role", "``:class:`Bar` `` is a role"),
         ("`a bar <https://b.example>`_ of [1]_", "[a bar](https://b.example) of [1]"),
+        (
+            "a_, `a bar`_\n\n.. _A: https://a.b\n.. _a bar: https://c.d",
+            "[a](https://a.b), [a bar](https://c.d)\n\n\n",
+        ),
+        (
+            "`it <a_>`_, `a\nbar`_\n\n.. _a: https://a.b\n.. _`a bar`: https://c.d",
+            "[it](https://a.b), [a\nbar](https://c.d)\n\n\n",
+        ),
+        (
+            "``a_``, `a_`, class_, _a_, a_b\n\n.. _a: https://a.b",
+            "``a_``, `a_`, class_, _a_, a_b\n\n",
+        ),
+        ("`b`_ and b_\n\n.. _b:\n\nText", '`b`_ and b_\n\n<a id="b"></a>\n\nText'),
         (".. [1] A\n   book\n.. [2] B", "* [1] A\n  book\n* [2] B"),
         (
             ".. note::\n   Mind\n\n   this.\n\nText",
@@ -604,6 +617,33 @@ def test_a_sentence_right_at_a_drawing_is_no_part_of_it(
         assert f"{above}\n\n    " in built.files[f"{name}.md"].decode()
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "Args:\n    x: the box\n{8}\n    y: more",
+        "Args:\n    x: the box\n{12}",
+        "Args:\n    x:\n{8}",
+        "Args:\n    x: the box,\n        which is so:\n{8}",
+        ":param x: the box\n{4}\n:param y: more",
+        "Parameters\n----------\nx : int\n{4}",
+        "Returns\n-------\nint\n{4}",
+        "Returns:\n    As here:\n{4}",
+        "Note:\n{4}\n\nArgs:\n    x: more",
+    ],
+)
+@pytest.mark.parametrize("drawing", ["┌───┐\n│ a │\n└───┘", "+---+\n| a |\n+---+"])
+def test_a_drawing_in_a_field_is_code(build_files, fields, drawing):
+    said = re.sub(
+        r"\{(\d+)\}", lambda m: textwrap.indent(drawing, " " * int(m[1])), fields
+    )
+    text = textwrap.indent(f"Mix.\n\n{said}", "    ")
+    code = f'def f(x):\n    """\n{text}\n    """\n'
+    built = build_files({"a.py": code})
+    html = built.files["a.html"].decode()
+    assert f"{drawing}</code></pre>" in html
+    assert html.index('<dl class="fields">') < html.index(drawing)
+
+
 def test_the_labels_of_a_drawing_are_part_of_it():
     drawing = "Input Output Loss\n  |     |     |\n  +-----+-----+"
     shown = textwrap.indent(drawing, "    ")
@@ -660,7 +700,11 @@ def test_a_label_of_several_words_is_an_anchor(build_files, label):
         ("javascript", "@throws {Late} it", "+ **Throws** (`Late`): it"),
         ("javascript", "@see {@link Rum}\n@private", "+ **See**: `Rum`\n+ **Private**"),
         ("javascript", "{@link https://a.b rum}", "[rum](https://a.b)"),
-        ("javascript", "[rum]{@link Rum}, {@code a < b}", "rum, `a < b`"),
+        ("javascript", "[rum]{@link Rum}, {@code a < b}", "rum (`Rum`), `a < b`"),
+        ("javascript", "{@link rum|the rum}, {@link rum the rum}", "the rum (`rum`), the rum (`rum`)"),
+        ("javascript", "{@link rum rum}, {@linkcode a.b|it}", "`rum`, it (`a.b`)"),
+        ("java", "{@link\nRum} {@link Rum\nit} {@link Rum so\nit}", "\n`Rum` it\n(`Rum`) so\nit (`Rum`)"),
+        ("java", "{@code a\n| b}, {@link Rum\n}", "`a\n| b`, `Rum`\n"),
         ("javascript", "@example\nmix(\n  1)\n\n2", "+ **Example**\n      mix(\n        1)\n\n      2"),
         ("javascript", "@example\n```\n1\n```", "+ **Example**\n  ```\n  1\n  ```"),
         ("javascript", "@param a b\n\nText", "+ `a`: b\n\nText"),
@@ -673,6 +717,10 @@ def test_a_label_of_several_words_is_an_anchor(build_files, label):
         ("c", "\\brief Mix.\n\\param[in] ice it", "Mix.\n+ `ice` (in): it"),
         ("c", "\\begin{a}\n@param b c", "\\begin{a}\n+ `b`: c"),
         ("ruby", "@param ice [Ice] it", "+ `ice` (`Ice`): it"),
+        ("ruby", '@option o [Ice] :a ("b") it', '+ `o[:a]` (`Ice`, default `"b"`): it'),
+        ("ruby", "@option o 'a' (f(1))\n  it", "+ `o['a']` (default `f(1)`)\n  it"),
+        ("ruby", "@option o [Ice] :a", "+ `o[:a]` (`Ice`)"),
+        ("ruby", "@option so it is", "+ **Option**: so it is"),
         ("ruby", "@return [Drink] it", "+ **Return** (`Drink`): it"),
         ("lua", "@param ice number it", "+ `ice` (`number`): it"),
         ("lua", "@return boolean", "+ **Return** (`boolean`)"),
@@ -683,7 +731,7 @@ def test_a_label_of_several_words_is_an_anchor(build_files, label):
         ("lua", "@param a b: it", "+ `a` (`b:`): it"),
         ("lua", "@field private a A<b, c> it", "+ **Attribute** `a` (`A<b, c>`): it"),
         ("lua", "@return { a: B } it", "+ **Return** (`{ a:B }`): it"),
-        ("java", "{@link A#b(int, int) it} or {@link A#b(int, int)}", "it or `A#b(int, int)`"),
+        ("java", "{@link A#b(int, int) it} or {@link A#b(int, int)}", "it (`A#b(int, int)`) or `A#b(int, int)`"),
         ("lua", "@param ice the cold one", "+ `ice`: the cold one"),
         ("lua", "@return boolean # so it is", "+ **Return** (`boolean`): so it is"),
         ("lua", "@return int n # item #1", "+ **Return** (`int`): n item #1"),
@@ -691,6 +739,61 @@ def test_a_label_of_several_words_is_an_anchor(build_files, label):
 )  # fmt: skip
 def test_tags_are_fields(language, text, expected):
     assert tags_as_markdown(text, language)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\\code\nf();\n\\endcode", "```cpp\nf();\n```"),
+        ("@code{.py}\nf()\n\ng()\n@endcode", "```py\nf()\n\ng()\n```"),
+        ("\\verbatim\n\\c f\n\\endverbatim", "```\n\\c f\n```"),
+        ("\\code\n```\n\\endcode", "````cpp\n```\n````"),
+        ("\\code\nf();", "\\code\nf();"),
+        ("So \\code f(); \\endcode goes.", "So `f();` goes."),
+        (
+            "@param x it\n@code\nf();\n\ng();\n@endcode",
+            "+ `x`: it\n  ```cpp\n  f();\n\n  g();\n  ```",
+        ),
+        ("\\f$ \\alpha x\\f$, \\f(y\\f)", "$\\alpha x$, $y$"),
+        ("\\f[\nx\n\\f]", "$$\nx\n$$"),
+        ("@f{align}{\nx\n@f}", "\\begin{align}\nx\n\\end{align}"),
+        ("\\c f(x), (@p y_) and \\p *z.", "`f(x)`, (`y_`) and `*z`."),
+        ("\\a x, \\e y, @em z_ and \\b w!", "*x*, *y*, `z_` and **w**!"),
+        ("\\sa f\n@brief Mix.", "+ **See**: f\nMix."),
+        ("$\\c x$, `\\c x`, a@b c", "$\\c x$, `\\c x`, a@b c"),
+        ("```\n\\c x\n```\n\\c", "```\n\\c x\n```\n\\c"),
+    ],
+)
+def test_commands_of_doxygen(text, expected):
+    assert tags_as_markdown(text, "cpp")[0] == expected
+
+
+def test_commands_of_doxygen_are_its_own():
+    text = "\\c x, \\f$y\\f$\n\\code\nz\n\\endcode"
+    assert tags_as_markdown(text, "rust") == (text, False)
+
+
+def test_code_of_doxygen_is_a_block(build_files):
+    text = """/**
+ * Mix two drinks.
+ *
+ * Take \\f$x\\f$.
+ *
+ * @param ice it
+ * \\code
+ * mix(1);
+ *
+ * mix(2);
+ * \\endcode
+ * @sa stir
+ */
+int mix(int ice);
+"""
+    html = prose_of(build_files({"a.h": text}), "a.h.html")
+    assert re.search(r"<dd><p>it</p>\s*<pre[^>]*><code>.*mix", html)
+    assert re.search(r"<dt>See</dt>\s*<dd>stir", html)
+    assert "<math" in html
+    assert "code\n" not in html
 
 
 def test_tags_are_definition_lists(build_files):

@@ -692,8 +692,10 @@ class Preprocessing(NamedTuple):
 
     def __call__(self, image: Image.Image) -> Tensor:
         """
-        The input of the model for an RGB image, as a batch of one.
+        The input of the model for an image, as a batch of one. An image in another mode
+        than RGB, such as grey or with a palette, is converted first.
         """
+        image = image.convert("RGB")
         sides = [self.size, self.size] if self.resize is None else [self.resize]
         # Pillow always antialiases. It also rounds to bytes, as the libraries that use
         # it do; TensorFlow, which Google's code uses, does neither.

@@ -52,6 +52,7 @@ from .rest import (
     indent_of,
     titles_as_markdown,
     with_anchors,
+    with_links,
     without_code_sign,
     without_roles,
 )
@@ -130,7 +131,8 @@ def as_markdown(lines: list[str], of_module: bool = False) -> tuple[list[str], b
     # Most docstrings are Markdown already, and one look says so.
     if not _MARKS.search(text):
         return lines, False
-    return _Docstring(without_roles(text).split("\n"), of_module).markdown()
+    lines = without_roles(with_links(text)).split("\n")
+    return _Docstring(lines, of_module).markdown()
 
 
 def begins_section(line: str) -> bool:

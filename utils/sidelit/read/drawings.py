@@ -208,19 +208,29 @@ def _is_sentence(line: str) -> bool:
 
 def with_drawings_apart(prose: str) -> str:
     """
-    Prose with an empty line above each drawing right below a sentence, with which it
-    would go on.
+    Prose with an empty line above each drawing right below a sentence or the name of a
+    field, with which it would go on.
     """
 
     def parted(match: re.Match[str]) -> str:
-        text, drawn = match.groups()
-        return f"{text}\n{drawn}" if is_drawing(drawn.split("\n")) else match[0]
+        text, drawn = match["text"], match["drawn"]
+        # With a margin, it may also be part of a drawing.
+        is_text = match["sign"] or not match["margin"] or _is_sentence(text.strip())
+        if is_text and is_drawing(drawn.split("\n")):
+            return f"{text}\n{drawn}"
+        return match[0]
 
     return _BELOW_TEXT.sub(parted, prose)
 
 
+_DEEPER = r"(?P=margin) (?(sign) [ ]{6} | [ ]{4} ) .* \S"
 _BELOW_TEXT = re.compile(
-    r"^((?:[^\W\d]|`).*\n)( {4}[^\n]*\S(?:\n {4}.*\S)*)", re.MULTILINE
+    rf"""
+    ^(?P<text>
+        (?P<margin> [ ]{{0,4}} ) (?P<sign> \+[ ] (?=[`*]) \** )? (?:[^\W\d]|`) .* \n )
+    (?P<drawn> {_DEEPER} (?: \n {_DEEPER} )* )
+    """,
+    re.MULTILINE | re.VERBOSE,
 )
 
 
@@ -275,8 +285,12 @@ def without_sides(line: str, is_alone: bool = True) -> str:
     if match is None and is_alone:
         match = _ALONE.fullmatch(line)
     words = match.groupdict() if match else {}
-    return next(filter(None, map(words.get, _WORDS)), line)
+    said = next(filter(None, map(words.get, _WORDS)), line)
+    return line if _BEGINS_BLOCK.match(said) else said
 
+
+# An arrow such as `---- > x` would leave what Markdown reads as a quotation or a list.
+_BEGINS_BLOCK = re.compile(r"[ \t]*(?:>|[-+*](?:[ \t]|\Z))")
 
 _WORDS = (
     *("between", "tight", "framed", "boxed", "bracketed", "dotted", "behind", "ahead"),

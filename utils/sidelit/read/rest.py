@@ -198,6 +198,52 @@ def _as_inline(match: re.Match[str]) -> str:
     return shown + "\n" * (text.count("\n") - shown.count("\n"))
 
 
+# ### Links
+#
+# The address of a link may stand elsewhere, as `.. _name: https://…`. Only where it is
+# known does a word with a line at its end become a link, since in Python it is a name.
+_REFERENCE = re.compile(
+    r"""
+    ^[ ]*(?P<fence> `{3,} | ~{3,9} (?! ~ ) ) .* (?: \n.* )*?
+        (?: \n[ ]* (?P=fence) | \Z )
+  | ``+ [^\n]*? ``+
+  | ^[ ]* \.\.[ ]_ (?P<tick> `? ) (?P<defined> [^`\n:]+ ) (?P=tick) :
+        [ ]+ (?P<url> https?://\S+ ) [ ]*$
+  | (?<![\w`:]) ` (?P<text> (?: [^`<>\n] | \n(?![ ]*\n) )+ )
+        (?: < (?P<of> [^<>`\n]+ )_> )? `_ (?!\w)
+  | `[^`\n]+`
+  | https?://\S+
+  | (?<![\w`.+-]) (?P<word> [^\W_] (?: [\w.+-]* [^\W_] )? )_ (?![\w`])
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+
+
+def with_links(text: str) -> str:
+    """A text with links in place of the references to addresses that it defines."""
+    if ".. _" not in text:
+        return text
+    addresses = {
+        _folded(match["defined"]): match["url"]
+        for match in _REFERENCE.finditer(text)
+        if match["url"]
+    }
+
+    def made(match: re.Match[str]) -> str:
+        if match["url"]:
+            return ""
+        text = match["word"] or match["text"] or ""
+        url = addresses.get(_folded(match["of"] or text))
+        return f"[{text.rstrip(' ')}]({url})" if url else match[0]
+
+    return _REFERENCE.sub(made, text) if addresses else text
+
+
+def _folded(name: str) -> str:
+    """A name as Sphinx compares it."""
+    return " ".join(name.lower().split())
+
+
 # ## Blocks
 _DIRECTIVE = re.compile(r" *\.\. (?P<name>[\w-]+)::(?:[ ]+(?P<text>.*))?$")
 _CITATION = re.compile(r" *\.\. (?P<mark>\[[\w.-]+\])(?: +(?P<text>.*))?$")
@@ -242,7 +288,8 @@ def blocks_as_markdown(lines: list[str], below_text: bool = False) -> list[str]:
             pass
         elif here in drawn:
             end = drawn[here]
-            if not (below_text and not here) and indent_of(line) < 4:
+            # An empty line comes between it and the text above.
+            if indent_of(line) < 4:
                 out[here:end] = indented(lines[here:end], 4)
         elif line.lstrip().startswith(">>> "):
             while end < len(lines) and lines[end].strip():

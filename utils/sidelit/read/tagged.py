@@ -19,7 +19,9 @@ of [fields](docstrings.py), each line on its line:
 
 A tag goes on until the next one or an empty line; an example, until the next one. Only
 a comment with a tag that is known here is read so, since words with an `@` in front may
-be anything. In the middle of a sentence, `{@link x}` is code or a link.
+be anything. In the middle of a sentence, `{@link x}` is code or a link. What else
+[Doxygen](#doxygen) knows is read in its own languages alone, since `\b` and `\f` may be
+commands of LaTeX elsewhere.
 """
 
 import re
@@ -38,14 +40,17 @@ _TAGS = {
         "errors": "throw throws exception raise",
         "example": "example",
         "text": (
-            "deprecated see since default defaultvalue todo remarks note warning pre"
-            " post invariant license author version type option overload"
+            "deprecated see sa since default defaultvalue todo remarks note warning pre"
+            " post invariant license author version type overload"
         ),
+        "options": "option",
         # These say that what follows is text.
         "plain": "brief details description desc summary fileoverview overview short",
     }.items()
     for name in names.split()
 }
+# A short name that nobody would read.
+_LABELS = {"sa": "see"}
 _TAG = re.compile(
     r" {0,3}[@\\](?P<name>[a-zA-Z]+)(?P<way>\[[a-z, ]+\])?(?=[\s:{]|$)"
     r"[ \t]*(?P<rest>.*)"
@@ -76,20 +81,28 @@ _OF_LUA = re.compile(
     rf"{_WAY_OF_LUA}(?P<name>\.\.\.|[\w$.]+\??|\[[^\]]+\])\s+(?!(?:an?|the)\s)"
     rf"{_TYPE_OF_LUA}(?:\s+(?P<text>.*)|$)"
 )
+# In Ruby, an argument may be a hash, of which a key is told with its default.
+_OPTION = re.compile(
+    r"(?P<hash>\w+)\s+(?:\[(?P<type>[^\]]+)\]\s+)?(?P<key>:\w+[?!]?|\"[^\"]*\"|'[^']*')"
+    rf"(?:\s+\((?P<value>[^()]*(?:\([^()]*\)[^()]*)*)\))?{_TEXT}"
+)
 _TYPED = re.compile(rf"(?:{_BRACES}|\[(?P<kind>[^\]]+)\])?\s*(?:-\s+)?(?P<text>.*)")
 # Without a sign, the first word is a type in some languages, and so is an exception.
 _FIRST = re.compile(r"(?P<type>\S+)(?:\s+(?P<text>.*)|$)")
 _FIRST_OF_LUA = re.compile(rf"{_TYPE_OF_LUA}(?:\s+(?P<text>.*)|$)")
 _ERROR = re.compile(r"[\w.$\\:]*(?:Exception|Error)(?!\S)")
 _INLINE = re.compile(
-    r"(?:\[(?P<before>[^\]\n]+)\])?\{@(?P<tag>link|linkcode|linkplain|code|literal)\s+"
+    r"(?:\[(?P<before>[^\]\n]+)\])?"
+    r"\{@(?P<tag>link|linkcode|linkplain|code|literal)(?P<ahead>\s+)"
     r"(?=[^\s{}|])(?P<target>[^\s{}|(]*+(?:\([^(){}\n]*\))?+[^\s{}|]*+)"
-    r"(?:\s*\|\s*|\s*)(?P<text>[^{}\n]*+)\}"
+    r"(?P<gap>\s*\|\s*|\s*)(?P<text>(?:[^{}\n]|\n(?!\s*\n))*+)\}"
 )
 
 
 def tags_as_markdown(prose: str, language: str) -> tuple[str, bool]:
     """The prose of a comment with fields in place of tags, and whether it has any."""
+    if language in _OF_DOXYGEN:
+        prose = without_commands(prose, language)
     if "{@" in prose:
         prose = _INLINE.sub(_as_inline, prose)
     if "@" not in prose and "\\" not in prose:
@@ -112,7 +125,8 @@ def tags_as_markdown(prose: str, language: str) -> tuple[str, bool]:
         end = following
         if kind != "example":
             below = range(number + 1, following)
-            end = next((one for one in below if not lines[one].strip()), following)
+            empty = (one for one in below if not (lines[one].strip() or one in closed))
+            end = next(empty, following)
         if kind == "plain":
             out[number] = match["rest"]
             continue
@@ -130,7 +144,7 @@ def _kind(tag: re.Match[str]) -> str:
 
 def _field(kind: str, match: re.Match[str], language: str) -> str:
     """The line that a tag begins on, as that of a field."""
-    label, rest = match["name"], match["rest"].strip()
+    label, rest = _LABELS.get(match["name"], match["name"]), match["rest"].strip()
     if kind in ("arguments", "properties"):
         patterns = [_OF_LUA, *_ARGUMENTS] if language == "lua" else _ARGUMENTS
         # A type in front of a name with a `$`, or one in brackets, says more.
@@ -139,6 +153,8 @@ def _field(kind: str, match: re.Match[str], language: str) -> str:
         if best := best or next(iter(tried), None):
             sign = "**Attribute** " if kind == "properties" else ""
             return f"+ {sign}{_argument(best, (match['way'] or '').strip('[]'))}"
+    if kind == "options" and (option := _OPTION.fullmatch(rest)):
+        return f"+ {_argument(option, '')}"
     typed, text = "", rest
     if kind in ("results", "errors", "text") and (said := _TYPED.fullmatch(rest)):
         typed, text = said["type"] or said["kind"] or "", said["text"]
@@ -163,6 +179,8 @@ def _field(kind: str, match: re.Match[str], language: str) -> str:
 def _argument(match: re.Match[str], way: str) -> str:
     said = match.groupdict()
     name = said.get("optional") or said.get("name") or ""
+    if key := said.get("key"):
+        name = f"{said['hash']}[{key}]"
     more = [way] if way else []
     if said.get("optional") and not said.get("value"):
         more.append("optional")
@@ -181,9 +199,89 @@ def _type(written: str, more: list[str] | None = None) -> str:
 
 
 def _as_inline(match: re.Match[str]) -> str:
+    """Code, or a link as its text and its target, with the line breaks between them."""
     target, text = match["target"], (match["before"] or match["text"]).strip()
+    ahead, gap = ("\n" * match[one].count("\n") for one in ("ahead", "gap"))
+    end = "\n" * (match["text"].count("\n") - text.count("\n"))
     if match["tag"] in ("code", "literal"):
-        return f"`{target} {text}".rstrip() + "`"
+        code = f"{target}{match['gap']}{match['text']}"
+        return f"{ahead}`{code.rstrip()}`{end if text else gap}"
     if "://" in target:
-        return f"[{text or target}]({target})"
-    return text or f"`{target}`"
+        return f"{ahead}[{text or target}]({target}){gap}{end}"
+    # Where a link might lead, only a name between back-ticks is looked up.
+    if text in ("", target):
+        return f"{ahead}`{target}`{gap}{end}"
+    return f"{ahead}{text}{gap or ' '}(`{target}`){end}"
+
+
+# ## Doxygen
+#
+# Its commands begin with `\` or `@`: formulas, blocks of code and looks of one word.
+# What is code or a formula of Markdown already, is none.
+_OF_DOXYGEN = frozenset({"c", "cpp", "java"})
+_COMMAND = re.compile(
+    r"""
+    ^[ ]*(?P<fence> `{3,} | ~{3,} ) .* (?: \n.* )*? (?: \n[ ]* (?P=fence) .* | \Z )
+  | ``+ [^\n]*? ``+ | `[^`\n]+` | \$\$ [^$]+ \$\$
+  | (?<![\w\\])\$ (?!\s) [^$\n]+ (?<!\s)\$
+  | ^(?P<margin> [ ]* ) [\\@](?P<block> code | verbatim )
+        (?: \{ \.?(?P<kind> [^}\n]* ) \} )? [ ]* \n
+        (?P<body> (?: (?! [ ]* [\\@](?:end)?(?:code|verbatim)\b ) .* \n )* )
+        [ ]* [\\@]end(?P=block) [ ]* $
+  | (?<![\w\\@{]) [\\@](?P<inline> code | verbatim ) (?: \{ [^}\n]* \} )? [ ]+
+        (?P<code> [^\n`\\@]+ (?<![ ]) ) [ ]* [\\@]end(?P=inline) \b
+  | [\\@]f (?: (?P<in_text> \$ | \( ) | \[ | \{ (?P<environment> \w+\*? ) \} \{? )
+        (?P<formula> (?: [^\\@\n] | [\\@](?!f[\])}$]) | \n(?![ ]*\n) )+ )
+        [\\@]f (?: (?(in_text) [$)] | (?(environment) \} | \] ) ) )
+  | (?<![\w\\@{`]) [\\@](?P<look> [cpaeb] | em ) [ ]+ (?P<word> [\w~*&<([:][^\s`$]* )
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+
+
+def without_commands(prose: str, language: str) -> str:
+    """
+    The prose of a comment with Markdown in place of the commands of Doxygen that are
+    no fields, each line in its place.
+    """
+
+    def made(match: re.Match[str]) -> str:
+        if match["block"]:
+            kind = match["kind"] or ("" if match["block"] == "verbatim" else language)
+            fence = "```"
+            while fence in match["body"]:
+                fence += "`"
+            kind = kind.removeprefix("unparsed")
+            body = match["body"]
+            return f"{match['margin']}{fence}{kind}\n{body}{match['margin']}{fence}"
+        if match["inline"]:
+            return f"`{match['code']}`"
+        if match["formula"]:
+            return _as_formula(match)
+        return _as_looks(match["look"], match["word"]) if match["look"] else match[0]
+
+    return _COMMAND.sub(made, prose)
+
+
+def _as_formula(match: re.Match[str]) -> str:
+    formula = match["formula"]
+    if name := match["environment"]:
+        return f"\\begin{{{name}}}{formula}\\end{{{name}}}"
+    return f"${formula.strip(' ')}$" if match["in_text"] else f"$${formula}$$"
+
+
+def _as_looks(look: str, written: str) -> str:
+    """One word as code or with emphasis, and the marks behind it."""
+    word = written.rstrip(".,;:!?")
+    if word.endswith(")") and word.count(")") > word.count("("):
+        word = word[:-1].rstrip(".,;:!?")
+    sign = {"c": "`", "p": "`", "b": "**"}.get(look, "*")
+    if not _PLAIN.fullmatch(word):
+        sign = "`"
+    return (
+        f"{sign}{word}{sign}{written[len(word) :]}" if word else f"\\{look} {written}"
+    )
+
+
+# In other words, Markdown might read signs.
+_PLAIN = re.compile(r"[^\W_](?:[\w:.-]*[^\W_])?")
