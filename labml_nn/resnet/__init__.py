@@ -20,10 +20,10 @@ Learning](https://arxiv.org/abs/1512.03385) is for finding out. It is trained by
 
 ## The paper's ResNets
 
-The paper on Vision Transformers compares them with much larger ones, from [Big
-Transfer](https://arxiv.org/abs/1912.11370), with two changes that make them transfer
-better: group normalisation takes the place of batch normalisation, and the weights of
-every convolution are standardised (section 4.1).
+The paper on Vision Transformers compares its models with much larger residual networks,
+those of [Big Transfer](https://arxiv.org/abs/1912.11370), with two changes that make
+them transfer better: group normalisation takes the place of batch normalisation, and
+the weights of every convolution are standardised (section 4.1).
 
 They are pre-trained with Adam as well, although SGD is usual for ResNets, because here
 Adam is slightly better. Averaged over ImageNet, CIFAR-10, CIFAR-100, Pets and Flowers,
@@ -31,7 +31,7 @@ a ResNet-50 reaches 89.33 % after Adam and 88.79 % after SGD, and a ResNet-152 o
 the width 94.01 % and 93.72 %. On ImageNet alone, SGD is ahead for the ResNet-50: 78.24
 to 77.54 % (appendix D.1 and table 7). They are fine-tuned in two ways, that of the
 Vision Transformers and that of Big Transfer, and the better result counts (appendix
-B.1.1). What they cost is [beside the Vision
+B.1.1). Their cost is [in one table with that of the Vision
 Transformers](../transformers/cost.py#what-did-the-papers-models-cost).
 """
 

@@ -63,8 +63,8 @@
   //
   // On the left is the smallest square image, on the right one of 1024 pixels, all with
   // the chosen patches, width and layers. An image that is not square is marked at the
-  // side of a square one with as many pixels. The scale is that of the largest: watch
-  // the *shape*: one curve is a parabola, the other is steeper by far.
+  // side of a square one with as many pixels. The scale is that of the largest
+  // number, so watch the *shape*: one curve is a parabola, the other is steeper by far.
   const LARGEST = 1024;
   const chart = document.createElement("div");
   chart.className = "moving-chart";

@@ -47,8 +47,9 @@ a token of each 32×32 pixels:
 | 4262 | H/14 | | | 14 | 88.08 |
 
 Of a ViT and a ResNet of nearly the same cost, the ViT is ahead: by 3.19 points at 50 to
-55 exaFLOPs, and by 2.25 at 196 to 199. Nor does that of the ViTs stop growing in this
-range (section 4.4).
+55 exaFLOPs, and by 2.25 at 196 to 199. And the accuracy of the ViTs has not stopped
+growing in this range (section 4.4). They all learn from JFT-300M, so that the amount of
+data limits none of them. (For ViT-H/14, table 5 has 88.04 %.)
 
 An exaFLOP is $10^{18}$ operations. For every ViT, the counts below lead to the paper's
 number, with an error of less than 3 %. An image takes two operations for each

@@ -21,7 +21,8 @@ is a dictionary of patterns and what follows from them.
 
 It is equation 3 of the Vision Transformer's [paper](https://arxiv.org/abs/2010.11929),
 without the norm and the residual connection, which are in the [layer](
-models.py#TransformerLayer). All variants of the model differ here in their width alone.
+models.py#TransformerLayer). In this block, the variants of the model differ only in
+width.
 """
 
 from torch import Tensor, nn

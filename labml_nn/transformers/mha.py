@@ -285,7 +285,7 @@ class MultiHeadAttention(nn.Module):
         # PyTorch picks the best kernel for the device. The fused ones read the keys
         # block by block and update the sum of the softmax as they go. So memory grows
         # with the number of tokens, not with its square. The work is still the same
-        # $N^2 D$ multiplications; it is faster because less is written and read.
+        # $2 N^2 D$ multiplications; it is faster because less is written and read.
         if not (query.is_cpu and query.dtype == torch.bfloat16 and query.requires_grad):
             x = F.scaled_dot_product_attention(
                 query, key, value, attn_mask=mask, dropout_p=dropout_prob

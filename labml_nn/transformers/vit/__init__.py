@@ -49,11 +49,11 @@ weights, 350 KB of them, are loaded when you choose the first image.
 >     one of the patches looks; then attention rollout and similar positions.">
 > </picture>
 
-It knows ten classes and nothing else, so it assigns the astronaut to one of them.
-Some patches look at patches like themselves, some at their neighbours, some past the
-object at the background. Nearby positions are similar, and so are those of one row or
-column. In this model they [started](experiment.py#sinusoidal_positions) that way; the
-paper's [learned](#LearnedPositionalEmbeddings) it.
+It knows ten classes and nothing else, so it assigns the astronaut to one of them. Some
+patches look at patches like themselves, some at their neighbours, some past the object
+at the background. Nearby positions are similar, and so are those of one row or column.
+In this model they [started](experiment.py#sinusoidal_positions) that way; the paper's
+model had to [learn](#LearnedPositionalEmbeddings) it.
 
 The cat was photographed by Stéfan van der Walt (CC0), the astronaut by NASA (public
 domain); both come with [scikit-image](https://scikit-image.org). The others were drawn
@@ -101,18 +101,27 @@ All were fine-tuned on ImageNet at 384×384 pixels (table 5). Most [smaller
 tasks](finetune.py#what-does-the-paper-fine-tune-on) show the same order: fine-tuned on
 CIFAR-100, ViT-L/16 reaches 86.35, 93.44 and 94.04 %.
 
-A second series pre-trains on random subsets of JFT-300M, with early stopping and
-without such tuning, and then fits a linear classifier to five images per class of
-ImageNet (figure 4). Compare models
-that cost about the same: with 9 million images, ViT-B/32 is far behind a ResNet-50;
-with 90 million, it is ahead. These are the measurements. The paper explains them by the
-biases: they help with few images, and with many it is as good or better to learn
-everything from the images.
+A second series pre-trains on 9, 30 and 90 million random images of JFT-300M and on all,
+with early stopping and the same settings for all, and then fits a linear classifier to
+five images per class of ImageNet (figure 4). Compare models that cost about the same:
+with 9 million images, ViT-B/32 is far behind a ResNet-50; with 90 million, it is ahead,
+and so is ViT-L/16 of a ResNet-152 of twice the width. With few images, the ViTs overfit
+more; with many, the ResNets level off sooner. These are the measurements. The paper
+explains them by the biases: they help with few images, and with many it is as good or
+better to learn everything from the images.
 
 > [!PAPER] Section 1
 > A transformer lacks some of these biases, so if it has seen too few images, it
 > generalises worse than a convolutional network of its size. Training on enough of them
 > more than makes up for it.
+
+Closest among earlier work is a model of [Cordonnier et al.
+(2020)](https://arxiv.org/abs/1911.03584), which cuts images into patches of 2×2 pixels.
+That suits small images alone. iGPT ([Chen et al.,
+2020](https://proceedings.mlr.press/v119/chen20s.html)) takes single pixels of small
+images as words, learns to predict them without labels, and reaches 72 % on ImageNet.
+New are larger images, and that enough of them make a plain transformer as good as the
+best convolutional networks (section 2).
 
 Later work needs less data, thanks to stronger augmentation, which teaches by example
 what the architecture does not assume. CIFAR-10 has only 50,000 images, so a ViT that is
@@ -153,18 +162,22 @@ Less than for convolutional networks of the same accuracy on ImageNet (the paper
 
 Noisy Student also learns from ImageNet and its labels. The 230 core-days are about a
 month on the eight cores of one TPUv3 in the cloud. These models differ in more than
-their architecture, as the paper says itself. Where only that differs, a ViT needs two
-to four times less compute than a ResNet for the same accuracy, averaged over five data
-sets (section 4.4, figure 5 and [table 6](../cost.py#what-did-the-papers-models-cost)).
+their architecture, as the paper says itself. ViT-L/16 from JFT-300M is at least level with
+BiT-L on all tasks of table 2, for a fourteenth of the compute. Where only the
+architecture differs, a ViT needs two to four times less compute than a ResNet for the
+same accuracy, averaged over five data sets (section 4.4, figure 5 and [table
+6](../cost.py#what-did-the-papers-models-cost)).
 
 The same comparison has *hybrids*. Their patches are not cut from the image but from the
-feature map of a ResNet-50, and each is a single pixel of that map. In R50+ViT-B/32, it
-is the output of stage 4, with a pixel for each 32×32 of the image. Without stage 4, but
-with its layers added to stage 3, it is a pixel for each 16×16: four times as many
-tokens, as in R50+ViT-B/16 (section 4.1). Hybrids are ahead of a ViT when compute is
-short: R50+ViT-B/32 reaches 84.90 % on ImageNet, and ViT-L/32, for nearly twice the
-compute, 84.37 %. With more of it, the difference vanishes: R50+ViT-L/16 and ViT-L/16,
-pre-trained for 14 epochs, both reach 87.12 %.
+feature map of a ResNet-50, and each is a single pixel of that map. The projection
+$\mathbf{E}$ is applied to these pixels, and the class token and the positions are added
+as before (section 3.1). In R50+ViT-B/32, the map is the output of stage 4 and has a
+pixel for each 32×32 of the image. In R50+ViT-B/16, the layers of stage 4 are added to
+stage 3. Then the map has a pixel for each 16×16, and there are four times as many
+tokens (section 4.1). Hybrids are ahead of a ViT when compute is short: R50+ViT-B/32
+reaches 84.90 % on ImageNet, and ViT-L/32, for nearly twice the compute, 84.37 %. With
+more of it, the difference vanishes: R50+ViT-L/16 and ViT-L/16, pre-trained for 14
+epochs, both reach 87.12 %.
 
 ## Pre-training and fine-tuning
 
@@ -246,10 +259,10 @@ And in between? Here is what becomes of one image in that model, as it was
 > | [q, k, v by head][6] | [1, 3, 65, 64] |
 > | [compare all with all][7] | [1, 3, 65, 65] |
 > | [concatenate the answers][8] | [1, 65, 192] |
-> | [add them][9] | [1, 65, 192] |
-> | [widen in the MLP][10] | [1, 65, 768] |
+> | [project them and add][9] | [1, 65, 192] |
+> | [normalise again, widen in the MLP][10] | [1, 65, 768] |
 > | [project back and add][11] | [1, 65, 192] |
-> | [normalise once more][12] | [1, 65, 192] |
+> | [normalise after the last layer][12] | [1, 65, 192] |
 > | [take the class token][13] | [1, 192] |
 > | [score the classes][14] | [1, 10] |
 >
@@ -268,7 +281,7 @@ And in between? Here is what becomes of one image in that model, as it was
 > [13]: #VisionTransformer.features-equation-4-takes-token-0-after
 > [14]: #ClassificationHead.forward
 
-The steps between the first norm and the second addition happen in each of the twelve
+The steps from the first norm to the second addition happen in each of the twelve
 layers. Only there do tokens exchange anything, and only where 65 stands beside 65. Of
 the last layer, the model computes [the class token alone](#VisionTransformer.features);
 the table shows all tokens.

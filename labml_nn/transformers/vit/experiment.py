@@ -114,7 +114,7 @@ Here are the means of the three runs and the one run of the residual network:
 | truck | 90.0 % | 90.3 % | −0.3 |
 | bird | 74.8 % | 73.8 % | +1.0 |
 
-Dogs, trucks and birds are about as hard for both. The gap is elsewhere: the Vision
+Dogs, trucks and birds are about equally hard for both. The gap is elsewhere: the Vision
 Transformer takes 36 of 1,000 deer for dogs, the residual network 15; 74 of 1,000
 automobiles for trucks, not 45; and 170 of 1,000 cats for dogs, not 129. (These are
 means of three runs as well. In the first one alone, it was 155 cats.)

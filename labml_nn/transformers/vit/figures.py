@@ -37,9 +37,9 @@ noise, and the last is of one grey.](../../../docs/figures/laptop-filters.svg
 "Above, the filters. Below, all their principal components in the order of their
 strength; the bar under each is its share of the variance.")
 
-**What to look for.** In the paper's figure, the first components look like what an
-image codec adds up to make a patch: an even shade, then slow waves, then faster ones.
-With a few such numbers, a patch is described well (section 4.5).
+**What to look for.** In the paper's figure, the first components look like the patterns
+of which an image codec composes a patch: an even shade, then slow waves, then faster
+ones. With a few such numbers, a patch is described well (section 4.5).
 
 **Is it there?** In the filters, yes: slow waves first, then faster ones, then colours.
 But we put them there. The first 48 filters [start](experiment.py#whiten) as the

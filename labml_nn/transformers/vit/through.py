@@ -65,10 +65,12 @@ STEPS = [
     Step("q, k, v by head", _SPLIT, "x", "return"),
     Step("compare all with all", _COMPARE, "query", "return"),
     Step("concatenate the answers", _JOIN, "query", "x"),
-    Step("add them", _ATTENTION, "x", "x"),
-    Step("widen in the MLP", _WIDEN, "x", "hidden"),
+    Step("project them and add", _ATTENTION, "x", "x"),
+    Step("normalise again, widen in the MLP", _WIDEN, "x", "hidden"),
     Step("project back and add", _LAYER + "equation-3", "x", "return"),
-    Step("normalise once more", "../models.py#Encoder.forward", "x", "return"),
+    Step(
+        "normalise after the last layer", "../models.py#Encoder.forward", "x", "return"
+    ),
     Step("take the class token", _CLASS, "x", "return"),
     Step("score the classes", "#ClassificationHead.forward", "x", "return"),
 ]
