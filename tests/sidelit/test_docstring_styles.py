@@ -756,6 +756,7 @@ def test_tags_are_fields(language, text, expected):
         ),
         ("\\f$ \\alpha x\\f$, \\f(y\\f)", "$\\alpha x$, $y$"),
         ("\\f[\nx\n\\f]", "$$\nx\n$$"),
+        ("\\f[ x \\f[y\\f]", "\\f[ x $$y$$"),
         ("@f{align}{\nx\n@f}", "\\begin{align}\nx\n\\end{align}"),
         ("\\c f(x), (@p y_) and \\p *z.", "`f(x)`, (`y_`) and `*z`."),
         ("\\a x, \\e y, @em z_ and \\b w!", "*x*, *y*, `z_` and **w**!"),

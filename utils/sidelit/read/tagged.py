@@ -231,7 +231,7 @@ _COMMAND = re.compile(
   | (?<![\w\\@{]) [\\@](?P<inline> code | verbatim ) (?: \{ [^}\n]* \} )? [ ]+
         (?P<code> [^\n`\\@]+ (?<![ ]) ) [ ]* [\\@]end(?P=inline) \b
   | [\\@]f (?: (?P<in_text> \$ | \( ) | \[ | \{ (?P<environment> \w+\*? ) \} \{? )
-        (?P<formula> (?: [^\\@\n] | [\\@](?!f[\])}$]) | \n(?![ ]*\n) )+ )
+        (?P<formula> (?: [^\\@\n] | [\\@](?!f[][(){}$]) | \n(?![ ]*\n) )+ )
         [\\@]f (?: (?(in_text) [$)] | (?(environment) \} | \] ) ) )
   | (?<![\w\\@{`]) [\\@](?P<look> [cpaeb] | em ) [ ]+ (?P<word> [\w~*&<([:][^\s`$]* )
     """,
