@@ -1,13 +1,15 @@
 r"""
 ---
 title: Utilities
-summary: Copies of a layer, each with initial weights of its own.
+summary: >
+  Copies of a layer, each with initial weights of its own, and how a command is used.
 ---
 
 # Utilities
 """
 
 import copy
+import sys
 
 from torch import nn
 
@@ -32,3 +34,15 @@ def clone_module_list(module: nn.Module, n: int) -> nn.ModuleList:
         if callable(reset):
             reset()
     return clones
+
+
+def show_usage(usage: str, arguments: list[str]) -> int:
+    """
+    ## How to use a command
+
+    Print its usage. Returns the exit status: 0 if the arguments ask for just that, and
+    2 if they are wrong.
+    """
+    is_asked = arguments in (["-h"], ["--help"])
+    print(usage, file=sys.stdout if is_asked else sys.stderr)
+    return 0 if is_asked else 2

@@ -54,16 +54,6 @@ class UsageError(Exception):
     """Raised for an invalid command; the message is one sentence."""
 
 
-def show_usage(usage: str, arguments: list[str]) -> int:
-    """
-    Print how to use a command. Returns the exit status: 0 if the arguments ask for just
-    that, and 2 if they are wrong.
-    """
-    is_asked = arguments in (["-h"], ["--help"])
-    print(usage, file=sys.stdout if is_asked else sys.stderr)
-    return 0 if is_asked else 2
-
-
 class Command(NamedTuple):
     """
     ## The command

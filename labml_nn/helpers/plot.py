@@ -26,6 +26,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from ..utils import show_usage
+
 _STYLE = """<style>
 text { font: 13px system-ui, sans-serif; fill: #24211c; }
 .quiet { fill: #6a645a; }
@@ -191,8 +193,9 @@ def confusion_matrix(result: dict[str, Any]) -> str:
 def main(arguments: list[str]) -> int:
     """Plot the results in some files. Returns the exit status."""
     if len(arguments) < 2:
-        print("usage: python -m labml_nn.helpers.plot NAME RESULT...", file=sys.stderr)
-        return 2
+        return show_usage(
+            "usage: python -m labml_nn.helpers.plot NAME RESULT...", arguments
+        )
     name, *files = arguments
     try:
         results = [json.loads(Path(file).read_text("utf-8")) for file in files]

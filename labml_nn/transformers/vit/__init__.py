@@ -162,8 +162,8 @@ Less than for convolutional networks of the same accuracy on ImageNet (the paper
 
 Noisy Student also learns from ImageNet and its labels. The 230 core-days are about a
 month on the eight cores of one TPUv3 in the cloud. These models differ in more than
-their architecture, as the paper says itself. ViT-L/16 from JFT-300M is at least level with
-BiT-L on all tasks of table 2, for a fourteenth of the compute. Where only the
+their architecture, as the paper says itself. ViT-L/16 from JFT-300M is at least level
+with BiT-L on all tasks of table 2, for a fourteenth of the compute. Where only the
 architecture differs, a ViT needs two to four times less compute than a ResNet for the
 same accuracy, averaged over five data sets (section 4.4, figure 5 and [table
 6](../cost.py#what-did-the-papers-models-cost)).

@@ -61,7 +61,7 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ...experiments.command import show_usage
+from ...utils import show_usage
 from .experiment import COMMAND
 
 USAGE = (

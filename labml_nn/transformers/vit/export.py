@@ -60,8 +60,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ...experiments.command import show_usage
 from ...helpers import checkpoint, safetensors
+from ...utils import show_usage
 from .predict import Classifier
 from .pretrained import WeightsError, export_weights
 

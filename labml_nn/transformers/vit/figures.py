@@ -157,11 +157,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...experiments.command import show_usage
 from ...experiments.results import write_json, write_text
 from ...helpers.checkpoint import CheckpointError
 from ...helpers.data import DataError, is_image_name, read_image
 from ...helpers.plot import svg, text_at
+from ...utils import show_usage
 from . import VisionTransformer
 from .experiment import sinusoidal_positions
 from .predict import Classifier, all_attention, rollout

@@ -126,7 +126,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ...experiments.command import show_usage
 from ...experiments.progress import minutes, say
 from ...experiments.results import hardware, write_json
 from ...experiments.resume import stream_seed
@@ -136,6 +135,7 @@ from ...helpers.checkpoint import CheckpointError
 from ...helpers.data import Batches, DataError, LabeledImages, load
 from ...helpers.evaluate import flipped, log_probabilities, metrics, outputs
 from ...helpers.optimize import lr_factor
+from ...utils import show_usage
 from . import ClassificationHead, LearnedPositionalEmbeddings, VisionTransformer
 from .experiment import COMMAND
 from .predict import Classifier

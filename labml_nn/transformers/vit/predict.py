@@ -38,7 +38,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
-from ...experiments.command import UsageError, show_usage
+from ...experiments.command import UsageError
 from ...experiments.progress import quiet
 from ...experiments.settings import TrainingError
 from ...helpers import checkpoint, safetensors
@@ -50,6 +50,7 @@ from ...helpers.data import (
     is_image_name,
     read_image,
 )
+from ...utils import show_usage
 from ..mha import MultiHeadAttention
 from . import VisionTransformer
 from .experiment import COMMAND

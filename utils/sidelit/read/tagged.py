@@ -94,8 +94,8 @@ _ERROR = re.compile(r"[\w.$\\:]*(?:Exception|Error)(?!\S)")
 _INLINE = re.compile(
     r"(?:\[(?P<before>[^\]\n]+)\])?"
     r"\{@(?P<tag>link|linkcode|linkplain|code|literal)(?P<ahead>\s+)"
-    r"(?=[^\s{}|])(?P<target>[^\s{}|(]*+(?:\([^(){}\n]*\))?+[^\s{}|]*+)"
-    r"(?P<gap>\s*\|\s*|\s*)(?P<text>(?:[^{}\n]|\n(?!\s*\n))*+)\}"
+    r"(?=[^\s{}|])(?P<target>[^\s{}|(]*+(?>(?:\([^(){}\n]*\))?)[^\s{}|]*+)"
+    r"(?P<gap>\s*\|\s*|\s*)(?P<text>(?>(?:[^{}\n]|\n(?!\s*\n))*))\}"
 )
 
 
