@@ -61,6 +61,10 @@ for this site, and so was [the static version](try_it.py) of the figure.
 
 ## Why do without convolutions?
 
+The paper changes the transformer as little as it can. In language, transformers that
+are pre-trained on much text get better with size, and whoever keeps their architecture
+gets that, and their fast implementations, almost for nothing (sections 1 and 3).
+
 A convolutional network makes two assumptions. What matters about a pixel is close to it
 (*locality*), and an object that has moved is the same object in another place, so its
 features move with it (*translation equivariance*). Both are true enough to save a lot
@@ -85,7 +89,7 @@ them on ImageNet (section 4.3 and figure 3):
   weight decay, dropout and label smoothing were tuned for this data set, and the best
   convolutional networks are ahead of both;
 * with the 14 million of **ImageNet-21k**, of 21,000 classes, ViT-L is similar to ViT-B
-  or a little better, and convolutional networks are no longer ahead;
+  or a little better, and about level with the convolutional networks;
 * with the 303 million of **JFT-300M**, of 18,000 classes, larger is better, and
   ViT-H/14 beats the best networks of its time.
 
@@ -102,18 +106,24 @@ tasks](finetune.py#what-does-the-paper-fine-tune-on) show the same order: fine-t
 CIFAR-100, ViT-L/16 reaches 86.35, 93.44 and 94.04 %.
 
 A second series pre-trains on 9, 30 and 90 million random images of JFT-300M and on all,
-with early stopping and the same settings for all, and then fits a linear classifier to
-five images per class of ImageNet (figure 4). Compare models that cost about the same:
-with 9 million images, ViT-B/32 is far behind a ResNet-50; with 90 million, it is ahead,
-and so is ViT-L/16 of a ResNet-152 of twice the width. With few images, the ViTs overfit
-more; with many, the ResNets level off sooner. These are the measurements. The paper
-explains them by the biases: they help with few images, and with many it is as good or
-better to learn everything from the images.
+with early stopping and the same settings for all, so that the models are compared and
+not their regularisation, and then fits a linear classifier to five images per class of
+ImageNet (figure 4). Compare models that cost about the same: with 9 million images,
+ViT-B/32 is far behind a ResNet-50; with 90 million, it is ahead, and so is ViT-L/16 of
+a ResNet-152 of twice the width. With few images, the ViTs overfit more; with many, the
+ResNets level off sooner. These are the measurements. The paper explains them by the
+biases: they help with few images, and with many it is as good or better to learn
+everything from the images.
 
 > [!PAPER] Section 1
 > A transformer lacks some of these biases, so if it has seen too few images, it
 > generalises worse than a convolutional network of its size. Training on enough of them
 > more than makes up for it.
+
+Others had combined attention with convolutions or put it in their place. Between all
+pixels it is too expensive, so they restricted it to neighbourhoods, to sparse patterns
+or to single axes. Such models do well, but need complex engineering to run fast, so
+ResNets were still the best at large scale (sections 1 and 2).
 
 Closest among earlier work is a model of [Cordonnier et al.
 (2020)](https://arxiv.org/abs/1911.03584), which cuts images into patches of 2×2 pixels.

@@ -89,7 +89,7 @@ $$d = \frac{1}{N} \sum_{i=1}^{N} \sum_{j=1}^{N} A_{ij}\,
   \lVert p_i - p_j \rVert$$
 
 $p_i$ is the centre of patch $i$ in pixels. The class token has no place in the image,
-so it is left out, and the other weights of a row are scaled to a sum of one.
+so here it is left out, and the other weights of a row are scaled to a sum of one.
 
 ![Eight dots, two in each of four layers. Most lie near a dashed line at 16.55
 pixels, which stands for a head that looks at all patches alike; one, in the second
