@@ -833,6 +833,9 @@ A <kbd>K</kbd>, and </details> is no end.
         ("<details><summary>A</summary>\n<?b?>\n</details>", "\n&lt;?b?&gt;\n"),
         ("`<?php`, \\<?", "<code>&lt;?php</code>, &lt;?</p>"),
         ("a\n\n    <?php", "<code>&lt;?php</code></pre>"),
+        ("- `<?php\n  x`", "<code>&lt;?php x</code>"),
+        (">     <?php", "<code>&lt;?php</code></pre>"),
+        ("`<!--\nx`", "<code>&lt;!-- x</code>"),
     ],
 )
 def test_instructions_and_declarations_are_text(text, html):
