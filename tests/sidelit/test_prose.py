@@ -1253,7 +1253,7 @@ def test_a_note_of_one_docstring_serves_the_others(build_files, project):
 
 
 def test_an_address_of_one_docstring_serves_the_others(build_files):
-    text = '''"""See [it], [one][it], [x][y], [i][j] and [k]; [opt] and [two][2]."""
+    text = '''"""See [it], [one][it], [a x][y], [i][j] and [k]; [opt] and [two][2]; a[0][1]."""
 
 
 def f():
@@ -1264,6 +1264,7 @@ def f():
     [y]: sub/y.md "Y"
     [k]: https://x.org/k
     [opt]: what may be left out
+    [1]: https://x.org/first
     [2]: <https://x.org/two>
     """
 
@@ -1279,7 +1280,7 @@ def g():
     lead, _, rest = html[html.index("<p>See") :].partition("</p>")
     it = '<a href="https://x.org/it">'
     assert lead.startswith(f"<p>See {it}it</a>, {it}one</a>, <a href=")
-    assert ">x</a>, [i][j] and [k]; [opt] and [two][2]." in lead
+    assert ">a x</a>, [i][j] and [k]; [opt] and [two][2]; a[0][1]." in lead
     assert f"<p>See {it}it</a>" in rest
 
 
