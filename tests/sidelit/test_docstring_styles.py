@@ -763,6 +763,7 @@ def test_tags_are_fields(language, text, expected):
         ("\\sa f\n@brief Mix.", "+ **See**: f\nMix."),
         ("$\\c x$, `\\c x`, a@b c", "$\\c x$, `\\c x`, a@b c"),
         ("```\n\\c x\n```\n\\c", "```\n\\c x\n```\n\\c"),
+        ("\\d+\\b and D:\\p x, [a]\\b or", "\\d+\\b and D:\\p x, [a]\\b or"),
     ],
 )
 def test_commands_of_doxygen(text, expected):
