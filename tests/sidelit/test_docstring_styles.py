@@ -324,6 +324,15 @@ def test_a_module_has_headings():
             "``a_``, `a_`, class_, _a_, a_b\n\n.. _a: https://a.b",
             "``a_``, `a_`, class_, _a_, a_b\n\n",
         ),
+        (
+            "a_::\n\n    a_\n\n.. tip:: Mind a_.\n\n>>> a_\n\n.. _a: https://a.b",
+            "[a](https://a.b):\n\n    a_\n\n> **Tip:** Mind [a](https://a.b).\n\n"
+            "    >>> a_\n\n",
+        ),
+        (
+            ".. code-block:: sh\n   :linenos:\n\n   a_\n\n.. _a: https://a.b",
+            "\n\n```sh\na_\n```\n",
+        ),
         ("`b`_ and b_\n\n.. _b:\n\nText", '`b`_ and b_\n\n<a id="b"></a>\n\nText'),
         (".. [1] A\n   book\n.. [2] B", "* [1] A\n  book\n* [2] B"),
         (
@@ -763,6 +772,7 @@ def test_tags_are_fields(language, text, expected):
         ("\\sa f\n@brief Mix.", "+ **See**: f\nMix."),
         ("$\\c x$, `\\c x`, a@b c", "$\\c x$, `\\c x`, a@b c"),
         ("```\n\\c x\n```\n\\c", "```\n\\c x\n```\n\\c"),
+        ("\\d+\\b and D:\\p x, [a]\\b or", "\\d+\\b and D:\\p x, [a]\\b or"),
     ],
 )
 def test_commands_of_doxygen(text, expected):

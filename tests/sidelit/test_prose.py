@@ -833,6 +833,9 @@ A <kbd>K</kbd>, and </details> is no end.
         ("<details><summary>A</summary>\n<?b?>\n</details>", "\n&lt;?b?&gt;\n"),
         ("`<?php`, \\<?", "<code>&lt;?php</code>, &lt;?</p>"),
         ("a\n\n    <?php", "<code>&lt;?php</code></pre>"),
+        ("- `<?php\n  x`", "<code>&lt;?php x</code>"),
+        (">     <?php", "<code>&lt;?php</code></pre>"),
+        ("`<!--\nx`", "<code>&lt;!-- x</code>"),
     ],
 )
 def test_instructions_and_declarations_are_text(text, html):
@@ -1250,7 +1253,7 @@ def test_a_note_of_one_docstring_serves_the_others(build_files, project):
 
 
 def test_an_address_of_one_docstring_serves_the_others(build_files):
-    text = '''"""See [it], [one][it], [x][y], [i][j] and [k]; [opt] and [two][2]."""
+    text = '''"""See [it], [one][it], [a x][y], [i][j] and [k]; [opt] and [two][2]; a[0][1]."""
 
 
 def f():
@@ -1261,6 +1264,7 @@ def f():
     [y]: sub/y.md "Y"
     [k]: https://x.org/k
     [opt]: what may be left out
+    [1]: https://x.org/first
     [2]: <https://x.org/two>
     """
 
@@ -1276,7 +1280,7 @@ def g():
     lead, _, rest = html[html.index("<p>See") :].partition("</p>")
     it = '<a href="https://x.org/it">'
     assert lead.startswith(f"<p>See {it}it</a>, {it}one</a>, <a href=")
-    assert ">x</a>, [i][j] and [k]; [opt] and [two][2]." in lead
+    assert ">a x</a>, [i][j] and [k]; [opt] and [two][2]; a[0][1]." in lead
     assert f"<p>See {it}it</a>" in rest
 
 

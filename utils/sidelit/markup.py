@@ -134,7 +134,7 @@ class Formula:
 
     A formula, a number or a reference. `source` is how it is written in the prose, and
     `content` what is left without its dollar signs, which begins at `offset`. Of the
-    kind `html`, it is finished HTML, which is written nowhere.
+    kind `html`, it is finished HTML, which may be written nowhere.
     """
 
     kind: Kind

@@ -70,9 +70,9 @@ class Lifted:
         self.formulas.append(found)
         return f"{OPEN}{len(self.formulas) - 1}{CLOSE}"
 
-    def keep(self, html: str) -> str:
+    def keep(self, html: str, source: str = "") -> str:
         """A mark for finished HTML, which goes in with the formulas."""
-        self.formulas.append(Formula("html", "", html, 0))
+        self.formulas.append(Formula("html", source, html, 0))
         return f"{OPEN}{len(self.formulas) - 1}{CLOSE}"
 
     def as_written(self, text: str, encode: Callable[[str], str] = str) -> str:

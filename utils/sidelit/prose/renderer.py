@@ -15,6 +15,7 @@ what [cleaning](clean.py) lets through.
 
 import re
 from html import escape, unescape
+from itertools import pairwise
 from typing import Any
 
 import mistune
@@ -62,8 +63,11 @@ class Renderer(mistune.HTMLRenderer):
         text = with_drawings_apart(text)
         if passage.section.fields:
             text = apart(text)
-        for place in sorted((*open_comments(text), *instructions(text)), reverse=True):
-            text = f"{text[:place]}&lt;{text[place + 1 :]}"
+        if places := sorted({*open_comments(text), *instructions(text)}):
+            # Where Markdown finds code after all, the mark is read as it was written.
+            sign = passage.lifted.keep("&lt;", "<")
+            spans = pairwise((-1, *places, len(text)))
+            text = sign.join(text[before + 1 : place] for before, place in spans)
         for place in open_comments(passage.section.prose):
             message = "<!-- has no --> behind it, so it is shown as text; mend it, or "
             passage.report(place, "FRM116", f"{message}write it between back-ticks")

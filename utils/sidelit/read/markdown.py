@@ -218,11 +218,12 @@ def shared_definitions(document: Document) -> dict[str, str]:
     parts = [one.prose for one in document.sections if one.kind == "module"]
     found = definitions("\n\n".join(parts))
     others: dict[str, list[str]] = {}
+    behind = {match[1].lower() for match in _BEHIND_WORDS.finditer(document.text)}
     for one in document.sections:
         if one.kind != "module" and "]:" in one.prose:
             for label, text in definitions(one.prose).items():
-                # A letter in brackets is an index, unless it stands behind a text.
-                is_index = len(label) == 1 and f"][{label}]" not in document.text
+                # A sign in brackets is an index, unless it stands behind words in some.
+                is_index = len(label) == 1 and label not in behind
                 is_address = not is_index and _ADDRESS.fullmatch(text)
                 if label.startswith("^") or is_address:
                     others.setdefault(label, []).append(text)
@@ -230,6 +231,8 @@ def shared_definitions(document: Document) -> dict[str, str]:
     return only | found
 
 
+# Behind a name or a bracket, those words would be an index themselves.
+_BEHIND_WORDS = re.compile(r"(?<![\w)\]])\[[^\[\]]{2,}\]\[(\w)\]")
 # What is defined as something else may be a list of words.
 _ADDRESS = re.compile(
     r"[^\n]*?\]:\s*<?(?:[a-z]+://|\.{0,2}/|\#|[\w./-]+\.\w)[^\s<>]*>?"

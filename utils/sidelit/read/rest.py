@@ -201,11 +201,17 @@ def _as_inline(match: re.Match[str]) -> str:
 # ### Links
 #
 # The address of a link may stand elsewhere, as `.. _name: https://…`. Only where it is
-# known does a word with a line at its end become a link, since in Python it is a name.
+# known does a word with a line at its end become a link, since in Python it is a name,
+# and never in code.
 _REFERENCE = re.compile(
     r"""
     ^[ ]*(?P<fence> `{3,} | ~{3,9} (?! ~ ) ) .* (?: \n.* )*?
         (?: \n[ ]* (?P=fence) | \Z )
+  | ^[ ]* >>>[ ] .* (?: \n[ ]*\S.* )*
+  | ^[ ]* \.\.[ ] (?! code | sourcecode | ipython ) [\w-]+ ::
+  | :: (?: (?: (?<=code::) | (?<=-block::) | (?<=ipython::) ) .* )? [ ]* \n
+        (?: [ ]+:.*\n )* (?: [ ]*\n )+ (?P<margin> [ ]+ ) \S.*
+        (?: \n(?: [ ]*(?=\n) | (?P=margin).* ) )*
   | ``+ [^\n]*? ``+
   | ^[ ]* \.\.[ ]_ (?P<tick> `? ) (?P<defined> [^`\n:]+ ) (?P=tick) :
         [ ]+ (?P<url> https?://\S+ ) [ ]*$

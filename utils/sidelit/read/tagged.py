@@ -233,7 +233,8 @@ _COMMAND = re.compile(
   | [\\@]f (?: (?P<in_text> \$ | \( ) | \[ | \{ (?P<environment> \w+\*? ) \} \{? )
         (?P<formula> (?: [^\\@\n] | [\\@](?!f[][(){}$]) | \n(?![ ]*\n) )+ )
         [\\@]f (?: (?(in_text) [$)] | (?(environment) \} | \] ) ) )
-  | (?<![\w\\@{`]) [\\@](?P<look> [cpaeb] | em ) [ ]+ (?P<word> [\w~*&<([:][^\s`$]* )
+  | (?<![\w\\@{`+*?.:)\]}]) [\\@](?P<look> [cpaeb] | em ) [ ]+
+        (?P<word> [\w~*&<([:][^\s`$]* )
     """,
     re.VERBOSE | re.MULTILINE,
 )
