@@ -28,13 +28,14 @@ that wing. So the house can be read from top to bottom.
 
 1. [Settings](settings.py), what a project can choose, and the types that pass between
    the wings: [what Python says of a file](syntax.py) and [all others](model.py).
-2. [Files and places](files.py), what is [copied as it is](static.py), whether a site is
-   [up to date](fresh.py), what [plugins](plugins.py) add, the [macros](macros.py) of
-   formulas, the [values of settings](values.py), and [reading them](config.py).
+2. [Files and places](files.py), whether a site is [up to date](fresh.py), what
+   [plugins](plugins.py) add, the [macros](macros.py) of formulas, the [values of
+   settings](values.py), and [reading them](config.py).
 3. What a build keeps and how it works: [values as bytes](packed.py),
    [results by content](cache.py), [several processes](jobs.py) and
    [a line of progress](progress.py).
-4. [What the pages know of each other](site.py): reading order, anchors and names.
+4. [What the pages know of each other](site.py): reading order, anchors and names; and
+   what is [copied as it is](static.py).
 5. [Formulas in Markdown](markup.py), and [reading](read/__init__.py): a file becomes a
    document.
 6. [Names](names/__init__.py): what a name means and where it leads.
