@@ -26,12 +26,13 @@ them transfer better: group normalisation takes the place of batch normalisation
 the weights of every convolution are standardised (section 4.1).
 
 They are pre-trained with Adam as well, although SGD is usual for ResNets, because here
-Adam is slightly better. Averaged over ImageNet, CIFAR-10, CIFAR-100, Pets and Flowers,
-a ResNet-50 reaches 89.33 % after Adam and 88.79 % after SGD, and a ResNet-152 of twice
-the width 94.01 % and 93.72 %. On ImageNet alone, SGD is ahead for the ResNet-50: 78.24
-to 77.54 % (appendix D.1 and table 7). They are fine-tuned in two ways, that of the
-Vision Transformers and that of Big Transfer, and the better result counts (appendix
-B.1.1). Their cost is [in one table with that of the Vision
+Adam is slightly better. Pre-trained on JFT-300M, for SGD with Big Transfer's settings,
+and averaged over ImageNet, CIFAR-10, CIFAR-100, Pets and Flowers, a ResNet-50 reaches
+89.33 % after Adam and 88.79 % after SGD, and a ResNet-152 of twice the width 94.01 %
+and 93.72 %. On ImageNet by itself, SGD is ahead for the ResNet-50: 78.24 to 77.54 %
+(appendix D.1 and table 7). They are fine-tuned in two ways, that of the Vision
+Transformers and that of Big Transfer, and the better result counts (appendix B.1.1).
+Their cost is [in one table with that of the Vision
 Transformers](../transformers/cost.py#what-did-the-papers-models-cost).
 """
 
