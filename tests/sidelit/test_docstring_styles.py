@@ -322,7 +322,7 @@ def test_a_module_has_headings():
         ),
         (
             "``a_``, `a_`, class_, _a_, a_b\n\n.. _a: https://a.b",
-            "``a_``, `a_`, class_, _a_, a_b\n\n",
+            "``a_``, `a_`, class_, _a_, a_b\n\n.. _a: https://a.b",
         ),
         (
             "a_::\n\n    a_\n\n.. tip:: Mind a_.\n\n>>> a_\n\n.. _a: https://a.b",
@@ -331,7 +331,7 @@ def test_a_module_has_headings():
         ),
         (
             ".. code-block:: sh\n   :linenos:\n\n   a_\n\n.. _a: https://a.b",
-            "\n\n```sh\na_\n```\n",
+            "\n\n```sh\na_\n```\n.. _a: https://a.b",
         ),
         ("`b`_ and b_\n\n.. _b:\n\nText", '`b`_ and b_\n\n<a id="b"></a>\n\nText'),
         (".. [1] A\n   book\n.. [2] B", "* [1] A\n  book\n* [2] B"),

@@ -229,20 +229,23 @@ def with_links(text: str) -> str:
     """A text with links in place of the references to addresses that it defines."""
     if ".. _" not in text:
         return text
-    addresses = {
-        _folded(match["defined"]): match["url"]
-        for match in _REFERENCE.finditer(text)
-        if match["url"]
-    }
+    found = [*_REFERENCE.finditer(text)]
+    addresses = {_folded(one["defined"]): one["url"] for one in found if one["url"]}
+    named = {_folded(_name_of(one)) for one in found}
 
     def made(match: re.Match[str]) -> str:
         if match["url"]:
-            return ""
+            # One that nothing leads to would be lost.
+            return "" if _folded(match["defined"]) in named else match[0]
         text = match["word"] or match["text"] or ""
-        url = addresses.get(_folded(match["of"] or text))
+        url = addresses.get(_folded(_name_of(match)))
         return f"[{text.rstrip(' ')}]({url})" if url else match[0]
 
     return _REFERENCE.sub(made, text) if addresses else text
+
+
+def _name_of(reference: re.Match[str]) -> str:
+    return reference["of"] or reference["text"] or reference["word"] or ""
 
 
 def _folded(name: str) -> str:
