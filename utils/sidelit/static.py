@@ -17,9 +17,8 @@ sheet finds its fonts by the same address.
 import os
 import posixpath
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import unquote
 
 from .files import MANIFEST, TEMPORARY, in_project, is_secret
@@ -103,16 +102,17 @@ def _refused(file: str, root: str, reason: str) -> Exception:
 
 
 def lost_addresses(
-    static: Static, site: Container[str], root: str
+    static: Static, site: Mapping[str, bytes], root: str
 ) -> Iterator[Problem]:
     """
-    What style sheets load that is not among the URLs of the site. There they have left
-    their folder, so an address may be right in the project and wrong in the site.
+    What style sheets load that is not among the files of the site, which have them by
+    URL. There they have left their folder, so an address may be right in the project
+    and wrong in the site.
     """
     for url, file in static.files.items():
         if file not in static.styles:
             continue
-        text = Path(file).read_text("utf-8", errors="replace")
+        text = site[url].decode("utf-8", errors="replace")
         for match in _LOADED.finditer(text):
             address = match["double"] or match["single"] or match["bare"] or ""
             path = re.split("[?#]", address, maxsplit=1)[0]

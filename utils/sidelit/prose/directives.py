@@ -24,6 +24,7 @@ both cases, and `Markup.format` escapes all other text.
 """
 
 import re
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -108,9 +109,10 @@ def next_span(name: str, passage: Passage) -> range:
     Where the next quotation of a directive stands in the prose of a passage, from its
     sign on, which the parser does not say.
     """
-    number = passage.directives[name]
-    passage.directives[name] += 1
-    prose = without_code(passage.section.prose)
-    sign = rf"\[!{re.escape(name)}\].*(?:\n[ \t]*>.*)*"
-    found = [range(*match.span()) for match in re.finditer(sign, prose, re.IGNORECASE)]
-    return found[min(number, len(found) - 1)] if found else range(0)
+    if name not in passage.directives:
+        prose = without_code(passage.section.prose)
+        sign = rf"\[!{re.escape(name)}\].*(?:\n[ \t]*>.*)*"
+        found = re.finditer(sign, prose, re.IGNORECASE)
+        passage.directives[name] = deque(range(*match.span()) for match in found)
+    spans = passage.directives[name]
+    return spans.popleft() if len(spans) > 1 else next(iter(spans), range(0))

@@ -9,7 +9,7 @@ summary: >
 # A passage of prose
 """
 
-from collections import Counter
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -107,9 +107,9 @@ class Passage:
         # title.
         self.captions: dict[str, tuple[str, str]] = {}
         self.enlarged: set[str] = set()
-        # How many quotations of each directive there were, and where those stand that
-        # the HTML around them lacks.
-        self.directives: Counter[str] = Counter()
+        # Where the next quotations of each directive stand, and all those that the HTML
+        # around them lacks.
+        self.directives: dict[str, deque[range]] = {}
         self.quoted: list[range] = []
         self.tabs: set[str] = set()
         self.has_raw_html = False

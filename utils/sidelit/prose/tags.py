@@ -90,8 +90,7 @@ def open_comments(markdown: str) -> list[int]:
     if "<!--" not in markdown:
         return []
     bare = without_code(markdown)
-    found = _COMMENT.finditer(bare, bare.rfind("-->") + 1)
-    return [match.start() for match in found if not _is_indented(bare, match.start())]
+    return _not_indented(_COMMENT, bare, bare.rfind("-->") + 1)
 
 
 def instructions(markdown: str) -> list[int]:
@@ -101,13 +100,17 @@ def instructions(markdown: str) -> list[int]:
     """
     if "<?" not in markdown and "<!" not in markdown:
         return []
-    bare = without_code(markdown)
-    found = INSTRUCTION.finditer(bare)
-    return [match.start() for match in found if not _is_indented(bare, match.start())]
+    return _not_indented(INSTRUCTION, without_code(markdown))
 
 
 INSTRUCTION = re.compile(r"(?<!\\)<(?:\?|![A-Za-z\[])")
 _COMMENT = re.compile("<!--")
+
+
+def _not_indented(sign: re.Pattern[str], text: str, begin: int = 0) -> list[int]:
+    """Where a sign stands behind a place, but not in a line that may be code."""
+    found = (match.start() for match in sign.finditer(text, begin))
+    return [place for place in found if not _is_indented(text, place)]
 
 
 def _is_indented(text: str, place: int) -> bool:

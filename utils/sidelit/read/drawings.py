@@ -220,7 +220,8 @@ def with_drawings_apart(prose: str) -> str:
             return f"{text}\n{drawn}"
         return match[0]
 
-    return _BELOW_TEXT.sub(parted, prose)
+    # Most prose has no line that stands so deep.
+    return _BELOW_TEXT.sub(parted, prose) if "\n    " in prose else prose
 
 
 _DEEPER = r"(?P=margin) (?(sign) [ ]{6} | [ ]{4} ) .* \S"

@@ -218,17 +218,22 @@ def shared_definitions(document: Document) -> dict[str, str]:
     parts = [one.prose for one in document.sections if one.kind == "module"]
     found = definitions("\n\n".join(parts))
     others: dict[str, list[str]] = {}
-    behind = {match[1].lower() for match in _BEHIND_WORDS.finditer(document.text)}
     for one in document.sections:
         if one.kind != "module" and "]:" in one.prose:
             for label, text in definitions(one.prose).items():
                 # A sign in brackets is an index, unless it stands behind words in some.
-                is_index = len(label) == 1 and label not in behind
+                is_index = len(label) == 1 and label not in _behind_words(document.text)
                 is_address = not is_index and _ADDRESS.fullmatch(text)
                 if label.startswith("^") or is_address:
                     others.setdefault(label, []).append(text)
     only = {label: texts[0] for label, texts in others.items() if len(texts) == 1}
     return only | found
+
+
+@lru_cache(maxsize=1)
+def _behind_words(text: str) -> set[str]:
+    """The signs in brackets that stand behind words in some."""
+    return {match[1].lower() for match in _BEHIND_WORDS.finditer(text)}
 
 
 # Behind a name or a bracket, those words would be an index themselves.

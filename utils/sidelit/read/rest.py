@@ -409,11 +409,9 @@ def _directive(
     if name == "math":
         block = [text, *_without(body, options)]
         made = _formulas(block)
-    elif name in _CODE and any(body[options:]):
-        _code(text, _without(body, options), out, span, indent)
-        return
-    elif name in _DIAGRAMS and any(body[options:]):
-        _code(_DIAGRAMS[name], _without(body, options), out, span, indent)
+    elif (name in _CODE or name in _DIAGRAMS) and any(body[options:]):
+        language = _DIAGRAMS.get(name, text)
+        _code(language, _without(body, options), out, span, indent)
         return
     elif name in _NOTES:
         made = [f"> {_NOTES[name]}", *_quoted(body)]
