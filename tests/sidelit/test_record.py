@@ -606,6 +606,22 @@ for _ in range(3):
     assert "200 functions of 1 module" in result.stderr
 
 
+def test_threads_that_start_at_once_are_all_seen(run):
+    main = """
+import sys, threading, time, net
+sys.addaudithook(lambda event, _: event == "sys.settrace" and time.sleep(0.05))
+threads = [
+    threading.Thread(target=getattr(net, name)) for name in ("f", "g", "h")
+]
+for one in threads: one.start()
+for one in threads: one.join()
+"""
+    functions = "".join(f"def {name}():\n    return 1\n" for name in "fgh")
+    result, record = run(functions, main)
+    assert "Error" not in result.stderr
+    assert len(record) == 3
+
+
 def test_equal_functions_of_two_files_stay_apart(project):
     from sidelit.record.recorder import start
     from sidelit.record.watch import Watcher

@@ -13,7 +13,9 @@ would wake it up again. So only a long loop that calls no function in Python is 
 alone, until a function is called: see `QUIET_LINES`.
 
 There is one trace function for each thread. When the program sets its own, or calls so
-deep that Python removes ours, the rest is not seen. Both are noticed and reported.
+deep that Python removes ours, the rest is not seen. An audit hook notices both, to be
+reported. While one thread is in such a hook, Python 3.11 sets the trace function of
+no other, but ends that thread with an error. So new threads take turns.
 """
 
 import dis
@@ -39,13 +41,23 @@ def start_tracing(watcher: Watcher) -> Callable[[], None]:
     # An audit hook cannot be removed; it is told by `running` that its time is over.
     sys.addaudithook(tracer.audit)
     tracer.running = True
-    threading.settrace(tracer.trace)
+    turn = threading.Lock()
+    begin = threading.Thread._bootstrap_inner  # type: ignore[attr-defined]
+
+    def begin_traced(thread: threading.Thread) -> None:
+        with turn:
+            sys.settrace(tracer.trace)
+        begin(thread)
+
+    # What `threading.settrace` sets is set in no turn.
+    threading.Thread._bootstrap_inner = begin_traced  # type: ignore[attr-defined]
     sys.settrace(tracer.trace)
 
     def stop() -> None:
         tracer.running = False
-        sys.settrace(None)
-        threading.settrace(None)
+        threading.Thread._bootstrap_inner = begin  # type: ignore[attr-defined]
+        with turn:
+            sys.settrace(None)
 
     return stop
 
