@@ -427,6 +427,18 @@ def test_references_to_names_of_others_are_links(build_files):
     )
 
 
+def test_patterns_explain_names_in_prose(build_files):
+    """Python's own names need code that uses them, since `code.value` is none."""
+    prose = "`numpy.einsum`, `numpy.core.x`, `numpy.x`, `numpy._x`, `code.value`"
+    made = build_files(
+        {"a.md": f"# A\n\n{prose}\n", "b.py": f'"""{prose}"""\nimport numpy as np\n'},
+        external={"numpy.*": "https://x.example/{name}", "numpy.x": ""},
+    ).files
+    for page in ("a.html", "b.html"):
+        found = re.findall(r'href="([^"]*)"[^>]*><code>', made[page].decode())
+        assert found == ["https://x.example/numpy.einsum"]
+
+
 def test_a_package_has_the_modules_that_it_imports(links):
     found = links(
         {
