@@ -329,10 +329,28 @@ def plain_text(markdown: str, single_dollars: bool) -> str:
         found = formula(match)
         return found.content if found else match[0]
 
+    def untagged(match: re.Match[str]) -> str:
+        name = (match["name"] or "").lower()
+        return " " if name == "br" else "" if name in closed else match[0]
+
+    closed = {name.lower() for name in re.findall(r"</(\w+)>", markdown)}
     text = replace_formulas(
-        markdown, bare, "display", "inline", single_dollars=single_dollars
+        _TAG.sub(untagged, markdown),
+        bare,
+        "display",
+        "inline",
+        single_dollars=single_dollars,
     )
     return " ".join(_MARKUP.sub(r"\1\2\3\4", text).split())
+
+
+# A tag in running text, outside code. One without a partner is shown as it is.
+_TAG = re.compile(
+    r"(?<!`)(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)"
+    r"|</?(?P<name>a|abbr|b|br|cite|code|del|dfn|em|i|ins|kbd|mark|q|s|samp|small|span"
+    r"|strong|sub|sup|u|var)(?:\s[^<>]*)?/?>",
+    re.DOTALL | re.IGNORECASE,
+)
 
 
 # The star in a quoted number stays. A link leaves its text, and a note nothing.
