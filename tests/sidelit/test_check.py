@@ -714,6 +714,17 @@ def test_what_an_import_is_called_by_itself_is_known(project_of):
     assert rules(check(project_of({"a.py": text}, select=["NAM"]))) == []
 
 
+def test_text_that_looks_like_an_identifier_is_no_anchor(project_of):
+    page = (
+        '# A\n\n[1](#e1), [2](#e2), [3](#e3), [4](#e4) in `<p id="e1">`, <x id="e2">.\n\n'
+        '    <p id="e3">\n\n<p title="f > g" id="e4">H</p>\n'
+    )
+    found = check(project_of({"a.md": page}, select=["LNK102"]))
+    assert [one.problem.message for one in found] == [
+        f"a.html has no anchor #e{number}" for number in (1, 2, 3)
+    ]
+
+
 def test_a_file_outside_of_the_project_is_not_missing(project_of, project, tmp_path):
     (tmp_path.parent / f"{tmp_path.name}.svg").write_text("<svg/>")
     outside = f"../../{tmp_path.name}.svg"
