@@ -714,6 +714,17 @@ def test_what_an_import_is_called_by_itself_is_known(project_of):
     assert rules(check(project_of({"a.py": text}, select=["NAM"]))) == []
 
 
+def test_types_of_fields_may_be_of_others(project_of):
+    """As an error that nothing here defines."""
+    tags = "@throws {RangeError} if `noSuch` is nought\n * @param {RegExp} x - any"
+    files = {
+        "a.js": f"/**\n * A.\n *\n * {tags}\n */\nf(x);\n",
+        "b.kt": "/**\n * B.\n *\n * @throws NoArgumentException if so\n */\nval a = 1\n",
+    }
+    found = [one.problem.message for one in check(project_of(files, select=["NAM"]))]
+    assert found == ["there is no `noSuch` in this module or on the site"]
+
+
 def test_text_that_looks_like_an_identifier_is_no_anchor(project_of):
     page = (
         '# A\n\n[1](#e1), [2](#e2), [3](#e3), [4](#e4) in `<p id="e1">`, <x id="e2">.\n\n'
