@@ -58,6 +58,23 @@ Mix two drinks.
 + **Raises**:
   + `bar.Closed`: after midnight""",
     ),
+    "google with errors alone": (
+        """
+        Raises:
+            KeyError: if it is no
+                drink
+            ValueError
+            bar.TooLateError
+            and so on
+        """,
+        """\
++ **Raises**:
+  + `KeyError`: if it is no
+    drink
+  + `ValueError`
+  + `bar.TooLateError`:
+    and so on""",
+    ),
     "google with text": (
         """
         Args:
