@@ -282,6 +282,14 @@ def test_drawings_are_images_only_if_they_are_named(tmp_path, capsys):
     assert said(capsys, tmp_path / "run", "run/attention")[0] == 0
 
 
+def test_a_run_without_an_image_is_no_folder_of_images(tmp_path, capsys):
+    saved(tmp_path / "run")
+    Image.new("RGB", (10, 10)).save(tmp_path / "run" / "a.png")
+    status, shown, errors = said(capsys, tmp_path / "run")
+    assert (status, shown) == (2, "")
+    assert "[CHECKPOINT] IMAGE|FOLDER..." in errors
+
+
 def test_a_folder_stands_for_the_images_in_it(tmp_path, capsys):
     saved(tmp_path / "run")
     for name in ("b/2.png", "b/1.png", "a.png", ".hidden/3.png", "b/.4.png"):

@@ -714,6 +714,28 @@ def test_what_an_import_is_called_by_itself_is_known(project_of):
     assert rules(check(project_of({"a.py": text}, select=["NAM"]))) == []
 
 
+def test_types_of_fields_may_be_of_others(project_of):
+    """As an error that nothing here defines."""
+    tags = "@throws {RangeError} if `noSuch` is nought\n * @param {RegExp} x - any"
+    files = {
+        "a.js": f"/**\n * A.\n *\n * {tags}\n */\nf(x);\n",
+        "b.kt": "/**\n * B.\n *\n * @throws NoArgumentException if so\n */\nval a = 1\n",
+    }
+    found = [one.problem.message for one in check(project_of(files, select=["NAM"]))]
+    assert found == ["there is no `noSuch` in this module or on the site"]
+
+
+def test_text_that_looks_like_an_identifier_is_no_anchor(project_of):
+    page = (
+        '# A\n\n[1](#e1), [2](#e2), [3](#e3), [4](#e4) in `<p id="e1">`, <x id="e2">.\n\n'
+        '    <p id="e3">\n\n<p title="f > g" id="e4">H</p>\n'
+    )
+    found = check(project_of({"a.md": page}, select=["LNK102"]))
+    assert [one.problem.message for one in found] == [
+        f"a.html has no anchor #e{number}" for number in (1, 2, 3)
+    ]
+
+
 def test_a_file_outside_of_the_project_is_not_missing(project_of, project, tmp_path):
     (tmp_path.parent / f"{tmp_path.name}.svg").write_text("<svg/>")
     outside = f"../../{tmp_path.name}.svg"

@@ -58,6 +58,23 @@ Mix two drinks.
 + **Raises**:
   + `bar.Closed`: after midnight""",
     ),
+    "google with errors alone": (
+        """
+        Raises:
+            KeyError: if it is no
+                drink
+            ValueError
+            bar.TooLateError
+            and so on
+        """,
+        """\
++ **Raises**:
+  + `KeyError`: if it is no
+    drink
+  + `ValueError`
+  + `bar.TooLateError`:
+    and so on""",
+    ),
     "google with text": (
         """
         Args:
@@ -353,6 +370,11 @@ def test_a_module_has_headings():
         ("Mix::\n\n  x\n    y\n\nText", "Mix:\n\n    x\n      y\n\nText"),
         ("- Mix ::\n\n    x", "- Mix\n\n      x"),
         (".. versionadded:: 2", "*Added in version 2.*"),
+        (
+            ".. versionadded:: 2\n.. deprecated:: 3\n   Use `x`.\n.. note::\n   Mind.",
+            "*Added in version 2.*\\\n*Deprecated since version 3:*\nUse `x`.\n"
+            "> [!NOTE]\n> Mind.",
+        ),
         (".. deprecated:: 2 Stir\n   it.", "*Deprecated since version 2:* Stir\nit."),
         (".. image:: a.png\n   :alt: A", ".. image:: a.png\n   :alt: A"),
         ("Text\n\n>>> f()\n1\n\n>>> 2", "Text\n\n    >>> f()\n    1\n\n    >>> 2"),

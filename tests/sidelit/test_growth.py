@@ -77,6 +77,10 @@ def test_titles_without_their_marks():
     text = "[a `b`](c(d) <e)>), ![f](g), [h.i][j], [12][k] and [l] *m*"
     assert plain_text(text, True) == "a `b`, f, h.i, [12][k] and [l] m"
     assert slug("Ab [cd](x(y)) <b>ef</b>") == "ab-cd-ef"
+    text = 'H<sub>2</sub>O<a id="x"></a><br>`<i>d</i>` and <B class="y">e</b>'
+    assert plain_text(text, True) == "H2O <i>d</i> and e"
+    # Tags without a partner, and names that are no tags, are shown as they are.
+    assert plain_text("<b> in <name>x</name>", True) == "<b> in <name>x</name>"
 
 
 def test_brackets_are_read_in_one_way():
@@ -85,6 +89,7 @@ def test_brackets_are_read_in_one_way():
     assert plain_text(text, True) == text
     text = "[" + "1" * 20_000
     assert plain_text(text, True) == text
+    assert plain_text("<b>" * 20_000 + "</b>" * 20_000, True) == ""
 
 
 @pytest.mark.parametrize(

@@ -427,6 +427,56 @@ def test_references_to_names_of_others_are_links(build_files):
     )
 
 
+@pytest.mark.parametrize(
+    ("heading", "shown", "name"),
+    [
+        ("## Other {#mine}", 'Other<a id="mine"></a>', "mine"),
+        ("## *Other* {: #a.b } ##", '<em>Other</em><a id="a.b"></a>', "a.b"),
+        ("Other { #mine}\n---", 'Other<a id="mine"></a>', "mine"),
+        ("## Its own {#its-own}", "Its own", "its-own"),
+        ("## Other \\{#mine}", "Other {#mine}", "other-mine"),
+        ("## `Other {#mine}`", "<code>Other {#mine}</code>", "other-mine"),
+    ],
+)
+def test_a_name_behind_a_heading_is_an_anchor(build_files, heading, shown, name):
+    """In every language, and in every form of the page."""
+    prose = f"# A {{#top}}\n\n[a](#top), [b](#{name})\n\n{heading}\n\nText {{#no}}\n"
+    comment = "".join(f"// {line}\n" for line in prose.splitlines())
+    files = {"a.md": prose, "b.py": f'r"""\n{prose}"""\n', "c.js": f"{comment}x()\n"}
+    built = build_files(files)
+    assert not built.problems
+    for page in ("a.html", "b.html", "c.js.html"):
+        html = built.files[page].decode()
+        assert re.search(r'<h1[^>]*>A<a id="top"></a></h1>', html)
+        assert re.search(rf"<h2[^>]*>{re.escape(shown)}<a class", html)
+        assert f'id="{name}"' in html
+        assert "<title>A · " in html
+        assert "Text {#no}" in html
+    if "<a" in shown:
+        assert f'Other<a id="{name}"></a>' in re.sub(
+            r"\*", "", built.files["a.md"].decode()
+        )
+
+
+def test_a_list_above_a_rule_and_a_block_of_code_are_no_headings(build_files):
+    text = "# A\n\n- one {#x}\n---\n\n```\n## two {#y}\n```\n"
+    page = build_files({"a.md": text}).files["a.html"].decode()
+    assert "one {#x}" in page
+    assert "## two {#y}" in page
+
+
+def test_patterns_explain_names_in_prose(build_files):
+    """Python's own names need code that uses them, since `code.value` is none."""
+    prose = "`numpy.einsum`, `numpy.core.x`, `numpy.x`, `numpy._x`, `code.value`"
+    made = build_files(
+        {"a.md": f"# A\n\n{prose}\n", "b.py": f'"""{prose}"""\nimport numpy as np\n'},
+        external={"numpy.*": "https://x.example/{name}", "numpy.x": ""},
+    ).files
+    for page in ("a.html", "b.html"):
+        found = re.findall(r'href="([^"]*)"[^>]*><code>', made[page].decode())
+        assert found == ["https://x.example/numpy.einsum"]
+
+
 def test_a_package_has_the_modules_that_it_imports(links):
     found = links(
         {

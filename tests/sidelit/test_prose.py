@@ -720,6 +720,12 @@ def test_allowed_html_stays():
 def test_what_is_no_element_is_text():
     assert render("returns <class 'int'>") == "<p>returns &lt;class 'int'&gt;</p>"
     assert render("<file> is read") == "<p>&lt;file&gt; is read</p>"
+    # In a block of HTML as well, where nothing may vanish.
+    block = '<div>\nA Dict<str, int>, <key name="x">y</key> and <b>z</b>.\n'
+    assert render(f"{block}<style>p > q {{ }}</style><!-- <i> --></div>") == (
+        '<div>\nA Dict&lt;str, int&gt;, &lt;key name="x"&gt;y&lt;/key&gt; and '
+        "<b>z</b>.\n</div>"
+    )
 
 
 @pytest.mark.parametrize(

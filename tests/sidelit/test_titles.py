@@ -20,6 +20,7 @@ import pytest
         ('<p><h1><img src="a.svg" alt="One"></h1></p>\n\nWords.\n', "One", "Words."),
         ("# One\n\n[A](b_(c)) [d](<e f(>) [g][h], [i][].\n\n[h]: x\n[i]: y\n", "One", "A d g, i."),
         ("# One\n\nOf[^1] a[0][1], [0][1] and x[^2].\n\n[^1]: N\n", "One", "Of a[0][1], [0][1] and x."),
+        ('# O<sub>2</sub><a id="a"></a>\n\nThe <kbd>x</kbd> of it.\n', "O2", "The x of it."),
         ("Words.\n\n# One\n", "a.md", "Words."),
         ("<p>text</p>\n\n# One\n", "a.md", ""),
     ],

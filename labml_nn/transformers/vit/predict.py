@@ -311,8 +311,10 @@ attention_picture = attention_image
 
 def main(arguments: list[str]) -> int:
     """Classify images. Returns the exit status."""
-    # Without a checkpoint, the first argument is an image, or the only one a folder.
+    # Without a checkpoint, the first argument is an image, or the only one a folder,
+    # but a run without an image is a mistake.
     alone = len(arguments) == 1 and os.path.isdir(arguments[0])
+    alone = alone and not checkpoint.found(Path(arguments[0]))
     if alone or (arguments and is_image_name(arguments[0])):
         arguments = [os.fspath(WEIGHTS), *arguments]
     if len(arguments) < 2 or arguments[0].startswith("-"):

@@ -50,6 +50,7 @@ def _hint(name: str, near: Iterable[str]) -> str:
 
 
 # ## Names in back-ticks
+_FIELD_AND_TYPE = re.compile(rf"{FIELD.pattern}(?: ?\(`[^`\n]+`)?", re.MULTILINE)
 _HISTORY = re.compile(
     r"(?:^|/)(?:change(?:s|log)?|history|news|releases?(?:[-_ ]?notes)?)\.md$",
     re.IGNORECASE,
@@ -63,8 +64,8 @@ def _names(
     prose = without_blocks(section.prose)
     shown = _shown(section.prose, prose)
     if section.fields:
-        # A field may be about what exists elsewhere, such as an error.
-        prose = FIELD.sub(blank, prose)
+        # A field may be about what exists elsewhere, such as an error, or be of a type.
+        prose = _FIELD_AND_TYPE.sub(blank, prose)
     for match in CODE_SPAN.finditer(prose):
         text, start = match[1], match.start(1)
         if meant := _meant(subject, text, bound):

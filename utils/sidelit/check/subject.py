@@ -113,7 +113,7 @@ def subjects(
 
     @cache
     def anchors(url: str) -> frozenset[str]:
-        return frozenset(re.findall(r' id="([^"]+)"', built.html_of(url).decode()))
+        return frozenset(_IDENTIFIER.findall(built.html_of(url).decode()))
 
     for url in built.destinations:
         document = documents[url]
@@ -140,3 +140,7 @@ def subjects(
             yield error.problem
         else:
             yield subject
+
+
+# Text may look like an attribute, but not like a tag.
+_IDENTIFIER = re.compile(r'''<\w+(?:[^<>"]|"[^"]*")*? id="([^"]+)"''')

@@ -329,7 +329,14 @@ class Renderer(mistune.HTMLRenderer):
         if is_unknown or INSTRUCTION.match(html):
             return escape(self.passage.as_written(html), quote=False)
         self.passage.has_raw_html = True
+        html = _IN_HTML.sub(self._known_tag, html)
         return written_tags(_IDENTIFIER.sub(self._identifier, html))
+
+    def _known_tag(self, match: re.Match[str]) -> str:
+        """A tag within HTML, or its text if prose may not have such an element."""
+        if not match["name"] or match["name"].lower() in ELEMENTS:
+            return match[0]
+        return escape(self.passage.as_written(match[0]), quote=False)
 
     def _identifier(self, match: re.Match[str]) -> str:
         """An identifier that an author gives, unless it is taken or could be ours."""
@@ -356,6 +363,13 @@ _IDENTIFIER = re.compile(
     r"""(<[a-z][\w-]*\b(?:[^"'<>]|"[^"]*"|'[^']*')*?)\s(id|name)\s*=\s*"""
     r"""("[^"]*"|'[^']*'|[^\s"'<>]+)""",
     re.IGNORECASE,
+)
+# Style sheets, such as that of a table of pandas, and programs are no text.
+_IN_HTML = re.compile(
+    r"""<!--.*?-->
+    | <(?P<foreign>script|style)\b (?:(?!<(?P=foreign)\b).)*? </(?P=foreign)\s*>
+    | </?(?P<name>[a-z][\w-]*)\b (?:[^"'<>]|"[^"]*"|'[^']*')* >""",
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 # Those of the page itself have a colon.
 _ANCHOR = re.compile(r"[^\s:]+")

@@ -11,7 +11,7 @@ summary: >
 Python itself can say whether a text is valid Python, but many phrases are: `note: this`
 is an annotation, and `return early` is a statement. So a text must look like code, and
 it must also do something. In other languages, looks must suffice: every line must begin
-or end as only code does.
+or end as only code does, or stand in a block that such lines open and close.
 """
 
 import ast
@@ -39,10 +39,28 @@ def is_code(lines: list[str], language: str) -> bool:
         return _is_python(lines)
     sure = _SETTING if language == "yaml" else _CODE
     known = [bool(sure.fullmatch(line)) for line in lines]
-    return any(known) and all(
-        is_known or _MORE.fullmatch(line)
+    if not any(known):
+        return False
+    looks = [
+        is_known or bool(_MORE.fullmatch(line))
         for is_known, line in zip(known, lines, strict=True)
-    )
+    ]
+    inside = _blocks(lines, looks)
+    return all(looks[number] or number in inside for number in range(len(lines)))
+
+
+def _blocks(lines: list[str], looks: list[bool]) -> set[int]:
+    """The lines that stand deeper than a line of code, up to one that closes it."""
+    inside: set[int] = set()
+    depths = [len(line) - len(line.lstrip()) for line in lines]
+    for start in range(len(lines)):
+        if looks[start] and start not in inside:
+            end = start + 1
+            while end < len(lines) and depths[end] > depths[start]:
+                end += 1
+            if end < len(lines) and _CLOSES.fullmatch(lines[end]):
+                inside.update(range(start + 1, end))
+    return inside
 
 
 def _is_python(lines: list[str]) -> bool:
@@ -91,6 +109,7 @@ _CODE = re.compile(
     )\s*""",
     re.VERBOSE,
 )
+_CLOSES = re.compile(r"\s*(?:[)\]}]+[;,)]*|end|fi|done|esac)\s*")
 _MORE = re.compile(
     r"""\s*(?: .*[,(\[{:|&+\\=] | [.)\]}&|?:+].* | -\s\S+ | @\w+(?:\(.*\))?
       | (?:return|throw|case|break|continue)\b.*

@@ -398,11 +398,17 @@ def _item(
         return None
     found = match.groupdict()
     text = found.get("text") or ""
-    if "colon" in found and not found["colon"] and not (found["type"] and described):
+    is_alone = "colon" in found and not found["colon"]
+    is_error = kind == "errors" and _ERROR.fullmatch(line)
+    if is_alone and not (is_error or (found["type"] and described)):
         return None
     if pattern is _GOOGLE_RESULT:
         return f"*{_escaped(found['type'])}*", text
     return f"{_codes(found['names'])}{_typed(found.get('type'))}", text
+
+
+# Nothing else stands alone among errors and what they say.
+_ERROR = re.compile(r"`?[\w.]*[A-Z]\w*(?:Error|Exception|Warning|Exit|Interrupt)`?")
 
 
 def _escaped(text: str) -> str:

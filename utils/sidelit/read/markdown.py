@@ -21,6 +21,7 @@ from typing import NamedTuple
 from ..macros import Edit, edited, place_before
 from ..markup import CLOSE, NUMBER, OPEN, formula, pattern, replace_formulas
 from ..model import Document, Section
+from ..site import slug
 from ..syntax import line_starts
 
 
@@ -160,6 +161,30 @@ def blank(match: re.Match[str]) -> str:
 def without_blocks(prose: str) -> str:
     """Prose with its blocks of code blank."""
     return _CODE_BLOCK.sub(blank, prose)
+
+
+def with_heading_anchors(prose: str) -> str:
+    """Prose with anchors in place of the names behind headings, such as `{#name}`."""
+
+    def anchor(match: re.Match[str]) -> str:
+        if match["fence"]:
+            return match[0]
+        heading, name = match["heading"], match["name"]
+        # The heading has its own name without help.
+        is_own = slug(heading.lstrip("# ")) == name
+        return heading if is_own else f'{heading}<a id="{name}"></a>'
+
+    return _NAMED_HEADING.sub(anchor, prose) if "{" in prose else prose
+
+
+# As Pandoc, Docusaurus, kramdown and Python-Markdown read it.
+_NAMED_HEADING = re.compile(
+    r"^[ \t]*(?P<fence>`{3,}|~{3,})[\s\S]*?^[ \t]*(?P=fence)"
+    r"|^(?P<heading>[ ]{0,3}(?:(?P<signs>\#{1,6})[ \t]+|(?![-+*>|<]))[^\s{]"
+    r"(?:.*?\S)?)[ \t]+\{:?[ ]*\#(?P<name>[\w.-]+)[ ]*\}[ \t]*"
+    r"(?(signs)\#*[ \t]*$|(?=\n[ ]{0,3}(?:=+|-+)[ \t]*$))",
+    re.MULTILINE,
+)
 
 
 def without_formulas(prose: str, single_dollars: bool) -> str:
@@ -329,10 +354,28 @@ def plain_text(markdown: str, single_dollars: bool) -> str:
         found = formula(match)
         return found.content if found else match[0]
 
+    def untagged(match: re.Match[str]) -> str:
+        name = (match["name"] or "").lower()
+        return " " if name == "br" else "" if name in closed else match[0]
+
+    closed = {name.lower() for name in re.findall(r"</(\w+)>", markdown)}
     text = replace_formulas(
-        markdown, bare, "display", "inline", single_dollars=single_dollars
+        _TAG.sub(untagged, markdown),
+        bare,
+        "display",
+        "inline",
+        single_dollars=single_dollars,
     )
     return " ".join(_MARKUP.sub(r"\1\2\3\4", text).split())
+
+
+# A tag in running text, outside code. One without a partner is shown as it is.
+_TAG = re.compile(
+    r"(?<!`)(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)"
+    r"|</?(?P<name>a|abbr|b|br|cite|code|del|dfn|em|i|ins|kbd|mark|q|s|samp|small|span"
+    r"|strong|sub|sup|u|var)(?:\s[^<>]*)?/?>",
+    re.DOTALL | re.IGNORECASE,
+)
 
 
 # The star in a quoted number stays. A link leaves its text, and a note nothing.

@@ -423,6 +423,10 @@ def _directive(
         version, _, said = text.partition(" ")
         said = f":* {said}".rstrip() if said or body else ".*"
         made = [f"*{_VERSIONS[name]} {version}{said}", *blocks_as_markdown(body, True)]
+        below = _DIRECTIVE.match(lines[span.stop]) if span.stop < len(lines) else None
+        if below and below["name"].lower() in _VERSIONS:
+            # The next one begins a line of its own.
+            made[-1] += "\\"
     else:
         return
     out[span.start : span.stop] = indented(made, indent)

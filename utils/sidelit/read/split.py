@@ -43,6 +43,7 @@ from ..syntax import Syntax
 from .decode import decode, source_error
 from .front_matter import FRONT_MATTER, first_heading, first_sentence, front_matter
 from .lexer import lex_other, lex_python
+from .markdown import with_heading_anchors
 from .notebook import read_notebook
 from .rest import fenced, with_anchors
 from .sections import comment_sections, python_sections
@@ -109,6 +110,7 @@ def split_data(source: Source, data: bytes) -> Document:
         tokens = lex_other(text, source.language)
         sections = comment_sections(text, tokens, source.language)
     sections[0], said = front_matter(sections[0], source)
+    sections = [replace(one, prose=with_heading_anchors(one.prose)) for one in sections]
     prose = sections[0].prose
     single = source.single_dollars
     title = said.get("title") or first_heading(prose, single) or named

@@ -277,21 +277,23 @@ class Answers:
         if thing is None:
             return nowhere
         if thing.kind == "outside":
-            target = self.targets.of(thing)
-            # Without an inventory, what others have is certain only if code uses it.
-            listed = thing.name in self.targets.elsewhere.listed
-            known = thing.name in self.resolved.outside
-            return [target, thing.name] if listed or known else nowhere
+            target = self.targets.of(thing) if self._is_documented(thing.name) else ""
+            return [target, thing.name] if target else nowhere
         # Prose gives nothing an identifier that has none.
         target, url = self._target(thing), source.url
         return nowhere if target in ("", url, f"{url}#{anchor}") else [target, ""]
 
     def answer_documented(self, source: Source, name: str) -> str:
         """Where others document a dotted name that an author links to."""
-        elsewhere = self.targets.elsewhere
-        # Of Python's library, a name is certain only if code uses it.
-        is_known = elsewhere.is_set(name) or name in self.resolved.outside
-        return elsewhere.address(name) if is_known else ""
+        known = self._is_documented(name)
+        return self.targets.elsewhere.address(name) if known else ""
+
+    def _is_documented(self, name: str) -> bool:
+        """
+        Whether a dotted name of others surely exists: the settings say where it is, or,
+        for Python's library, code uses it.
+        """
+        return self.targets.elsewhere.is_set(name) or name in self.resolved.outside
 
     # ### The page tree
     @cached_property
