@@ -318,7 +318,7 @@ def test_what_the_footer_links_to_may_come_and_go(configured, tmp_path):
     pipeline = Pipeline(Memory())
     (problem,) = pipeline.prepare(config).build().problems
     assert str(problem) == (
-        "pyproject.toml:1:1: LNK101 footer: there is no page or file src/b.md"
+        "pyproject.toml:3:20: LNK101 footer: there is no page or file src/b.md"
     )
     (tmp_path / "src/b.md").write_text("# B\n")
     built = pipeline.prepare(config).build()
@@ -340,7 +340,34 @@ def test_the_footer_leads_to_a_folder_of_the_forge(configured):
 
 def test_a_footer_of_the_command_line_is_not_in_the_settings(build_files):
     (problem,) = build_files({"a.md": "# A"}, footer="[a](no.md)").problems
-    assert str(problem) == "--footer:1:1: LNK101 footer: there is no page or file no.md"
+    assert str(problem) == "--footer:1:5: LNK101 footer: there is no page or file no.md"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        r'footer = "a\u00e9\" [a](HERE)"',
+        "'footer'='[a](HERE)'",
+        'footer = """\n  so\\\n \n  a [a](HERE) """',
+        "footer = QQQ\n [a](HERE)QQQ".replace("Q", "'"),
+        # What only looks like the setting.
+        '# footer = "[a](no.md)"\nfooter = "[a](HERE)"',
+        'site-title = """\nfooter = \'[a](no.md)\'"""\nfooter = "[a](HERE)"',
+        'footer = "[a](HERE)"\n[tool.other]\nfooter = "[a](no.md)"',
+    ],
+)
+def test_a_problem_of_the_footer_stands_in_its_text(configured, settings):
+    (problem,) = build(configured(settings.replace("HERE", "no.md"), PAGES)).problems
+    before = settings.partition("HERE")[0].split("\n")
+    place = f"{len(before) + 2}:{len(before[-1]) + 1}"
+    assert str(problem) == (
+        f"pyproject.toml:{place}: LNK101 footer: there is no page or file no.md"
+    )
+
+
+def test_a_formula_in_the_footer_is_told_where_it_stands(configured):
+    (problem,) = build(configured(r"footer = 'a $x \nosuch$ b'", PAGES)).problems
+    assert (problem.line, problem.column) == (3, 16)
 
 
 @pytest.mark.parametrize(
