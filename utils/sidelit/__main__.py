@@ -119,7 +119,9 @@ def _new(settings: dict[str, Any], options: dict[str, Any]) -> int:
     from .new import new_page, new_site, requirement
 
     if "site" in options:
-        print(f"wrote {', '.join(new_site())}; next: sidelit serve")
+        files, packages = new_site()
+        shown = f"; it shows {', '.join(packages)}" if packages else ""
+        print(f"wrote {', '.join(files)}{shown}; next: sidelit serve")
         if requirement() == "sidelit":
             print(
                 "sidelit: .github/workflows/pages.yml installs sidelit from PyPI; if "
