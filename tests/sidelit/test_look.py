@@ -197,6 +197,28 @@ def test_a_link_to_a_file_leads_to_its_copy(configured, forge):
     assert f"[the data]({link})" in built.files["sub/a.md"].decode()
 
 
+def test_an_image_from_above_the_site_is_shown_from_its_copy(configured):
+    text = "# A\n\n![a]({0}data/p.svg)\n\n> [!FIGURE] {0}data/f.js\n> It is still.\n"
+    files = {
+        "data/p.svg": SVG.format(3),
+        "data/f.js": "1",
+        "other/q.svg": SVG.format(4),
+    }
+    pages = {
+        "src/a.md": text.format("../") + "![q](../other/q.svg)\n",
+        "src/sub/b.md": text.format("../../"),
+    }
+    built = build(configured('static = ["data"]', {**files, **pages}))
+    assert built.problems == ()
+    copies = {url for url in built.files if url.endswith(("p.svg", "q.svg", "f.js"))}
+    assert copies == {"data/p.svg", "data/f.js", "assets/files/other/q.svg"}
+    for url, root in (("a", ""), ("sub/b", "../")):
+        page = built.files[f"{url}.html"].decode()
+        assert f'src="{root}data/p.svg"' in page
+        assert f'"{root}data/f.js?' in page
+        assert f"]({root}data/p.svg)" in built.files[f"{url}.md"].decode()
+
+
 def test_a_form_that_leaves_the_site_has_the_address_of_a_copy(configured):
     files = {"src/sub/a.py": '"""See [it](../../d/a.csv)."""\nx = 1\n', "d/a.csv": ""}
     settings = 'static = ["d"]\n'
