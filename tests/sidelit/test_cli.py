@@ -311,6 +311,15 @@ def test_completion_is_asked_for_by_shell(sidelit):
     assert sidelit("completion", "bash", "fish").returncode == 2
 
 
+def test_the_help_and_the_readme_of_the_wheel_say_how_to_go_on():
+    readme = (ROOT / "utils" / "readme.md").read_text()
+    for text in (parse(["--help"])[2]["text"], readme):
+        text = " ".join(text.split())
+        assert "`sidelit new`" in text
+        assert "docs/guide" in text
+    assert (ROOT / "docs" / "guide").is_dir()
+
+
 def test_help_imports_next_to_nothing():
     """The figure for `--help` rests on this."""
     code = (
