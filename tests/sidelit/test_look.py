@@ -1,7 +1,9 @@
 """What a project brings to the look of its site."""
 
+import contextlib
 import os
 import re
+import socket
 
 import pytest
 
@@ -450,6 +452,27 @@ def test_what_is_not_there_or_of_another_kind(configured, tmp_path, settings, wo
         configured(settings, {**PAGES, "a.txt": "", "src/A.txt": "", "made/a": ""})
     assert "\n" not in str(error.value)
     assert error.value.problem.line == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ('sources = ["it"]', "sources: it is a named pipe; name a file or folder"),
+        ('static = ["it"]', "static: it is a named pipe; name a file or folder"),
+        ('style = ["it.css"]', r"style: it\.css is a socket; name a file"),
+        ('templates = "null"', "templates: null is a device; name a folder"),
+        ('static = ["a\\u0000"]', "static: .* is no path; leave out the NUL"),
+        ('sources = ["a\\u0000"]', "sources: there is no file or folder a"),
+    ],
+)
+def test_what_is_neither_a_file_nor_a_folder_is_named(project, settings, words):
+    folder = project({"pyproject.toml": f"[tool.sidelit]\n{settings}\n"})
+    os.mkfifo(folder / "it")
+    (folder / "null").symlink_to(os.devnull)
+    with socket.socket(socket.AF_UNIX) as opened, contextlib.chdir(folder):
+        opened.bind("it.css")
+        with pytest.raises(SidelitError, match=words):
+            load({})
 
 
 def test_what_is_no_file_is_refused(configured, tmp_path):
