@@ -90,7 +90,23 @@ def loaded(flags: Mapping[str, Any]) -> Loaded:
             f"output: {config.output} holds the sources; name a folder for the site"
         )
     _check_brought(config)
+    if not file:
+        _check_is_project(config.sources)
     return Loaded(config, searched, in_file)
+
+
+def _check_is_project(sources: Sources) -> None:
+    """A search of a whole disk or home would take very long, and publish too much."""
+    home = os.path.realpath(os.path.expanduser("~"))
+    for path, _ in sources:
+        real = os.path.realpath(path)
+        is_disk = os.path.dirname(real) == real
+        if is_disk or real == home:
+            what = "the whole disk" if is_disk else "your home folder"
+            raise usage_error(
+                f"PATH: {path} is {what}; name a project in it, or put a "
+                f"pyproject.toml with [tool.sidelit] there"
+            )
 
 
 def _check_brought(config: Config) -> None:
