@@ -229,6 +229,7 @@ class Site(RuleBasedStateMachine):
         self.write_source("b.py", [PROSE[6], CODE[11], CODE[10]])
         self.write_source("pkg/__init__.py", [PROSE[1], CODE[4]])
         self.write_source("pkg/c.py", [PROSE[2], CODE[9], PROSE[3], CODE[11]])
+        self.write_source("notes.md", [PROSE[12]])
         self.write_source("page.js", [PROSE[0]])
         self.write_source("notebook.ipynb", [PROSE[0], CODE[2], PROSE[3], CODE[10]])
         self.write("src/drawing.svg", drawing(20))
