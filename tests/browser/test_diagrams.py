@@ -40,6 +40,7 @@ FILES = {
     "index.md": f"# Diagrams\n\n{fence(SOURCE)}\nBehind it.\n\n{fence(WIDE)}",
     "far.md": f"# Far\n\n{GAP}\n{fence(SOURCE)}\nBehind it.\n",
     "wrong.md": f"# Wrong\n\n{fence('flowchart LR' + chr(10) + '  a -->')}\n{fence(SOURCE)}",
+    "high.md": f"# High\n\n{fence(WIDE.replace('LR', 'TD'))}",
     "hostile.md": f"# Hostile\n\n{fence(HOSTILE)}",
     "module.py": 'r"""\n# A module\n\nIt is short.\n"""\n\n# In a comment:\n#\n# '
     + fence(SOURCE).rstrip().replace("\n", "\n# ")
@@ -147,6 +148,20 @@ def test_nothing_is_loaded_far_from_the_window(visit):
     drawn(page, 1)
     box = page.locator(".drawing").bounding_box()
     assert box["y"] > page.viewport_size["height"]
+
+
+def test_a_printer_comes_near(visit):
+    page = visit("far.html")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    drawn(page, 1)
+    assert page.evaluate("scrollY") == 0
+
+
+def test_on_paper_a_diagram_is_no_higher_than_a_page(visit):
+    page = drawn(visit("high.html"), 1)
+    page.emulate_media(media="print")
+    height = image(page).bounding_box()["height"]
+    assert height < page.viewport_size["height"]
 
 
 def test_what_is_drawn_above_moves_nothing_that_is_read(visit):

@@ -1,17 +1,23 @@
 """The program as a newcomer uses it."""
 
+import io
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
+from sidelit.__main__ import main
 from sidelit.commands import COMMANDS, FORMS, REPORTS
 from sidelit.completion import completion
+from sidelit.config import load
 from sidelit.flags import parse
+from sidelit.progress import Progress
+from sidelit.read.discover import discover
 from sidelit.usage import UsageError
 from tests.conftest import LIMIT, ROOT
 
@@ -98,6 +104,105 @@ def test_wrong_use_is_one_sentence(sidelit, tmp_path, arguments, words):
     (tmp_path / "a.xyz").write_text("")
     (tmp_path / "empty").mkdir()
     assert words in sentence(sidelit(*arguments), 2)
+
+
+def test_the_whole_disk_and_a_home_are_no_project(sidelit, tmp_path):
+    (tmp_path / "a.py").write_text("")
+    words = "PATH: / is the whole disk; name a project in it, or put a pyproject.toml"
+    assert words in sentence(sidelit("build", "/"), 2)
+    home = {"HOME": str(tmp_path)}
+    words = f"PATH: {tmp_path} is your home folder; name a project in it"
+    assert words in sentence(sidelit("check", ".", **home), 2)
+    assert sidelit("check", "a.py", **home).returncode == 0
+    # Somebody who works there says so.
+    (tmp_path / "pyproject.toml").write_text("[tool.sidelit]\n")
+    assert sidelit("build", ".", **home).returncode == 0
+
+
+# ## Progress
+class Terminal(io.StringIO):
+    is_one = True
+
+    def isatty(self):
+        return self.is_one
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr("sidelit.progress.sys", SimpleNamespace(stderr=terminal))
+    return terminal
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that stands still; the function sets it."""
+    now = [100.0]
+    clock = SimpleNamespace(monotonic=lambda: now[0])
+    monkeypatch.setattr("sidelit.progress.time", clock)
+    return lambda seconds: now.__setitem__(0, 100.0 + seconds)
+
+
+def test_progress_is_one_line_of_a_terminal_and_goes(terminal, clock):
+    progress = Progress()
+    for second, done in ((0, 1), (1, 2), (2, 4), (2.05, 5), (4, 8)):
+        clock(second)
+        progress("reading", done, 10)
+    lines = ["\rreading: 4 of 10 files, 3 s left", "\rreading: 8 of 10 files, 1 s left"]
+    assert terminal.getvalue() == "".join(lines)
+    progress("reading", 10, 10)
+    blank = f"\r{' ' * (len(lines[0]) - 1)}\r"
+    assert terminal.getvalue() == "".join(lines) + blank
+    # What comes much later has a beginning of its own.
+    clock(400)
+    progress("reading", 1, 10)
+    assert terminal.getvalue().endswith(blank)
+
+
+def test_progress_elsewhere_is_a_line_now_and_then(terminal, clock):
+    terminal.is_one = False
+    progress = Progress()
+    for second in range(0, 100, 4):
+        clock(second)
+        progress("reading", second, 100)
+    progress("reading", 100, 100)
+    assert terminal.getvalue() == (
+        "reading: 32 of 100 files, 68 s left\n"
+        "reading: 64 of 100 files, 36 s left\n"
+        "reading: 96 of 100 files, 4 s left\n"
+    )
+    clock(200)
+    Progress(False)("reading", 1, 2)
+    clock(300)
+    Progress(False)("reading", 1, 2)
+    assert terminal.getvalue().count("\n") == 3
+
+
+def test_progress_begins_with_the_search(project, terminal, clock):
+    folder = project({f"{one}/a.py": "" for one in "abc"})
+    seconds = iter(range(0, 100, 2))
+    told = []
+
+    class Told(Progress):
+        def __call__(self, what, done, total=0):
+            told.append((what, done, total))
+            clock(next(seconds))
+            super().__call__(what, done, total)
+
+    config, _ = load({"sources": [str(folder)]})
+    discover(config, Told())
+    assert len(told) == 5
+    assert terminal.getvalue().startswith("\rsearching, folders: 3\rsearching, fold")
+    assert terminal.getvalue().endswith("   \r")
+
+
+def test_a_search_is_stopped_by_one_sentence(tmp_path, monkeypatch, capsys):
+    def stop(folder):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sidelit.read.discover.os.scandir", stop)
+    assert main(["build", str(tmp_path), "--no-cache"]) == 130
+    assert capsys.readouterr() == ("", "\nsidelit: stopped\n")
 
 
 @pytest.mark.parametrize(
@@ -309,6 +414,15 @@ def test_completion_is_asked_for_by_shell(sidelit):
     assert "name a shell: bash, zsh, fish" in sidelit("completion").stderr
     assert "did you mean `zsh`?" in sidelit("completion", "zhs").stderr
     assert sidelit("completion", "bash", "fish").returncode == 2
+
+
+def test_the_help_and_the_readme_of_the_wheel_say_how_to_go_on():
+    readme = (ROOT / "utils" / "readme.md").read_text()
+    for text in (parse(["--help"])[2]["text"], readme):
+        text = " ".join(text.split())
+        assert "`sidelit new`" in text
+        assert "docs/guide" in text
+    assert (ROOT / "docs" / "guide").is_dir()
 
 
 def test_help_imports_next_to_nothing():

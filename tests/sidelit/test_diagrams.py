@@ -202,6 +202,25 @@ def test_another_mermaid_makes_the_pages_again(project, packages):
     assert package in made.inputs
 
 
+def test_any_number_of_processes_makes_the_same(project, packages):
+    packages(mermaid="//")
+    pages = {f"src/a{n}.md": f"# A {n}\n\n{FENCE * (n % 3)}" for n in range(6)}
+    folder = project({**pages, "src/b.py": MODULE})
+    config, _ = load({"sources": [str(folder / "src")], "output": str(folder / "out")})
+    one, two = (build(config, jobs=jobs) for jobs in (1, 2))
+    assert dict(one.files) == dict(two.files)
+    assert one.remarks == two.remarks == ()
+    assert {*LOADED} <= {*two.files}
+
+
+def test_any_number_of_processes_misses_mermaid(project, packages):
+    folder = project({"src/a.md": FENCE, "src/b.md": FENCE, "src/c.md": "# C\n"})
+    config, _ = load({"sources": [str(folder / "src")], "output": str(folder / "out")})
+    one, two = (build(config, jobs=jobs) for jobs in (1, 2))
+    assert dict(one.files) == dict(two.files)
+    assert one.remarks == two.remarks != ()
+
+
 # ## What is told
 @pytest.mark.parametrize(
     ("source", "found"),

@@ -575,6 +575,23 @@ def test_a_site_on_paper(run):
     assert Path("two.pdf").read_bytes() == data
 
 
+@pytest.mark.usefixtures("browser")
+def test_a_diagram_is_drawn_on_paper(run, project):
+    fence = "```mermaid\n{}flowchart LR\n  accTitle: {}\n  a --> b\n```\n"
+    shown = [
+        fence.format("", "One"),
+        fence.format("", "Two"),
+        fence.format("%% ", "No"),
+    ]
+    project({"pkg/note.md": "\n".join(["# Note", *shown])})
+    assert run("pdf", "pkg/note.md", "-o", "one.pdf") == (0, "", "")
+    data = Path("one.pdf").read_bytes()
+    # What cannot be drawn, which is the third, is no image.
+    assert re.findall(rb"/Alt \((.*?)\)", data) == [b"One", b"Two"]
+    assert run("pdf", "pkg/note.md", "-o", "two.pdf")[0] == 0
+    assert Path("two.pdf").read_bytes() == data
+
+
 def test_two_prints_are_the_same():
     one = b"(D:20260102030405Z) /ID (node00000999) (node00001001) (node00000999)"
     two = b"(D:20270102030405Z) /ID (node00001000) (node00001002) (node00001000)"

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -106,8 +107,8 @@ def test_a_package_around_the_sources_is_seen(told):
 def test_a_file_that_a_link_waits_for_is_seen(told):
     folder, build = told
     (folder / "a" / "b" / "link.py").symlink_to("../../later.py")
-    # A link to no file is told each time, so this build is made again in any case.
     assert build(__init__="x = 1\n")
+    assert not build()
     (folder / "later.py").write_text("y = 1\n")
     assert build()
     assert (folder / "out" / "link.html").is_file()
@@ -183,6 +184,94 @@ def test_problems_are_told_every_time(built, capsys):
         assert "src/bad.py:1:1: SRC101" in capsys.readouterr().err
 
 
+# ## What is warned of
+#
+# What is written or linked to, the warning, and what makes it another one.
+WARNED = [
+    ({"src/b.md": "An <b>end is missing\n"}, "FRM116", {"src/b.md": "An end\n"}),
+    ({"src/b.py": "x = 1\n" * 200_000}, "SRC106", {"src/b.py": "x = 1\n"}),
+    ({"src/l.py": Path("../b.py")}, "leads to no file", {"b.py": "x = 1\n"}),
+    ({"src/l": Path("../data")}, "is not followed", {"src/l": Path("../c")}),
+    ({"src/l.py": Path("../../c.py")}, "leads out of the", {"../.git/HEAD": ""}),
+    ({"data/.a": ""}, "data/.a is hidden", {"data/.b": ""}),
+    (
+        {"data/a": Path("../b"), "b": Path(".c"), ".c": ""},
+        "data/a is hidden",
+        {"b": "x"},
+    ),
+    (
+        {"src/b.md": "It is $x$.\n"},
+        "KaTeX was not",
+        {"../npm/katex/package.json": "{}"},
+    ),
+]
+
+
+def put(folder, files):
+    for name, content in files.items():
+        file = folder / name
+        file.parent.mkdir(exist_ok=True, parents=True)
+        file.unlink(missing_ok=True)
+        if isinstance(content, Path):
+            file.symlink_to(content)
+        else:
+            file.write_text(content)
+
+
+@pytest.mark.parametrize(
+    ("files", "warning", "later"), WARNED, ids=[one for _, one, _ in WARNED]
+)
+def test_a_warning_is_told_again_as_long_as_it_holds(
+    tmp_path, monkeypatch, capsys, files, warning, later
+):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".cache"))
+    # No package of npm is found but there.
+    monkeypatch.setattr("sidelit.files._HERE", tmp_path / "elsewhere" / "files.py")
+    monkeypatch.setenv("NODE_PATH", str(tmp_path / "npm"))
+    folder = tmp_path / "project"
+    settings = '[tool.sidelit]\nsources = ["src"]\noutput = "out"\nstatic = ["data"]\n'
+    own = {"src/a.py": "x = 1\n", "data/d": "", "pyproject.toml": settings}
+    put(folder, {**own, "../c.py": "", **files})
+    for path in tmp_path.rglob("*"):
+        os.utime(path, (1, 1), follow_symlinks=False)
+    monkeypatch.chdir(folder)
+
+    def build(*flags):
+        status = main(["build", *flags])
+        out, told = capsys.readouterr()
+        return status, "nothing has changed" in out, told
+
+    first = build()
+    assert first[:2] == (0, False)
+    assert warning in first[2]
+    assert build() == (0, True, first[2])
+    # Who wants less is told less.
+    quiet = build("--quiet")
+    assert build("--quiet") == quiet
+    assert quiet[2] in (first[2], "")
+    put(folder, later)
+    again = build()
+    assert not again[1]
+    assert again[2] != first[2]
+
+
+def test_what_git_or_the_search_path_may_mend_is_looked_for_again(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".cache"))
+    monkeypatch.setattr("sidelit.files._HERE", Path("/nowhere/files.py"))
+    monkeypatch.chdir(tmp_path)
+    # Nobody knows whether it has come with the sources.
+    put(tmp_path, {"a.md": "It is $x$.\n", "node_modules/katex/package.json": "{}"})
+    for path in tmp_path.rglob("*"):
+        os.utime(path, (1, 1))
+    for _ in range(2):
+        assert main(["build", "a.md"]) == 0
+        out, told = capsys.readouterr()
+        assert "may have come with the sources" in told
+        assert "nothing has changed" not in out
+
+
 @pytest.mark.parametrize("text", ["", "x", "\n\n\n", "\x00"])
 def test_a_broken_record_is_none(built, text):
     folder, build = built
@@ -227,10 +316,10 @@ def test_a_young_file_is_not_trusted(tmp_path, monkeypatch):
     file = tmp_path / "a"
     file.write_text("x")
     started = file.stat().st_mtime_ns + 10**7
-    fresh.remember("key", started, [str(file)], [], "message")
-    assert fresh.last_message("key") is None
-    fresh.remember("key", started + 10**9, [str(file)], [], "message")
-    assert fresh.last_message("key") == "message"
+    fresh.remember("key", started, [str(file)], [], ["message", "\udcff"])
+    assert fresh.last_messages("key") is None
+    fresh.remember("key", started + 10**9, [str(file)], [], ["message", "\udcff"])
+    assert fresh.last_messages("key") == ["message", "\udcff"]
 
 
 def test_results_are_kept_when_python_compiles_a_module(tmp_path, monkeypatch):

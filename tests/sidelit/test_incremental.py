@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -19,7 +20,7 @@ from sidelit.build import Build, Pipeline, build
 from sidelit.cache import Folder
 from sidelit.config import load
 from sidelit.files import MANIFEST
-from sidelit.fresh import settled_states
+from sidelit.fresh import last_messages, remember, settled_states
 from sidelit.model import SidelitError, Source
 from sidelit.publish.history import History
 from sidelit.read.functions import functions
@@ -61,6 +62,7 @@ PROSE = (
     "| Symbol | Meaning |\n|---|---|\n| $x$ (`value`) | a value |",
     "## A heading\n\nA `KEY`, and a note[^1].\n\n[^1]: At the `foot`.",
     "* [pkg](pkg/__init__.py)\n* [b](b.py)\n* [a](a.py)\n* [page](page.js)",
+    "A <b>tag without an end, as of `helper`.",
     "1. [sub](sub/d.py)\n2. [a](a.py)\n3. [notes](notes.md)",
     "",
 )
@@ -193,6 +195,8 @@ class Site(RuleBasedStateMachine):
             lambda paths, started: settled_states(paths, started + 10**9),
         )
         self.cache = Folder(self.root / "cache")
+        self.patch.setenv("XDG_CACHE_HOME", str(self.root / "runs"))
+        self.remembered = {}
         self.pipeline = Pipeline(Folder(self.root / "other cache"))
 
     def teardown(self) -> None:
@@ -225,6 +229,7 @@ class Site(RuleBasedStateMachine):
         self.write_source("b.py", [PROSE[6], CODE[11], CODE[10]])
         self.write_source("pkg/__init__.py", [PROSE[1], CODE[4]])
         self.write_source("pkg/c.py", [PROSE[2], CODE[9], PROSE[3], CODE[11]])
+        self.write_source("notes.md", [PROSE[12]])
         self.write_source("page.js", [PROSE[0]])
         self.write_source("notebook.ipynb", [PROSE[0], CODE[2], PROSE[3], CODE[10]])
         self.write("src/drawing.svg", drawing(20))
@@ -359,6 +364,14 @@ class Site(RuleBasedStateMachine):
         if width:
             self.write("src/drawing.svg", drawing(width))
 
+    @rule(
+        to=st.sampled_from([None, "a.py", "b.py", "../more", "../more/m.py", __file__])
+    )
+    def link(self, to: str | None) -> None:
+        (self.root / "src" / "link.py").unlink(missing_ok=True)
+        if to:
+            (self.root / "src" / "link.py").symlink_to(to)
+
     @rule(path=paths, day=st.integers(0, 3))
     def commit(self, path: str, day: int) -> None:
         self.write("HEAD", path)
@@ -390,6 +403,18 @@ class Site(RuleBasedStateMachine):
         if not isinstance(expected, str):
             assert self.served(config, expected[0]) == expected[0]
             assert self.written(config) == expected[0]
+        self.remember(config, expected)
+
+    def remember(self, config, expected) -> None:
+        """What was remembered either holds or is known not to."""
+        key = repr((self.settings, self.dates))
+        if last_messages(key):
+            assert self.remembered[key] == expected
+        elif not isinstance(expected, str):
+            self.remembered[key] = expected
+            inputs = build(config, self.cache).inputs
+            # What is written after this has another time.
+            remember(key, time.time_ns() + 10**9, inputs, [], expected[1])
 
     def served(self, config, files: dict[str, bytes]) -> dict[str, bytes | None]:
         """What a browser gets, page after page."""

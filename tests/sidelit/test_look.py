@@ -1,7 +1,9 @@
 """What a project brings to the look of its site."""
 
+import contextlib
 import os
 import re
+import socket
 
 import pytest
 
@@ -197,6 +199,28 @@ def test_a_link_to_a_file_leads_to_its_copy(configured, forge):
     assert f"[the data]({link})" in built.files["sub/a.md"].decode()
 
 
+def test_an_image_from_above_the_site_is_shown_from_its_copy(configured):
+    text = "# A\n\n![a]({0}data/p.svg)\n\n> [!FIGURE] {0}data/f.js\n> It is still.\n"
+    files = {
+        "data/p.svg": SVG.format(3),
+        "data/f.js": "1",
+        "other/q.svg": SVG.format(4),
+    }
+    pages = {
+        "src/a.md": text.format("../") + "![q](../other/q.svg)\n",
+        "src/sub/b.md": text.format("../../"),
+    }
+    built = build(configured('static = ["data"]', {**files, **pages}))
+    assert built.problems == ()
+    copies = {url for url in built.files if url.endswith(("p.svg", "q.svg", "f.js"))}
+    assert copies == {"data/p.svg", "data/f.js", "assets/files/other/q.svg"}
+    for url, root in (("a", ""), ("sub/b", "../")):
+        page = built.files[f"{url}.html"].decode()
+        assert f'src="{root}data/p.svg"' in page
+        assert f'"{root}data/f.js?' in page
+        assert f"]({root}data/p.svg)" in built.files[f"{url}.md"].decode()
+
+
 def test_a_form_that_leaves_the_site_has_the_address_of_a_copy(configured):
     files = {"src/sub/a.py": '"""See [it](../../d/a.csv)."""\nx = 1\n', "d/a.csv": ""}
     settings = 'static = ["d"]\n'
@@ -318,7 +342,7 @@ def test_what_the_footer_links_to_may_come_and_go(configured, tmp_path):
     pipeline = Pipeline(Memory())
     (problem,) = pipeline.prepare(config).build().problems
     assert str(problem) == (
-        "pyproject.toml:1:1: LNK101 footer: there is no page or file src/b.md"
+        "pyproject.toml:3:20: LNK101 footer: there is no page or file src/b.md"
     )
     (tmp_path / "src/b.md").write_text("# B\n")
     built = pipeline.prepare(config).build()
@@ -340,7 +364,34 @@ def test_the_footer_leads_to_a_folder_of_the_forge(configured):
 
 def test_a_footer_of_the_command_line_is_not_in_the_settings(build_files):
     (problem,) = build_files({"a.md": "# A"}, footer="[a](no.md)").problems
-    assert str(problem) == "--footer:1:1: LNK101 footer: there is no page or file no.md"
+    assert str(problem) == "--footer:1:5: LNK101 footer: there is no page or file no.md"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        r'footer = "a\u00e9\" [a](HERE)"',
+        "'footer'='[a](HERE)'",
+        'footer = """\n  so\\\n \n  a [a](HERE) """',
+        "footer = QQQ\n [a](HERE)QQQ".replace("Q", "'"),
+        # What only looks like the setting.
+        '# footer = "[a](no.md)"\nfooter = "[a](HERE)"',
+        'site-title = """\nfooter = \'[a](no.md)\'"""\nfooter = "[a](HERE)"',
+        'footer = "[a](HERE)"\n[tool.other]\nfooter = "[a](no.md)"',
+    ],
+)
+def test_a_problem_of_the_footer_stands_in_its_text(configured, settings):
+    (problem,) = build(configured(settings.replace("HERE", "no.md"), PAGES)).problems
+    before = settings.partition("HERE")[0].split("\n")
+    place = f"{len(before) + 2}:{len(before[-1]) + 1}"
+    assert str(problem) == (
+        f"pyproject.toml:{place}: LNK101 footer: there is no page or file no.md"
+    )
+
+
+def test_a_formula_in_the_footer_is_told_where_it_stands(configured):
+    (problem,) = build(configured(r"footer = 'a $x \nosuch$ b'", PAGES)).problems
+    assert (problem.line, problem.column) == (3, 16)
 
 
 @pytest.mark.parametrize(
@@ -401,6 +452,27 @@ def test_what_is_not_there_or_of_another_kind(configured, tmp_path, settings, wo
         configured(settings, {**PAGES, "a.txt": "", "src/A.txt": "", "made/a": ""})
     assert "\n" not in str(error.value)
     assert error.value.problem.line == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ('sources = ["it"]', "sources: it is a named pipe; name a file or folder"),
+        ('static = ["it"]', "static: it is a named pipe; name a file or folder"),
+        ('style = ["it.css"]', r"style: it\.css is a socket; name a file"),
+        ('templates = "null"', "templates: null is a device; name a folder"),
+        ('static = ["a\\u0000"]', "static: .* is no path; leave out the NUL"),
+        ('sources = ["a\\u0000"]', "sources: there is no file or folder a"),
+    ],
+)
+def test_what_is_neither_a_file_nor_a_folder_is_named(project, settings, words):
+    folder = project({"pyproject.toml": f"[tool.sidelit]\n{settings}\n"})
+    os.mkfifo(folder / "it")
+    (folder / "null").symlink_to(os.devnull)
+    with socket.socket(socket.AF_UNIX) as opened, contextlib.chdir(folder):
+        opened.bind("it.css")
+        with pytest.raises(SidelitError, match=words):
+            load({})
 
 
 def test_what_is_no_file_is_refused(configured, tmp_path):

@@ -59,6 +59,29 @@ def test_a_site_can_be_built(folder, capsys):
     assert targets == ["site", "serve", "check"]
 
 
+def test_the_packages_in_src_are_the_sources(folder, project, capsys):
+    page = '"""Some text."""\n'
+    files = ["src/b/__init__.py", "src/a/__init__.py", "src/a/c.py", "tests/test_a.py"]
+    project(dict.fromkeys([*files, "src/data/table.py", "setup.py"], page))
+    assert main(["new", "--site"]) == 0
+    assert capsys.readouterr().out == (
+        "wrote pyproject.toml, Makefile, .github/workflows/pages.yml; "
+        "it shows src/a, src/b; next: sidelit serve\n"
+    )
+    assert main(["build", "--quiet"]) == 0
+    pages = {str(one.relative_to(folder)) for one in folder.rglob("*.html")}
+    assert pages == {
+        f"site/{one}.html" for one in ("index", "a/index", "a/c", "b/index")
+    }
+
+
+@pytest.mark.parametrize("name", ["src/a.py", "src/__init__.py"])
+def test_a_folder_src_without_packages_is_one_of_many(folder, project, capsys, name):
+    project({name: "", "src/b/" + name.rpartition("/")[2]: ""})
+    new_site()
+    assert load({})[0].sources == ((str(folder), ""),)
+
+
 @pytest.mark.parametrize(
     ("arguments", "name", "instead"),
     [

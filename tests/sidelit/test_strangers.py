@@ -108,6 +108,18 @@ def test_packages_of_npm_are_those_of_the_user(package, monkeypatch):
     assert files.npm_package("no-such-package", str(root)) is None
 
 
+@pytest.mark.parametrize("named", [None, "", os.pathsep])
+def test_the_current_folder_is_no_folder_of_packages(tmp_path, monkeypatch, named):
+    """A stranger's folder `katex` would be run as a program."""
+    (tmp_path / "some-package").mkdir()
+    (tmp_path / "some-package" / "package.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NODE_PATH", raising=False)
+    if named is not None:
+        monkeypatch.setenv("NODE_PATH", named)
+    assert files.npm_package("some-package", str(tmp_path)) is None
+
+
 def test_a_package_in_another_case_comes_along_too(package):
     root = package.parents[1]
     git(root, "init", "-q")

@@ -119,7 +119,9 @@ def _new(settings: dict[str, Any], options: dict[str, Any]) -> int:
     from .new import new_page, new_site, requirement
 
     if "site" in options:
-        print(f"wrote {', '.join(new_site())}; next: sidelit serve")
+        files, packages = new_site()
+        shown = f"; it shows {', '.join(packages)}" if packages else ""
+        print(f"wrote {', '.join(files)}{shown}; next: sidelit serve")
         if requirement() == "sidelit":
             print(
                 "sidelit: .github/workflows/pages.yml installs sidelit from PyPI; if "
@@ -136,15 +138,17 @@ def _new(settings: dict[str, Any], options: dict[str, Any]) -> int:
 
 
 def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
-    from .fresh import command_key, last_message, remember
+    from .fresh import command_key, last_messages, remember
 
     started = time.time_ns()
     use_cache, drafts = "no-cache" not in options, "drafts" in options
-    key = command_key(["build", repr(settings), repr(drafts)])
     quiet = "quiet" in options
-    if use_cache and (message := last_message(key)):
+    key = command_key(["build", repr(settings), repr(drafts), repr(quiet)])
+    if use_cache and (messages := last_messages(key)):
+        for line in messages[1:]:
+            print(line, file=sys.stderr)
         if not quiet:
-            print(message)
+            print(messages[0])
         return 0
 
     import gc
@@ -155,6 +159,7 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
     from .check.selection import Selection
     from .config import loaded
     from .files import MANIFEST
+    from .page.assets import may_turn_up
     from .plugins import plugin_files
     from .progress import Progress
     from .publish.search import search_files
@@ -181,9 +186,10 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
     problems = still_told(
         result.problems, result.documents, result.site.pages, selection
     )
-    _report(problems, config)
-    for remark in () if quiet else result.remarks:
-        print(f"sidelit: {remark}", file=sys.stderr)
+    told = _told(problems, config)
+    told += () if quiet else (f"sidelit: {remark}" for remark in result.remarks)
+    for line in told:
+        print(line, file=sys.stderr)
     output = os.path.relpath(config.output)
     pages = "1 page" if result.pages == 1 else f"{result.pages} pages"
     if not quiet:
@@ -191,12 +197,12 @@ def _build(settings: dict[str, Any], options: dict[str, Any]) -> int:
         print(f"{output}: {pages}; {done}")
     if any(one.is_error for one in problems):
         return 1
-    # What is told is told each time.
-    if use_cache and not problems and not result.remarks:
+    # Warnings are told again, as long as files alone decide on them.
+    if use_cache and not (result.remarks and may_turn_up(config.root)):
         written = [os.path.join(config.output, url) for url in (*files, MANIFEST)]
         inputs = (*result.inputs, *searched, *plugin_files())
-        message = f"{output}: {pages}; nothing has changed"
-        remember(key, started, inputs, written, message)
+        messages = [f"{output}: {pages}; nothing has changed", *told]
+        remember(key, started, inputs, written, messages)
     return 0
 
 
@@ -302,12 +308,15 @@ def _record(settings: dict[str, Any], options: dict[str, Any]) -> int:
 
 
 def _report(problems: Iterable[Problem], config: Config) -> None:
-    """Tell what is wrong, with paths that can be opened from here."""
+    for line in _told(problems, config):
+        print(line, file=sys.stderr)
+
+
+def _told(problems: Iterable[Problem], config: Config) -> list[str]:
+    """What is wrong, with paths that can be opened from here."""
     from dataclasses import replace
 
-    for problem in problems:
-        path = _from_here(problem, config.root)
-        print(replace(problem, path=path), file=sys.stderr)
+    return [str(replace(one, path=_from_here(one, config.root))) for one in problems]
 
 
 def _from_here(problem: Problem, root: str) -> str:

@@ -117,7 +117,7 @@ class Pipeline:
         """
         # What somebody has given to git since, or taken from it, is not known yet.
         is_own.cache_clear()
-        found = discover(config)
+        found = discover(config, self.progress)
         problems = [*found.problems]
         if not found.sources and not problems:
             places = ", ".join(os.path.relpath(path) for path, _ in config.sources)

@@ -206,7 +206,9 @@ COMMANDS = [
 ALL = Command(
     "",
     "",
-    "Annotated sources as pages: prose on the left, code on the right.",
+    "Annotated sources as pages: prose on the left, code on the right.\n"
+    "`sidelit new` writes a first page, and `sidelit COMMAND --help` explains a\n"
+    "command. The guide is docs/guide in the repository that sidelit comes from.",
     "COMMAND ...",
     {one.name: one.summary for one in COMMANDS},
     Flag("version", "show the version"),

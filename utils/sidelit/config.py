@@ -15,6 +15,7 @@ that is silently ignored costs somebody an afternoon.
 """
 
 import os
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -89,7 +90,23 @@ def loaded(flags: Mapping[str, Any]) -> Loaded:
             f"output: {config.output} holds the sources; name a folder for the site"
         )
     _check_brought(config)
+    if not file:
+        _check_is_project(config.sources)
     return Loaded(config, searched, in_file)
+
+
+def _check_is_project(sources: Sources) -> None:
+    """A search of a whole disk or home would take very long, and publish too much."""
+    home = os.path.realpath(os.path.expanduser("~"))
+    for path, _ in sources:
+        real = os.path.realpath(path)
+        is_disk = os.path.dirname(real) == real
+        if is_disk or real == home:
+            what = "the whole disk" if is_disk else "your home folder"
+            raise usage_error(
+                f"PATH: {path} is {what}; name a project in it, or put a "
+                f"pyproject.toml with [tool.sidelit] there"
+            )
 
 
 def _check_brought(config: Config) -> None:
@@ -179,6 +196,60 @@ def _find_table(folder: str) -> tuple[dict[str, Any], str, list[str]]:
                 return tool["sidelit"], file, searched
         if folder == (folder := os.path.dirname(folder)):
             return {}, "", searched
+
+
+# ## Where a text stands
+#
+# TOML is read without places. So a text is looked for by the name of its setting, and
+# it is the right one if the table has nothing once nothing stands there.
+def places_in_file(file: str, name: str, text: str) -> list[tuple[int, int]]:
+    """
+    Line and column of each character of the `text` that a settings file has for the
+    setting `name`; empty if it has another one.
+    """
+    try:
+        with open(file, encoding="utf-8") as opened:
+            written = opened.read()
+    except FileNotFoundError:
+        return []
+    setting = re.compile(rf"\b{name}[\"']?[ \t]*=[ \t]*{_STRING}")
+    for match in setting.finditer(written):
+        start, end = match.span("string")
+        try:
+            without = tomllib.loads(f'{written[:start]}""{written[end:]}')
+        except tomllib.TOMLDecodeError:
+            continue
+        if without.get("tool", {}).get("sidelit", {}).get(name) != "":
+            continue
+        value = tomllib.loads(f"x = {match['string']}")["x"].translate(CONTROLS)
+        if value.strip() != text:
+            return []
+        offsets = _characters(match)[value.index(text) :][: len(text)]
+        return [
+            (written.count("\n", 0, one) + 1, one - written.rfind("\n", 0, one))
+            for one in offsets
+        ]
+    return []
+
+
+# Behind three quotes more of them may stand, which are part of the text.
+_STRING = (
+    r"(?P<string>(?P<basic>\"{3}|\")(?:[^\\]|\\[\s\S])*?(?P=basic)(?!\")"
+    r"|(?P<literal>'{3}|')[\s\S]*?(?P=literal)(?!'))"
+)
+# A character, or a line break that a backslash takes away.
+_CHARACTER = re.compile(r"(?P<none>\\[ \t]*\n\s*)|\\u.{4}|\\U.{8}|\\x..|\\.|[\s\S]")
+
+
+def _characters(match: re.Match[str]) -> list[int]:
+    """The offset of each character of a string."""
+    quote = match["basic"] or match["literal"]
+    start, end = match.start("string") + len(quote), match.end("string") - len(quote)
+    start += len(quote) == 3 and match.string[start] == "\n"
+    if match["literal"]:
+        return [*range(start, end)]
+    characters = _CHARACTER.finditer(match.string, start, end)
+    return [one.start() for one in characters if one["none"] is None]
 
 
 def _common_folder(paths: list[str]) -> str:

@@ -247,14 +247,23 @@ def package_missing(name: str, called: str, root: str) -> str:
     return f"{called} was not found; run `npm install {name}` in {root}"
 
 
-def _packages(name: str, root: str) -> Iterator[tuple[Path, bool]]:
+def node_modules(root: str) -> list[Path]:
+    """The folders in which packages are looked for, in this order."""
     starts = Path(root).resolve(), _HERE.parent
     folders = [folder for start in starts for folder in (start, *start.parents)]
-    named = [Path(one) for one in os.environ.get("NODE_PATH", "").split(os.pathsep)]
-    for modules in (*(one / "node_modules" for one in folders), *filter(None, named)):
+    return [*dict.fromkeys((*(one / "node_modules" for one in folders), *_named()))]
+
+
+def _named() -> list[Path]:
+    named = os.environ.get("NODE_PATH", "").split(os.pathsep)
+    return [Path(one) for one in named if one]
+
+
+def _packages(name: str, root: str) -> Iterator[tuple[Path, bool]]:
+    for modules in node_modules(root):
         package = modules / name
         if (package / "package.json").is_file():
-            yield package, modules in named or is_own(modules.parent)
+            yield package, modules in _named() or is_own(modules.parent)
 
 
 _HERE = Path(__file__).resolve()

@@ -15,8 +15,9 @@ question: *has any file changed since the same command ran last?*
 
 A successful build leaves a record of what it read and wrote, with times and sizes:
 every source, every folder that it searched (whose time changes when a file is added or
-removed), the files of sidelit itself, and every page. If all of these are unchanged,
-the site is up to date.
+removed), the places where it found nothing, the files of sidelit itself, and every
+page. If all of these are unchanged, the site is up to date. What the build warned of
+holds as well, and is told again.
 """
 
 import os
@@ -88,13 +89,14 @@ def _editable() -> Iterator[str]:
                 continue
 
 
-def last_message(key: str) -> str | None:
+def last_messages(key: str) -> list[str] | None:
     """
-    What the last run of this command had to say, if nothing has changed since then.
+    What the last run of this command had to say, if nothing has changed since then: the
+    line of the output, and those of the error stream.
     """
     try:
-        with open(_record(key), encoding="utf-8", errors="surrogateescape") as file:
-            known, message, *files = file.read().split("\n")
+        with open(_record(key), encoding="utf-8", errors="surrogatepass") as file:
+            known, messages, *files = file.read().split("\n")
     except (OSError, ValueError):
         return None
     if known != key:
@@ -103,11 +105,15 @@ def last_message(key: str) -> str | None:
         state, _, path = line.partition(" ")
         if file_state(path) != state:
             return None
-    return message
+    return messages.split("\0")
 
 
 def remember(
-    key: str, started: int, inputs: Iterable[str], outputs: Iterable[str], message: str
+    key: str,
+    started: int,
+    inputs: Iterable[str],
+    outputs: Iterable[str],
+    messages: Iterable[str],
 ) -> None:
     """
     Keep the state of the files of a run that went well. `started` is `time.time_ns()`
@@ -125,15 +131,13 @@ def remember(
     states |= {path: file_state(path) for path in outputs}
     lines = [
         key,
-        message,
+        "\0".join(messages),
         *(f"{state} {path}" for path, state in sorted(states.items())),
     ]
     if any("\n" in line for line in lines):
         return
     try:
-        write_file(
-            Path(_record(key)), "\n".join(lines).encode(errors="surrogateescape")
-        )
+        write_file(Path(_record(key)), "\n".join(lines).encode(errors="surrogatepass"))
     except OSError:
         # Without a record, the next build does its work again.
         return

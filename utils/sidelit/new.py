@@ -19,6 +19,7 @@ import os
 import tomllib
 from collections.abc import Iterable
 from contextlib import suppress
+from glob import glob
 from importlib import metadata
 from typing import Any
 
@@ -60,7 +61,7 @@ class RunningMean:
 
 _SETTINGS = """\
 [tool.sidelit]
-sources = ["."]
+sources = SOURCES
 exclude = ["pyproject.toml"]
 output = "site"
 """
@@ -130,13 +131,14 @@ def new_page(file: str) -> None:
     _write({file: PAGE})
 
 
-def new_site() -> list[str]:
+def new_site() -> tuple[list[str], list[str]]:
     """
-    Write settings, a Makefile and a workflow into this folder, and return the names of
-    the files. Settings that are there already stay. Raises `SidelitError` if one of the
-    other files is there already.
+    Write settings, a Makefile and a workflow into this folder. Return the names of the
+    files, and the packages in `src` if the settings name these. Settings that are there
+    already stay. Raises `SidelitError` if one of the other files is there already.
     """
-    before, after = _with_settings("pyproject.toml")
+    packages = _packages()
+    before, after = _with_settings("pyproject.toml", packages or ["."])
     # Settings that were there may name another folder, and JSON is YAML.
     table = tomllib.loads(after.decode())["tool"]["sidelit"]
     output = table.get("output") if isinstance(table, dict) else None
@@ -149,16 +151,33 @@ def new_site() -> list[str]:
         # A symbolic link stays one.
         write_file(os.path.realpath("pyproject.toml"), after)
     _write(files)
-    return ["pyproject.toml", *files] if before != after else list(files)
+    if before == after:
+        return [*files], []
+    return ["pyproject.toml", *files], packages
 
 
-def _with_settings(file: str) -> tuple[bytes, bytes]:
+def _packages() -> list[str]:
+    """
+    The packages in `src`. Where there are some, tests and tools lie beside that folder,
+    and the packages are what a reader comes for.
+    """
+    if os.path.isfile("src/__init__.py"):
+        return []
+    names = sorted(
+        os.path.basename(os.path.dirname(one)) for one in glob("src/*/__init__.py")
+    )
+    return [f"src/{name}" for name in names if name.isidentifier()]
+
+
+def _with_settings(file: str, sources: list[str]) -> tuple[bytes, bytes]:
     """The bytes of a configuration, and those that it has with settings at its end."""
+    named = json.dumps(sources, ensure_ascii=False)
+    settings = _SETTINGS.replace("SOURCES", named).encode()
     try:
         with open(file, "rb") as opened:
             before = opened.read()
     except FileNotFoundError:
-        return b"", _SETTINGS.encode()
+        return b"", settings
     tables = _toml(before, f"new: {file} is not TOML")
     tool = tables.get("tool", {})
     if isinstance(tool, dict) and "sidelit" in tool:
@@ -166,7 +185,7 @@ def _with_settings(file: str) -> tuple[bytes, bytes]:
     after = before
     if before.strip():
         after += b"\n" if before.endswith(b"\n") else b"\n\n"
-    after += _SETTINGS.encode()
+    after += settings
     if b"\r\n" in before:
         after = before + after.removeprefix(before).replace(b"\n", b"\r\n")
     # Behind `tool = {…}`, no table of it can follow.

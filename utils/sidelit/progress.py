@@ -13,40 +13,60 @@ import sys
 import time
 from types import TracebackType
 
-# A build that takes no longer than this shows nothing.
+# A step that takes no longer than this shows nothing.
 _PATIENCE = 1.0
 _INTERVAL = 0.1
+# What is no terminal keeps its lines, such as the log of a build server.
+_SELDOM = 30.0
 
 
 class Progress:
     """
     ## Progress
 
-    Told what is being done and how many of how many files are, it keeps one line up to
-    date, if the error stream is a terminal, and takes it away at the end.
+    Told what is being done and how many of how many files are, it keeps one line on a
+    terminal up to date and takes it away at the end. Elsewhere it adds a line now and
+    then. Without a total, what is being done says what is counted.
     """
 
     def __init__(self, shows: bool = True) -> None:
-        self._shows = shows and sys.stderr.isatty()
-        self._start = time.monotonic()
-        self._last = self._start
-        self._step = ("", self._start)
+        self._shows = shows
+        self._on_terminal = sys.stderr.isatty()
+        self._step = ""
+        self._start = self._last = 0.0
         self._width = 0
 
-    def __call__(self, what: str, done: int, total: int) -> None:
+    def __call__(self, what: str, done: int, total: int = 0) -> None:
+        if not self._shows:
+            return
         now = time.monotonic()
-        if what != self._step[0]:
-            self._step = what, now
-        late = now - self._start > _PATIENCE and now - self._last > _INTERVAL
-        if self._shows and late:
-            left = (now - self._step[1]) / max(done, 1) * (total - done)
-            self._write(f"{what}: {done} of {total} files, {left:.0f} s left")
+        if what != self._step:
+            self._step, self._start, self._last = what, now, now
+        if done == total:
+            self._clear()
+            self._step = ""
+            return
+        interval = _INTERVAL if self._on_terminal else _SELDOM
+        if now - self._start > _PATIENCE and now - self._last > interval:
+            line = f"{what}: {done}"
+            if total:
+                left = (now - self._start) / max(done, 1) * (total - done)
+                line += f" of {total} files, {left:.0f} s left"
+            self._write(line)
             self._last = now
 
     def _write(self, line: str) -> None:
-        sys.stderr.write(f"\r{line:{self._width}}")
+        if self._on_terminal:
+            sys.stderr.write(f"\r{line:{self._width}}")
+            self._width = len(line)
+        else:
+            sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
-        self._width = len(line)
+
+    def _clear(self) -> None:
+        if self._width:
+            self._write("")
+            sys.stderr.write("\r")
 
     def __enter__(self) -> "Progress":
         return self
@@ -57,6 +77,4 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._width:
-            self._write("")
-            sys.stderr.write("\r")
+        self._clear()

@@ -271,8 +271,9 @@ def local_file(site: Site, source: Source, link: str) -> tuple[str, str] | None:
             if url not in site.made:
                 return url, path
         elif in_project(path, site.root):
-            outside = in_site.startswith("../")
-            return (_place(path, site.root) if outside else in_site), path
+            if in_site.startswith("../"):
+                return site.static.get(path) or _place(path, site.root), path
+            return in_site, path
     return None
 
 

@@ -30,13 +30,13 @@ from .site import ABSOLUTE
 class Static:
     """
     What is copied: `files` has the path of each by its URL, `styles` are the style
-    sheets among them, and `folders` are those that were searched. `remarks` tell what
-    was left out there.
+    sheets among them, and `searched` are the folders and what was left out there, of
+    which `remarks` tell.
     """
 
     files: dict[str, str]
     styles: frozenset[str]
-    folders: tuple[str, ...]
+    searched: tuple[str, ...]
     remarks: tuple[str, ...]
 
     def setting(self, file: str) -> str:
@@ -71,7 +71,7 @@ def static_files(styles: Sequence[str], paths: Sequence[str], root: str) -> Stat
                 is_folder, inside = name in inner, in_project(file, root)
                 is_hidden = not is_folder and is_secret(file, root)
                 if is_hidden and (inside or name[0] == "."):
-                    hidden.append(_place(file, root))
+                    hidden.append(file)
                 elif os.path.islink(file) and (is_folder or not inside):
                     raise _refused(file, root, "leads elsewhere; copy its target")
                 elif not is_folder and not os.path.isfile(file):
@@ -83,8 +83,10 @@ def static_files(styles: Sequence[str], paths: Sequence[str], root: str) -> Stat
             url.encode()
         except UnicodeEncodeError:
             raise _refused(file, root, "has a name that is not UTF-8") from None
-    remarks = [f"static: {_left_out(hidden)}"] if hidden else []
-    return Static(files, frozenset(styles), tuple(folders), tuple(remarks))
+    places = [_place(file, root) for file in hidden]
+    remarks = [f"static: {_left_out(places)}"] if places else []
+    searched = (*folders, *hidden)
+    return Static(files, frozenset(styles), searched, tuple(remarks))
 
 
 def _left_out(hidden: Sequence[str]) -> str:

@@ -14,7 +14,9 @@ kind of a [setting](settings.py) says which check it is given to.
 import os
 import posixpath
 import re
+import stat
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -126,15 +128,32 @@ def _path(value: str, base: str, where: str) -> str:
 def _folder(value: str, base: str, where: str) -> str:
     path = _path(value, base, where)
     if not os.path.isdir(path):
-        raise usage_error(f"{where}: there is no folder {value} in {base}")
+        raise _missing(path, "folder", value, base, where)
     return path
 
 
 def _file(value: str, base: str, where: str) -> str:
     path = _path(value, base, where)
     if not os.path.isfile(path):
-        raise usage_error(f"{where}: there is no file {value} in {base}")
+        raise _missing(path, "file", value, base, where)
     return path
+
+
+def _missing(path: str, what: str, written: str, base: str, where: str) -> Exception:
+    """The error that there is no file or no folder, which is `what` there should be."""
+    with suppress(OSError, ValueError):
+        if kind := _SPECIAL.get(stat.S_IFMT(os.stat(path).st_mode)):
+            return usage_error(f"{where}: {written} is {kind}; name a {what}")
+    return usage_error(f"{where}: there is no {what} {written} in {base}")
+
+
+# Reading one of these may never end.
+_SPECIAL = {
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
 
 
 def _image(value: str, base: str, where: str) -> str:
@@ -157,10 +176,8 @@ def _styles(value: list[str], base: str, where: str) -> tuple[str, ...]:
 def _files(value: list[str], base: str, where: str) -> tuple[str, ...]:
     paths = [_path(path, base, where) for path in value]
     for path, written in zip(paths, value, strict=True):
-        if not os.path.exists(path):
-            raise usage_error(
-                f"{where}: there is no file or folder {written} in {base}"
-            )
+        if not (os.path.isfile(path) or os.path.isdir(path)):
+            raise _missing(path, "file or folder", written, base, where)
     return tuple(paths)
 
 
@@ -195,7 +212,7 @@ def _source(path: str, folder: str, base: str, where: str) -> tuple[str, str]:
         # One page has one URL: `.` is the root of the site, and `./api` is `api`.
         return full, posixpath.normpath(f"/{folder}").lstrip("/")
     if not os.path.isfile(full):
-        raise usage_error(f"{where}: there is no file or folder {path} in {base}")
+        raise _missing(full, "file or folder", path, base, where)
     if os.path.splitext(full)[1].lower() not in language_of_suffix():
         raise usage_error(
             f"{where}: {path} is in no language that can be read; there are "

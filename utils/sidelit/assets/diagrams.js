@@ -171,6 +171,7 @@
   function show(block, images) {
     const figure = document.createElement("div");
     figure.className = "diagram";
+    if (images[0].width.baseVal.value > block.clientWidth) figure.classList.add("wide");
     const drawing = document.createElement("div");
     drawing.className = "drawing";
     drawing.append(...images);
@@ -184,7 +185,7 @@
       button.setAttribute("aria-expanded", String(!block.hidden));
     });
     block.replaceWith(figure);
-    figure.append(drawing, button, block.querySelector(".copy"), block);
+    figure.append(drawing, button, block.querySelector(".copy") ?? "", block);
     block.hidden = true;
     for (const shape of drawing.querySelectorAll('.node > [style*="fill:"]')) ensureContrast(shape);
     fitting.observe(drawing);
@@ -217,13 +218,22 @@
     block.after(told);
   }
 
+  const waiting = new Set(blocks);
+
+  function begin(block) {
+    if (!waiting.delete(block)) return;
+    nearing.unobserve(block);
+    block.classList.add("waiting");
+    queue = queue.then(() => draw(block)).catch((error) => explain(block, error));
+  }
+
   const nearing = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      nearing.unobserve(target);
-      target.classList.add("waiting");
-      queue = queue.then(() => draw(target)).catch((error) => explain(target, error));
-    }
+    for (const { isIntersecting, target } of entries) if (isIntersecting) begin(target);
   }, { rootMargin: "100%" });
   for (const block of blocks) nearing.observe(block);
+  // A printer comes near all of them. No browser waits for what begins as it prints, so
+  // a document that is made for paper does not wait either.
+  const beginAll = () => blocks.forEach(begin);
+  addEventListener("beforeprint", beginAll);
+  if (document.body.classList.contains("paper")) beginAll();
 }

@@ -29,10 +29,11 @@ from urllib.parse import unquote
 from ..files import is_inside
 from ..model import Config, usage_error
 from ..page.template import Template
+from ..prose.diagrams import DIAGRAM, SCRIPT
 from ..steps.made import Build
 from .chapters import Chapter, make_chapters
 
-_SCRIPT = Path(__file__).parents[1] / "assets" / "paper.js"
+_MEASURES = Path(__file__).parents[1] / "assets" / "paper.js"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -84,12 +85,16 @@ def _print(
     document, output = folder / "site" / "paper.html", folder / "paper.pdf"
     environment = Template(config, {}).environment
     environment.filters["css"] = _css_string
+    has_diagrams = (folder / "site" / SCRIPT).exists() and any(
+        DIAGRAM in chapter.html for chapter in chapters
+    )
     text = environment.get_template("sidelit/paper.html").render(
         title=chapters[0].title if len(chapters) == 1 else config.site_title,
         has_formulas=(folder / "site" / "assets" / "katex").exists(),
+        has_diagrams=has_diagrams,
         chapters=chapters,
         pages=pages,
-        script=_SCRIPT.read_text(encoding="utf-8"),
+        script=_MEASURES.read_text(encoding="utf-8"),
     )
     document.write_text(text, encoding="utf-8")
     command = [
@@ -103,6 +108,10 @@ def _print(
         f"--print-to-pdf={output}",
         document.as_uri(),
     ]
+    if has_diagrams:
+        # It prints once all has been loaded, which is before a diagram is drawn. This
+        # time does not pass while there is something to do.
+        command.insert(1, "--virtual-time-budget=10000")
     # Chromium refuses to run its sandbox as root.
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.insert(1, "--no-sandbox")

@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..files import npm_package
+from ..files import node, node_modules, npm_package, strange_package
 from ..prose.diagrams import MERMAID
 
 _ASSETS = Path(__file__).parents[1] / "assets"
@@ -104,12 +104,21 @@ def template_inputs(root: str, templates: str, *brought: str) -> list[str]:
     The files outside this package that the look of the pages depends on, those that the
     project has `brought` among them.
     """
-    inputs = [Path(root) / "node_modules", *map(Path, filter(None, brought))]
-    packages = (npm_package(name, root) for name in NPM)
-    inputs += [package / "package.json" for package in packages if package]
+    inputs = [*map(Path, filter(None, brought))]
+    for modules in node_modules(root):
+        inputs += [modules / name / "package.json" for name in NPM]
     if templates:
         inputs += [Path(templates), *Path(templates).rglob("*")]
     return [str(path) for path in inputs]
+
+
+def may_turn_up(root: str) -> bool:
+    """
+    Whether Node, or a package that is passed over, may be there the next time although
+    no file has changed: the search path and git decide on these.
+    """
+    lacks_node = node() is None and npm_package("katex", root) is not None
+    return lacks_node or any(strange_package(name, root) for name in NPM)
 
 
 def icon_url(favicon: str) -> str:

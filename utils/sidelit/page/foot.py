@@ -16,8 +16,9 @@ with a mark, and on a page the way to the root of the site takes the place of th
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from ..config import places_in_file
 from ..model import Document, Problem, Section, Source, Tokens, usage_error
 from ..prose.html import Prose
 from ..prose.images import Image
@@ -52,8 +53,9 @@ def make_foot(
     more than a line.
     """
     file = os.path.join(root, _FILE)
-    # Without the file, only the flag can have set the line.
-    place = _FILE if os.path.isfile(file) else _FLAG
+    places = places_in_file(file, "footer", text)
+    # What the file does not have, the flag has set.
+    place = _FILE if places else _FLAG
     source = Source(place, file, HOME, "", "markdown")
     if not text:
         return Foot(source)
@@ -69,13 +71,15 @@ def make_foot(
             f"image alone belongs on a page"
         )
     found = page.gathered
-    problems = [
-        replace(one, line=1, column=1, message=f"footer: {one.message}")
-        for one in found.problems
-    ]
-    for one in lookup.lost:
-        message = f"footer: there is no page or file {one}"
-        problems.append(Problem(place, 1, 1, "LNK101", message))
+    problems = [*found.problems]
+    for link in lookup.lost:
+        column = max(text.find(link), 0) + 1
+        message = f"there is no page or file {link}"
+        problems.append(Problem(place, 1, column, "LNK101", message))
+    for number, one in enumerate(problems):
+        at = places[min(one.column, len(places)) - 1] if places else (1, one.column)
+        message = f"footer: {one.message}"
+        problems[number] = Problem(place, *at, one.rule, message)
     return Foot(
         source, line[1], tuple(problems), found.images, tuple(found.destinations)
     )

@@ -37,15 +37,16 @@ class History:
 def read_history(root: str, sources: Iterable[str]) -> History:
     """The history of the files under some paths of a project."""
     folder = Path(root)
-    if not any((one / ".git").exists() for one in (folder, *folder.parents)):
-        return History(inputs=(os.path.join(root, ".git"),))
+    places = tuple(str(one / ".git") for one in (folder, *folder.parents))
+    if not any(map(os.path.exists, places)):
+        return History(inputs=places)
     said = git(
         root, "rev-parse", "--is-shallow-repository",
         "--absolute-git-dir", "--git-common-dir",
     )  # fmt: skip
     about = (said or "").splitlines()
     if len(about) < 3:
-        return History()
+        return History(inputs=places)
     shallow, own, shared = about
     inputs = _heads(Path(own), folder / shared)
     if shallow == "true":

@@ -18,6 +18,7 @@ from itertools import chain, count
 from ..files import DOLLAR_LANGUAGES, in_project
 from ..model import Config, Problem, Source
 from ..plugins import language_of_suffix
+from ..progress import Progress
 from ..site import is_readme
 
 
@@ -34,8 +35,9 @@ class Found:
     problems: list[Problem]
 
 
-def discover(config: Config) -> Found:
-    search = _Search(config)
+def discover(config: Config, progress: Progress | None = None) -> Found:
+    """All sources of a project. The `progress` is told of each folder."""
+    search = _Search(config, progress or Progress())
     found: list[tuple[str, str, str]] = []
     known: set[str] = set()
     for start, site_folder in config.sources:
@@ -49,6 +51,7 @@ def discover(config: Config) -> Found:
                 found.append((file, _module(file, top), place))
                 known.add(file)
 
+    search.progress(_SEARCHING, len(search.places), len(search.places))
     # Python comes first and notebooks last: where two files would become one page, the
     # first one keeps the short name.
     found.sort(key=lambda item: (_RANKS.get(_extension(item[0]), 1), item[0]))
@@ -79,14 +82,16 @@ def discover(config: Config) -> Found:
 class _Search:
     """A walk through folders that notes what it saw, and what it was not shown."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, progress: Progress) -> None:
         self.config = config
+        self.progress = progress
         self.excluded = matcher(config.exclude) if config.exclude else None
         self.places: list[str] = []
         self.problems: list[Problem] = []
 
     def walk(self, folder: str) -> Iterator[str]:
         self.places.append(folder)
+        self.progress(_SEARCHING, len(self.places))
         try:
             with os.scandir(folder) as entries:
                 listed = sorted(entries, key=lambda entry: entry.name)
@@ -164,6 +169,7 @@ class _Search:
         self.problems.append(Problem(path, 1, 1, rule, message))
 
 
+_SEARCHING = "searching, folders"
 _RANKS = {".py": 0, ".ipynb": 2}
 _NEVER = {"__pycache__", "node_modules"}
 

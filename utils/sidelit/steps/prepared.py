@@ -228,7 +228,7 @@ class Prepared:
         inputs |= {
             *look_inputs(config),
             *self.static.files.values(),
-            *self.static.folders,
+            *self.static.searched,
             config.record,
             *self.pages.history.inputs,
         }
