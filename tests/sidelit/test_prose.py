@@ -98,6 +98,21 @@ def test_bare_environments(name):
     assert render(formula) == f"<p><math-display>{inner}</math-display></p>"
 
 
+def test_environments_that_say_what_dollar_signs_say():
+    html = render(r"As \begin{math}a_1*b_1*c\end{math}, so $b$.")
+    assert html == (
+        "<p>As <math-inline>a_1*b_1*c</math-inline>, so <math-inline>b</math-inline>.</p>"
+    )
+    html = render("> \\begin{displaymath}\n> x\n> - y\n> \\end{displaymath}")
+    assert "<math-display>\nx\n- y\n</math-display>" in html
+    for text in (
+        r"\begin{math}a\end{displaymath}",
+        "\\begin{math}\n\na\n\\end{math}",
+        r"`\begin{math}a\end{math}`",
+    ):
+        assert "<math" not in render(text)
+
+
 def test_math_in_lists_tables_and_quotations():
     html = render("* $a_1$ and\n  $$\n  x\n  - y\n  $$\n* $b$\n")
     assert html.count("<li>") == 2
