@@ -653,6 +653,17 @@ def test_a_drawing_in_a_field_is_code(build_files, fields, drawing):
     assert html.index('<dl class="fields">') < html.index(drawing)
 
 
+@pytest.mark.parametrize("drawing", ["┌───┐\n│ a │\n└───┘", "+---+\n| a |\n+---+"])
+@pytest.mark.parametrize("margin", [2, 4])
+def test_a_drawing_in_a_tag_is_code(build_files, margin, drawing):
+    drawn = textwrap.indent(drawing, " " * margin)
+    said = f"Mix two drinks.\n@param {{Ice}} ice it:\n{drawn}\n@param {{Rum}} rum more"
+    code = "x;\n\n/**\n" + textwrap.indent(said, " * ") + "\n */\nf();\n"
+    html = prose_of(build_files({"a.js": code}), "a.js.html")
+    assert f'<pre class="block"><code>{drawing}</code></pre>' in html
+    assert re.findall("<dt><code>(\\w+)", html) == ["ice", "rum"]
+
+
 def test_the_labels_of_a_drawing_are_part_of_it():
     drawing = "Input Output Loss\n  |     |     |\n  +-----+-----+"
     shown = textwrap.indent(drawing, "    ")
@@ -714,6 +725,8 @@ def test_a_label_of_several_words_is_an_anchor(build_files, label):
         ("javascript", "{@link rum rum}, {@linkcode a.b|it}", "`rum`, it (`a.b`)"),
         ("java", "{@link\nRum} {@link Rum\nit} {@link Rum so\nit}", "\n`Rum` it\n(`Rum`) so\nit (`Rum`)"),
         ("java", "{@code a\n| b}, {@link Rum\n}", "`a\n| b`, `Rum`\n"),
+        ("java", "{@code {a}}, {@literal f() { {b} }}", "`{a}`, `f() { {b} }`"),
+        ("java", "{@code a {b}", "{@code a {b}"),
         ("javascript", "@example\nmix(\n  1)\n\n2", "+ **Example**\n      mix(\n        1)\n\n      2"),
         ("javascript", "@example\n```\n1\n```", "+ **Example**\n  ```\n  1\n  ```"),
         ("javascript", "@param a b\n\nText", "+ `a`: b\n\nText"),
@@ -772,6 +785,15 @@ def test_tags_are_fields(language, text, expected):
         ("\\sa f\n@brief Mix.", "+ **See**: f\nMix."),
         ("$\\c x$, `\\c x`, a@b c", "$\\c x$, `\\c x`, a@b c"),
         ("```\n\\c x\n```\n\\c", "```\n\\c x\n```\n\\c"),
+        ("\\a (bell), \\b and \\e (escape)", "\\a (bell), \\b and \\e (escape)"),
+        ("\\a bell, \\b back, \\t tab", "\\a bell, \\b back, \\t tab"),
+        ('\\c "two words", \\p name.', '`"two words"`, `name`.'),
+        ('See \\ref f, @ref a::b() "it".', "See `f`, it (`a::b()`)."),
+        ("\\link f the one \\endlink goes", "the one (`f`) goes"),
+        ("\\file a.c\n\\bug one", "+ **File**: a.c\n+ **Bug**: one"),
+        ("\\li one\n  more\n\\arg two", "* one\n  more\n* two"),
+        ("\\par So\nIt is.\n\\section a A part", "**So**\nIt is.\n## A part"),
+        ("\\section{A}\n@param x it", "\\section{A}\n+ `x`: it"),
         ("\\d+\\b and D:\\p x, [a]\\b or", "\\d+\\b and D:\\p x, [a]\\b or"),
     ],
 )

@@ -92,7 +92,7 @@ def without_drawings(lines: list[str], written: list[str]) -> list[str]:
     if not _DRAWN.search("\n".join(written)):
         return lines
     code = _code(lines)
-    rules = _rules(lines, written) - code
+    rules = _rules(lines, written) - code - _boxes_in_tags(lines)
     plain = [*map(_without_sign, lines, written)]
     for number in code:
         plain[number] = lines[number]
@@ -100,7 +100,7 @@ def without_drawings(lines: list[str], written: list[str]) -> list[str]:
     if rules:
         # A rule may stand further left than the words.
         plain = dedent("\n".join(plain)).split("\n")
-    for group in paragraphs(plain):
+    for group in _between_tags(plain):
         part = plain[group.start : group.stop]
         if not code.isdisjoint(group):
             continue
@@ -117,6 +117,39 @@ def without_drawings(lines: list[str], written: list[str]) -> list[str]:
             part = [without_sides(line, len(part) == 1) for line in part]
         plain[group.start : group.stop] = part
     return plain
+
+
+def _between_tags(lines: list[str]) -> Iterator[range]:
+    """
+    The lines that stand together, as ranges. What is drawn below the line of a tag such
+    as `@param` is no part of it.
+    """
+    for group in paragraphs(lines):
+        first = group.start
+        for number in group:
+            if _TAG.match(lines[number]):
+                if first < number:
+                    yield range(first, number)
+                yield range(number, number + 1)
+                first = number + 1
+        if first < group.stop:
+            yield range(first, group.stop)
+
+
+def _boxes_in_tags(lines: list[str]) -> set[int]:
+    """The lines of boxes below tags, of which not only the words stay."""
+    found: set[int] = set()
+    below_tag = -1
+    for group in _between_tags(lines):
+        part = lines[group.start : group.stop]
+        is_box = is_drawing(part) and any(map(_EDGE.search, part))
+        if is_box and group.start == below_tag:
+            found.update(group)
+        below_tag = group.stop if _TAG.match(part[0]) else -1
+    return found
+
+
+_TAG = re.compile(r" {0,3}[@\\][A-Za-z]{2,}(?![\w-])")
 
 
 def _code(lines: list[str]) -> set[int]:
@@ -195,6 +228,11 @@ def words_around(lines: list[str]) -> tuple[int, int]:
         sum(1 for _ in takewhile(_is_sentence, part)) for part in (lines, lines[::-1])
     )
     return (ahead, behind) if ahead + behind < len(lines) else (0, 0)
+
+
+def is_all_drawn(lines: list[str]) -> bool:
+    """Whether lines are a table, a tree or a diagram and nothing else."""
+    return bool(lines) and is_drawing(lines) and words_around(lines) == (0, 0)
 
 
 def _is_sentence(line: str) -> bool:

@@ -27,7 +27,7 @@ commands of LaTeX elsewhere.
 import re
 
 from .comments import dedent
-from .drawings import indented
+from .drawings import indented, is_all_drawn
 from .rest import fenced
 
 # What a tag lists, by its name.
@@ -51,6 +51,20 @@ _TAGS = {
 }
 # A short name that nobody would read.
 _LABELS = {"sa": "see"}
+# What Doxygen lists besides: `file` is one, and not what JSDoc means by it.
+_TAGS_OF_DOXYGEN = {
+    name: kind
+    for kind, names in {
+        "item": "li arg",
+        "title": "par section subsection subsubsection",
+        "text": (
+            "attention authors bug class copybrief copydetails copydoc copyright date"
+            " def defgroup addtogroup dir enum file fn headerfile ingroup interface"
+            " namespace package relates remark result struct test typedef union var"
+        ),
+    }.items()
+    for name in names.split()
+}
 _TAG = re.compile(
     r" {0,3}[@\\](?P<name>[a-zA-Z]+)(?P<way>\[[a-z, ]+\])?(?=[\s:{]|$)"
     r"[ \t]*(?P<rest>.*)"
@@ -93,9 +107,11 @@ _FIRST_OF_LUA = re.compile(rf"{_TYPE_OF_LUA}(?:\s+(?P<text>.*)|$)")
 _ERROR = re.compile(r"[\w.$\\:]*(?:Exception|Error)(?!\S)")
 _INLINE = re.compile(
     r"(?:\[(?P<before>[^\]\n]+)\])?"
-    r"\{@(?P<tag>link|linkcode|linkplain|code|literal)(?P<ahead>\s+)"
+    r"\{@(?:(?P<code>code|literal)\s+(?P<said>(?:[^{}\n]|\n(?!\s*\n)"
+    r"|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})+)\}"
+    r"|link(?:code|plain)?(?P<ahead>\s+)"
     r"(?=[^\s{}|])(?P<target>[^\s{}|(]*+(?>(?:\([^(){}\n]*\))?)[^\s{}|]*+)"
-    r"(?P<gap>\s*\|\s*|\s*)(?P<text>(?>(?:[^{}\n]|\n(?!\s*\n))*))\}"
+    r"(?P<gap>\s*\|\s*|\s*)(?P<text>(?>(?:[^{}\n]|\n(?!\s*\n))*))\})"
 )
 
 
@@ -114,14 +130,14 @@ def tags_as_markdown(prose: str, language: str) -> tuple[str, bool]:
         for number, line in enumerate(lines)
         if number not in closed and (match := _TAG.fullmatch(line))
         # Commands of formulas begin so as well.
-        if line.lstrip()[:1] == "@" or _kind(match)
+        if line.lstrip()[:1] == "@" or _kind(match, language)
     }
-    if not any(map(_kind, found.values())):
+    if not any(_kind(match, language) for match in found.values()):
         return prose, False
     out, has_fields = [*lines], False
     starts = [*found, len(lines)]
     for (number, match), following in zip(found.items(), starts[1:], strict=True):
-        kind = _kind(match) or "text"
+        kind = _kind(match, language) or "text"
         end = following
         if kind != "example":
             below = range(number + 1, following)
@@ -130,16 +146,36 @@ def tags_as_markdown(prose: str, language: str) -> tuple[str, bool]:
         if kind == "plain":
             out[number] = match["rest"]
             continue
+        if kind == "title":
+            out[number] = _title(match["name"], match["rest"].strip())
+            continue
+        body = dedent(lines[number + 1 : end])
+        if kind == "item":
+            out[number] = f"* {match['rest']}"
+            out[number + 1 : end] = indented(body, 2)
+            continue
         has_fields = True
         is_code = kind == "example" and closed.isdisjoint(range(number, end))
+        is_code |= is_all_drawn(body)
         out[number] = _field(kind, match, language)
-        body = dedent(lines[number + 1 : end])
         out[number + 1 : end] = indented(body, 6 if is_code else 2)
     return "\n".join(out), has_fields
 
 
-def _kind(tag: re.Match[str]) -> str:
-    return _TAGS.get(tag["name"].lower(), "")
+def _kind(tag: re.Match[str], language: str) -> str:
+    name = tag["name"].lower()
+    # Behind a command of LaTeX stands a brace.
+    if language in _OF_DOXYGEN and tag["rest"][:1] != "{":
+        return _TAGS_OF_DOXYGEN.get(name) or _TAGS.get(name, "")
+    return _TAGS.get(name, "")
+
+
+def _title(name: str, said: str) -> str:
+    if name == "par":
+        return f"**{said}**" if said else ""
+    # In front of the title stands the name of its anchor.
+    anchor, _, words = said.partition(" ")
+    return f"{'#' * (name.count('sub') + 2)} {words or anchor}"
 
 
 def _field(kind: str, match: re.Match[str], language: str) -> str:
@@ -200,12 +236,11 @@ def _type(written: str, more: list[str] | None = None) -> str:
 
 def _as_inline(match: re.Match[str]) -> str:
     """Code, or a link as its text and its target, with the line breaks between them."""
+    if match["code"]:
+        return f"`{match['said']}`"
     target, text = match["target"], (match["before"] or match["text"]).strip()
     ahead, gap = ("\n" * match[one].count("\n") for one in ("ahead", "gap"))
     end = "\n" * (match["text"].count("\n") - text.count("\n"))
-    if match["tag"] in ("code", "literal"):
-        code = f"{target}{match['gap']}{match['text']}"
-        return f"{ahead}`{code.rstrip()}`{end if text else gap}"
     if "://" in target:
         return f"{ahead}[{text or target}]({target}){gap}{end}"
     # Where a link might lead, only a name between back-ticks is looked up.
@@ -233,8 +268,14 @@ _COMMAND = re.compile(
   | [\\@]f (?: (?P<in_text> \$ | \( ) | \[ | \{ (?P<environment> \w+\*? ) \} \{? )
         (?P<formula> (?: [^\\@\n] | [\\@](?!f[][(){}$]) | \n(?![ ]*\n) )+ )
         [\\@]f (?: (?(in_text) [$)] | (?(environment) \} | \] ) ) )
-  | (?<![\w\\@{`+*?.:)\]}]) [\\@](?P<look> [cpaeb] | em ) [ ]+
-        (?P<word> [\w~*&<([:][^\s`$]* )
+  | (?<![\w\\@{`]) [\\@](?: ref | subpage ) [ ]+
+        (?P<ref> [\w:~\#.-]*\w (?: \( [^()\n]* \) )? )
+        (?: [ ]+ "(?P<title> [^"`\n]+ )" )?
+  | (?<![\w\\@{`]) [\\@]link [ ]+ (?P<link> [^\s`]+ ) [ ]+
+        (?P<said> [^\n`\\@]+ (?<![ ]) ) [ ]* [\\@]endlink \b
+  | (?<![\w\\@{`+*?.:)\]}]) [\\@](?P<look> [cp]
+        | (?: (?P<escape> [aeb] ) | em ) (?! [ ]+ (?: \( | (?:and|or|nor|is|are)\b ) ) )
+        [ ]+ (?P<word> "[^"`\n]+" | [\w~*&<([:][^\s`$]* )
     """,
     re.VERBOSE | re.MULTILINE,
 )
@@ -245,6 +286,8 @@ def without_commands(prose: str, language: str) -> str:
     The prose of a comment with Markdown in place of the commands of Doxygen that are
     no fields, each line in its place.
     """
+
+    of_escapes = _ESCAPE.search(prose)
 
     def made(match: re.Match[str]) -> str:
         if match["block"]:
@@ -259,9 +302,18 @@ def without_commands(prose: str, language: str) -> str:
             return f"`{match['code']}`"
         if match["formula"]:
             return _as_formula(match)
+        if name := match["ref"] or match["link"]:
+            text = match["title"] or match["said"]
+            return f"{text} (`{name}`)" if text and text != name else f"`{name}`"
+        if match["escape"] and of_escapes:
+            return match[0]
         return _as_looks(match["look"], match["word"]) if match["look"] else match[0]
 
     return _COMMAND.sub(made, prose)
+
+
+# Some escapes of strings are no commands, and stand where others do.
+_ESCAPE = re.compile(r"(?<![\w\\`'\"])\\(?:[0rtv](?!\w)|x[0-9a-fA-F]{2})")
 
 
 def _as_formula(match: re.Match[str]) -> str:
