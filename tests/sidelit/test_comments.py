@@ -181,6 +181,14 @@ def test_trees_and_diagrams_are_shown_as_they_are(split_text, drawing):
     assert prose == "\n".join(f"    {line}" for line in drawing.split("\n"))
 
 
+def test_what_rdoc_reads_is_no_prose(split_text):
+    text = "# Mix.\n#\n# :call-seq:\n#   mix(a)\n#   mix(b)\nx\n\n# :nodoc: all\ny\n\n#:stopdoc:\nz\n"
+    sections = split_text(text, "a.rb", "ruby").sections
+    assert [one.prose for one in sections] == ["Mix.\n\n\n    mix(a)\n    mix(b)"]
+    (section,) = split_text("# :doc:`a` and\nx\n", "a.rb", "ruby").sections
+    assert section.prose == ":doc:`a` and"
+
+
 def test_headings_of_ruby(split_text):
     text = "# = A bar\n#\n# Words.\n#\n# == Hours == never\nx\n"
     document = split_text(text, "a.rb", "ruby")

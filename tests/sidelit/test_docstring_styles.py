@@ -706,6 +706,48 @@ def test_a_label_of_several_words_is_an_anchor(build_files, label):
     assert '<a id="two-of-bars"></a></p>\n<h2' in page
 
 
+# ## Epydoc
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "@param x: the ice,\n    which is C{cold}\n@type x: L{Ice}\n@rtype: str",
+            "+ `x` (`Ice`): the ice,\n  which is `cold`\n\n+ **Returns**: str",
+        ),
+        ("@return: it\n@see: L{it<a.b>}", "+ **Return**: it\n+ **See**: it (`a.b`)"),
+        ("@raise Late: B{if}\n@bar: no", "+ **Raises** `Late`: **if**\n@bar: no"),
+        ("@ivar x: U{it<https://a.b>}", "+ **Attribute** `x`: [it](https://a.b)"),
+        # Other words behind the sign, and braces where no field is Epydoc's.
+        ("@bar says: no\n@param x it", "-\n@bar says: no\n@param x it"),
+        (":param x: C{it}", "+ `x`: C{it}"),
+    ],
+)
+def test_fields_of_epydoc(text, expected):
+    assert converted(text) == expected
+
+
+# ## Substitutions
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Mix |ice|.\n\n.. |ice| replace:: *cold*\n   water",
+            "Mix *cold* water.\n\n\n",
+        ),
+        (
+            "Mix |ice|_.\n\n.. |ice| replace:: water\n.. _ice: https://a.b",
+            "Mix [water](https://a.b).\n\n\n",
+        ),
+        (
+            "`|ice|` and |rum|.\n\n.. |ice| replace:: no",
+            "`|ice|` and |rum|.\n\n.. |ice| replace:: no",
+        ),
+    ],
+)
+def test_substitutions_of_sphinx(text, expected):
+    assert converted(text) == f"-\n{expected}"
+
+
 # ## Tags in other languages
 @pytest.mark.parametrize(
     ("language", "text", "expected"),

@@ -91,11 +91,16 @@ def _comment(
     code = []
     # A comment in front of a definition was never code.
     if not _DOCUMENTS.match(written[0]):
-        code = [group for group in groups if is_code(_part(lines, group), language)]
+        code = [
+            group
+            for group in groups
+            if is_code(_part(lines, group), language)
+            and not (language == "ruby" and lines[group.start].strip() == _CALLS)
+        ]
     if code and len(code) == len(groups):
         return
     if language == "ruby":
-        lines = [_RDOC.sub(_as_heading, line) for line in lines]
+        lines = [_RDOC.sub(_as_heading, line) for line in _with_calls(lines)]
     lines = without_drawings(lines, written)
     if not any("```" in line or "~~~" in line for line in lines):
         for group in code:
@@ -113,6 +118,19 @@ _RDOC = re.compile(r"^(={1,6})(?=[ \t]+[^\s=](?!.*=$))")
 
 def _as_heading(match: re.Match[str]) -> str:
     return "#" * len(match[1])
+
+
+_CALLS = ":call-seq:"
+
+
+def _with_calls(lines: list[str]) -> list[str]:
+    """The lines of a comment for RDoc with the ways to call a method as code."""
+    out = [*lines]
+    for group in paragraphs(lines):
+        calls = lines[group.start + 1 : group.stop]
+        if lines[group.start].strip() == _CALLS and calls:
+            out[group.start : group.stop] = "", *indented(dedent(calls))
+    return out
 
 
 def _part(lines: list[str], span: range) -> list[str]:
