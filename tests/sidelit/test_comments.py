@@ -189,6 +189,21 @@ def test_what_rdoc_reads_is_no_prose(split_text):
     assert section.prose == ":doc:`a` and"
 
 
+@pytest.mark.parametrize(
+    ("text", "prose"),
+    [
+        (
+            'def f():\n\t"""\n\t* a\n\t\t* b\tc\n\n\t\td\n\t"""\n',
+            "* a\n    * b     c\n\n    d",
+        ),
+        # Spaces stand for tabs here, as they may in Python.
+        ('def f():\n\t"""\n\ta\n        b\n\t\tc\n\t"""\n', "a\nb\n        c"),
+    ],
+)
+def test_a_tab_in_front_is_as_wide_as_in_markdown(split_text, text, prose):
+    assert split_text(text).sections[1].prose.strip("\n") == prose
+
+
 def test_headings_of_ruby(split_text):
     text = "# = A bar\n#\n# Words.\n#\n# == Hours == never\nx\n"
     document = split_text(text, "a.rb", "ruby")

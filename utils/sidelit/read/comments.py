@@ -196,10 +196,21 @@ def _text_of_block(token: str, signs: re.Pattern[str]) -> list[str]:
 
 
 def dedent(lines: list[str]) -> list[str]:
-    """Lines without the margin that they share."""
+    """Lines without the margin that they share, and with spaces in place of tabs."""
     # Most comments are one line, and many docstrings are, too.
     if len(lines) < 2:
         return [line.expandtabs().lstrip() if line.strip() else "" for line in lines]
-    lines = [line.expandtabs() if line.strip() else "" for line in lines]
+    # A tab is as wide as in Markdown, unless eight spaces stand for one, as they may in
+    # Python.
+    width = 8 if any(line.startswith(" " * 8) for line in lines) else 4
+    lines = [_with_spaces(line, width) if line.strip() else "" for line in lines]
     margin = min((len(line) - len(line.lstrip()) for line in lines if line), default=0)
     return [line[margin:] for line in lines]
+
+
+def _with_spaces(line: str, width: int) -> str:
+    if "\t" not in line:
+        return line
+    indent = line[: len(line) - len(line.lstrip())]
+    # Columns in the text are those that its author saw.
+    return f"{' ' * len(indent.expandtabs(width))}{line.expandtabs().lstrip()}"
