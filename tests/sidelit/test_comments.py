@@ -196,12 +196,13 @@ def test_what_rdoc_reads_is_no_prose(split_text):
             'def f():\n\t"""\n\t* a\n\t\t* b\tc\n\n\t\td\n\t"""\n',
             "* a\n    * b     c\n\n    d",
         ),
+        ("# a\n#\n#\tx = 1\n#\n# * b\n#\t* c\n", "a\n\n    x = 1\n\n* b\n    * c"),
         # Spaces stand for tabs here, as they may in Python.
         ('def f():\n\t"""\n\ta\n        b\n\t\tc\n\t"""\n', "a\nb\n        c"),
     ],
 )
 def test_a_tab_in_front_is_as_wide_as_in_markdown(split_text, text, prose):
-    assert split_text(text).sections[1].prose.strip("\n") == prose
+    assert split_text(text).sections[-1].prose.strip("\n") == prose
 
 
 def test_headings_of_ruby(split_text):

@@ -787,6 +787,8 @@ def test_substitutions_of_sphinx(text, expected):
         ("ruby", "@option so it is", "+ **Option**: so it is"),
         ("ruby", "@return [Drink] it", "+ **Return** (`Drink`): it"),
         ("lua", "@param ice number it", "+ `ice` (`number`): it"),
+        ("lua", "@tparam number ice it", "+ `ice` (`number`): it"),
+        ("lua", "@treturn ?string it", "+ **Return** (`?string`): it"),
         ("lua", "@return boolean", "+ **Return** (`boolean`)"),
         ("lua", "@param ... any it", "+ `...` (`any`): it"),
         ("lua", "@param f fun(a: A, b: B): C it", "+ `f` (`fun(a:A, b:B):C`): it"),
@@ -895,6 +897,26 @@ y;
         r"<dt>Example</dt>\s*<dd><pre[^>]*><code>mix", prose_of(built, "a.js.html")
     )
     assert "@param says nothing" in built.files["a.js.html"].decode()
+
+
+def test_the_text_of_a_tag_may_begin_below_it(build_files):
+    text = """x;
+
+/**
+ * Mix two drinks.
+ *
+ * @param {Ice} ice
+ *   the cold one
+ * @remarks
+ * So it is.
+ */
+"""
+    html = prose_of(build_files({"a.js": text}), "a.js.html")
+    assert html == (
+        '<dl class="fields">\n<dt>Parameters</dt>\n<dd><dl>\n<dt><code>ice</code> '
+        '<span class="type"><code>Ice</code></span></dt>\n<dd>the cold one</dd>\n</dl>\n'
+        "</dd>\n<dt>Remarks</dt>\n<dd>So it is.</dd>\n</dl>"
+    )
 
 
 def test_a_licence_with_tags_is_no_prose(split_text):

@@ -200,17 +200,27 @@ def dedent(lines: list[str]) -> list[str]:
     # Most comments are one line, and many docstrings are, too.
     if len(lines) < 2:
         return [line.expandtabs().lstrip() if line.strip() else "" for line in lines]
-    # A tab is as wide as in Markdown, unless eight spaces stand for one, as they may in
-    # Python.
-    width = 8 if any(line.startswith(" " * 8) for line in lines) else 4
-    lines = [_with_spaces(line, width) if line.strip() else "" for line in lines]
+    if any("\t" in line for line in lines):
+        lines = _with_spaces(lines)
+    lines = [line if line.strip() else "" for line in lines]
     margin = min((len(line) - len(line.lstrip()) for line in lines if line), default=0)
     return [line[margin:] for line in lines]
 
 
-def _with_spaces(line: str, width: int) -> str:
-    if "\t" not in line:
-        return line
-    indent = line[: len(line) - len(line.lstrip())]
-    # Columns in the text are those that its author saw.
-    return f"{' ' * len(indent.expandtabs(width))}{line.expandtabs().lstrip()}"
+def _with_spaces(lines: list[str]) -> list[str]:
+    """
+    Lines with spaces in place of tabs. In front of a line, a tab is as wide as in
+    Markdown, behind the margin of the lines that have none; unless eight spaces stand
+    for one, as they may in Python.
+    """
+    margins = [len(line) - len(line.lstrip(" ")) for line in lines if line[:1] == " "]
+    is_eight = any(margin >= 8 for margin in margins)
+    least = min(margins, default=0) % 4
+    out = []
+    for line in lines:
+        indent = line[: len(line) - len(line.lstrip())]
+        width = len(indent.expandtabs(8 if is_eight else 4))
+        width += 0 if is_eight or line[:1] == " " or not indent else least
+        # Columns in the text are those that its author saw.
+        out.append(f"{' ' * width}{line.expandtabs().lstrip()}")
+    return out

@@ -36,7 +36,7 @@ _TAGS = {
     for kind, names in {
         "arguments": "param arg argument tparam typeparam template",
         "properties": "property prop field",
-        "results": "return returns yield yields retval",
+        "results": "return returns yield yields retval treturn",
         "errors": "throw throws exception raise",
         "example": "example",
         "text": (
@@ -49,8 +49,8 @@ _TAGS = {
     }.items()
     for name in names.split()
 }
-# A short name that nobody would read.
-_LABELS = {"sa": "see"}
+# Short names that nobody would read.
+_LABELS = {"sa": "see", "treturn": "return"}
 # What Doxygen lists besides: `file` is one, and not what JSDoc means by it.
 _TAGS_OF_DOXYGEN = {
     name: kind
@@ -94,6 +94,10 @@ _TYPE_OF_LUA = (
 _OF_LUA = re.compile(
     rf"{_WAY_OF_LUA}(?P<name>\.\.\.|[\w$.]+\??|\[[^\]]+\])\s+(?!(?:an?|the)\s)"
     rf"{_TYPE_OF_LUA}(?:\s+(?P<text>.*)|$)"
+)
+# LDoc has tags of their own for an argument and for a result with a type.
+_OF_LDOC = re.compile(
+    rf"{_TYPE_OF_LUA}\s+(?P<name>\.\.\.|[\w$.]+)(?:\s+(?P<text>.*)|$)"
 )
 # In Ruby, an argument may be a hash, of which a key is told with its default.
 _OPTION = re.compile(
@@ -183,6 +187,8 @@ def _field(kind: str, match: re.Match[str], language: str) -> str:
     label, rest = _LABELS.get(match["name"], match["name"]), match["rest"].strip()
     if kind in ("arguments", "properties"):
         patterns = [_OF_LUA, *_ARGUMENTS] if language == "lua" else _ARGUMENTS
+        if language == "lua" and match["name"] == "tparam":
+            patterns = [_OF_LDOC]
         # A type in front of a name with a `$`, or one in brackets, says more.
         tried = [one for one in (one.fullmatch(rest) for one in patterns) if one]
         best = next((one for one in tried if one.groupdict().get("type")), None)
