@@ -181,6 +181,12 @@ def test_trees_and_diagrams_are_shown_as_they_are(split_text, drawing):
     assert prose == "\n".join(f"    {line}" for line in drawing.split("\n"))
 
 
+def test_code_that_markdown_knows_stands_no_deeper(split_text):
+    text = "// F is so:\n//\n//\tx := f(1)\n//\ty := 2\nfunc f() {}\n"
+    (section,) = split_text(text, "a.go", "go").sections
+    assert section.prose == "F is so:\n\n    x := f(1)\n    y := 2"
+
+
 def test_what_rdoc_reads_is_no_prose(split_text):
     text = "# Mix.\n#\n# :call-seq:\n#   mix(a)\n#   mix(b)\nx\n\n# :nodoc: all\ny\n\n#:stopdoc:\nz\n"
     sections = split_text(text, "a.rb", "ruby").sections

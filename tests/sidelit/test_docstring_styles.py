@@ -13,6 +13,7 @@ from sidelit.forms.markdown import MarkdownWriter
 from sidelit.read.comments import dedent
 from sidelit.read.docstrings import as_markdown
 from sidelit.read.tagged import tags_as_markdown
+from sidelit.read.xmldoc import xml_as_markdown
 
 
 def converted(text: str, of_module: bool = False) -> str:
@@ -805,6 +806,42 @@ def test_substitutions_of_sphinx(text, expected):
 )  # fmt: skip
 def test_tags_are_fields(language, text, expected):
     assert tags_as_markdown(text, language)[0] == expected
+
+
+# ## The XML of C#
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('<summary>\nMix <see cref="T:A.Ice"/>.\n</summary>', "\nMix `A.Ice`.\n"),
+        ('<param name="ice">the cold</param>', "+ `ice`: the cold"),
+        ("<typeparam name='T'>\nthe\n  kind\n</typeparam>", "+ `T`:\n  the\n    kind\n"),
+        ('<returns>The <c>a &lt; b</c>.</returns>', "+ **Returns**: The `a < b`."),
+        ('<exception cref="Late">if</exception>', "+ **Throws** (`Late`): if"),
+        ('<summary>a</summary>\n<seealso cref="B"/>', "a\n+ **See**: `B`"),
+        ('<summary><see href="https://a.b">it</see>, <see langword="null" /></summary>', "[it](https://a.b), `null`"),
+        ('<remarks>\n<para>a</para>\n<para>b</para>\n</remarks>', "\na\\\nb\n"),
+        ("<example>\n<code>\nf(1);\n</code>\n</example>", "+ **Example**:\n  ```csharp\n  f(1);\n  ```\n"),
+        ('<remarks><list type="bullet">\n<item><term>a</term><description>b</description></item>\n</list></remarks>', "\n* a: b\n"),
+        ('<inheritdoc cref="A"/>', '`<inheritdoc cref="A"/>`'),
+        # These are no elements of such a comment.
+        ("A <b>bold</b> <c>ice</c>", "A <b>bold</b> <c>ice</c>"),
+        ("<summary> without an end", "<summary> without an end"),
+    ],
+)  # fmt: skip
+def test_elements_of_csharp(text, expected):
+    assert xml_as_markdown(text)[0] == expected
+
+
+def test_arguments_of_csharp_are_definition_lists(build_files):
+    text = """x;
+
+/// <summary>Mix two drinks.</summary>
+///
+/// <param name="ice">the cold one</param>
+void Mix(int ice) {}
+"""
+    html = prose_of(build_files({"a.cs": text}), "a.cs.html")
+    assert "<dt><code>ice</code></dt>\n<dd>the cold one</dd>" in html
 
 
 @pytest.mark.parametrize(

@@ -103,8 +103,13 @@ def _comment(
         lines = [_RDOC.sub(_as_heading, line) for line in _with_calls(lines)]
     lines = without_drawings(lines, written)
     if not any("```" in line or "~~~" in line for line in lines):
+        has_list = any(map(_ITEM.match, lines))
         for group in code:
-            lines[group.start : group.stop] = indented(_part(lines, group))
+            part = _part(lines, group)
+            # Markdown knows some of it, if no list is there that it could belong to.
+            is_indented = not has_list and all(map(_AS_CODE.match, part))
+            if not is_indented:
+                lines[group.start : group.stop] = indented(part)
         for group in groups:
             # A sentence that ends so has no item of a list at its end, with no text.
             if len(group) > 1 and (match := _NUMBER.fullmatch(lines[group.stop - 1])):
@@ -120,6 +125,8 @@ def _as_heading(match: re.Match[str]) -> str:
     return "#" * len(match[1])
 
 
+_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]")
+_AS_CODE = re.compile(" {4}|$")
 _CALLS = ":call-seq:"
 
 

@@ -29,6 +29,7 @@ from .markdown import unescaped
 from .markers import CELL, is_prose_marker, marker
 from .scanner import BLOCK, HASHBANG, LINE
 from .tagged import tags_as_markdown
+from .xmldoc import xml_as_markdown
 
 
 @dataclass
@@ -242,7 +243,10 @@ def comment_sections(text: str, tokens: Tokens, language: str) -> list[Section]:
         is_ahead = span.start < first_code
         fields = False
         if _DOCUMENTS.match(lines[span.start - 1]) and not is_licence(prose):
-            prose, fields = tags_as_markdown(prose, language)
+            if language == "csharp":
+                prose, fields = xml_as_markdown(prose)
+            else:
+                prose, fields = tags_as_markdown(prose, language)
         if not module.lines and is_ahead:
             module.prose, module.lines = _opening(prose, span)
             module.fields = fields
