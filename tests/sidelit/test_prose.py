@@ -808,6 +808,13 @@ def test_no_tag_in_a_comment_takes_the_place_of_one_that_is_told(build_files):
     assert [(one.line, one.column) for one in built.problems] == [(5, 20)]
 
 
+def test_what_is_no_tag_of_html_is_text_within_a_block_of_it():
+    html = render('<div>\n<Ice cold="x"> and <center>rum</center></T>\n</div>')
+    assert html == '<div>\n&lt;Ice cold="x"&gt; and rum&lt;/T&gt;\n</div>'
+    html = render("<div><svg><path d='M0 0'></path></svg>a</div>")
+    assert html == "<div>a</div>"
+
+
 def test_a_tag_that_is_text_is_told_with_its_place(build_files):
     text = """# A
 

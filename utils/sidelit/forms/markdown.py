@@ -29,7 +29,7 @@ from ..model import Document, Output, Section, Site
 from ..page.menu import twin_url
 from ..page.outputs import alt_text
 from ..page.view import View
-from ..prose.clean import ELEMENTS
+from ..prose.clean import HTML
 from ..prose.equations import Equations, is_in_code_block
 from ..prose.formulas import bare_formula
 from ..prose.images import srcset
@@ -338,7 +338,7 @@ def _with_signs(text: str) -> str:
 
     def shown(match: re.Match[str]) -> str:
         place = match.start()
-        is_html = match["name"] and match["name"].lower() in ELEMENTS
+        is_html = match["name"] and match["name"].lower() in HTML
         # In an item of a list, code stands deeper.
         is_deep = text.startswith(" " * 6, text.rfind("\n", 0, place) + 1)
         return "<" if is_html or is_deep or is_in_code_block(text, place) else "&lt;"

@@ -25,6 +25,7 @@ commands of LaTeX elsewhere.
 """
 
 import re
+from html import escape
 
 from .comments import dedent
 from .drawings import indented, is_all_drawn
@@ -123,7 +124,10 @@ def tags_as_markdown(prose: str, language: str) -> tuple[str, bool]:
     """The prose of a comment with fields in place of tags, and whether it has any."""
     if language in _OF_DOXYGEN:
         prose = without_commands(prose, language)
+    if language == "java" and "<p" in prose:
+        prose = _without_paragraphs(_PRE.sub(_as_block, prose))
     if "{@" in prose:
+        prose = _IN_HTML.sub(lambda match: _INLINE.sub(_as_html, match[0]), prose)
         prose = _INLINE.sub(_as_inline, prose)
     if "@" not in prose and "\\" not in prose:
         return prose, False
@@ -253,6 +257,54 @@ def _as_inline(match: re.Match[str]) -> str:
     if text in ("", target):
         return f"{ahead}`{target}`{gap}{end}"
     return f"{ahead}{text}{gap or ' '}(`{target}`){end}"
+
+
+# ## HTML
+#
+# In a block of HTML, Markdown reads nothing.
+_BLOCKS = "ul|ol|li|dl|dt|dd|table|thead|tbody|tr|t[dh]|div|p|pre|blockquote|h[1-6]"
+_IN_HTML = re.compile(
+    rf"^[ ]{{0,3}}</?(?:{_BLOCKS})\b[^\n]*(?:\n[ ]*\S[^\n]*)*", re.MULTILINE
+)
+_CODE_OR_LINK = re.compile(r"`([^`]+)`|\[([^\]]+)\]\(([^()\s]+)\)")
+
+
+def _as_html(match: re.Match[str]) -> str:
+    def made(found: re.Match[str]) -> str:
+        if found[1]:
+            return f"<code>{escape(found[1], quote=False)}</code>"
+        return f'<a href="{found[3]}">{found[2]}</a>'
+
+    return _CODE_OR_LINK.sub(made, _as_inline(match))
+
+
+# Java has blocks of code in HTML, and `<p>` between paragraphs, which Markdown does not
+# need.
+_PRE = re.compile(
+    r"^(?P<margin>[ ]*)<pre>[ ]*\{@code[ ]*\n"
+    r"(?P<body>(?:(?![ ]*(?:\}[ ]*</pre>|<pre>)).*\n)*)[ ]*\}[ ]*</pre>[ ]*$",
+    re.MULTILINE,
+)
+_PARAGRAPH = re.compile(r"[ ]*<p>[ ]*(.*)")
+
+
+def _as_block(match: re.Match[str]) -> str:
+    return f"{match['margin']}```java\n{match['body']}{match['margin']}```"
+
+
+def _without_paragraphs(prose: str) -> str:
+    lines = prose.split("\n")
+    is_begun = False
+    for number, line in enumerate(lines):
+        above = lines[number - 1] if number else ""
+        match = _PARAGRAPH.fullmatch(line)
+        if match and not (match[1] and above.strip()):
+            lines[number], is_begun = match[1], True
+        elif not line.strip():
+            is_begun = False
+        if is_begun and lines[number].endswith("</p>"):
+            lines[number], is_begun = lines[number].removesuffix("</p>"), False
+    return "\n".join(lines)
 
 
 # ## Doxygen
