@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sidelit.check.check import check
 from sidelit.config import load
 from sidelit.forms.markdown import MarkdownWriter
+from sidelit.read.brackets import names_as_code
 from sidelit.read.comments import dedent
 from sidelit.read.docstrings import as_markdown
 from sidelit.read.tagged import tags_as_markdown
@@ -809,6 +810,33 @@ def test_substitutions_of_sphinx(text, expected):
 )  # fmt: skip
 def test_tags_are_fields(language, text, expected):
     assert tags_as_markdown(text, language)[0] == expected
+
+
+# ## Names in brackets
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("rust", "[`Vec`], [Option] and [Vec::new()]", "``Vec``, ``Option`` and ``Vec::new()``"),
+        ("rust", "[the ice][a::Ice] and [it](a::Ice)", "the ice (``a::Ice``) and [it](a::Ice)"),
+        ("rust", "[Ice] and [`Ice`]\n\n[Ice]: https://a.b", "[Ice] and ``Ice``\n\n[Ice]: https://a.b"),
+        ("rust", "a[Ice], [x], [x] done, `[Ice]`", "a[Ice], [x], [x] done, `[Ice]`"),
+        ("kotlin", "[ice], [a.Ice] and [it][Ice]", "``ice``, ``a.Ice`` and it (``Ice``)"),
+        ("go", "[io.Reader], [*Ice] and [Ice.Mix]", "``io.Reader``, ``*Ice`` and ``Ice.Mix``"),
+        ("go", "mix [OPTIONS] [ice] and [Ice]int", "mix [OPTIONS] [ice] and [Ice]int"),
+        ("go", "So:\n\n    x := y[Ice]", "So:\n\n    x := y[Ice]"),
+        ("java", "[Ice]", "[Ice]"),
+    ],
+)  # fmt: skip
+def test_names_in_brackets_are_code(language, text, expected):
+    assert names_as_code(text, language) == expected
+
+
+def test_names_in_brackets_may_be_elsewhere(project):
+    folder = project(
+        {"a.kt": "/** As [kotlin.io.File], [it][kotlin.Ice] is. */\nval x = 1\n"}
+    )
+    config, _ = load({"sources": [str(folder / "a.kt")]})
+    assert check(config) == []
 
 
 # ## The XML of C#
