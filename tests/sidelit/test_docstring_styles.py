@@ -11,6 +11,7 @@ from sidelit.check.check import check
 from sidelit.config import load
 from sidelit.forms.markdown import MarkdownWriter
 from sidelit.read.brackets import names_as_code
+from sidelit.read.callouts import callouts_as_markdown
 from sidelit.read.comments import dedent
 from sidelit.read.docstrings import as_markdown
 from sidelit.read.tagged import tags_as_markdown
@@ -810,6 +811,30 @@ def test_substitutions_of_sphinx(text, expected):
 )  # fmt: skip
 def test_tags_are_fields(language, text, expected):
     assert tags_as_markdown(text, language)[0] == expected
+
+
+# ## Lists of Swift
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("- Parameter ice: the cold\n  one\n- Returns: it", "+ `ice`: the cold\n  one\n+ **Returns**: it"),
+        (
+            "- Parameters:\n  - ice: the cold\n    one\n  - rum: more\n- SeeAlso: ``f``",
+            "+ **Parameters**:\n  + `ice`: the cold\n    one\n  + `rum`: more\n+ **SeeAlso**: ``f``",
+        ),
+        ("* throws: `E`\n\n  more\n\nText", "+ **Throws**: `E`\n\n  more\n\nText"),
+        ("- Note: no\n- ice: no", "- Note: no\n- ice: no"),
+        ("```\n- Returns: no\n```", "```\n- Returns: no\n```"),
+    ],
+)  # fmt: skip
+def test_lists_of_swift_are_fields(text, expected):
+    assert callouts_as_markdown(text)[0] == expected
+
+
+def test_arguments_of_swift_are_definition_lists(build_files):
+    text = "let x = 1\n\n/// Mix two drinks.\n///\n/// - Parameters:\n///   - ice: the cold\nfunc f() {}\n"
+    html = prose_of(build_files({"a.swift": text}), "a.swift.html")
+    assert "<dt><code>ice</code></dt>\n<dd>the cold</dd>" in html
 
 
 # ## Names in brackets

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from ..model import Kind, Section, Tokens
 from ..syntax import Strings, Syntax, Table, line_starts
 from .brackets import names_as_code
+from .callouts import callouts_as_markdown
 from .cells import is_blank, pieces
 from .comments import comments, dedent
 from .directives import end_of_licence, is_licence
@@ -248,7 +249,9 @@ def comment_sections(text: str, tokens: Tokens, language: str) -> list[Section]:
         if is_document and not is_licence(prose):
             if language == "csharp":
                 prose, fields = xml_as_markdown(prose)
-            else:
+            elif language == "swift":
+                prose, fields = callouts_as_markdown(prose)
+            if not fields:
                 prose = names_as_code(prose, language)
                 prose, fields = tags_as_markdown(prose, language)
         if not module.lines and is_ahead:
