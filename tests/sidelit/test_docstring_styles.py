@@ -729,6 +729,19 @@ def test_fields_of_epydoc(text, expected):
     assert converted(text) == expected
 
 
+# ## Notes
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (".. admonition:: So\n\n   It is.", "> [!NOTE] So\n>\n> It is."),
+        (".. rubric:: So\n\nIt is.", "**So**\n\nIt is."),
+        ("As [#a]_.\n\n.. [#a] It is.", "As [#a].\n\n* [#a] It is."),
+    ],
+)
+def test_notes_of_sphinx(text, expected):
+    assert converted(text) == f"-\n{expected}"
+
+
 # ## Substitutions
 @pytest.mark.parametrize(
     ("text", "expected"),
@@ -765,6 +778,8 @@ def test_substitutions_of_sphinx(text, expected):
         ("javascript", "@throws {Late} it", "+ **Throws** (`Late`): it"),
         ("javascript", "@see {@link Rum}\n@private", "+ **See**: `Rum`\n+ **Private**"),
         ("javascript", "{@link https://a.b rum}", "[rum](https://a.b)"),
+        ("javascript", "@see {@link https://a.b rum}", "+ **See**: [rum](https://a.b)"),
+        ("javascript", "@example <caption>So</caption>\nf(1)", "+ **Example**: So\n      f(1)"),
         ("javascript", "[rum]{@link Rum}, {@code a < b}", "rum (`Rum`), `a < b`"),
         ("javascript", "{@link rum|the rum}, {@link rum the rum}", "the rum (`rum`), the rum (`rum`)"),
         ("javascript", "{@link rum rum}, {@linkcode a.b|it}", "`rum`, it (`a.b`)"),
@@ -928,6 +943,9 @@ void Mix(int ice) {}
         ('See \\ref f, @ref a::b() "it".', "See `f`, it (`a::b()`)."),
         ("\\link f the one \\endlink goes", "the one (`f`) goes"),
         ("\\file a.c\n\\bug one", "+ **File**: a.c\n+ **Bug**: one"),
+        ("\\dot\na -> b\n\\enddot", "```dot\na -> b\n```"),
+        ("@startuml\na -> b\n@enduml", "```plantuml\na -> b\n```"),
+        ("-# one\n-# two", "1. one\n1. two"),
         ("\\li one\n  more\n\\arg two", "* one\n  more\n* two"),
         ("\\par So\nIt is.\n\\section a A part", "**So**\nIt is.\n## A part"),
         ("\\section{A}\n@param x it", "\\section{A}\n+ `x`: it"),

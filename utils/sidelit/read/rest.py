@@ -154,7 +154,7 @@ _INLINE = re.compile(
   | (?<![\w`]) (?: (?P<sphinx> : ) | [{] ) (?:py:)? (?P<role> \w+ )
         (?(sphinx) : | [}] ) ` (?P<text> (?: [^`\n] | \n(?![ ]*\n) )+ ) `
   | (?<![\w`]) ` (?P<link> [^`<>\n]+ ) [ ] < (?P<url> https?://[^<>\s]+ ) > `__?
-  | (?<![\w`]) (?P<note> \[ [\w.-]+ \] ) _ (?!\w)
+  | (?<![\w`]) (?P<note> \[ (?: [\w.-]+ | [\#*][\w-]* ) \] ) _ (?!\w)
     """,
     re.VERBOSE | re.MULTILINE,
 )
@@ -275,7 +275,9 @@ def _folded(name: str) -> str:
 
 # ## Blocks
 _DIRECTIVE = re.compile(r" *\.\. (?P<name>[\w-]+)::(?:[ ]+(?P<text>.*))?$")
-_CITATION = re.compile(r" *\.\. (?P<mark>\[[\w.-]+\])(?: +(?P<text>.*))?$")
+_CITATION = re.compile(
+    r" *\.\. (?P<mark>\[(?:[\w.-]+|[#*][\w-]*)\])(?: +(?P<text>.*))?$"
+)
 _OPTION = re.compile(r" *:[\w-]+:")
 _BULLET = re.compile(r"^ *(?:(?:[-*+]|\d+[.)]) +)?")
 # The borders of tables: `+---+---+`, and `===  ===` around columns without sides.
@@ -439,6 +441,10 @@ def _directive(
             # What stands behind the sign would be a title.
             sign = name.replace("seealso", "see also").capitalize()
             made[0] = f"> **{sign}:** {text}"
+    elif name == "admonition" and text:
+        made = [f"> [!NOTE] {text}", *_quoted(_without(body, options))]
+    elif name == "rubric" and text:
+        made = [f"**{text}**", *body]
     elif name in _VERSIONS:
         version, _, said = text.partition(" ")
         said = f":* {said}".rstrip() if said or body else ".*"

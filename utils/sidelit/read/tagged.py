@@ -61,7 +61,8 @@ _TAGS_OF_DOXYGEN = {
         "text": (
             "attention authors bug class copybrief copydetails copydoc copyright date"
             " def defgroup addtogroup dir enum file fn headerfile ingroup interface"
-            " namespace package relates remark result struct test typedef union var"
+            " name namespace package relates remark result struct test typedef union"
+            " var"
         ),
     }.items()
     for name in names.split()
@@ -105,10 +106,13 @@ _OPTION = re.compile(
     r"(?P<hash>\w+)\s+(?:\[(?P<type>[^\]]+)\]\s+)?(?P<key>:\w+[?!]?|\"[^\"]*\"|'[^']*')"
     rf"(?:\s+\((?P<value>[^()]*(?:\([^()]*\)[^()]*)*)\))?{_TEXT}"
 )
-_TYPED = re.compile(rf"(?:{_BRACES}|\[(?P<kind>[^\]]+)\])?\s*(?:-\s+)?(?P<text>.*)")
+_TYPED = re.compile(
+    rf"(?:{_BRACES}|\[(?P<kind>[^\]]+)\](?!\())?\s*(?:-\s+)?(?P<text>.*)"
+)
 # Without a sign, the first word is a type in some languages, and so is an exception.
 _FIRST = re.compile(r"(?P<type>\S+)(?:\s+(?P<text>.*)|$)")
 _FIRST_OF_LUA = re.compile(rf"{_TYPE_OF_LUA}(?:\s+(?P<text>.*)|$)")
+_CAPTION = re.compile(r"<caption>(.*)</caption>\s*\Z")
 _ERROR = re.compile(r"[\w.$\\:]*(?:Exception|Error)(?!\S)")
 _INLINE = re.compile(
     r"(?:\[(?P<before>[^\]\n]+)\])?"
@@ -216,7 +220,9 @@ def _field(kind: str, match: re.Match[str], language: str) -> str:
             if language == "lua":
                 # A comment behind a type has the sign of one in a shell.
                 text = re.sub(r"(?:^| )# ?", " ", text, count=1).strip()
-    if kind == "example" and text and "`" not in text:
+    if kind == "example" and (caption := _CAPTION.match(text)):
+        text = caption[1]
+    elif kind == "example" and text and "`" not in text:
         text = f"`{text}`"
     label = label[0].upper() + label[1:]
     return f"+ **{label}**{_type(typed)}{': ' if text else ''}{text}"
@@ -321,6 +327,10 @@ _COMMAND = re.compile(
         (?: \{ \.?(?P<kind> [^}\n]* ) \} )? [ ]* \n
         (?P<body> (?: (?! [ ]* [\\@](?:end)?(?:code|verbatim)\b ) .* \n )* )
         [ ]* [\\@]end(?P=block) [ ]* $
+  | ^(?P<edge> [ ]* ) [\\@](?: (?P<dot> dot | msc ) | (?P<uml> startuml ) ) \b .* \n
+        (?P<drawn> (?: (?! [ ]* [\\@](?: end )? (?: dot | msc | uml ) \b ) .* \n )* )
+        [ ]* [\\@]end (?: (?(uml) uml | (?P=dot) ) ) [ ]* $
+  | ^(?P<auto> [ ]* ) -\# (?= [ ] )
   | (?<![\w\\@{]) [\\@](?P<inline> code | verbatim ) (?: \{ [^}\n]* \} )? [ ]+
         (?P<code> [^\n`\\@]+ (?<![ ]) ) [ ]* [\\@]end(?P=inline) \b
   | [\\@]f (?: (?P<in_text> \$ | \( ) | \[ | \{ (?P<environment> \w+\*? ) \} \{? )
@@ -356,6 +366,11 @@ def without_commands(prose: str, language: str) -> str:
             kind = kind.removeprefix("unparsed")
             body = match["body"]
             return f"{match['margin']}{fence}{kind}\n{body}{match['margin']}{fence}"
+        if kind := match["dot"] or match["uml"]:
+            drawing = "plantuml" if match["uml"] else kind
+            return f"{match['edge']}```{drawing}\n{match['drawn']}{match['edge']}```"
+        if match["auto"] is not None:
+            return f"{match['auto']}1."
         if match["inline"]:
             return f"`{match['code']}`"
         if match["formula"]:
