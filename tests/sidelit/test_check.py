@@ -1435,6 +1435,11 @@ def test_a_list_in_the_middle_of_a_sentence_is_named(project_of, text, found):
     assert [(one.problem.line, one.problem.column) for one in told] == found
 
 
+def test_a_field_below_words_is_no_list(project_of):
+    text = "x;\n/**\n * Mix two\n * @returns it\n */\nf();\n"
+    assert check(project_of({"a.js": text}, select=["FRM111"])) == []
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

@@ -719,6 +719,7 @@ def test_a_label_of_several_words_is_an_anchor(build_files, label):
         ),
         ("@return: it\n@see: L{it<a.b>}", "+ **Return**: it\n+ **See**: it (`a.b`)"),
         ("@raise Late: B{if}\n@bar: no", "+ **Raises** `Late`: **if**\n@bar: no"),
+        ("@param: it\n@return: x", "+ **Param**: it\n+ **Return**: x"),
         ("@ivar x: U{it<https://a.b>}", "+ **Attribute** `x`: [it](https://a.b)"),
         # Other words behind the sign, and braces where no field is Epydoc's.
         ("@bar says: no\n@param x it", "-\n@bar says: no\n@param x it"),
@@ -860,6 +861,7 @@ def test_arguments_of_swift_are_definition_lists(build_files):
         ("rust", "[the ice][a::Ice] and [it](a::Ice)", "the ice (``a::Ice``) and [it](a::Ice)"),
         ("rust", "[Ice] and [`Ice`]\n\n[Ice]: https://a.b", "[Ice] and ``Ice``\n\n[Ice]: https://a.b"),
         ("rust", "a[Ice], [x], [x] done, `[Ice]`", "a[Ice], [x], [x] done, `[Ice]`"),
+        ("kotlin", "[it][T], [i][J]", "it (``T``), [i][J]"),
         ("kotlin", "[ice], [a.Ice] and [it][Ice]", "``ice``, ``a.Ice`` and it (``Ice``)"),
         ("go", "[io.Reader], [*Ice] and [Ice.Mix]", "``io.Reader``, ``*Ice`` and ``Ice.Mix``"),
         ("go", "mix [OPTIONS] [ice] and [Ice]int", "mix [OPTIONS] [ice] and [Ice]int"),
@@ -938,6 +940,7 @@ void Mix(int ice) {}
         ("$\\c x$, `\\c x`, a@b c", "$\\c x$, `\\c x`, a@b c"),
         ("```\n\\c x\n```\n\\c", "```\n\\c x\n```\n\\c"),
         ("\\a (bell), \\b and \\e (escape)", "\\a (bell), \\b and \\e (escape)"),
+        ('Use \\a to ring, "\\b goes"', 'Use \\a to ring, "\\b goes"'),
         ("\\a bell, \\b back, \\t tab", "\\a bell, \\b back, \\t tab"),
         ('\\c "two words", \\p name.', '`"two words"`, `name`.'),
         ('See \\ref f, @ref a::b() "it".', "See `f`, it (`a::b()`)."),

@@ -2,9 +2,8 @@ r"""
 ---
 title: Formulas
 summary: >
-  TEX: every symbol of a displayed formula is explained in the text of its page or in a
-  table of the site, its commands have as many backslashes as its author meant, and no
-  environment of LaTeX is left as text.
+  TEX: every symbol of a displayed formula is explained on its page or in a table of
+  the site, its commands have as many backslashes as meant, and no environment is text.
 ---
 
 # Formulas

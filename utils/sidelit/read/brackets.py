@@ -34,8 +34,8 @@ _NAMES = {
 }
 _PATTERNS = {
     language: re.compile(
-        rf"""(?<![\w\])!\\]) (?: \[ (?P<words> [^\[\]\n]+ ) \]
-            \[ `?(?P<target> {name} )`? \]
+        rf"""(?<![\w\])!\\]) (?: \[ (?P<words> [^\[\]\n]{{2,}} ) \]
+            \[ `?(?P<target> {name} | [A-Z] )`? \]
           | \[ (?P<tick> `? ) (?P<name> {name} ) (?P=tick) \] ) (?![\w\[(:])
           | {_CODE}""",
         re.VERBOSE | re.MULTILINE,

@@ -508,7 +508,11 @@ def _sphinx_fields(lines: list[str], closed: set[int]) -> list[_Field]:
             end = min(end, found[number + 1][0])
         word = match["field"].lower()
         kind = _SPHINX_KINDS.get(word, "")
-        about, text = (match["about"] or "").strip(), lines[here][match.end() :].strip()
+        about = (match["about"] or "").strip()
+        if kind in ("arguments", "attributes") and not about:
+            # Nobody says which.
+            kind = ""
+        text = lines[here][match.end() :].strip()
         fields.append(_Field(kind, match["field"], about, text, range(here, end)))
     return fields if any(one.kind for one in fields) else []
 

@@ -341,8 +341,9 @@ _COMMAND = re.compile(
         (?: [ ]+ "(?P<title> [^"`\n]+ )" )?
   | (?<![\w\\@{`]) [\\@]link [ ]+ (?P<link> [^\s`]+ ) [ ]+
         (?P<said> [^\n`\\@]+ (?<![ ]) ) [ ]* [\\@]endlink \b
-  | (?<![\w\\@{`+*?.:)\]}]) [\\@](?P<look> [cp]
-        | (?: (?P<escape> [aeb] ) | em ) (?! [ ]+ (?: \( | (?:and|or|nor|is|are)\b ) ) )
+  | (?<![\w\\@{`+*?.:)\]}"']) [\\@](?P<look> [cp]
+        | (?: (?P<escape> [aeb] ) | em )
+          (?! [ ]+ (?: \( | (?:and|are|as|at|by|for|in|is|nor|of|on|or|to|with)\b ) ) )
         [ ]+ (?P<word> "[^"`\n]+" | [\w~*&<([:][^\s`$]* )
     """,
     re.VERBOSE | re.MULTILINE,
