@@ -1,5 +1,7 @@
 """What of a comment is prose: no drawing, nothing for programs, no code, no licence."""
 
+import textwrap
+
 import pytest
 
 from sidelit.read.drawings import is_drawing, without_drawings
@@ -185,6 +187,17 @@ def test_code_that_markdown_knows_stands_no_deeper(split_text):
     text = "// F is so:\n//\n//\tx := f(1)\n//\ty := 2\nfunc f() {}\n"
     (section,) = split_text(text, "a.go", "go").sections
     assert section.prose == "F is so:\n\n    x := f(1)\n    y := 2"
+
+
+def test_options_of_a_command_stand_below_each_other(build_files):
+    options = (
+        "  -i, --ice N    the cold one\n  -r             more\n                 of it"
+    )
+    text = f"x=1\nMix two drinks with these:\n{options}\n\nor -i -r"
+    code = textwrap.indent(text, "# ", lambda line: line != "x=1\n") + "\nf\n"
+    page = build_files({"a.sh": code}).files["a.sh.html"].decode()
+    assert f'these:</p>\n<pre class="block"><code>{options}</code></pre>' in page
+    assert "<p>or -i -r</p>" in page
 
 
 def test_what_rdoc_reads_is_no_prose(split_text):

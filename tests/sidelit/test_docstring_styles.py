@@ -723,6 +723,10 @@ def test_a_label_of_several_words_is_an_anchor(build_files, label):
         ("@ivar x: U{it<https://a.b>}", "+ **Attribute** `x`: [it](https://a.b)"),
         # Other words behind the sign, and braces where no field is Epydoc's.
         ("@bar says: no\n@param x it", "-\n@bar says: no\n@param x it"),
+        (
+            "A\n\n    :param x: no\n    :type x: no",
+            "-\nA\n\n    :param x: no\n    :type x: no",
+        ),
         (":param x: C{it}", "+ `x`: C{it}"),
     ],
 )

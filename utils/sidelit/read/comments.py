@@ -216,13 +216,14 @@ def dedent(lines: list[str]) -> list[str]:
 
 def _with_spaces(lines: list[str]) -> list[str]:
     """
-    Lines with spaces in place of tabs. In front of a line, a tab is as wide as in
-    Markdown, behind the margin of the lines that have none; unless eight spaces stand
-    for one, as they may in Python.
+    Lines with spaces in place of tabs, eight columns apart as in Python. Where there is
+    a list, or a margin of fewer spaces, a tab in front is as wide as in Markdown, in
+    which an item would stand too deep; unless eight spaces stand for a tab.
     """
     margins = [len(line) - len(line.lstrip(" ")) for line in lines if line[:1] == " "]
-    is_eight = any(margin >= 8 for margin in margins)
     least = min(margins, default=0) % 4
+    is_markdown = least or any(map(_ITEM.match, lines))
+    is_eight = not is_markdown or any(margin >= 8 for margin in margins)
     out = []
     for line in lines:
         indent = line[: len(line) - len(line.lstrip())]

@@ -492,13 +492,15 @@ class _Field(NamedTuple):
 def _sphinx_fields(lines: list[str], closed: set[int]) -> list[_Field]:
     """The fields of a docstring, if one of them is known to Sphinx."""
     found: list[tuple[int, re.Match[str]]] = []
+    is_code = False
     for here, line in enumerate(lines):
         match = _SPHINX.match(line) if ":" in line and here not in closed else None
-        # Deep below an empty line, it is code in Markdown.
-        is_code = not found and indent_of(line) > 3 and here and not lines[here - 1]
+        # Deep below an empty line, it is code in Markdown, and so is what follows.
+        is_below = here > 0 and (is_code or not lines[here - 1])
+        is_code = not found and indent_of(line) > 3 and is_below
         if match and match["sign"] == "@":
             word = match["field"].lower()
-            is_code = is_code or not (word in _EPYDOC or word in _SPHINX_KINDS)
+            match = match if word in _EPYDOC or word in _SPHINX_KINDS else None
         if match and not is_code:
             found.append((here, match))
     fields = []

@@ -89,7 +89,8 @@ def without_drawings(lines: list[str], written: list[str]) -> list[str]:
     The lines of a comment without what is drawn in them, each still in its place, given
     them `written` with the signs of the comment.
     """
-    if not _DRAWN.search("\n".join(written)):
+    text = "\n".join(written)
+    if not (_DRAWN.search(text) or _OPTION.search("\n".join(lines))):
         return lines
     code = _code(lines)
     rules = _rules(lines, written) - code - _boxes_in_tags(lines)
@@ -109,6 +110,7 @@ def without_drawings(lines: list[str], written: list[str]) -> list[str]:
             is_boxed = group.start - 1 in rules and group.stop in rules
             part = _without_box(part, is_boxed)
             is_drawn = len(part) > 1 and any(map(_DIAGRAM.fullmatch, part))
+            is_drawn = is_drawn or _has_options(part)
         if is_drawn:
             ahead, behind = words_around(part)
             drawn = slice(ahead, len(part) - behind)
@@ -213,9 +215,19 @@ def is_drawing(lines: list[str]) -> bool:
         return False
     bare = [_SPAN.sub("", line) for line in lines]
     edges = [*map(_EDGE.search, bare), *map(_DIAGRAM.fullmatch, bare)]
-    return len(lines) > 1 and any(edges)
+    return len(lines) > 1 and (any(edges) or _has_options(bare))
 
 
+def _has_options(lines: list[str]) -> bool:
+    """Whether lines list the options of a command, each in a line of its own."""
+    return len([*filter(None, map(_OPTION.match, lines))]) > 1
+
+
+# Behind an option stand its value, another one, or its text in a column of its own.
+_OPTION = re.compile(
+    r"^[ \t]*--?[A-Za-z?](?:[\w-]*)(?=[ \t]*$|[ ]{2,}\S|,[ ]*-|[= ][<\[A-Z])",
+    re.MULTILINE,
+)
 # What tells a table of Markdown; the edge of a box; and code, in which any sign is one.
 _HEAD_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*\|[-:| \t]*")
 _EDGE = re.compile(r"(?<!\S)\+(?:-{2,}|={2,})(?:\+(?!\w)|.*[-=]\+(?!\S))")
