@@ -1457,6 +1457,36 @@ def test_a_list_in_the_middle_of_a_sentence_is_named(project_of, text, found):
     assert [(one.problem.line, one.problem.column) for one in told] == found
 
 
+def test_a_field_below_words_is_no_list(project_of):
+    text = "x;\n/**\n * Mix two\n * @returns it\n */\nf();\n"
+    assert check(project_of({"a.js": text}, select=["FRM111"])) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("As\n\n\\begin{nosuch}\nx\n\\end{nosuch}", [(3, 1)]),
+        ("In a line \\begin{nosuch}x_1\\end{nosuch} too.", [(1, 11)]),
+        (
+            "* \\begin{theorem}\n  \\begin{align} a \\end{align}\n  \\end{theorem}",
+            [(1, 3)],
+        ),
+        ("\\begin{a}\n\\begin{b}\nx\n\\end{b}\n\\end{a}", [(1, 1)]),
+        ("\\begin{displaymath}\nx\n\n\\end{displaymath}", [(1, 1)]),
+        # A formula, code, and words about both commands.
+        ("\\begin{align}a\\end{align} \\begin{math}a_1\\end{math}", []),
+        ("`\\begin{nosuch}x_1\\end{nosuch}`", []),
+        ("    \\begin{nosuch}\n    x\n    \\end{nosuch}", []),
+        ("<!-- \\begin{nosuch}x_1\\end{nosuch} -->", []),
+        ("It stands between \\begin{nosuch} and \\end{nosuch}.", []),
+        ("\\begin{nosuch}\nx_1", []),
+    ],
+)
+def test_an_environment_that_is_no_formula_is_told(project_of, text, found):
+    told = check(project_of({"a.md": text}, select=["TEX107"]))
+    assert [(one.problem.line, one.problem.column) for one in told] == found
+
+
 # ## References
 @pytest.mark.parametrize(
     ("prose", "found"),

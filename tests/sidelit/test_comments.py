@@ -1,5 +1,7 @@
 """What of a comment is prose: no drawing, nothing for programs, no code, no licence."""
 
+import textwrap
+
 import pytest
 
 from sidelit.read.drawings import is_drawing, without_drawings
@@ -179,6 +181,47 @@ def test_trees_and_diagrams_are_shown_as_they_are(split_text, drawing):
     document = split_text(f"import os\n\n{comment}\nx = 1\n")
     (prose,) = (section.prose for section in document.sections if section.prose)
     assert prose == "\n".join(f"    {line}" for line in drawing.split("\n"))
+
+
+def test_code_that_markdown_knows_stands_no_deeper(split_text):
+    text = "// F is so:\n//\n//\tx := f(1)\n//\ty := 2\nfunc f() {}\n"
+    (section,) = split_text(text, "a.go", "go").sections
+    assert section.prose == "F is so:\n\n    x := f(1)\n    y := 2"
+
+
+def test_options_of_a_command_stand_below_each_other(build_files):
+    options = (
+        "  -i, --ice N    the cold one\n  -r             more\n                 of it"
+    )
+    text = f"x=1\nMix two drinks with these:\n{options}\n\nor -i -r"
+    code = textwrap.indent(text, "# ", lambda line: line != "x=1\n") + "\nf\n"
+    page = build_files({"a.sh": code}).files["a.sh.html"].decode()
+    assert f'these:</p>\n<pre class="block"><code>{options}</code></pre>' in page
+    assert "<p>or -i -r</p>" in page
+
+
+def test_what_rdoc_reads_is_no_prose(split_text):
+    text = "# Mix.\n#\n# :call-seq:\n#   mix(a)\n#   mix(b)\nx\n\n# :nodoc: all\ny\n\n#:stopdoc:\nz\n"
+    sections = split_text(text, "a.rb", "ruby").sections
+    assert [one.prose for one in sections] == ["Mix.\n\n\n    mix(a)\n    mix(b)"]
+    (section,) = split_text("# :doc:`a` and\nx\n", "a.rb", "ruby").sections
+    assert section.prose == ":doc:`a` and"
+
+
+@pytest.mark.parametrize(
+    ("text", "prose"),
+    [
+        (
+            'def f():\n\t"""\n\t* a\n\t\t* b\tc\n\n\t\td\n\t"""\n',
+            "* a\n    * b     c\n\n    d",
+        ),
+        ("# a\n#\n#\tx = 1\n#\n# * b\n#\t* c\n", "a\n\n    x = 1\n\n* b\n    * c"),
+        # Spaces stand for tabs here, as they may in Python.
+        ('def f():\n\t"""\n\ta\n        b\n\t\tc\n\t"""\n', "a\nb\n        c"),
+    ],
+)
+def test_a_tab_in_front_is_as_wide_as_in_markdown(split_text, text, prose):
+    assert split_text(text).sections[-1].prose.strip("\n") == prose
 
 
 def test_headings_of_ruby(split_text):

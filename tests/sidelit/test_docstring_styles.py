@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 from sidelit.check.check import check
 from sidelit.config import load
 from sidelit.forms.markdown import MarkdownWriter
+from sidelit.read.brackets import names_as_code
+from sidelit.read.callouts import callouts_as_markdown
 from sidelit.read.comments import dedent
 from sidelit.read.docstrings import as_markdown
 from sidelit.read.tagged import tags_as_markdown
+from sidelit.read.xmldoc import xml_as_markdown
 
 
 def converted(text: str, of_module: bool = False) -> str:
@@ -675,6 +678,17 @@ def test_a_drawing_in_a_field_is_code(build_files, fields, drawing):
     assert html.index('<dl class="fields">') < html.index(drawing)
 
 
+@pytest.mark.parametrize("drawing", ["┌───┐\n│ a │\n└───┘", "+---+\n| a |\n+---+"])
+@pytest.mark.parametrize("margin", [2, 4])
+def test_a_drawing_in_a_tag_is_code(build_files, margin, drawing):
+    drawn = textwrap.indent(drawing, " " * margin)
+    said = f"Mix two drinks.\n@param {{Ice}} ice it:\n{drawn}\n@param {{Rum}} rum more"
+    code = "x;\n\n/**\n" + textwrap.indent(said, " * ") + "\n */\nf();\n"
+    html = prose_of(build_files({"a.js": code}), "a.js.html")
+    assert f'<pre class="block"><code>{drawing}</code></pre>' in html
+    assert re.findall("<dt><code>(\\w+)", html) == ["ice", "rum"]
+
+
 def test_the_labels_of_a_drawing_are_part_of_it():
     drawing = "Input Output Loss\n  |     |     |\n  +-----+-----+"
     shown = textwrap.indent(drawing, "    ")
@@ -717,6 +731,66 @@ def test_a_label_of_several_words_is_an_anchor(build_files, label):
     assert '<a id="two-of-bars"></a></p>\n<h2' in page
 
 
+# ## Epydoc
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "@param x: the ice,\n    which is C{cold}\n@type x: L{Ice}\n@rtype: str",
+            "+ `x` (`Ice`): the ice,\n  which is `cold`\n\n+ **Returns**: str",
+        ),
+        ("@return: it\n@see: L{it<a.b>}", "+ **Return**: it\n+ **See**: it (`a.b`)"),
+        ("@raise Late: B{if}\n@bar: no", "+ **Raises** `Late`: **if**\n@bar: no"),
+        ("@param: it\n@return: x", "+ **Param**: it\n+ **Return**: x"),
+        ("@ivar x: U{it<https://a.b>}", "+ **Attribute** `x`: [it](https://a.b)"),
+        # Other words behind the sign, and braces where no field is Epydoc's.
+        ("@bar says: no\n@param x it", "-\n@bar says: no\n@param x it"),
+        (
+            "A\n\n    :param x: no\n    :type x: no",
+            "-\nA\n\n    :param x: no\n    :type x: no",
+        ),
+        (":param x: C{it}", "+ `x`: C{it}"),
+    ],
+)
+def test_fields_of_epydoc(text, expected):
+    assert converted(text) == expected
+
+
+# ## Notes
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (".. admonition:: So\n\n   It is.", "> [!NOTE] So\n>\n> It is."),
+        (".. rubric:: So\n\nIt is.", "**So**\n\nIt is."),
+        ("As [#a]_.\n\n.. [#a] It is.", "As [#a].\n\n* [#a] It is."),
+    ],
+)
+def test_notes_of_sphinx(text, expected):
+    assert converted(text) == f"-\n{expected}"
+
+
+# ## Substitutions
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Mix |ice|.\n\n.. |ice| replace:: *cold*\n   water",
+            "Mix *cold* water.\n\n\n",
+        ),
+        (
+            "Mix |ice|_.\n\n.. |ice| replace:: water\n.. _ice: https://a.b",
+            "Mix [water](https://a.b).\n\n\n",
+        ),
+        (
+            "`|ice|` and |rum|.\n\n.. |ice| replace:: no",
+            "`|ice|` and |rum|.\n\n.. |ice| replace:: no",
+        ),
+    ],
+)
+def test_substitutions_of_sphinx(text, expected):
+    assert converted(text) == f"-\n{expected}"
+
+
 # ## Tags in other languages
 @pytest.mark.parametrize(
     ("language", "text", "expected"),
@@ -731,11 +805,18 @@ def test_a_label_of_several_words_is_an_anchor(build_files, label):
         ("javascript", "@throws {Late} it", "+ **Throws** (`Late`): it"),
         ("javascript", "@see {@link Rum}\n@private", "+ **See**: `Rum`\n+ **Private**"),
         ("javascript", "{@link https://a.b rum}", "[rum](https://a.b)"),
+        ("javascript", "@see {@link https://a.b rum}", "+ **See**: [rum](https://a.b)"),
+        ("javascript", "@example <caption>So</caption>\nf(1)", "+ **Example**: So\n      f(1)"),
         ("javascript", "[rum]{@link Rum}, {@code a < b}", "rum (`Rum`), `a < b`"),
         ("javascript", "{@link rum|the rum}, {@link rum the rum}", "the rum (`rum`), the rum (`rum`)"),
         ("javascript", "{@link rum rum}, {@linkcode a.b|it}", "`rum`, it (`a.b`)"),
         ("java", "{@link\nRum} {@link Rum\nit} {@link Rum so\nit}", "\n`Rum` it\n(`Rum`) so\nit (`Rum`)"),
         ("java", "{@code a\n| b}, {@link Rum\n}", "`a\n| b`, `Rum`\n"),
+        ("java", "{@code {a}}, {@literal f() { {b} }}", "`{a}`, `f() { {b} }`"),
+        ("java", "{@code a {b}", "{@code a {b}"),
+        ("java", "<pre>{@code\nf(1) {\n}\n}</pre>", "```java\nf(1) {\n}\n```"),
+        ("java", "a\n<p>\nb\n\n<p>c {@code d}</p>", "a\n\nb\n\nc `d`"),
+        ("java", "<ul>\n<li>{@code a<b>}, {@link A b}\n</ul>", "<ul>\n<li><code>a&lt;b&gt;</code>, b (<code>A</code>)\n</ul>"),
         ("javascript", "@example\nmix(\n  1)\n\n2", "+ **Example**\n      mix(\n        1)\n\n      2"),
         ("javascript", "@example\n```\n1\n```", "+ **Example**\n  ```\n  1\n  ```"),
         ("javascript", "@param a b\n\nText", "+ `a`: b\n\nText"),
@@ -754,6 +835,8 @@ def test_a_label_of_several_words_is_an_anchor(build_files, label):
         ("ruby", "@option so it is", "+ **Option**: so it is"),
         ("ruby", "@return [Drink] it", "+ **Return** (`Drink`): it"),
         ("lua", "@param ice number it", "+ `ice` (`number`): it"),
+        ("lua", "@tparam number ice it", "+ `ice` (`number`): it"),
+        ("lua", "@treturn ?string it", "+ **Return** (`?string`): it"),
         ("lua", "@return boolean", "+ **Return** (`boolean`)"),
         ("lua", "@param ... any it", "+ `...` (`any`): it"),
         ("lua", "@param f fun(a: A, b: B): C it", "+ `f` (`fun(a:A, b:B):C`): it"),
@@ -770,6 +853,94 @@ def test_a_label_of_several_words_is_an_anchor(build_files, label):
 )  # fmt: skip
 def test_tags_are_fields(language, text, expected):
     assert tags_as_markdown(text, language)[0] == expected
+
+
+# ## Lists of Swift
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("- Parameter ice: the cold\n  one\n- Returns: it", "+ `ice`: the cold\n  one\n+ **Returns**: it"),
+        (
+            "- Parameters:\n  - ice: the cold\n    one\n  - rum: more\n- SeeAlso: ``f``",
+            "+ **Parameters**:\n  + `ice`: the cold\n    one\n  + `rum`: more\n+ **SeeAlso**: ``f``",
+        ),
+        ("* throws: `E`\n\n  more\n\nText", "+ **Throws**: `E`\n\n  more\n\nText"),
+        ("- Note: no\n- ice: no", "- Note: no\n- ice: no"),
+        ("```\n- Returns: no\n```", "```\n- Returns: no\n```"),
+    ],
+)  # fmt: skip
+def test_lists_of_swift_are_fields(text, expected):
+    assert callouts_as_markdown(text)[0] == expected
+
+
+def test_arguments_of_swift_are_definition_lists(build_files):
+    text = "let x = 1\n\n/// Mix two drinks.\n///\n/// - Parameters:\n///   - ice: the cold\nfunc f() {}\n"
+    html = prose_of(build_files({"a.swift": text}), "a.swift.html")
+    assert "<dt><code>ice</code></dt>\n<dd>the cold</dd>" in html
+
+
+# ## Names in brackets
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("rust", "[`Vec`], [Option] and [Vec::new()]", "``Vec``, ``Option`` and ``Vec::new()``"),
+        ("rust", "[the ice][a::Ice] and [it](a::Ice)", "the ice (``a::Ice``) and [it](a::Ice)"),
+        ("rust", "[Ice] and [`Ice`]\n\n[Ice]: https://a.b", "[Ice] and ``Ice``\n\n[Ice]: https://a.b"),
+        ("rust", "a[Ice], [x], [x] done, `[Ice]`", "a[Ice], [x], [x] done, `[Ice]`"),
+        ("kotlin", "[it][T], [i][J]", "it (``T``), [i][J]"),
+        ("kotlin", "[ice], [a.Ice] and [it][Ice]", "``ice``, ``a.Ice`` and it (``Ice``)"),
+        ("go", "[io.Reader], [*Ice] and [Ice.Mix]", "``io.Reader``, ``*Ice`` and ``Ice.Mix``"),
+        ("go", "mix [OPTIONS] [ice] and [Ice]int", "mix [OPTIONS] [ice] and [Ice]int"),
+        ("go", "So:\n\n    x := y[Ice]", "So:\n\n    x := y[Ice]"),
+        ("java", "[Ice]", "[Ice]"),
+    ],
+)  # fmt: skip
+def test_names_in_brackets_are_code(language, text, expected):
+    assert names_as_code(text, language) == expected
+
+
+def test_names_in_brackets_may_be_elsewhere(project):
+    folder = project(
+        {"a.kt": "/** As [kotlin.io.File], [it][kotlin.Ice] is. */\nval x = 1\n"}
+    )
+    config, _ = load({"sources": [str(folder / "a.kt")]})
+    assert check(config) == []
+
+
+# ## The XML of C#
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('<summary>\nMix <see cref="T:A.Ice"/>.\n</summary>', "\nMix `A.Ice`.\n"),
+        ('<param name="ice">the cold</param>', "+ `ice`: the cold"),
+        ("<typeparam name='T'>\nthe\n  kind\n</typeparam>", "+ `T`:\n  the\n    kind\n"),
+        ('<returns>The <c>a &lt; b</c>.</returns>', "+ **Returns**: The `a < b`."),
+        ('<exception cref="Late">if</exception>', "+ **Throws** (`Late`): if"),
+        ('<summary>a</summary>\n<seealso cref="B"/>', "a\n+ **See**: `B`"),
+        ('<summary><see href="https://a.b">it</see>, <see langword="null" /></summary>', "[it](https://a.b), `null`"),
+        ('<remarks>\n<para>a</para>\n<para>b</para>\n</remarks>', "\na\\\nb\n"),
+        ("<example>\n<code>\nf(1);\n</code>\n</example>", "+ **Example**:\n  ```csharp\n  f(1);\n  ```\n"),
+        ('<remarks><list type="bullet">\n<item><term>a</term><description>b</description></item>\n</list></remarks>', "\n* a: b\n"),
+        ('<inheritdoc cref="A"/>', '`<inheritdoc cref="A"/>`'),
+        # These are no elements of such a comment.
+        ("A <b>bold</b> <c>ice</c>", "A <b>bold</b> <c>ice</c>"),
+        ("<summary> without an end", "<summary> without an end"),
+    ],
+)  # fmt: skip
+def test_elements_of_csharp(text, expected):
+    assert xml_as_markdown(text)[0] == expected
+
+
+def test_arguments_of_csharp_are_definition_lists(build_files):
+    text = """x;
+
+/// <summary>Mix two drinks.</summary>
+///
+/// <param name="ice">the cold one</param>
+void Mix(int ice) {}
+"""
+    html = prose_of(build_files({"a.cs": text}), "a.cs.html")
+    assert "<dt><code>ice</code></dt>\n<dd>the cold one</dd>" in html
 
 
 @pytest.mark.parametrize(
@@ -794,6 +965,19 @@ def test_tags_are_fields(language, text, expected):
         ("\\sa f\n@brief Mix.", "+ **See**: f\nMix."),
         ("$\\c x$, `\\c x`, a@b c", "$\\c x$, `\\c x`, a@b c"),
         ("```\n\\c x\n```\n\\c", "```\n\\c x\n```\n\\c"),
+        ("\\a (bell), \\b and \\e (escape)", "\\a (bell), \\b and \\e (escape)"),
+        ('Use \\a to ring, "\\b goes"', 'Use \\a to ring, "\\b goes"'),
+        ("\\a bell, \\b back, \\t tab", "\\a bell, \\b back, \\t tab"),
+        ('\\c "two words", \\p name.', '`"two words"`, `name`.'),
+        ('See \\ref f, @ref a::b() "it".', "See `f`, it (`a::b()`)."),
+        ("\\link f the one \\endlink goes", "the one (`f`) goes"),
+        ("\\file a.c\n\\bug one", "+ **File**: a.c\n+ **Bug**: one"),
+        ("\\dot\na -> b\n\\enddot", "```dot\na -> b\n```"),
+        ("@startuml\na -> b\n@enduml", "```plantuml\na -> b\n```"),
+        ("-# one\n-# two", "1. one\n1. two"),
+        ("\\li one\n  more\n\\arg two", "* one\n  more\n* two"),
+        ("\\par So\nIt is.\n\\section a A part", "**So**\nIt is.\n## A part"),
+        ("\\section{A}\n@param x it", "\\section{A}\n+ `x`: it"),
         ("\\d+\\b and D:\\p x, [a]\\b or", "\\d+\\b and D:\\p x, [a]\\b or"),
     ],
 )
@@ -853,6 +1037,26 @@ y;
         r"<dt>Example</dt>\s*<dd><pre[^>]*><code>mix", prose_of(built, "a.js.html")
     )
     assert "@param says nothing" in built.files["a.js.html"].decode()
+
+
+def test_the_text_of_a_tag_may_begin_below_it(build_files):
+    text = """x;
+
+/**
+ * Mix two drinks.
+ *
+ * @param {Ice} ice
+ *   the cold one
+ * @remarks
+ * So it is.
+ */
+"""
+    html = prose_of(build_files({"a.js": text}), "a.js.html")
+    assert html == (
+        '<dl class="fields">\n<dt>Parameters</dt>\n<dd><dl>\n<dt><code>ice</code> '
+        '<span class="type"><code>Ice</code></span></dt>\n<dd>the cold one</dd>\n</dl>\n'
+        "</dd>\n<dt>Remarks</dt>\n<dd>So it is.</dd>\n</dl>"
+    )
 
 
 def test_a_licence_with_tags_is_no_prose(split_text):

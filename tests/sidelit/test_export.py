@@ -146,6 +146,33 @@ def test_addresses_in_elements_lead_on_whatever_their_quotes(build_files):
     )
 
 
+def test_what_is_text_on_the_page_is_text_in_a_twin(build_files):
+    text = """# A
+
+From <?xml version="1.0"?> on, <!DOCTYPE html>, a <T>, </T> and `<T>`, <b>b</b>.
+
+<Note>
+
+* <https://a.b> and <a@b.c>
+
+      <T>
+
+```
+<?xml?>
+```
+
+<!-- none --> <!-- without end
+"""
+    twin = build_files({"a.md": text}).files["a.md"].decode()
+    assert twin == (
+        text.replace("<?xml v", "&lt;?xml v")
+        .replace("<!D", "&lt;!D")
+        .replace("a <T>, </T>", "a &lt;T>, &lt;/T>")
+        .replace("<Note", "&lt;Note")
+        .replace("<!-- without", "&lt;!-- without")
+    )
+
+
 def test_addresses_lead_on_across_the_lines_of_a_quote(build_files):
     text = """# A
 

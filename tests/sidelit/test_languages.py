@@ -162,6 +162,7 @@ CODE = {
         '"""\nno\n"""\n\nf(x) = x\n',
         '"no"\nf(x) == x\n',
         'y = 1 +\n"""\nno\n"""\nf(x) = x\n',
+        'y = 1 + # no\n"""\nno\n"""\nf(x) = x\n',
         'g("""\nno\n""")\nf(x) = x\n',
         'y = [\n"no"\nf(x) = x\n]\n',
         '"""\nno $(1)\n"""\nfunction f end\n',
@@ -260,6 +261,14 @@ def test_a_docstring_of_julia_is_prose(definition, indent):
 def test_a_docstring_of_julia_may_be_one_line():
     document = document_of('x = 1\n"Text."\nf(x) = x\n', "julia")
     assert [one.prose for one in document.sections if one.prose] == ["Text."]
+
+
+@pytest.mark.parametrize("comment", ["# Ends.", "#= Ends,\nhere: =#", "# A.\n# B +  "])
+def test_a_comment_above_a_docstring_of_julia_is_prose_of_its_own(comment):
+    document = document_of(f'x = 1\n{comment}\n"""\nText.\n"""\nf(x) = x\n', "julia")
+    above, docstring = [one for one in document.sections if one.prose]
+    assert above.prose.split("\n")[0] in ("Ends.", "Ends,", "A.")
+    assert docstring.prose == "\nText.\n"
 
 
 def document_of(text, language):

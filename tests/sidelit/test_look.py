@@ -89,6 +89,8 @@ def test_addresses_in_style_sheets_that_lead_nowhere_are_told(configured):
 a { content: "url(text.png)"; background: url( "../img/a.png" ) }
 b { background: url(img/a.png), URL('img/a%2Epng?1#2'), url(#c), url(data:,d) }
 i { background: url(https://e.example/f.png), url(/g.png), url(img/lost.png) }
+u { background: image-set("img/a.png" 1x, "img/b.png" type("image/png"), url("img/a.png") 3x,
+  'img/c.png' 4x); content: attr(a) "no.png" counter(a, "no") }
 """
     settings = 'style = ["theme/own.css"]\nstatic = ["img"]'
     files = {"theme/own.css": sheet, "img/a.png": b"", **PAGES}
@@ -100,6 +102,8 @@ i { background: url(https://e.example/f.png), url(/g.png), url(img/lost.png) }
         ("theme/own.css", 2, 1, "LNK101", "there is no more.css"),
         ("theme/own.css", 3, 43, "LNK101", "there is no ../img/a.png"),
         ("theme/own.css", 5, 60, "LNK101", "there is no img/lost.png"),
+        ("theme/own.css", 6, 43, "LNK101", "there is no img/b.png"),
+        ("theme/own.css", 7, 3, "LNK101", "there is no img/c.png"),
     ]
 
 

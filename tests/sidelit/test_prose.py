@@ -98,6 +98,21 @@ def test_bare_environments(name):
     assert render(formula) == f"<p><math-display>{inner}</math-display></p>"
 
 
+def test_environments_that_say_what_dollar_signs_say():
+    html = render(r"As \begin{math}a_1*b_1*c\end{math}, so $b$.")
+    assert html == (
+        "<p>As <math-inline>a_1*b_1*c</math-inline>, so <math-inline>b</math-inline>.</p>"
+    )
+    html = render("> \\begin{displaymath}\n> x\n> - y\n> \\end{displaymath}")
+    assert "<math-display>\nx\n- y\n</math-display>" in html
+    for text in (
+        r"\begin{math}a\end{displaymath}",
+        "\\begin{math}\n\na\n\\end{math}",
+        r"`\begin{math}a\end{math}`",
+    ):
+        assert "<math" not in render(text)
+
+
 def test_math_in_lists_tables_and_quotations():
     html = render("* $a_1$ and\n  $$\n  x\n  - y\n  $$\n* $b$\n")
     assert html.count("<li>") == 2
@@ -797,6 +812,13 @@ def test_a_comment_without_an_end_is_told(build_files):
 def test_no_tag_in_a_comment_takes_the_place_of_one_that_is_told(build_files):
     built = build_files({"a.md": "# A\n\n<!--\n<b>\n--> and \\<b>, then <b>x\n"})
     assert [(one.line, one.column) for one in built.problems] == [(5, 20)]
+
+
+def test_what_is_no_tag_of_html_is_text_within_a_block_of_it():
+    html = render('<div>\n<Ice cold="x"> and <center>rum</center></T>\n</div>')
+    assert html == '<div>\n&lt;Ice cold="x"&gt; and rum&lt;/T&gt;\n</div>'
+    html = render("<div><svg><path d='M0 0'></path></svg>a</div>")
+    assert html == "<div>a</div>"
 
 
 def test_a_tag_that_is_text_is_told_with_its_place(build_files):

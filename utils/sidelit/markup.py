@@ -46,6 +46,9 @@ def without_marks(prose: str) -> str:
 # search must not run to the end of the text from each place where one begins.
 COMMENT = r"<!--(?>(?:[^<-]++|-(?!->)|<(?!!--))*)-->"
 _IN_ENVIRONMENT = r"(?: [^\\]++ | \\ (?! (?:begin|end)\{ (?P=name) \} ) )"
+# These two say what dollar signs say, between which no line is empty.
+_IN_DOLLARS = r"""(?> (?: (?! \n[ \t>]*\n ) [^\\]
+    | \\ (?! (?:begin|end)\{ (?P=dollars) \} ) )+ )"""
 
 # The expressions also match what may contain a dollar sign without being a formula:
 # code, an HTML comment, and an escaped character. These matches have none of the groups
@@ -65,6 +68,10 @@ _ANYWHERE = rf"""
         (?> (?: {_IN_ENVIRONMENT} | \\begin\{{ (?P=name) \}}
             (?> {_IN_ENVIRONMENT}* ) \\end\{{ (?P=name) \}} )+ )
         \\end\{{ (?P=name) \}} )
+  | \\begin\{{ (?P<dollars> (?:display)?math ) \}}
+        (?: (?<= display math\}} ) (?P<displaymath> {_IN_DOLLARS} )
+          | (?P<math> {_IN_DOLLARS} ) )
+        \\end\{{ (?P=dollars) \}}
   | \\ [\s\S]
   | (?<! [\w$] ) \$` (?P<quoted> [^`\n]+ ) `\$"""
 _DISPLAY = r"(?P<display> (?: (?! \n[ \t>]*\n ) (?: \\[\s\S] | [^\\$] | \$(?!\$) ) )+ )"
@@ -121,6 +128,8 @@ _KINDS: dict[str, Kind] = {
     "reference": "reference",
     "environment": "display",
     "display": "display",
+    "displaymath": "display",
+    "math": "inline",
     "quoted": "inline",
     "inline": "inline",
 }

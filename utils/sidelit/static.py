@@ -115,8 +115,16 @@ def lost_addresses(
         if file not in static.styles:
             continue
         text = site[url].decode("utf-8", errors="replace")
+        # Whether the brackets that are open are those of an `image-set`.
+        are_sets: list[bool] = []
         for match in _LOADED.finditer(text):
+            if opened := match["function"]:
+                are_sets.append(opened.lower().endswith("image-set("))
+            elif match["close"] and are_sets:
+                are_sets.pop()
             address = match["double"] or match["single"] or match["bare"] or ""
+            if are_sets and are_sets[-1] and match["text"]:
+                address = match["text"][1:-1]
             path = re.split("[?#]", address, maxsplit=1)[0]
             found = posixpath.normpath(unquote(path))
             if not path or path[0] == "/" or ABSOLUTE.match(path) or found in site:
@@ -128,12 +136,14 @@ def lost_addresses(
             yield Problem(_place(file, root), line, column, "LNK101", message)
 
 
-# An address in a style sheet. What is in comments and in other texts is none.
+# An address in a style sheet. What is in comments and in other texts is none, unless
+# the text stands right in an `image-set`.
 _LOADED = re.compile(
     r"""/\*.*?(?:\*/|\Z)
       | (?:url\(\s*|@import\s+(?=["']))
-        (?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)'|(?P<bare>[^\s"')]+))
-      | "[^"\n]*"|'[^'\n]*'""",
+        (?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)'|(?P<bare>[^\s"')]+))\s*\)?
+      | (?P<text>"[^"\n]*"|'[^'\n]*')
+      | (?P<function>[\w-]*\()|(?P<close>\))""",
     re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
 

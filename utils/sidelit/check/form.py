@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from ..model import Section
 from ..prose import diagrams, directives, figures, tabs
 from ..prose.tables import ragged_rows
+from ..read.docstrings import FIELD
 from ..read.markdown import HEADING, without_blocks, without_formulas
 from ..read.markers import unknown_type
 from ..syntax import line_starts
@@ -139,7 +140,8 @@ def _lists(subject: Subject, section: Section, prose: str) -> Iterator[Finding]:
         sign = match["sign"]
         other = re.escape(sign.replace("1", "2"))
         items = re.findall(rf"(?m)^{match['indent']}{other}[ \t]", prose)
-        if len(items) <= (sign in "-+"):
+        is_field = section.fields and FIELD.match(prose, match.end("indent"))
+        if len(items) <= (sign in "-+") and not is_field:
             message = f"a list begins here, in the middle of a sentence: {sign}"
             yield subject.within(section, match.start("sign"), "FRM111", message)
 

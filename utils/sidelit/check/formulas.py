@@ -2,8 +2,8 @@ r"""
 ---
 title: Formulas
 summary: >
-  TEX: every symbol of a displayed formula is explained in the text of its page or in a
-  table of the site, and its commands have as many backslashes as its author meant.
+  TEX: every symbol of a displayed formula is explained on its page or in a table of
+  the site, its commands have as many backslashes as meant, and no environment is text.
 ---
 
 # Formulas
@@ -16,9 +16,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from ..markup import formulas
+from ..markup import COMMENT, formulas
 from ..model import Document
-from ..read.markdown import blank, place
+from ..prose.equations import is_in_code_block
+from ..read.markdown import blank, place, without_code, without_formulas
 from ..syntax import line_starts
 from .findings import Finding
 from .subject import Subject
@@ -36,6 +37,7 @@ def findings(subject: Subject) -> Iterator[Finding]:
     yield from _unexplained(subject)
     yield from _eaten(subject)
     yield from _doubled(subject)
+    yield from _unknown(subject)
 
 
 def _unexplained(subject: Subject) -> Iterator[Finding]:
@@ -154,3 +156,52 @@ def _doubled(subject: Subject) -> Iterator[Finding]:
                 message += rf"write `\{name}`"
                 wrong, mend = (match[0], rf"\{name}") if is_there else ("", "")
                 yield subject.at(line, column, "TEX106", message, wrong, mend)
+
+
+# ## Environments
+#
+# What begins and ends on lines of its own, or has signs of LaTeX between both, is meant
+# as LaTeX; a sentence may speak of the two commands.
+_BEGIN = re.compile(r"\\begin\{([A-Za-z]+\*?)\}")
+_END = re.compile(r"\\end\{([A-Za-z]+\*?)\}")
+_LATEX = re.compile(r"[\\^_&=$]")
+_BEFORE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?")
+_BEHIND = re.compile(r"[ \t.,]*$", re.MULTILINE)
+
+
+def _unknown(subject: Subject) -> Iterator[Finding]:
+    """The environments of LaTeX that are no formulas, and shown as text."""
+    single_dollars = subject.document.source.single_dollars
+    for section in subject.document.sections:
+        prose = section.prose
+        if "\\begin{" not in prose:
+            continue
+        text = _COMMENT.sub(blank, without_code(prose))
+        for name, body in _environments(without_formulas(text, single_dollars)):
+            start, end = body.start - len(rf"\begin{{{name}}}"), body.stop
+            line = prose.rfind("\n", 0, start) + 1
+            is_alone = _BEFORE.fullmatch(prose, line, start) and _BEHIND.match(
+                prose, end + len(rf"\end{{{name}}}")
+            )
+            is_latex = is_alone or _LATEX.search(prose, body.start, end)
+            if is_latex and not is_in_code_block(prose, start):
+                message = (
+                    rf"`\begin{{{name}}}` begins no formula that a page can have, "
+                )
+                message += "so all of it is shown as text; write formulas between "
+                message += "dollar signs, and the rest as Markdown"
+                yield subject.within(section, start, "TEX107", message)
+
+
+def _environments(text: str) -> Iterator[tuple[str, range]]:
+    """The environments that stand in no other, by name, and what is in them."""
+    last = {match[1]: match.start() for match in _END.finditer(text)}
+    here = 0
+    for match in _BEGIN.finditer(text):
+        name, start = match[1], match.end()
+        if match.start() >= here and last.get(name, -1) >= start:
+            here = text.index(rf"\end{{{name}}}", start)
+            yield name, range(start, here)
+
+
+_COMMENT = re.compile(COMMENT)

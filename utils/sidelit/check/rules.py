@@ -45,6 +45,7 @@ wrong and a right example, and both are tests.
 * [TEX104](rules/tex104.md): KaTeX is there to check formulas (warning)
 * [TEX105](rules/tex105.md): Python leaves the backslashes of a formula as they are
 * [TEX106](rules/tex106.md): a command in a formula has one backslash
+* [TEX107](rules/tex107.md): an environment of LaTeX is a formula (warning)
 
 ## Numbers
 
@@ -170,6 +171,7 @@ RULES = {
     "TEX104": Rule("warning", "KaTeX is there to check formulas"),
     "TEX105": Rule("error", "Python leaves the backslashes of a formula as they are"),
     "TEX106": Rule("error", "a command in a formula has one backslash"),
+    "TEX107": Rule("warning", "an environment of LaTeX is a formula"),
 }
 
 

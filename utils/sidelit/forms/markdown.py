@@ -29,7 +29,8 @@ from ..model import Document, Output, Section, Site
 from ..page.menu import twin_url
 from ..page.outputs import alt_text
 from ..page.view import View
-from ..prose.equations import Equations
+from ..prose.clean import HTML
+from ..prose.equations import Equations, is_in_code_block
 from ..prose.formulas import bare_formula
 from ..prose.images import srcset
 from ..prose.notebook_images import ATTACHMENT, NotebookImage, attached, best_image
@@ -188,7 +189,7 @@ class MarkdownWriter:
         if "][" in text:
             text = self._named(text, single_dollars)
         found = pattern(single_dollars)
-        text = self._linked(found.sub(lift, text))
+        text = _with_signs(self._linked(found.sub(lift, text)))
         if ">>> " in text:
             text = _with_sessions(text)
         # There is one title, as on the page.
@@ -317,8 +318,32 @@ _TITLE = re.compile(r"^(?=#[ \t])", re.MULTILINE)
 _TITLE_SIGNS = re.compile(r"^#{1,2}(?=[ \t])", re.MULTILINE)
 # Prose with none of these is the same in a twin: a link of the three kinds, a title, a
 # number, a reference, a formula in back-ticks or with numbers, a session of the
-# interpreter.
-_MARKUP = re.compile(r"\][(:\[]|<[a-zA-Z]|#[ \t]|\{\{|ref\{|\$`|\\label|\\begin\{|>>> ")
+# interpreter, what looks like HTML.
+_MARKUP = re.compile(
+    r"\][(:\[]|<[a-zA-Z/?!]|#[ \t]|\{\{|ref\{|\$`|\\label|\\begin\{|>>> "
+)
+
+
+# What looks like a tag or an instruction and is text on the page.
+_AS_TEXT = re.compile(
+    r"(?<!\\)<(?:(?=/?(?P<name>[a-zA-Z][\w-]*)(?:\s[^<>]*)?/?>)|(?=\?|![A-Za-z\[]|!--))"
+)
+
+
+def _with_signs(text: str) -> str:
+    """
+    A text in which every reader of Markdown shows what is no HTML on the page, once
+    code and comments have left it.
+    """
+
+    def shown(match: re.Match[str]) -> str:
+        place = match.start()
+        is_html = match["name"] and match["name"].lower() in HTML
+        # In an item of a list, code stands deeper.
+        is_deep = text.startswith(" " * 6, text.rfind("\n", 0, place) + 1)
+        return "<" if is_html or is_deep or is_in_code_block(text, place) else "&lt;"
+
+    return _AS_TEXT.sub(shown, text) if "<" in text else text
 
 
 _SESSION = re.compile(r" *>>> ")

@@ -78,7 +78,7 @@ class Equations:
                 continue
             prose = without_marks(section.prose)
             for found in formulas(prose, document.source.single_dollars):
-                if found.kind != "display" or _is_in_code_block(prose, found.offset):
+                if found.kind != "display" or is_in_code_block(prose, found.offset):
                     continue
                 key = section.prose_line, found.offset
                 self._first[key] = following
@@ -126,7 +126,8 @@ class Equations:
         if found.kind == "reference":
             return self.reference(found.content) or match[0]
         # In a quotation, the source has signs that the content has not.
-        return self._set(match[0], self._number(section, found)).latex
+        latex = self._set(match[0], self._number(section, found)).latex
+        return _IN_DOLLARS.sub(_as_dollars, latex) if match["dollars"] else latex
 
     def reference(self, reference: str) -> str:
         r"""
@@ -137,6 +138,19 @@ class Equations:
         if number and reference.startswith("\\eqref"):
             number = f"({number})"
         return rf"$\text{{{number}}}$" if re.search(r"[\\${}]", number) else number
+
+
+# Most readers of Markdown know dollar signs, and none of them these environments. In a
+# quotation, lines begin with its sign.
+_EDGE = r"(?:[ \t]*(?:\n[ \t>]*)?)"
+_IN_DOLLARS = re.compile(
+    rf"\\begin\{{(?:displaymath\}}(?P<display>[\s\S]*)"
+    rf"|math\}}{_EDGE}(?P<inline>[\s\S]*?){_EDGE})\\end\{{(?:display)?math\}}"
+)
+
+
+def _as_dollars(match: re.Match[str]) -> str:
+    return f"$${match['display']}$$" if match["display"] else f"${match['inline']}$"
 
 
 def label_of(reference: str) -> str:
@@ -332,7 +346,8 @@ _ITEM = re.compile(r"[ ]{0,3}(?:[-*+:]|\d+[.)]|\[\^[^\]\n]+\]:)(?:[ \t]|$)")
 _INDENTED = re.compile(r"(?:[ ]{4}|[ ]{0,3}\t)")
 
 
-def _is_in_code_block(prose: str, offset: int) -> bool:
+def is_in_code_block(prose: str, offset: int) -> bool:
+    """Whether a place in some prose is in a block of code that has no fences."""
     start = prose.rfind("\n", 0, offset) + 1
     if not _INDENTED.match(prose, start):
         return False

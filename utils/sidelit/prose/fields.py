@@ -33,7 +33,7 @@ from typing import Any
 
 Token = dict[str, Any]
 
-_BEHIND = r"(?: \((?P<type>.*?)\)(?=:\s|:?$))?(?::(?:\s+|$)|$)"
+_BEHIND = r"(?: \((?P<type>.*?)\)(?=:\s|:?$|\n))?(?::(?:\s+|$)|\n|$)"
 _CODES = r"`[^`]+`(?:, `[^`]+`)*"
 _WORDS = r"(?:[^*\\\n]|\\.)+"
 _SECTION = re.compile(rf"\*\*(?P<label>{_WORDS})\*\*{_BEHIND}")

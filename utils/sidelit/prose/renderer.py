@@ -28,7 +28,7 @@ from ..read.docstrings import apart
 from ..read.drawings import with_drawings_apart
 from ..read.highlight import coloured_block
 from ..site import ABSOLUTE, github_anchor, is_data_image, safe_address, slug
-from .clean import ADMONITIONS, ELEMENTS, clean
+from .clean import ADMONITIONS, ELEMENTS, HTML, clean
 from .diagrams import diagram_block, is_diagram
 from .directives import Quotation, directives, made, next_span
 from .fields import set_fields
@@ -350,9 +350,22 @@ class Renderer(mistune.HTMLRenderer):
         return f'{before} id="{value}"'
 
     def block_html(self, html: str) -> str:
-        cleaned_later = self.inline_html(html.strip())
+        html = html.strip()
+        first = _TAG.match(html)
+        if first and first[1].lower() in ELEMENTS and not _DRAWN.search(html):
+            html = _TAG.sub(_known, html)
+        cleaned_later = self.inline_html(html)
         is_text = cleaned_later.startswith("&lt;")
         return f"<p>{cleaned_later}</p>\n" if is_text else f"{cleaned_later}\n"
+
+
+# What is drawn or run has elements of its own, which go with it.
+_DRAWN = re.compile(r"<(?:svg|math|script|style)\b", re.IGNORECASE)
+
+
+def _known(tag: re.Match[str]) -> str:
+    """The begin of a tag, as text if HTML has no such element."""
+    return tag[0] if tag[1].lower() in HTML else f"&lt;{tag[0][1:]}"
 
 
 # So many characters tell where a paragraph stands.

@@ -47,8 +47,9 @@ Prose is what is left.
     no prose; [the others](comments.py) are.
 18. [Cells of a script](cells.py): a Python file that is read as a notebook.
 19. [Text that was written for Sphinx](rest.py), and
-    [docstring styles](docstrings.py), and [tags](tagged.py) in other languages, as the
-    Markdown that they mean.
+    [docstring styles](docstrings.py), and [tags](tagged.py) in other languages,
+    [the XML of C#](xmldoc.py), [lists of Swift](callouts.py) and
+    [names in brackets](brackets.py), as the Markdown that they mean.
 20. [Sections](sections.py): where each begins.
 
 Notebooks are read as scripts.

@@ -91,15 +91,25 @@ def _comment(
     code = []
     # A comment in front of a definition was never code.
     if not _DOCUMENTS.match(written[0]):
-        code = [group for group in groups if is_code(_part(lines, group), language)]
+        code = [
+            group
+            for group in groups
+            if is_code(_part(lines, group), language)
+            and not (language == "ruby" and lines[group.start].strip() == _CALLS)
+        ]
     if code and len(code) == len(groups):
         return
     if language == "ruby":
-        lines = [_RDOC.sub(_as_heading, line) for line in lines]
+        lines = [_RDOC.sub(_as_heading, line) for line in _with_calls(lines)]
     lines = without_drawings(lines, written)
     if not any("```" in line or "~~~" in line for line in lines):
+        has_list = any(map(_ITEM.match, lines))
         for group in code:
-            lines[group.start : group.stop] = indented(_part(lines, group))
+            part = _part(lines, group)
+            # Markdown knows some of it, if no list is there that it could belong to.
+            is_indented = not has_list and all(map(_AS_CODE.match, part))
+            if not is_indented:
+                lines[group.start : group.stop] = indented(part)
         for group in groups:
             # A sentence that ends so has no item of a list at its end, with no text.
             if len(group) > 1 and (match := _NUMBER.fullmatch(lines[group.stop - 1])):
@@ -113,6 +123,21 @@ _RDOC = re.compile(r"^(={1,6})(?=[ \t]+[^\s=](?!.*=$))")
 
 def _as_heading(match: re.Match[str]) -> str:
     return "#" * len(match[1])
+
+
+_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]")
+_AS_CODE = re.compile(" {4}|$")
+_CALLS = ":call-seq:"
+
+
+def _with_calls(lines: list[str]) -> list[str]:
+    """The lines of a comment for RDoc with the ways to call a method as code."""
+    out = [*lines]
+    for group in paragraphs(lines):
+        calls = lines[group.start + 1 : group.stop]
+        if lines[group.start].strip() == _CALLS and calls:
+            out[group.start : group.stop] = "", *indented(dedent(calls))
+    return out
 
 
 def _part(lines: list[str], span: range) -> list[str]:
@@ -178,10 +203,32 @@ def _text_of_block(token: str, signs: re.Pattern[str]) -> list[str]:
 
 
 def dedent(lines: list[str]) -> list[str]:
-    """Lines without the margin that they share."""
+    """Lines without the margin that they share, and with spaces in place of tabs."""
     # Most comments are one line, and many docstrings are, too.
     if len(lines) < 2:
         return [line.expandtabs().lstrip() if line.strip() else "" for line in lines]
-    lines = [line.expandtabs() if line.strip() else "" for line in lines]
+    if any("\t" in line for line in lines):
+        lines = _with_spaces(lines)
+    lines = [line if line.strip() else "" for line in lines]
     margin = min((len(line) - len(line.lstrip()) for line in lines if line), default=0)
     return [line[margin:] for line in lines]
+
+
+def _with_spaces(lines: list[str]) -> list[str]:
+    """
+    Lines with spaces in place of tabs, eight columns apart as in Python. Where there is
+    a list, or a margin of fewer spaces, a tab in front is as wide as in Markdown, in
+    which an item would stand too deep; unless eight spaces stand for a tab.
+    """
+    margins = [len(line) - len(line.lstrip(" ")) for line in lines if line[:1] == " "]
+    least = min(margins, default=0) % 4
+    is_markdown = least or any(map(_ITEM.match, lines))
+    is_eight = not is_markdown or any(margin >= 8 for margin in margins)
+    out = []
+    for line in lines:
+        indent = line[: len(line) - len(line.lstrip())]
+        width = len(indent.expandtabs(8 if is_eight else 4))
+        width += 0 if is_eight or line[:1] == " " or not indent else least
+        # Columns in the text are those that its author saw.
+        out.append(f"{' ' * width}{line.expandtabs().lstrip()}")
+    return out

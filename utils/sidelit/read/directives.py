@@ -77,6 +77,9 @@ DIRECTIVE = re.compile(
 )
 # Words that speak to people in Python.
 _OTHER_WORDS = r"typed:\s\w \$schema syntax=\w !strict ReSharper\s".replace(" ", "|")
+# What Doxygen groups members by, and what RDoc leaves out; a role of Sphinx goes on.
+_OTHER_WORDS += r"|[@\\][{}][ \t]*(?:\*/|$)"
+_OTHER_WORDS += r"|:(?:(?:no|start|stop|end)?doc|notnew):(?:[ \t]+all)?[ \t]*$"
 _NAMES = r"[\w$]+(?:\s*:\s*\w+)?"
 OTHER_DIRECTIVE = re.compile(
     rf"""\A\#! | //[#@]\s*source(?:Mapping)?URL= | //(?:line|extern): | \#[|]

@@ -2,8 +2,8 @@ r"""
 ---
 title: Docstring styles
 summary: >
-  Google, NumPy and Sphinx have their own ways to list arguments. Each docstring that
-  follows one of them becomes Markdown, line by line.
+  Google, NumPy, Sphinx and Epydoc have their own ways to list arguments. Each docstring
+  that follows one of them becomes Markdown, line by line.
 ---
 
 # Docstring styles
@@ -28,6 +28,7 @@ file. The sign `+` keeps these *fields* apart from the lists of the author.
 Markdown comes first, so the rules are strict:
 
 * **Sphinx**: a line begins with `:param x:` or another field that Sphinx knows.
+* **Epydoc**: one begins with `@param x:` or another field that Epydoc knows.
 * **NumPy**: the name of a section that numpydoc knows is underlined. In the docstring
   of a module, where an underlined "Notes" is a heading, there must be a section of
   arguments, attributes, results or errors.
@@ -143,7 +144,7 @@ def begins_section(line: str) -> bool:
 
 _MARKS = re.compile(
     r"^[ ]*(?:-{3,}|={3,}|~{3}|[~^*\#+\"]{4,}|[A-Z][\w -]*:)[ ]*$|::$"
-    r"|^[ ]*(?::\w|\.\.[ ]|>>>[ ]|\+[-=]|==|\||\([\w.-]+\)=[ ]*$|[|/\\]+[ ]*$)"
+    r"|^[ ]*(?:[:@]\w|\.\.[ ]|>>>[ ]|\+[-=]|==|\||\([\w.-]+\)=[ ]*$|[|/\\]+[ ]*$)"
     r"|[┌└├╔╚╠╭╰│║┃┼]"
     r"|[:}]`|`_|\]_",
     re.MULTILINE,
@@ -196,6 +197,18 @@ class _Docstring:
         # What begins with a colon there is an option.
         fields = _sphinx_fields(lines, self.closed | in_directives(lines))
         self.fields = {one.lines.start: one for one in fields}
+        if any(lines[one].lstrip().startswith("@") for one in self.fields):
+            self._without_epytext()
+
+    def _without_epytext(self) -> None:
+        """Put Markdown in place of what Epydoc writes in braces, outside of code."""
+        for number, line in enumerate(self.lines):
+            if "{" in line and number not in self.closed:
+                self.lines[number] = self.out[number] = _EPYTEXT.sub(_as_marks, line)
+        self.fields = {
+            one: field._replace(text=_EPYTEXT.sub(_as_marks, field.text))
+            for one, field in self.fields.items()
+        }
 
     def markdown(self) -> tuple[list[str], bool]:
         """The Markdown, and whether it has fields."""
@@ -435,8 +448,16 @@ def _typed(text: str | None) -> str:
 
 # ## Fields of Sphinx
 _SPHINX = re.compile(
-    r" *:(?P<field>[A-Za-z][\w-]*)(?: +(?P<about>[^:`\n]+|[^:\n]*`[^`\n]+`))?:(?=\s|$)"
+    r" *(?P<sign>[:@])(?P<field>[A-Za-z][\w-]*)"
+    r"(?: +(?P<about>[^:`\n]+|[^:\n]*`[^`\n]+`))?:(?=\s|$)"
 )
+# What else Epydoc knows. Words behind such a sign may be anything.
+_EPYDOC = {
+    *("attention", "author", "bug", "change", "contact", "copyright", "deprecated"),
+    *("invariant", "license", "note", "organization", "postcondition", "precondition"),
+    *("requires", "see", "seealso", "since", "status", "summary", "todo", "version"),
+    "warning",
+}
 _SPHINX_KINDS = {
     word: kind
     for kind, words in {
@@ -448,6 +469,20 @@ _SPHINX_KINDS = {
     }.items()
     for word in words.split()
 }
+# What `L` is about may stand in brackets behind the words, as the address behind `U`.
+_EPYTEXT = re.compile(
+    r"\b(?P<sign>[BCILMU])\{(?P<text>[^{}<>`]*?)\s*(?:<(?P<target>[^<>{}`]+)>)?\}"
+)
+
+
+def _as_marks(match: re.Match[str]) -> str:
+    sign, text, target = match["sign"], match["text"], match["target"]
+    if sign == "U":
+        return f"[{text}]({target})" if target else text
+    if sign == "L" and target and text:
+        return f"{text} (`{target}`)"
+    mark = {"B": "**", "I": "*"}.get(sign, "`")
+    return f"{mark}{text or target}{mark}" if text or target else match[0]
 
 
 class _Field(NamedTuple):
@@ -463,10 +498,15 @@ class _Field(NamedTuple):
 def _sphinx_fields(lines: list[str], closed: set[int]) -> list[_Field]:
     """The fields of a docstring, if one of them is known to Sphinx."""
     found: list[tuple[int, re.Match[str]]] = []
+    is_code = False
     for here, line in enumerate(lines):
         match = _SPHINX.match(line) if ":" in line and here not in closed else None
-        # Deep below an empty line, it is code in Markdown.
-        is_code = not found and indent_of(line) > 3 and here and not lines[here - 1]
+        # Deep below an empty line, it is code in Markdown, and so is what follows.
+        is_below = here > 0 and (is_code or not lines[here - 1])
+        is_code = not found and indent_of(line) > 3 and is_below
+        if match and match["sign"] == "@":
+            word = match["field"].lower()
+            match = match if word in _EPYDOC or word in _SPHINX_KINDS else None
         if match and not is_code:
             found.append((here, match))
     fields = []
@@ -476,7 +516,11 @@ def _sphinx_fields(lines: list[str], closed: set[int]) -> list[_Field]:
             end = min(end, found[number + 1][0])
         word = match["field"].lower()
         kind = _SPHINX_KINDS.get(word, "")
-        about, text = (match["about"] or "").strip(), lines[here][match.end() :].strip()
+        about = (match["about"] or "").strip()
+        if kind in ("arguments", "attributes") and not about:
+            # Nobody says which.
+            kind = ""
+        text = lines[here][match.end() :].strip()
         fields.append(_Field(kind, match["field"], about, text, range(here, end)))
     return fields if any(one.kind for one in fields) else []
 

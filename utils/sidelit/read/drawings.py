@@ -89,10 +89,11 @@ def without_drawings(lines: list[str], written: list[str]) -> list[str]:
     The lines of a comment without what is drawn in them, each still in its place, given
     them `written` with the signs of the comment.
     """
-    if not _DRAWN.search("\n".join(written)):
+    text = "\n".join(written)
+    if not (_DRAWN.search(text) or _OPTION.search("\n".join(lines))):
         return lines
     code = _code(lines)
-    rules = _rules(lines, written) - code
+    rules = _rules(lines, written) - code - _boxes_in_tags(lines)
     plain = [*map(_without_sign, lines, written)]
     for number in code:
         plain[number] = lines[number]
@@ -100,7 +101,7 @@ def without_drawings(lines: list[str], written: list[str]) -> list[str]:
     if rules:
         # A rule may stand further left than the words.
         plain = dedent("\n".join(plain)).split("\n")
-    for group in paragraphs(plain):
+    for group in _between_tags(plain):
         part = plain[group.start : group.stop]
         if not code.isdisjoint(group):
             continue
@@ -109,6 +110,7 @@ def without_drawings(lines: list[str], written: list[str]) -> list[str]:
             is_boxed = group.start - 1 in rules and group.stop in rules
             part = _without_box(part, is_boxed)
             is_drawn = len(part) > 1 and any(map(_DIAGRAM.fullmatch, part))
+            is_drawn = is_drawn or _has_options(part)
         if is_drawn:
             ahead, behind = words_around(part)
             drawn = slice(ahead, len(part) - behind)
@@ -117,6 +119,39 @@ def without_drawings(lines: list[str], written: list[str]) -> list[str]:
             part = [without_sides(line, len(part) == 1) for line in part]
         plain[group.start : group.stop] = part
     return plain
+
+
+def _between_tags(lines: list[str]) -> Iterator[range]:
+    """
+    The lines that stand together, as ranges. What is drawn below the line of a tag such
+    as `@param` is no part of it.
+    """
+    for group in paragraphs(lines):
+        first = group.start
+        for number in group:
+            if _TAG.match(lines[number]):
+                if first < number:
+                    yield range(first, number)
+                yield range(number, number + 1)
+                first = number + 1
+        if first < group.stop:
+            yield range(first, group.stop)
+
+
+def _boxes_in_tags(lines: list[str]) -> set[int]:
+    """The lines of boxes below tags, of which not only the words stay."""
+    found: set[int] = set()
+    below_tag = -1
+    for group in _between_tags(lines):
+        part = lines[group.start : group.stop]
+        is_box = is_drawing(part) and any(map(_EDGE.search, part))
+        if is_box and group.start == below_tag:
+            found.update(group)
+        below_tag = group.stop if _TAG.match(part[0]) else -1
+    return found
+
+
+_TAG = re.compile(r" {0,3}[@\\][A-Za-z]{2,}(?![\w-])")
 
 
 def _code(lines: list[str]) -> set[int]:
@@ -180,9 +215,19 @@ def is_drawing(lines: list[str]) -> bool:
         return False
     bare = [_SPAN.sub("", line) for line in lines]
     edges = [*map(_EDGE.search, bare), *map(_DIAGRAM.fullmatch, bare)]
-    return len(lines) > 1 and any(edges)
+    return len(lines) > 1 and (any(edges) or _has_options(bare))
 
 
+def _has_options(lines: list[str]) -> bool:
+    """Whether lines list the options of a command, each in a line of its own."""
+    return len([*filter(None, map(_OPTION.match, lines))]) > 1
+
+
+# Behind an option stand its value, another one, or its text in a column of its own.
+_OPTION = re.compile(
+    r"^[ \t]*--?[A-Za-z?](?:[\w-]*)(?=[ \t]*$|[ ]{2,}\S|,[ ]*-|[= ][<\[A-Z])",
+    re.MULTILINE,
+)
 # What tells a table of Markdown; the edge of a box; and code, in which any sign is one.
 _HEAD_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*\|[-:| \t]*")
 _EDGE = re.compile(r"(?<!\S)\+(?:-{2,}|={2,})(?:\+(?!\w)|.*[-=]\+(?!\S))")
@@ -195,6 +240,11 @@ def words_around(lines: list[str]) -> tuple[int, int]:
         sum(1 for _ in takewhile(_is_sentence, part)) for part in (lines, lines[::-1])
     )
     return (ahead, behind) if ahead + behind < len(lines) else (0, 0)
+
+
+def is_all_drawn(lines: list[str]) -> bool:
+    """Whether lines are a table, a tree or a diagram and nothing else."""
+    return bool(lines) and is_drawing(lines) and words_around(lines) == (0, 0)
 
 
 def _is_sentence(line: str) -> bool:

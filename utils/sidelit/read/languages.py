@@ -22,6 +22,7 @@ from .scanner import (
     BLOCK,
     BRACKETS,
     DOUBLE,
+    LINE,
     SINGLE,
     SLASHES,
     STARS,
@@ -240,8 +241,26 @@ class Julia(Scanner):
             and text.startswith(match[0], frame.start)
             and before[-1:] in ("", "\n")
             and not self.brackets
-            and not _GOES_ON.search(before.rstrip())
+            and not _GOES_ON.search(self._code_before(frame.start))
             and _DOCUMENTED.match(text, self.position)
         ):
             frame.kind = BLOCK
         super().on_end(match)
+
+    def _code_before(self, end: int) -> str:
+        """The last signs of code before a place, without the comments behind them."""
+        end = self._without_space(end)
+        for literal in reversed(self.found):
+            if literal.kind not in (LINE, BLOCK) or literal.end < end:
+                break
+            end = self._without_space(literal.start)
+        return self.text[max(end - _FEW, 0) : end]
+
+    def _without_space(self, end: int) -> int:
+        while end and self.text[end - 1].isspace():
+            end -= 1
+        return end
+
+
+# More than the longest word that goes on has.
+_FEW = 10

@@ -154,7 +154,7 @@ _INLINE = re.compile(
   | (?<![\w`]) (?: (?P<sphinx> : ) | [{] ) (?:py:)? (?P<role> \w+ )
         (?(sphinx) : | [}] ) ` (?P<text> (?: [^`\n] | \n(?![ ]*\n) )+ ) `
   | (?<![\w`]) ` (?P<link> [^`<>\n]+ ) [ ] < (?P<url> https?://[^<>\s]+ ) > `__?
-  | (?<![\w`]) (?P<note> \[ [\w.-]+ \] ) _ (?!\w)
+  | (?<![\w`]) (?P<note> \[ (?: [\w.-]+ | [\#*][\w-]* ) \] ) _ (?!\w)
     """,
     re.VERBOSE | re.MULTILINE,
 )
@@ -215,6 +215,10 @@ _REFERENCE = re.compile(
   | ``+ [^\n]*? ``+
   | ^[ ]* \.\.[ ]_ (?P<tick> `? ) (?P<defined> [^`\n:]+ ) (?P=tick) :
         [ ]+ (?P<url> https?://\S+ ) [ ]*$
+  | ^(?P<deep> [ ]* ) \.\.[ ]\| (?P<short> [^|\n]+ ) \| [ ]+ replace::
+        [ ]* (?P<long> \S.* (?: \n (?P=deep) [ ]+ \S.* )* )
+  | (?<![\w`\\|]) \| (?! [ ] ) (?P<use> [^|`\n]+ ) (?<! [ ] ) \|
+        (?: (?P<is_link> __? ) (?!\w) | (?![\w|]) )
   | (?<![\w`:]) ` (?P<text> (?: [^`<>\n] | \n(?![ ]*\n) )+ )
         (?: < (?P<of> [^<>`\n]+ )_> )? `_ (?!\w)
   | `[^`\n]+`
@@ -226,14 +230,29 @@ _REFERENCE = re.compile(
 
 
 def with_links(text: str) -> str:
-    """A text with links in place of the references to addresses that it defines."""
-    if ".. _" not in text:
+    """
+    A text with links in place of the references to addresses that it defines, and with
+    the words of its substitutions in place of their names.
+    """
+    if ".. _" not in text and ".. |" not in text:
         return text
     found = [*_REFERENCE.finditer(text)]
     addresses = {_folded(one["defined"]): one["url"] for one in found if one["url"]}
     named = {_folded(_name_of(one)) for one in found}
+    words = {
+        one["short"]: " ".join(one["long"].split()) for one in found if one["short"]
+    }
+    used = {one["use"] for one in found}
 
     def made(match: re.Match[str]) -> str:
+        if match["short"]:
+            # So would words that nothing stands for.
+            return "\n" * match[0].count("\n") if match["short"] in used else match[0]
+        if (name := match["use"]) and name not in words:
+            return match[0]
+        if name:
+            url = addresses.get(_folded(name)) if match["is_link"] else None
+            return f"[{words[name]}]({url})" if url else words[name]
         if match["url"]:
             # One that nothing leads to would be lost.
             return "" if _folded(match["defined"]) in named else match[0]
@@ -241,11 +260,12 @@ def with_links(text: str) -> str:
         url = addresses.get(_folded(_name_of(match)))
         return f"[{text.rstrip(' ')}]({url})" if url else match[0]
 
-    return _REFERENCE.sub(made, text) if addresses else text
+    return _REFERENCE.sub(made, text) if addresses or words else text
 
 
 def _name_of(reference: re.Match[str]) -> str:
-    return reference["of"] or reference["text"] or reference["word"] or ""
+    name = reference["of"] or reference["text"] or reference["word"]
+    return name or (reference["use"] if reference["is_link"] else "") or ""
 
 
 def _folded(name: str) -> str:
@@ -255,7 +275,9 @@ def _folded(name: str) -> str:
 
 # ## Blocks
 _DIRECTIVE = re.compile(r" *\.\. (?P<name>[\w-]+)::(?:[ ]+(?P<text>.*))?$")
-_CITATION = re.compile(r" *\.\. (?P<mark>\[[\w.-]+\])(?: +(?P<text>.*))?$")
+_CITATION = re.compile(
+    r" *\.\. (?P<mark>\[(?:[\w.-]+|[#*][\w-]*)\])(?: +(?P<text>.*))?$"
+)
 _OPTION = re.compile(r" *:[\w-]+:")
 _BULLET = re.compile(r"^ *(?:(?:[-*+]|\d+[.)]) +)?")
 # The borders of tables: `+---+---+`, and `===  ===` around columns without sides.
@@ -419,6 +441,10 @@ def _directive(
             # What stands behind the sign would be a title.
             sign = name.replace("seealso", "see also").capitalize()
             made[0] = f"> **{sign}:** {text}"
+    elif name == "admonition" and text:
+        made = [f"> [!NOTE] {text}", *_quoted(_without(body, options))]
+    elif name == "rubric" and text:
+        made = [f"**{text}**", *body]
     elif name in _VERSIONS:
         version, _, said = text.partition(" ")
         said = f":* {said}".rstrip() if said or body else ".*"

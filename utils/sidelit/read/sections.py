@@ -18,6 +18,8 @@ from dataclasses import dataclass
 
 from ..model import Kind, Section, Tokens
 from ..syntax import Strings, Syntax, Table, line_starts
+from .brackets import names_as_code
+from .callouts import callouts_as_markdown
 from .cells import is_blank, pieces
 from .comments import comments, dedent
 from .directives import end_of_licence, is_licence
@@ -29,6 +31,7 @@ from .markdown import unescaped
 from .markers import CELL, is_prose_marker, marker
 from .scanner import BLOCK, HASHBANG, LINE
 from .tagged import tags_as_markdown
+from .xmldoc import xml_as_markdown
 
 
 @dataclass
@@ -241,8 +244,16 @@ def comment_sections(text: str, tokens: Tokens, language: str) -> list[Section]:
     for prose, span in comments(text, tokens, language):
         is_ahead = span.start < first_code
         fields = False
-        if _DOCUMENTS.match(lines[span.start - 1]) and not is_licence(prose):
-            prose, fields = tags_as_markdown(prose, language)
+        # Go has no sign of its own for what it makes documents of.
+        is_document = language == "go" or _DOCUMENTS.match(lines[span.start - 1])
+        if is_document and not is_licence(prose):
+            if language == "csharp":
+                prose, fields = xml_as_markdown(prose)
+            elif language == "swift":
+                prose, fields = callouts_as_markdown(prose)
+            if not fields:
+                prose = names_as_code(prose, language)
+                prose, fields = tags_as_markdown(prose, language)
         if not module.lines and is_ahead:
             module.prose, module.lines = _opening(prose, span)
             module.fields = fields

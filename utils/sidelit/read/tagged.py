@@ -25,9 +25,10 @@ commands of LaTeX elsewhere.
 """
 
 import re
+from html import escape
 
 from .comments import dedent
-from .drawings import indented
+from .drawings import indented, is_all_drawn
 from .rest import fenced
 
 # What a tag lists, by its name.
@@ -36,7 +37,7 @@ _TAGS = {
     for kind, names in {
         "arguments": "param arg argument tparam typeparam template",
         "properties": "property prop field",
-        "results": "return returns yield yields retval",
+        "results": "return returns yield yields retval treturn",
         "errors": "throw throws exception raise",
         "example": "example",
         "text": (
@@ -49,8 +50,23 @@ _TAGS = {
     }.items()
     for name in names.split()
 }
-# A short name that nobody would read.
-_LABELS = {"sa": "see"}
+# Short names that nobody would read.
+_LABELS = {"sa": "see", "treturn": "return"}
+# What Doxygen lists besides: `file` is one, and not what JSDoc means by it.
+_TAGS_OF_DOXYGEN = {
+    name: kind
+    for kind, names in {
+        "item": "li arg",
+        "title": "par section subsection subsubsection",
+        "text": (
+            "attention authors bug class copybrief copydetails copydoc copyright date"
+            " def defgroup addtogroup dir enum file fn headerfile ingroup interface"
+            " name namespace package relates remark result struct test typedef union"
+            " var"
+        ),
+    }.items()
+    for name in names.split()
+}
 _TAG = re.compile(
     r" {0,3}[@\\](?P<name>[a-zA-Z]+)(?P<way>\[[a-z, ]+\])?(?=[\s:{]|$)"
     r"[ \t]*(?P<rest>.*)"
@@ -81,21 +97,30 @@ _OF_LUA = re.compile(
     rf"{_WAY_OF_LUA}(?P<name>\.\.\.|[\w$.]+\??|\[[^\]]+\])\s+(?!(?:an?|the)\s)"
     rf"{_TYPE_OF_LUA}(?:\s+(?P<text>.*)|$)"
 )
+# LDoc has tags of their own for an argument and for a result with a type.
+_OF_LDOC = re.compile(
+    rf"{_TYPE_OF_LUA}\s+(?P<name>\.\.\.|[\w$.]+)(?:\s+(?P<text>.*)|$)"
+)
 # In Ruby, an argument may be a hash, of which a key is told with its default.
 _OPTION = re.compile(
     r"(?P<hash>\w+)\s+(?:\[(?P<type>[^\]]+)\]\s+)?(?P<key>:\w+[?!]?|\"[^\"]*\"|'[^']*')"
     rf"(?:\s+\((?P<value>[^()]*(?:\([^()]*\)[^()]*)*)\))?{_TEXT}"
 )
-_TYPED = re.compile(rf"(?:{_BRACES}|\[(?P<kind>[^\]]+)\])?\s*(?:-\s+)?(?P<text>.*)")
+_TYPED = re.compile(
+    rf"(?:{_BRACES}|\[(?P<kind>[^\]]+)\](?!\())?\s*(?:-\s+)?(?P<text>.*)"
+)
 # Without a sign, the first word is a type in some languages, and so is an exception.
 _FIRST = re.compile(r"(?P<type>\S+)(?:\s+(?P<text>.*)|$)")
 _FIRST_OF_LUA = re.compile(rf"{_TYPE_OF_LUA}(?:\s+(?P<text>.*)|$)")
+_CAPTION = re.compile(r"<caption>(.*)</caption>\s*\Z")
 _ERROR = re.compile(r"[\w.$\\:]*(?:Exception|Error)(?!\S)")
 _INLINE = re.compile(
     r"(?:\[(?P<before>[^\]\n]+)\])?"
-    r"\{@(?P<tag>link|linkcode|linkplain|code|literal)(?P<ahead>\s+)"
+    r"\{@(?:(?P<code>code|literal)\s+(?P<said>(?:[^{}\n]|\n(?!\s*\n)"
+    r"|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})+)\}"
+    r"|link(?:code|plain)?(?P<ahead>\s+)"
     r"(?=[^\s{}|])(?P<target>[^\s{}|(]*+(?>(?:\([^(){}\n]*\))?)[^\s{}|]*+)"
-    r"(?P<gap>\s*\|\s*|\s*)(?P<text>(?>(?:[^{}\n]|\n(?!\s*\n))*))\}"
+    r"(?P<gap>\s*\|\s*|\s*)(?P<text>(?>(?:[^{}\n]|\n(?!\s*\n))*))\})"
 )
 
 
@@ -103,7 +128,10 @@ def tags_as_markdown(prose: str, language: str) -> tuple[str, bool]:
     """The prose of a comment with fields in place of tags, and whether it has any."""
     if language in _OF_DOXYGEN:
         prose = without_commands(prose, language)
+    if language == "java" and "<p" in prose:
+        prose = _without_paragraphs(_PRE.sub(_as_block, prose))
     if "{@" in prose:
+        prose = _IN_HTML.sub(lambda match: _INLINE.sub(_as_html, match[0]), prose)
         prose = _INLINE.sub(_as_inline, prose)
     if "@" not in prose and "\\" not in prose:
         return prose, False
@@ -114,14 +142,14 @@ def tags_as_markdown(prose: str, language: str) -> tuple[str, bool]:
         for number, line in enumerate(lines)
         if number not in closed and (match := _TAG.fullmatch(line))
         # Commands of formulas begin so as well.
-        if line.lstrip()[:1] == "@" or _kind(match)
+        if line.lstrip()[:1] == "@" or _kind(match, language)
     }
-    if not any(map(_kind, found.values())):
+    if not any(_kind(match, language) for match in found.values()):
         return prose, False
     out, has_fields = [*lines], False
     starts = [*found, len(lines)]
     for (number, match), following in zip(found.items(), starts[1:], strict=True):
-        kind = _kind(match) or "text"
+        kind = _kind(match, language) or "text"
         end = following
         if kind != "example":
             below = range(number + 1, following)
@@ -130,16 +158,36 @@ def tags_as_markdown(prose: str, language: str) -> tuple[str, bool]:
         if kind == "plain":
             out[number] = match["rest"]
             continue
+        if kind == "title":
+            out[number] = _title(match["name"], match["rest"].strip())
+            continue
+        body = dedent(lines[number + 1 : end])
+        if kind == "item":
+            out[number] = f"* {match['rest']}"
+            out[number + 1 : end] = indented(body, 2)
+            continue
         has_fields = True
         is_code = kind == "example" and closed.isdisjoint(range(number, end))
+        is_code |= is_all_drawn(body)
         out[number] = _field(kind, match, language)
-        body = dedent(lines[number + 1 : end])
         out[number + 1 : end] = indented(body, 6 if is_code else 2)
     return "\n".join(out), has_fields
 
 
-def _kind(tag: re.Match[str]) -> str:
-    return _TAGS.get(tag["name"].lower(), "")
+def _kind(tag: re.Match[str], language: str) -> str:
+    name = tag["name"].lower()
+    # Behind a command of LaTeX stands a brace.
+    if language in _OF_DOXYGEN and tag["rest"][:1] != "{":
+        return _TAGS_OF_DOXYGEN.get(name) or _TAGS.get(name, "")
+    return _TAGS.get(name, "")
+
+
+def _title(name: str, said: str) -> str:
+    if name == "par":
+        return f"**{said}**" if said else ""
+    # In front of the title stands the name of its anchor.
+    anchor, _, words = said.partition(" ")
+    return f"{'#' * (name.count('sub') + 2)} {words or anchor}"
 
 
 def _field(kind: str, match: re.Match[str], language: str) -> str:
@@ -147,6 +195,8 @@ def _field(kind: str, match: re.Match[str], language: str) -> str:
     label, rest = _LABELS.get(match["name"], match["name"]), match["rest"].strip()
     if kind in ("arguments", "properties"):
         patterns = [_OF_LUA, *_ARGUMENTS] if language == "lua" else _ARGUMENTS
+        if language == "lua" and match["name"] == "tparam":
+            patterns = [_OF_LDOC]
         # A type in front of a name with a `$`, or one in brackets, says more.
         tried = [one for one in (one.fullmatch(rest) for one in patterns) if one]
         best = next((one for one in tried if one.groupdict().get("type")), None)
@@ -170,7 +220,9 @@ def _field(kind: str, match: re.Match[str], language: str) -> str:
             if language == "lua":
                 # A comment behind a type has the sign of one in a shell.
                 text = re.sub(r"(?:^| )# ?", " ", text, count=1).strip()
-    if kind == "example" and text and "`" not in text:
+    if kind == "example" and (caption := _CAPTION.match(text)):
+        text = caption[1]
+    elif kind == "example" and text and "`" not in text:
         text = f"`{text}`"
     label = label[0].upper() + label[1:]
     return f"+ **{label}**{_type(typed)}{': ' if text else ''}{text}"
@@ -200,18 +252,65 @@ def _type(written: str, more: list[str] | None = None) -> str:
 
 def _as_inline(match: re.Match[str]) -> str:
     """Code, or a link as its text and its target, with the line breaks between them."""
+    if match["code"]:
+        return f"`{match['said']}`"
     target, text = match["target"], (match["before"] or match["text"]).strip()
     ahead, gap = ("\n" * match[one].count("\n") for one in ("ahead", "gap"))
     end = "\n" * (match["text"].count("\n") - text.count("\n"))
-    if match["tag"] in ("code", "literal"):
-        code = f"{target}{match['gap']}{match['text']}"
-        return f"{ahead}`{code.rstrip()}`{end if text else gap}"
     if "://" in target:
         return f"{ahead}[{text or target}]({target}){gap}{end}"
     # Where a link might lead, only a name between back-ticks is looked up.
     if text in ("", target):
         return f"{ahead}`{target}`{gap}{end}"
     return f"{ahead}{text}{gap or ' '}(`{target}`){end}"
+
+
+# ## HTML
+#
+# In a block of HTML, Markdown reads nothing.
+_BLOCKS = "ul|ol|li|dl|dt|dd|table|thead|tbody|tr|t[dh]|div|p|pre|blockquote|h[1-6]"
+_IN_HTML = re.compile(
+    rf"^[ ]{{0,3}}</?(?:{_BLOCKS})\b[^\n]*(?:\n[ ]*\S[^\n]*)*", re.MULTILINE
+)
+_CODE_OR_LINK = re.compile(r"`([^`]+)`|\[([^\]]+)\]\(([^()\s]+)\)")
+
+
+def _as_html(match: re.Match[str]) -> str:
+    def made(found: re.Match[str]) -> str:
+        if found[1]:
+            return f"<code>{escape(found[1], quote=False)}</code>"
+        return f'<a href="{found[3]}">{found[2]}</a>'
+
+    return _CODE_OR_LINK.sub(made, _as_inline(match))
+
+
+# Java has blocks of code in HTML, and `<p>` between paragraphs, which Markdown does not
+# need.
+_PRE = re.compile(
+    r"^(?P<margin>[ ]*)<pre>[ ]*\{@code[ ]*\n"
+    r"(?P<body>(?:(?![ ]*(?:\}[ ]*</pre>|<pre>)).*\n)*)[ ]*\}[ ]*</pre>[ ]*$",
+    re.MULTILINE,
+)
+_PARAGRAPH = re.compile(r"[ ]*<p>[ ]*(.*)")
+
+
+def _as_block(match: re.Match[str]) -> str:
+    return f"{match['margin']}```java\n{match['body']}{match['margin']}```"
+
+
+def _without_paragraphs(prose: str) -> str:
+    lines = prose.split("\n")
+    is_begun = False
+    for number, line in enumerate(lines):
+        above = lines[number - 1] if number else ""
+        match = _PARAGRAPH.fullmatch(line)
+        if match and not (match[1] and above.strip()):
+            lines[number], is_begun = match[1], True
+        elif not line.strip():
+            is_begun = False
+        if is_begun and lines[number].endswith("</p>"):
+            lines[number], is_begun = lines[number].removesuffix("</p>"), False
+    return "\n".join(lines)
 
 
 # ## Doxygen
@@ -228,13 +327,24 @@ _COMMAND = re.compile(
         (?: \{ \.?(?P<kind> [^}\n]* ) \} )? [ ]* \n
         (?P<body> (?: (?! [ ]* [\\@](?:end)?(?:code|verbatim)\b ) .* \n )* )
         [ ]* [\\@]end(?P=block) [ ]* $
+  | ^(?P<edge> [ ]* ) [\\@](?: (?P<dot> dot | msc ) | (?P<uml> startuml ) ) \b .* \n
+        (?P<drawn> (?: (?! [ ]* [\\@](?: end )? (?: dot | msc | uml ) \b ) .* \n )* )
+        [ ]* [\\@]end (?: (?(uml) uml | (?P=dot) ) ) [ ]* $
+  | ^(?P<auto> [ ]* ) -\# (?= [ ] )
   | (?<![\w\\@{]) [\\@](?P<inline> code | verbatim ) (?: \{ [^}\n]* \} )? [ ]+
         (?P<code> [^\n`\\@]+ (?<![ ]) ) [ ]* [\\@]end(?P=inline) \b
   | [\\@]f (?: (?P<in_text> \$ | \( ) | \[ | \{ (?P<environment> \w+\*? ) \} \{? )
         (?P<formula> (?: [^\\@\n] | [\\@](?!f[][(){}$]) | \n(?![ ]*\n) )+ )
         [\\@]f (?: (?(in_text) [$)] | (?(environment) \} | \] ) ) )
-  | (?<![\w\\@{`+*?.:)\]}]) [\\@](?P<look> [cpaeb] | em ) [ ]+
-        (?P<word> [\w~*&<([:][^\s`$]* )
+  | (?<![\w\\@{`]) [\\@](?: ref | subpage ) [ ]+
+        (?P<ref> [\w:~\#.-]*\w (?: \( [^()\n]* \) )? )
+        (?: [ ]+ "(?P<title> [^"`\n]+ )" )?
+  | (?<![\w\\@{`]) [\\@]link [ ]+ (?P<link> [^\s`]+ ) [ ]+
+        (?P<said> [^\n`\\@]+ (?<![ ]) ) [ ]* [\\@]endlink \b
+  | (?<![\w\\@{`+*?.:)\]}"']) [\\@](?P<look> [cp]
+        | (?: (?P<escape> [aeb] ) | em )
+          (?! [ ]+ (?: \( | (?:and|are|as|at|by|for|in|is|nor|of|on|or|to|with)\b ) ) )
+        [ ]+ (?P<word> "[^"`\n]+" | [\w~*&<([:][^\s`$]* )
     """,
     re.VERBOSE | re.MULTILINE,
 )
@@ -246,6 +356,8 @@ def without_commands(prose: str, language: str) -> str:
     no fields, each line in its place.
     """
 
+    of_escapes = _ESCAPE.search(prose)
+
     def made(match: re.Match[str]) -> str:
         if match["block"]:
             kind = match["kind"] or ("" if match["block"] == "verbatim" else language)
@@ -255,13 +367,27 @@ def without_commands(prose: str, language: str) -> str:
             kind = kind.removeprefix("unparsed")
             body = match["body"]
             return f"{match['margin']}{fence}{kind}\n{body}{match['margin']}{fence}"
+        if kind := match["dot"] or match["uml"]:
+            drawing = "plantuml" if match["uml"] else kind
+            return f"{match['edge']}```{drawing}\n{match['drawn']}{match['edge']}```"
+        if match["auto"] is not None:
+            return f"{match['auto']}1."
         if match["inline"]:
             return f"`{match['code']}`"
         if match["formula"]:
             return _as_formula(match)
+        if name := match["ref"] or match["link"]:
+            text = match["title"] or match["said"]
+            return f"{text} (`{name}`)" if text and text != name else f"`{name}`"
+        if match["escape"] and of_escapes:
+            return match[0]
         return _as_looks(match["look"], match["word"]) if match["look"] else match[0]
 
     return _COMMAND.sub(made, prose)
+
+
+# Some escapes of strings are no commands, and stand where others do.
+_ESCAPE = re.compile(r"(?<![\w\\`'\"])\\(?:[0rtv](?!\w)|x[0-9a-fA-F]{2})")
 
 
 def _as_formula(match: re.Match[str]) -> str:
