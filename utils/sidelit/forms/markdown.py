@@ -29,12 +29,13 @@ from ..model import Document, Output, Section, Site
 from ..page.menu import twin_url
 from ..page.outputs import alt_text
 from ..page.view import View
-from ..prose.clean import HTML
+from ..prose.clean import ELEMENTS
 from ..prose.equations import Equations, is_in_code_block
 from ..prose.formulas import bare_formula
 from ..prose.images import srcset
 from ..prose.notebook_images import ATTACHMENT, NotebookImage, attached, best_image
 from ..prose.numbers import NumberError
+from ..prose.tags import STAND_INS
 from ..read.docstrings import apart
 from ..read.drawings import with_drawings_apart
 from ..read.front_matter import opening_heading
@@ -324,6 +325,7 @@ _MARKUP = re.compile(
 )
 
 
+_HTML = {*ELEMENTS, *STAND_INS}
 # What looks like a tag or an instruction and is text on the page.
 _AS_TEXT = re.compile(
     r"(?<!\\)<(?:(?=/?(?P<name>[a-zA-Z][\w-]*)(?:\s[^<>]*)?/?>)|(?=\?|![A-Za-z\[]|!--))"
@@ -338,7 +340,7 @@ def _with_signs(text: str) -> str:
 
     def shown(match: re.Match[str]) -> str:
         place = match.start()
-        is_html = match["name"] and match["name"].lower() in HTML
+        is_html = match["name"] and match["name"].lower() in _HTML
         # In an item of a list, code stands deeper.
         is_deep = text.startswith(" " * 6, text.rfind("\n", 0, place) + 1)
         return "<" if is_html or is_deep or is_in_code_block(text, place) else "&lt;"

@@ -30,20 +30,10 @@ _GENERATED = (
     " div sup del img figure figcaption table thead tbody tr th td"
 )
 _WRITTEN = (
-    "abbr b caption cite col colgroup details dfn i ins kbd mark picture q s samp small"
-    " source sub summary tfoot u var"
+    "abbr b caption cite col colgroup details dfn i ins kbd mark picture q rp rt ruby s"
+    " samp small source sub summary tfoot u var wbr"
 )
 ELEMENTS = {*_GENERATED.split(), *_WRITTEN.split()}
-# All that HTML has or once had, which an author does not mean as text.
-_OTHERS = (
-    "acronym address applet area article aside audio base basefont bdi bdo big body"
-    " button canvas center data datalist dialog dir embed fieldset font footer form"
-    " frame frameset head header hgroup html iframe input label legend link main map"
-    " marquee math menu meta meter nav nobr noframes noscript object optgroup option"
-    " output param progress rp rt ruby script search section select slot strike style"
-    " svg template textarea time title track tt video wbr"
-)
-HTML = {*ELEMENTS, *_OTHERS.split()}
 _ATTRIBUTES = {
     "*": {"class", "id", "title", "role", "aria-label", "lang", "dir"},
     "a": {"href"},

@@ -14,6 +14,7 @@ what [cleaning](clean.py) lets through.
 """
 
 import re
+from collections.abc import Set
 from html import escape, unescape
 from itertools import pairwise
 from typing import Any
@@ -28,7 +29,7 @@ from ..read.docstrings import apart
 from ..read.drawings import with_drawings_apart
 from ..read.highlight import coloured_block
 from ..site import ABSOLUTE, github_anchor, is_data_image, safe_address, slug
-from .clean import ADMONITIONS, ELEMENTS, HTML, clean
+from .clean import ADMONITIONS, ELEMENTS, clean
 from .diagrams import diagram_block, is_diagram
 from .directives import Quotation, directives, made, next_span
 from .fields import set_fields
@@ -37,7 +38,14 @@ from .notebook_images import ATTACHMENT
 from .passage import Passage
 from .plain import Block, as_text, pieces, plain_blocks
 from .tabs import grouped, tab
-from .tags import INSTRUCTION, instructions, open_comments, written_tags
+from .tags import (
+    FORMER,
+    INSTRUCTION,
+    STAND_INS,
+    instructions,
+    open_comments,
+    written_tags,
+)
 
 
 class Renderer(mistune.HTMLRenderer):
@@ -324,19 +332,22 @@ class Renderer(mistune.HTMLRenderer):
     # Raw HTML passes if it is an element that prose may have. Anything else was meant
     # as text, such as `<class 'int'>` in a docstring, and stays that.
     def inline_html(self, html: str) -> str:
-        match = _TAG.match(html)
-        is_unknown = match and match[1].lower() not in ELEMENTS
+        return self._html(html, ELEMENTS | FORMER.keys())
+
+    def _html(self, html: str, elements: Set[str]) -> str:
+        def known(match: re.Match[str]) -> str:
+            """A tag within HTML, or its text if prose may not have such an element."""
+            if not match["name"] or match["name"].lower() in elements:
+                return match[0]
+            return escape(self.passage.as_written(match[0]), quote=False)
+
+        first = _TAG.match(html)
+        is_unknown = first and first[1].lower() not in elements
         if is_unknown or INSTRUCTION.match(html):
             return escape(self.passage.as_written(html), quote=False)
         self.passage.has_raw_html = True
-        html = _IN_HTML.sub(self._known_tag, html)
+        html = _IN_HTML.sub(known, html)
         return written_tags(_IDENTIFIER.sub(self._identifier, html))
-
-    def _known_tag(self, match: re.Match[str]) -> str:
-        """A tag within HTML, or its text if prose may not have such an element."""
-        if not match["name"] or match["name"].lower() in ELEMENTS:
-            return match[0]
-        return escape(self.passage.as_written(match[0]), quote=False)
 
     def _identifier(self, match: re.Match[str]) -> str:
         """An identifier that an author gives, unless it is taken or could be ours."""
@@ -350,22 +361,9 @@ class Renderer(mistune.HTMLRenderer):
         return f'{before} id="{value}"'
 
     def block_html(self, html: str) -> str:
-        html = html.strip()
-        first = _TAG.match(html)
-        if first and first[1].lower() in ELEMENTS and not _DRAWN.search(html):
-            html = _TAG.sub(_known, html)
-        cleaned_later = self.inline_html(html)
+        cleaned_later = self._html(html.strip(), ELEMENTS | STAND_INS.keys())
         is_text = cleaned_later.startswith("&lt;")
         return f"<p>{cleaned_later}</p>\n" if is_text else f"{cleaned_later}\n"
-
-
-# What is drawn or run has elements of its own, which go with it.
-_DRAWN = re.compile(r"<(?:svg|math|script|style)\b", re.IGNORECASE)
-
-
-def _known(tag: re.Match[str]) -> str:
-    """The begin of a tag, as text if HTML has no such element."""
-    return tag[0] if tag[1].lower() in HTML else f"&lt;{tag[0][1:]}"
 
 
 # So many characters tell where a paragraph stands.

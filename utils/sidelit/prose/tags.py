@@ -21,6 +21,9 @@ Anything else is shown as it was written, and told. HTML itself lets authors omi
 end tags of items, cells and paragraphs, and so do we if the element around them is
 closed, or if `<p>` begins or ends a line. A tag without a partner is an anchor if it
 has an identifier, such as `<a name="usage">`.
+
+Many a readme still has `<center>` and `align="center"`, which HTML has given up, and
+some have parts of a page, such as `<section>`. Others stand in for these.
 """
 
 import re
@@ -40,16 +43,31 @@ _TAG = re.compile(
       (?P<rest>(?:[^"'<>]|"[^"]*"|'[^']*')*) >""",
     re.VERBOSE | re.DOTALL,
 )
+# What stands in for the elements of before, and, where a block of HTML has them, for
+# the parts of a page.
+FORMER = {
+    "center": "div",
+    "strike": "s",
+    "tt": "code",
+    **dict.fromkeys(("acronym", "big", "font", "nobr"), "span"),
+}
+_PARTS = "address article aside body footer header hgroup html main nav section"
+STAND_INS = {
+    **FORMER,
+    **dict.fromkeys(_PARTS.split(), "div"),
+    **dict.fromkeys(("bdi", "bdo", "label", "time"), "span"),
+}
 _IN_TABLES = "caption col colgroup tbody td tfoot th thead tr"
 _IN_WORDS = (
-    "abbr b cite code dfn em i kbd mark q s samp small span strong sub sup u var"
+    "abbr b cite code dfn em i kbd mark q rp rt ruby s samp small span strong sub sup u"
+    " var"
 )
 _HEADS = "h1 h2 h3 h4 h5 h6"
 _FLOW = (
     "blockquote details div dl dt dd figure figcaption hr li ol p pre summary table ul"
 )
 _VOID = {"br", "hr", "img", "col", "source", "wbr"}
-_OPTIONAL = {"li", "dt", "dd", "p", *_IN_TABLES.split()}
+_OPTIONAL = {"li", "dt", "dd", "p", "rt", "rp", *_IN_TABLES.split()}
 _PHRASING = {*_IN_WORDS.split()}
 # A block ends the paragraph that it stands in. Of these, it would become a part.
 _NO_BLOCKS = {*_PHRASING, *_HEADS.split(), "a", "del"}
@@ -60,6 +78,8 @@ _PARENTS = {
     "dd": {"dl"},
     "source": {"picture"},
     "summary": {"details"},
+    "rt": {"ruby"},
+    "rp": {"ruby"},
     "figcaption": {"figure"},
     **{name: {"table"} for name in _IN_TABLES.split()},
 }
@@ -148,10 +168,29 @@ def without_lone_tags(
         written[begin] += 1
         if number in judged.is_text:
             return escape(as_written(tag), quote=False)
-        return f"{tag}</{match['name']}>" if number in judged.is_anchor else tag
+        tag = _of_today(match)
+        return f"{tag}</{_name(match)}>" if number in judged.is_anchor else tag
 
     html = _TAG.sub(decided, html)
     return html.replace(WRITTEN, ""), lone
+
+
+def _name(tag: re.Match[str]) -> str:
+    name = (tag["name"] or "").lower()
+    return STAND_INS.get(name, name)
+
+
+def _of_today(tag: re.Match[str]) -> str:
+    """A tag with the name and the class that stand in for those of before."""
+    name, rest = _name(tag), tag["rest"]
+    aligned = _ALIGNED.search(rest)
+    side = "center" if tag["name"].lower() == "center" else aligned and aligned[1]
+    if side and not tag["slash"] and name in _BLOCKS:
+        rest = f' class="{side.lower()}"{rest}'
+    return f"<{tag['slash']}{name}{rest}>"
+
+
+_ALIGNED = re.compile(r"""\salign\s*=\s*["']?(center|right)\b""", re.IGNORECASE)
 
 
 def _judged(tags: list[re.Match[str]]) -> "_Judge":
@@ -188,7 +227,7 @@ class _Judge:
         self._ours: list[str] = []
         self._phrasing: dict[int, str] = {}
         for number, tag in enumerate(tags):
-            name, written = (tag["name"] or "").lower(), bool(tag["written"])
+            name, written = _name(tag), bool(tag["written"])
             if not name or (tag["slash"] and name in _VOID):
                 continue
             if written and number in known:
