@@ -449,6 +449,27 @@ def test_a_caption_is_shown_wherever_its_image_stands():
     assert "<figure>" not in render("![a](a.png) ![b](b.png)")
 
 
+def test_an_image_with_another_form_for_small_screens_is_a_figure():
+    written = """\
+<picture><source media="(max-width: 40rem)"
+  srcset="docs/figures/cost-narrow.svg">
+  ![alt](docs/figures/patches.svg "Many")</picture>"""
+    assert render(written) == (
+        '<figure><a class="enlarge" href="figures/patches.svg"><picture>'
+        '<source media="(max-width: 40rem)" srcset="figures/cost-narrow.svg">\n'
+        '<img src="figures/patches.svg" alt="alt" width="980" height="444" loading="lazy">'
+        "</picture></a><figcaption>Many</figcaption></figure>"
+    )
+    assert render(f"{written}\n{written}").count("<figcaption>") == 2
+    # What is no pair of tags around the image alone is no form of it.
+    for other in (
+        written.replace("</picture>", ""),
+        written.replace("![", "see ![", 1),
+        f"See {written}",
+    ):
+        assert "<figure>" not in render(other)
+
+
 @pytest.mark.parametrize("end", ["", "\n\n<b>x</b>"])
 def test_an_image_in_a_figure_leads_to_itself(end):
     html = render(f"![alt](docs/figures/patches.svg){end}")

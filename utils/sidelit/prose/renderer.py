@@ -37,7 +37,7 @@ from .notebook_images import ATTACHMENT
 from .passage import Passage
 from .plain import Block, as_text, pieces, plain_blocks
 from .tabs import grouped, tab
-from .tags import INSTRUCTION, instructions, open_comments, written_tags
+from .tags import INSTRUCTION, WRITTEN, instructions, open_comments, written_tags
 
 
 class Renderer(mistune.HTMLRenderer):
@@ -174,22 +174,26 @@ class Renderer(mistune.HTMLRenderer):
     def paragraph(self, text: str) -> str:
         """
         An image alone in its paragraph is a figure, and its title the caption. So are
-        several that have nothing but each other there, if one has a title.
+        several that have nothing but each other there, if one has a title. An author
+        may give an image other forms, by a `<picture>` around it.
         """
-        captions, images = self.passage.captions, _IMAGE.findall(text)
-        found = [captions[one] for one in images if one in captions]
+        captions, images = self.passage.captions, list(_IMAGE.finditer(text))
+        found = [captions[one["image"]] for one in images if one["image"] in captions]
         others = _IMAGE.sub("", text).replace("<br>", "")
         is_figure = len(found) == 1 or any(caption for _, caption in found)
         if others.strip() or len(found) < len(images) or not is_figure:
             return f"<p>{text}</p>\n"
-        return "".join(self._captioned(*one) for one in found)
+        return "".join(
+            self._captioned(image, caption, one["forms"] or "", one["end"] or "")
+            for one, (image, caption) in zip(images, found, strict=True)
+        )
 
-    def _captioned(self, image: str, caption: str) -> str:
-        src, figure = image.split('"', 2)[1], image
+    def _captioned(self, image: str, caption: str, forms: str, end: str) -> str:
+        src, figure = image.split('"', 2)[1], f"{forms}{image}{end}"
         # No browser follows a link to an image that is its own address.
         if not is_data_image(src):
             self.passage.enlarged.add(unescape(src))
-            figure = f'<a class="enlarge" href="{src}">{image}</a>'
+            figure = f'<a class="enlarge" href="{src}">{figure}</a>'
         if caption:
             tokens = self.parser.inline(caption, {"ref_links": {}})
             inline = self.render_tokens(tokens, BlockState())
@@ -351,7 +355,12 @@ class Renderer(mistune.HTMLRenderer):
 # So many characters tell where a paragraph stands.
 _ENOUGH = 60
 _TAG = re.compile(r"</?([A-Za-z][\w-]*)")
-_IMAGE = re.compile(r"<img [^>]*>")
+# An image, and the tags of an author that give it other forms.
+_IMAGE = re.compile(
+    rf"""(?P<forms>{WRITTEN}<picture>(?:\s*{WRITTEN}<source\b(?:[^"<>]|"[^"]*")*>)+\s*)?
+    (?P<image><img\ [^>]*>)(?(forms)\s*(?P<end>{WRITTEN}</picture>))""",
+    re.VERBOSE,
+)
 _IDENTIFIER = re.compile(
     r"""(<[a-z][\w-]*\b(?:[^"'<>]|"[^"]*"|'[^']*')*?)\s(id|name)\s*=\s*"""
     r"""("[^"]*"|'[^']*'|[^\s"'<>]+)""",
