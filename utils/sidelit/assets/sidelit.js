@@ -275,8 +275,8 @@ for (const link of document.querySelectorAll(".enlarge")) {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     // The form of the image for a small screen is that for the whole of it, too.
-    const shown = link.firstElementChild.cloneNode(true);
-    dialog.replaceChildren(shown);
+    const small = link.querySelector("img");
+    dialog.replaceChildren((small.closest("picture") ?? small).cloneNode(true));
     const image = dialog.querySelector("img");
     image.loading = "eager";
     dialog.setAttribute("aria-label", image.alt);
