@@ -64,6 +64,27 @@ def test_the_bar_of_a_phone_has_all_its_buttons_and_no_piece_of_a_name(
         assert (len(seen) > 1) == (width >= 600), width
 
 
+def test_short_code_stays_whole_and_fits(visit):
+    """Also the longest of it, in the largest prose, where it is the whole line."""
+    page = visit(HOME, width=390)
+    page.set_viewport_size({"width": 320, "height": 844})
+    whole = page.locator(".lead > p > .whole").first
+    longest = "x" * 20 + " x"
+    page.locator(".lead > h1").evaluate(
+        """(title, text) => {
+          const opening = document.createElement("p");
+          opening.innerHTML = `<code class="whole">${text}</code>`;
+          title.after(opening);
+        }""",
+        longest,
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    box = page.locator(".lead > h1 + p > .whole").bounding_box()
+    assert box["x"] + box["width"] <= 320
+    for one in (whole, page.locator(".lead > h1 + p > .whole")):
+        assert one.evaluate("one => one.getClientRects().length") == 1
+
+
 # ## Figures on a phone
 #
 # The heights of all words, in pixels of the page. A drawing in an image cannot be looked

@@ -423,6 +423,15 @@ def test_headings():
     assert render("# A").startswith('<h2 id="a">A')
 
 
+def test_short_code_stays_whole():
+    """On a phone, the dot would stand alone in a line."""
+    whole = '<p><code class="whole">pip install .</code></p>'
+    assert render("`pip install .`") == whole
+    assert whole in render("`pip install .`\n\n<b>raw</b>")
+    for code in ("pip", "pip install a_package_name"):
+        assert render(f"`{code}`") == f"<p><code>{code}</code></p>"
+
+
 def test_images():
     html = render('![alt](docs/figures/patches.svg "A *caption* with $N$")')
     assert html == (
@@ -854,9 +863,9 @@ A <kbd>K</kbd>, and </details> is no end.
         ("<details><summary>A</summary>\n<?b?>\n</details>", "\n&lt;?b?&gt;\n"),
         ("`<?php`, \\<?", "<code>&lt;?php</code>, &lt;?</p>"),
         ("a\n\n    <?php", "<code>&lt;?php</code></pre>"),
-        ("- `<?php\n  x`", "<code>&lt;?php x</code>"),
+        ("- `<?php\n  x`", ">&lt;?php x</code>"),
         (">     <?php", "<code>&lt;?php</code></pre>"),
-        ("`<!--\nx`", "<code>&lt;!-- x</code>"),
+        ("`<!--\nx`", ">&lt;!-- x</code>"),
     ],
 )
 def test_instructions_and_declarations_are_text(text, html):
@@ -1018,7 +1027,7 @@ def table_of(text):
         ("| 1 | 2 |\n> bar", [["1", "2"]], "<blockquote>\n<p>bar</p>\n</blockquote>"),
         ("| 1 | 2 |\n# x", [["1", "2"]], '<h2 id="x">x</h2>'),
         ("| 1 |\n$$y$$", [["1", ""]], "<p><math-display>y</math-display></p>"),
-        (r"| a \| b | `c \| d` |", [["a | b", "<code>c | d</code>"]], ""),
+        (r"| a \| b | `c \| d` |", [["a | b", '<code class="whole">c | d</code>']], ""),
         # No cell is lost where code alone has one sign too many.
         ("| `a|b` | c |", [["<code>a|b</code>", "c"]], ""),
         ("| ``a`|b`` | `c|` |", [["<code>a`|b</code>", "<code>c|</code>"]], ""),

@@ -259,10 +259,14 @@ class Renderer(mistune.HTMLRenderer):
         return f'<pre class="block"{named}><code>{html}</code></pre>\n'
 
     def codespan(self, text: str) -> str:
-        """Code; a name leads to its definition, but not out of headings and links."""
+        """
+        Code, which is not broken at its spaces if it is short. A name leads to its
+        definition, but not out of headings and links.
+        """
         passage = self.passage
         text = passage.as_written(text)
-        html = f"<code>{escape(text, quote=False)}</code>"
+        kind = ' class="whole"' if " " in text and len(text) <= _WHOLE else ""
+        html = f"<code{kind}>{escape(text, quote=False)}</code>"
         href = passage.lookup.name(passage.section, passage.anchor, text)
         return f'<a class="name" href="{escape(href)}">{html}</a>' if href else html
 
@@ -354,6 +358,8 @@ class Renderer(mistune.HTMLRenderer):
 
 # So many characters tell where a paragraph stands.
 _ENOUGH = 60
+# A phone of 320 pixels shows so many characters of code in a line of its largest prose.
+_WHOLE = 22
 _TAG = re.compile(r"</?([A-Za-z][\w-]*)")
 # An image, and the tags of an author that give it other forms.
 _IMAGE = re.compile(
@@ -368,7 +374,7 @@ _IDENTIFIER = re.compile(
 )
 # Those of the page itself have a colon.
 _ANCHOR = re.compile(r"[^\s:]+")
-_NAME_LINK = re.compile(r'<a class="name"[^>]*>(<code>[^<]*</code>)</a>')
+_NAME_LINK = re.compile(r'<a class="name"[^>]*>(<code[^>]*>[^<]*</code>)</a>')
 _PERMALINK = '<a class="permalink" href="#{}" aria-label="Link to this heading">#</a>'
 _ADMONITION = re.compile(
     rf"<p>\[!({'|'.join(ADMONITIONS)}|tab)\]([^\n]*?)(\n|</p>\s*)", re.IGNORECASE
