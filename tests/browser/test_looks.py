@@ -85,6 +85,14 @@ def test_short_code_stays_whole_and_fits(visit):
         assert one.evaluate("one => one.getClientRects().length") == 1
 
 
+def test_a_table_of_four_columns_fits_the_smallest_phone(visit):
+    page = visit("transformers/vit/experiment.html", width=390)
+    page.set_viewport_size({"width": 320, "height": 844})
+    table = page.locator(".table", has_text="automobile")
+    table.scroll_into_view_if_needed()
+    assert table.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
+
+
 # ## Figures on a phone
 #
 # The heights of all words, in pixels of the page. A drawing in an image cannot be looked
