@@ -12,20 +12,30 @@
   const percent = (share) => `${(100 * share).toFixed(1)} %`;
   const count = (number) => number.toLocaleString("en");
 
+  // A phone shows a narrow drawing of the same, until it is turned.
+  const either = (wide, narrow) => /-narrow\.svg/.test(image.currentSrc) ? narrow : wide;
+
   // ## Over the drawing
   //
-  // `width` and `height` are those of the drawing, in its own units. `at` turns a place
-  // on it into the places of the sliders.
-  function cover(width, height, at) {
+  // `size` tells the width and height of the drawing, in its own units. `at` turns a
+  // place on it into the places of the sliders.
+  function cover(size, at) {
     const box = document.createElement("span");
     box.className = "plot";
-    image.replaceWith(box);
-    box.append(image);
-    box.insertAdjacentHTML("beforeend", `
-      <svg viewBox="0 0 ${width} ${height}" aria-hidden="true"></svg>`);
+    const drawing = image.closest("picture") ?? image;
+    drawing.replaceWith(box);
+    box.append(drawing);
+    box.insertAdjacentHTML("beforeend", `<svg aria-hidden="true"></svg>`);
+    const marks = box.lastElementChild;
+    const fit = () => marks.setAttribute("viewBox", `0 0 ${size().join(" ")}`);
+    fit();
+    image.addEventListener("load", () => {
+      fit();
+      figure.querySelector(".sliders input").dispatchEvent(new Event("input"));
+    });
     const point = ({ clientX, clientY }) => {
       const { left, top, width: shown } = image.getBoundingClientRect();
-      const scale = width / shown;
+      const scale = size()[0] / shown;
       const places = at((clientX - left) * scale, (clientY - top) * scale);
       if (places) places.forEach((place, i) => {
         const input = figure.querySelectorAll(".sliders input")[i];
@@ -45,7 +55,7 @@
       event.preventDefault();
       event.stopPropagation();
     });
-    return box.lastElementChild;
+    return marks;
   }
 
   function answering() {
@@ -60,11 +70,16 @@
   //
   // The axes are those of [`learning_curves`](plot.py#learning_curves).
   function curves(results) {
-    const LEFT = 52, RIGHT = 590, TOP = 20, BOTTOM = 330;
+    const axes = () => either(
+      { width: 720, height: 380, left: 52, right: 590, bottom: 330 },
+      { width: 390, height: 290, left: 52, right: 304, bottom: 240 });
+    const TOP = 20;
     const epochs = Math.max(...results.map((result) => result.epochs.length));
-    const step = (RIGHT - LEFT) / Math.max(epochs - 1, 1);
-    const marks = cover(720, 380, (x) =>
-      x >= LEFT - step && x <= RIGHT + step && [Math.round((x - LEFT) / step)]);
+    const stepOf = ({ left, right }) => (right - left) / Math.max(epochs - 1, 1);
+    const marks = cover(() => [axes().width, axes().height], (x) => {
+      const { left, right } = axes(), step = stepOf(axes());
+      return x >= left - step && x <= right + step && [Math.round((x - left) / step)];
+    });
     const answer = answering();
     sliders(figure, "Try: point at the curves.", {
       epoch: { name: "epoch", values: steps(1, epochs, 1), start: epochs },
@@ -74,8 +89,8 @@
         .filter((share) => share !== undefined).map(percent).join(", ");
       answer.textContent = `After epoch ${epoch}, training ${all("accuracy")}; `
         + `validation ${all("validation_accuracy") || "not measured"}.`;
-      const x = LEFT + step * (epoch - 1);
-      marks.innerHTML = `<path class="mark" d="M${x} ${TOP}V${BOTTOM}"/>`;
+      const x = axes().left + stepOf(axes()) * (epoch - 1);
+      marks.innerHTML = `<path class="mark" d="M${x} ${TOP}V${axes().bottom}"/>`;
     });
   }
 
@@ -83,10 +98,14 @@
   //
   // The cells are those of [`confusion_matrix`](plot.py#confusion_matrix).
   function matrix({ classes, test: { confusion } }) {
-    const SIDE = 46, LEFT = 110, TOP = 96;
-    const size = SIDE * classes.length;
-    const marks = cover(LEFT + size + 60, TOP + size + 10, (x, y) => {
-      const cell = [Math.floor((y - TOP) / SIDE), Math.floor((x - LEFT) / SIDE)];
+    const cells = () => either(
+      { side: 46, left: 110, top: 96, right: 60 },
+      { side: 30, left: 86, top: 86, right: 2 });
+    const sizeOf = ({ side, left, top, right }) =>
+      [left + side * classes.length + right, top + side * classes.length + 10];
+    const marks = cover(() => sizeOf(cells()), (x, y) => {
+      const { side, left, top } = cells();
+      const cell = [Math.floor((y - top) / side), Math.floor((x - left) / side)];
       return cell.every((place) => place in classes) && cell;
     });
     const answer = answering();
@@ -100,11 +119,12 @@
       const verb = row === column ? "recognised" : `taken for ${classes[column]}`;
       answer.textContent = `Of ${count(all)} images of the class ${classes[row]}, `
         + `${count(found)} were ${verb}: ${percent(found / all)}.`;
-      const x = LEFT + column * SIDE - 1, y = TOP + row * SIDE - 1;
+      const { side, left, top } = cells(), size = side * classes.length;
+      const x = left + column * side - 1, y = top + row * side - 1;
       marks.innerHTML = `
-        <rect class="band" x="${LEFT - 1}" y="${y}" width="${size}" height="${SIDE}"/>
-        <rect class="band" x="${x}" y="${TOP - 1}" width="${SIDE}" height="${size}"/>
-        <rect class="mark" x="${x}" y="${y}" width="${SIDE}" height="${SIDE}"/>`;
+        <rect class="band" x="${left - 1}" y="${y}" width="${size}" height="${side}"/>
+        <rect class="band" x="${x}" y="${top - 1}" width="${side}" height="${size}"/>
+        <rect class="mark" x="${x}" y="${y}" width="${side}" height="${side}"/>`;
     });
   }
 

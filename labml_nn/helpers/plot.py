@@ -15,8 +15,9 @@ at any size, searchable, and a changed number is a changed line in the repositor
 python -m labml_nn.helpers.plot NAME RESULT...
 ```
 
-draws `NAME-curves.svg` of all results and `NAME-confusion.svg` of the first. In a page,
-a [script](plot.js) shows the numbers under the pointer.
+draws `NAME-curves.svg` of all results and `NAME-confusion.svg` of the first, and both a
+second time for phones, as `NAME-curves-narrow.svg` and `NAME-confusion-narrow.svg`. In
+a page, a [script](plot.js) shows the numbers under the pointer.
 """
 
 import json
@@ -24,7 +25,7 @@ import math
 import sys
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..utils import show_usage
 
@@ -75,31 +76,44 @@ def text_at(
     )
 
 
-def learning_curves(results: list[dict[str, Any]]) -> str:
+class Axes(NamedTuple):
+    """The size of a drawing of curves, and where in it their axes end."""
+
+    width: int
+    height: int
+    left: int
+    right: int
+    bottom: int
+
+
+WIDE_AXES = Axes(720, 380, left=52, right=590, bottom=330)
+# On a phone, one unit is a little less than a pixel.
+NARROW_AXES = Axes(390, 290, left=52, right=304, bottom=240)
+
+
+def learning_curves(results: list[dict[str, Any]], axes: Axes = WIDE_AXES) -> str:
     """
     Accuracy by epoch on the training and the validation set, a pair of lines for each
     run.
     """
-    width, height, left, bottom = 720, 380, 52, 330
+    width, height, left, right, bottom = axes
     epochs = max(len(result["epochs"]) for result in results)
 
     def point(epoch: float, accuracy: float) -> tuple[float, float]:
-        x = left + (width - left - 130) * (epoch - 1) / max(epochs - 1, 1)
+        x = left + (right - left) * (epoch - 1) / max(epochs - 1, 1)
         return round(x, 1), round(bottom - (bottom - 20) * accuracy, 1)
 
     parts = []
     for percent in range(0, 101, 20):
         _, y = point(1, percent / 100)
-        parts.append(
-            f'<line x1="{left}" x2="{width - 130}" y1="{y}" y2="{y}" class="rule"/>'
-        )
+        parts.append(f'<line x1="{left}" x2="{right}" y1="{y}" y2="{y}" class="rule"/>')
         parts.append(text_at(left - 8, y + 4, f"{percent} %", "quiet", "end"))
     step = max(1, math.ceil(epochs / 8))
     parts += [
         text_at(point(epoch, 0)[0], bottom + 22, str(epoch), "quiet", "middle")
         for epoch in range(1, epochs + 1, step)
     ]
-    parts.append(text_at(width - 106, bottom + 22, "epoch", "quiet"))
+    parts.append(text_at(right + 24, bottom + 22, "epoch", "quiet"))
 
     labels = []
     for style, name in (
@@ -122,7 +136,7 @@ def learning_curves(results: list[dict[str, Any]]) -> str:
     # The lines may end close together, so the upper label moves up and the lower one
     # down.
     for (y, style), shift in zip(sorted(labels), (-4, 14), strict=False):
-        label = text_at(width - 122, round(y + shift, 1), style, f"{style}-text")
+        label = text_at(right + 8, round(y + shift, 1), style, f"{style}-text")
         parts.append(label)
     return svg(width, height, "Accuracy by epoch", parts)
 
@@ -132,11 +146,11 @@ MOST_CLASSES = 30
 
 
 def hardest_classes(
-    classes: list[str], confusion: list[list[int]]
+    classes: list[str], confusion: list[list[int]], most: int = MOST_CLASSES
 ) -> tuple[list[str], list[list[int]]]:
     """
-    The classes with the most mistakes and their confusion matrix, whose last row and
-    column stand for all other classes together.
+    The `most` classes with the most mistakes and their confusion matrix, whose last row
+    and column stand for all other classes together.
     """
     columns = [sum(column) for column in zip(*confusion, strict=True)]
     mistakes = [
@@ -144,7 +158,7 @@ def hardest_classes(
         for index, (row, column) in enumerate(zip(confusion, columns, strict=True))
     ]
     hardest_first = sorted(range(len(classes)), key=lambda index: -mistakes[index])
-    kept = sorted(hardest_first[:MOST_CLASSES])
+    kept = sorted(hardest_first[:most])
     names = [classes[index] for index in kept]
     names.append(f"{len(classes) - len(kept):,} others")
     place = dict.fromkeys(range(len(classes)), len(kept))
@@ -156,22 +170,41 @@ def hardest_classes(
     return names, merged
 
 
-def confusion_matrix(result: dict[str, Any]) -> str:
+class Cells(NamedTuple):
+    """
+    The side of a cell of a confusion matrix, the room for the names to the left, at the
+    top and to the right, the angle of the names at the top, and the number of classes.
+    """
+
+    side: int
+    left: int
+    top: int
+    right: int
+    angle: int
+    most: int
+
+
+WIDE_CELLS = Cells(46, left=110, top=96, right=60, angle=-50, most=MOST_CLASSES)
+NARROW_CELLS = Cells(30, left=86, top=86, right=2, angle=-90, most=10)
+
+
+def confusion_matrix(result: dict[str, Any], cells: Cells = WIDE_CELLS) -> str:
     """
     How often each class was taken for each other class; darker is more often. If there
     are many classes, only those with the most mistakes are drawn.
     """
     classes, confusion = result["classes"], result["test"]["confusion"]
     label = "Confusion matrix"
-    if len(classes) > MOST_CLASSES:
-        label += f" of the {MOST_CLASSES} classes with the most mistakes"
-        classes, confusion = hardest_classes(classes, confusion)
-    side, left, top = 46, 110, 96
+    side, left, top, right, angle, most = cells
+    if len(classes) > most:
+        label += f" of the {most} classes with the most mistakes"
+        classes, confusion = hardest_classes(classes, confusion, most)
     parts = []
     for row, (name, counts) in enumerate(zip(classes, confusion, strict=True)):
         y = top + row * side
         parts.append(text_at(left - 10, y + side / 2 + 4, name, anchor="end"))
-        turn = f"translate({left + row * side + side / 2 + 4} {top - 10}) rotate(-50)"
+        x = left + row * side + side / 2 + 4
+        turn = f"translate({x} {top - 10}) rotate({angle})"
         parts.append(f'<text transform="{turn}">{escape(name)}</text>')
         for column, count in enumerate(counts):
             fraction = count / max(sum(counts), 1)
@@ -187,7 +220,7 @@ def confusion_matrix(result: dict[str, Any]) -> str:
                 text_at(x + side / 2 - 1, y + side / 2 + 4, str(count), "", "middle")
             )
     size = len(classes) * side
-    return svg(left + size + 60, top + size + 10, label, parts)
+    return svg(left + size + right, top + size + 10, label, parts)
 
 
 def main(arguments: list[str]) -> int:
@@ -199,12 +232,17 @@ def main(arguments: list[str]) -> int:
     name, *files = arguments
     try:
         results = [json.loads(Path(file).read_text("utf-8")) for file in files]
-        curves, confusion = learning_curves(results), confusion_matrix(results[0])
+        drawings = {
+            "curves": learning_curves(results),
+            "curves-narrow": learning_curves(results, NARROW_AXES),
+            "confusion": confusion_matrix(results[0]),
+            "confusion-narrow": confusion_matrix(results[0], NARROW_CELLS),
+        }
     except (OSError, ValueError, KeyError) as error:
         print(f"not the result of a run: {error}", file=sys.stderr)
         return 1
-    Path(f"{name}-curves.svg").write_text(curves, "utf-8")
-    Path(f"{name}-confusion.svg").write_text(confusion, "utf-8")
+    for kind, drawing in drawings.items():
+        Path(f"{name}-{kind}.svg").write_text(drawing, "utf-8")
     return 0
 
 

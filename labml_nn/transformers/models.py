@@ -25,9 +25,12 @@ token:
 $$\operatorname{LN}(\mathbf{z}) =
   \gamma \odot \frac{\mathbf{z} - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta$$
 
+<picture><source media="(max-width: 48rem)" width="360" height="424"
+  srcset="../../docs/figures/encoder-block-narrow.svg">
 ![The token runs straight through; attention and the feed-forward block each read it
 through a LayerNorm and add to it.](../../docs/figures/encoder-block.svg "One layer.
 Follow the thick line: nothing on it changes the token but the two additions.")
+</picture>
 
 Unlike batch normalisation, it looks at no other image and no other token, so it does
 the same in training and afterwards.

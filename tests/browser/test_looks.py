@@ -1,6 +1,7 @@
 """How pages look: the three views, the measure of lines, and colours that can be read."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -29,6 +30,129 @@ def visible(page):
         row.locator(".l").first.is_visible(),
         row.locator(".l").nth(1).is_visible(),
     )
+
+
+# ## The bar on a phone
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("url", ["transformers/vit/experiment.html", VIT])
+def test_the_bar_of_a_phone_has_all_its_buttons_and_no_piece_of_a_name(
+    visit, url, theme
+):
+    page = visit(url, width=390, color_scheme=theme)
+    expect(page.locator(".tools > .tool:visible")).to_have_count(3)
+    for width in (320, 360, 390, 600, 800):
+        page.set_viewport_size({"width": width, "height": 844})
+        buttons = page.locator(
+            ".bar > :is(button, .brand), .views label, .tools > .tool"
+        )
+        boxes = [button.bounding_box() for button in buttons.all()]
+        assert len(boxes) == 8
+        for box in boxes:
+            assert min(box["width"], box["height"]) >= 24, width
+        # None lies on the next one, or beyond the edge.
+        ends = [box["x"] + box["width"] for box in boxes]
+        starts = [box["x"] for box in boxes[1:]] + [width]
+        assert all(end <= start for end, start in zip(ends, starts, strict=True)), width
+        seen = page.locator(".crumbs li").evaluate_all(
+            """names => names
+              .filter(name => name.offsetWidth && name.getBoundingClientRect().top < name.parentElement.getBoundingClientRect().bottom)
+              .map(name => [name.textContent, name.scrollWidth > name.clientWidth])"""
+        )
+        assert not any(is_cut for _, is_cut in seen), (width, seen)
+        # As many as there is room for, that of the page first.
+        assert bool(seen) == (width > 390 or (url == VIT and width > 320)), width
+        assert (len(seen) > 1) == (width >= 600), width
+
+
+def test_short_code_stays_whole_and_fits(visit):
+    """Also the longest of it, in the largest prose, where it is the whole line."""
+    page = visit(HOME, width=390)
+    page.set_viewport_size({"width": 320, "height": 844})
+    whole = page.locator(".lead > p > .whole").first
+    longest = "x" * 20 + " x"
+    page.locator(".lead > h1").evaluate(
+        """(title, text) => {
+          const opening = document.createElement("p");
+          opening.innerHTML = `<code class="whole">${text}</code>`;
+          title.after(opening);
+        }""",
+        longest,
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    box = page.locator(".lead > h1 + p > .whole").bounding_box()
+    assert box["x"] + box["width"] <= 320
+    for one in (whole, page.locator(".lead > h1 + p > .whole")):
+        assert one.evaluate("one => one.getClientRects().length") == 1
+
+
+def test_a_table_of_four_columns_fits_the_smallest_phone(visit):
+    page = visit("transformers/vit/experiment.html", width=390)
+    page.set_viewport_size({"width": 320, "height": 844})
+    # What is far from the window has not been laid out.
+    page.add_style_tag(content=".lead > * { content-visibility: visible !important }")
+    table = page.locator(".table", has_text="automobile")
+    assert table.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
+
+
+# ## Figures on a phone
+#
+# The heights of all words, in pixels of the page. A drawing in an image cannot be looked
+# into, so it is put into the page for a moment, as wide as it is there.
+HEIGHTS = """
+async () => {
+  const found = [];
+  const measure = (name, svg) => {
+    for (const text of svg.querySelectorAll("text, tspan")) {
+      const { a, b } = text.ownerSVGElement.getScreenCTM();
+      const height = parseFloat(getComputedStyle(text).fontSize) * Math.hypot(a, b);
+      found.push([name, text.textContent, height]);
+    }
+  };
+  for (const svg of document.querySelectorAll("main .figure svg")) measure("running", svg);
+  for (const image of document.querySelectorAll("main img")) {
+    if (!/\\.svg(\\?|$)/.test(image.currentSrc)) continue;
+    const box = document.createElement("div");
+    box.style.width = `${image.getBoundingClientRect().width}px`;
+    box.innerHTML = await (await fetch(image.currentSrc)).text();
+    box.firstElementChild.removeAttribute("width");
+    box.firstElementChild.removeAttribute("height");
+    document.body.append(box);
+    measure(image.currentSrc, box);
+    box.remove();
+  }
+  return found;
+}
+"""
+WITH_FIGURES = [
+    VIT,
+    ATTENTION,
+    "transformers/models.html",
+    "transformers/vit/experiment.html",
+    "transformers/vit/figures.html",
+]
+
+
+def test_these_are_the_pages_with_figures(own_site):
+    holding = {
+        str(file.relative_to(own_site))
+        for file in own_site.rglob("*.html")
+        if re.search(r'<img [^>]*\.svg"', file.read_text("utf-8"))
+    }
+    assert holding == set(WITH_FIGURES)
+
+
+@pytest.mark.parametrize("url", WITH_FIGURES)
+def test_every_word_of_a_figure_can_be_read_on_a_phone(visit, url):
+    page = visit(url, width=390)
+    for figure in page.locator(".figure").all():
+        figure.scroll_into_view_if_needed()
+    moving = page.locator(".figure[data-files*='sliders.js']")
+    expect(page.locator(".moving")).to_have_count(moving.count())
+    for image in page.locator("main img").all():
+        image.scroll_into_view_if_needed()
+    found = page.evaluate(HEIGHTS)
+    assert found
+    assert [one for one in found if one[2] < 11] == []
 
 
 # ## Views

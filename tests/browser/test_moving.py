@@ -261,6 +261,14 @@ def place(figure, x, y, width):
     return {"x": x * scale, "y": y * scale}
 
 
+def drawn(figure, name, width):
+    """The drawing of a figure in a window, and its own width."""
+    form = f"laptop-{name}{'-narrow' if width < 768 else ''}.svg"
+    assert figure.locator("img").evaluate("one => one.currentSrc").endswith(form)
+    drawing = (through.ROOT / "docs/figures" / form).read_text("utf-8")
+    return drawing, float(re.search(r'viewBox="0 0 (\d+)', drawing)[1])
+
+
 def test_plots_answer_to_pointer_and_keys(visit):
     page = visit(EXPERIMENT)
     for width in at_widths(page, 1440, 390):
@@ -271,21 +279,23 @@ def test_plots_answer_to_pointer_and_keys(visit):
         slider.press("End")
         expect(slider).to_have_attribute("aria-valuetext", str(epochs))
         # Where the drawing says that the seventh epoch is.
-        drawn = (through.ROOT / "docs/figures/laptop-curves.svg").read_text("utf-8")
-        x = float(re.search(r'<text x="([\d.]+)"[^>]*>7<', drawn)[1])
-        curves.locator("img").hover(position=place(curves, x, 200, 720))
+        drawing, full = drawn(curves, "curves", width)
+        x = float(re.search(r'<text x="([\d.]+)"[^>]*>7<', drawing)[1])
+        curves.locator("img").hover(position=place(curves, x, 150, full))
         shares = (f"{100 * one['epochs'][6]['accuracy']:.1f} %" for one in RESULTS)
         expect(curves.locator(".answer")).to_contain_text(
             f"After epoch 7, training {', '.join(shares)}; validation"
         )
+        assert_marked(curves, x, full)
         assert axe(page, "light", ".moving") == [], width
 
         matrix.scroll_into_view_if_needed()
         expect(matrix.get_by_role("slider", name="true class")).to_be_visible()
-        drawn = (through.ROOT / "docs/figures/laptop-confusion.svg").read_text("utf-8")
+        drawing, full = drawn(matrix, "confusion", width)
         classes, counts = RESULTS[0]["classes"], RESULTS[0]["test"]["confusion"]
-        cells = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*>(\d+)</text>', drawn)
-        full = float(re.search(r'viewBox="0 0 (\d+)', drawn)[1])
+        cells = re.findall(
+            r'<text x="([\d.]+)" y="([\d.]+)"[^>]*>(\d+)</text>', drawing
+        )
         for number in (35, 99):
             x, y, shown = cells[number]
             row, column = divmod(number, len(classes))
@@ -296,9 +306,32 @@ def test_plots_answer_to_pointer_and_keys(visit):
             answer = matrix.locator(".answer")
             expect(answer).to_contain_text(f"images of the class {classes[row]}")
             expect(answer).to_contain_text(f", {shown} were")
+            assert_marked(matrix, float(x), full)
         slider = matrix.get_by_role("slider", name="taken for")
         slider.press("Home")
         expect(answer).to_contain_text(f", {counts[9][0]} were taken for {classes[0]}")
+
+
+def assert_marked(figure, x, width):
+    """What is marked over the drawing has its middle at a place of the drawing."""
+    mark, image = (figure.locator(one).bounding_box() for one in (".mark", "img"))
+    middle = mark["x"] + mark["width"] / 2 - image["x"]
+    assert middle == pytest.approx(x * image["width"] / width, abs=1.5)
+
+
+def test_the_marks_follow_a_phone_that_is_turned(visit):
+    page = visit(EXPERIMENT, width=390)
+    curves = page.locator(".figure").first
+    curves.scroll_into_view_if_needed()
+    curves.get_by_role("slider", name="epoch").press("Home")
+    for width in (390, 844):
+        page.set_viewport_size({"width": width, "height": 1234 - width})
+        expect(curves.locator("svg")).to_have_attribute(
+            "viewBox", "0 0 390 290" if width == 390 else "0 0 720 380"
+        )
+        drawing, full = drawn(curves, "curves", width)
+        x = float(re.search(r'<text x="([\d.]+)"[^>]*>1<', drawing)[1])
+        assert_marked(curves, x, full)
 
 
 def test_a_finger_on_a_plot_is_answered_and_nothing_is_enlarged(visit):
@@ -306,7 +339,7 @@ def test_a_finger_on_a_plot_is_answered_and_nothing_is_enlarged(visit):
     _, matrix = page.locator(".figure").all()
     matrix.scroll_into_view_if_needed()
     expect(matrix.get_by_role("slider", name="true class")).to_be_visible()
-    matrix.locator("img").tap(position=place(matrix, 110 + 1.5 * 46, 96 + 23, 630))
+    matrix.locator("img").tap(position=place(matrix, 86 + 1.5 * 30, 86 + 15, 388))
     classes, counts = RESULTS[0]["classes"], RESULTS[0]["test"]["confusion"]
     expect(matrix.locator(".answer")).to_contain_text(
         f"{counts[0][1]} were taken for {classes[1]}"

@@ -210,6 +210,17 @@ def test_a_picture_opens_and_closes(visit):
     expect(page.locator("dialog[open]")).to_have_count(0)
 
 
+def test_a_picture_has_the_form_of_the_screen_when_it_is_enlarged(visit):
+    for width, name in ((1440, "patches.svg"), (390, "patches-narrow.svg")):
+        page = visit(VIT, width=width)
+        page.locator(".enlarge").first.click()
+        large = page.locator("dialog[open] img")
+        # It has the room of the window, whatever encloses it.
+        expect(large).to_have_css("object-fit", "contain")
+        assert large.bounding_box()["width"] == width
+        assert large.evaluate("one => one.currentSrc").endswith(f"/{name}")
+
+
 def test_contents_follow_the_reader(visit):
     page = visit(VIT)
     entry = page.locator(".contents a", has_text="Classification head")

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import statistics
 import xml.dom.minidom
 from pathlib import Path
@@ -287,7 +288,14 @@ def test_one_command_draws_it_all(tmp_path, capsys, monkeypatch):
     (tmp_path / "images" / "notes.txt").touch()
     monkeypatch.setattr(figures, "IMAGES", 2)
     assert command(tmp_path, tmp_path / "images") == 0
-    names = ["filters", "positions", "distance", "rollout"]
+    names = [
+        "filters",
+        "filters-narrow",
+        "positions",
+        "positions-narrow",
+        "distance",
+        "rollout",
+    ]
     files = [tmp_path / f"drawn-{name}.svg" for name in names]
     assert capsys.readouterr().out.split() == list(map(str, files))
     record = json.loads((tmp_path / "drawn-figures.json").read_text())
@@ -297,7 +305,7 @@ def test_one_command_draws_it_all(tmp_path, capsys, monkeypatch):
     again = [file.read_bytes() for file in files]
     assert command(tmp_path, tmp_path / "images", WEIGHTS) == 0
     assert [file.read_bytes() for file in files] == again
-    assert len(list(tmp_path.iterdir())) == 6
+    assert len(list(tmp_path.iterdir())) == 8
 
 
 def test_what_cannot_be_drawn_is_told_in_a_sentence(tmp_path, capsys):
@@ -322,7 +330,34 @@ def test_what_cannot_be_drawn_is_told_in_a_sentence(tmp_path, capsys):
 def test_a_start_that_was_random_is_not_drawn():
     learned = RECORD["positions"]["learned"]
     start = RECORD["positions"]["start"]
-    alone = figures.draw_positions({"learned": learned}, 8)
-    both = figures.draw_positions({"start": start, "learned": learned}, 8)
-    widths = [int(drawing.split('"0 0 ')[1].split()[0]) for drawing in (alone, both)]
-    assert 2 * widths[0] < widths[1]
+    for is_narrow in (False, True):
+        alone = figures.draw_positions({"learned": learned}, 8, is_narrow)
+        both = figures.draw_positions(
+            {"start": start, "learned": learned}, 8, is_narrow
+        )
+        (width, height), (width_of_both, height_of_both) = map(size, (alone, both))
+        # On a phone, the panels are one below the other.
+        assert (width == width_of_both) == is_narrow == (2 * height < height_of_both)
+        assert (height == height_of_both) != is_narrow == (2 * width >= width_of_both)
+        assert "at the start" in both
+        assert "at the start" not in alone
+
+
+def size(drawing):
+    return [
+        int(number) for number in re.findall(r'viewBox="0 0 (\d+) (\d+)"', drawing)[0]
+    ]
+
+
+def test_what_a_phone_shows_is_the_same_in_a_narrow_form():
+    """Tiles are larger, and each has the colours that it has in the wide drawing."""
+    drawn = figures.drawings(RECORD)
+    for name in ("filters", "positions"):
+        wide, narrow = drawn[name], drawn[f"{name}-narrow"]
+        assert size(narrow)[0] <= 360 < size(wide)[0]
+    colors = [
+        re.findall('fill="(#[0-9a-f]{6})"/>', drawn[name])
+        for name in ("filters", "filters-narrow")
+    ]
+    assert colors[0] == colors[1]
+    assert len(colors[0]) == (64 + 48) * 16

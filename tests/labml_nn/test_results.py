@@ -1,6 +1,7 @@
 """The numbers on the pages are those of the recorded runs."""
 
 import json
+import re
 import statistics
 import xml.dom.minidom
 
@@ -10,6 +11,8 @@ import pytest
 from labml_nn.experiments.results import write_json
 from labml_nn.helpers.plot import (
     MOST_CLASSES,
+    NARROW_AXES,
+    NARROW_CELLS,
     confusion_matrix,
     hardest_classes,
     learning_curves,
@@ -180,16 +183,25 @@ def test_the_table_of_choices_is_what_was_recorded():
     assert table(ABLATIONS) in page
 
 
-def test_the_drawings_are_those_of_the_runs():
-    figures = ROOT / "docs" / "figures"
-    assert (figures / "laptop-curves.svg").read_text() == learning_curves(LAPTOP)
-    assert (figures / "laptop-confusion.svg").read_text() == confusion_matrix(LAPTOP[0])
+DRAWINGS = {
+    "curves": lambda: learning_curves(LAPTOP),
+    "curves-narrow": lambda: learning_curves(LAPTOP, NARROW_AXES),
+    "confusion": lambda: confusion_matrix(LAPTOP[0]),
+    "confusion-narrow": lambda: confusion_matrix(LAPTOP[0], NARROW_CELLS),
+}
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_the_drawings_are_those_of_the_runs(name):
+    file = ROOT / "docs" / "figures" / f"laptop-{name}.svg"
+    assert file.read_text() == DRAWINGS[name]()
 
 
 def test_drawing_from_the_command_line(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["x", *map(str, LAPTOPS)]) == 0
-    assert (tmp_path / "x-curves.svg").read_text() == learning_curves(LAPTOP)
+    for name, draw in DRAWINGS.items():
+        assert (tmp_path / f"x-{name}.svg").read_text() == draw()
     assert main(["x"]) == 2
     assert main(["x", "nosuch.json"]) == 1
     assert "not the result of a run" in capsys.readouterr().err
@@ -226,6 +238,13 @@ def test_a_drawing_stays_small(number):
     assert drawing.count("<rect") == min(number, MOST_CLASSES + 1) ** 2
     assert len(drawing) < 250_000
     xml.dom.minidom.parseString(drawing)
+
+
+def test_a_phone_shows_no_more_classes_than_its_width_has_room_for():
+    drawing = confusion_matrix(many_classes(400), NARROW_CELLS)
+    assert drawing.count("<rect") == (NARROW_CELLS.most + 1) ** 2
+    assert "of the 10 classes with the most mistakes" in drawing
+    assert float(re.search(r'viewBox="0 0 (\d+)', drawing)[1]) <= 420
 
 
 def test_a_row_of_numbers_is_one_line(tmp_path):

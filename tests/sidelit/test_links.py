@@ -797,7 +797,7 @@ def test_a_long_paragraph_ends_with_a_sentence(build_files):
         ),
         (
             "So `x. y` and $a. b$ goes " + "on and " * 40 + "on until here. And then.",
-            "<p>So <code>x. y</code> and <math>…</math> goes "
+            '<p>So <code class="whole">x. y</code> and <math>…</math> goes '
             + "on and " * 40
             + "on until here.</p>",
         ),

@@ -438,6 +438,15 @@ def test_headings():
     assert render("# A").startswith('<h2 id="a">A')
 
 
+def test_short_code_stays_whole():
+    """On a phone, the dot would stand alone in a line."""
+    whole = '<p><code class="whole">pip install .</code></p>'
+    assert render("`pip install .`") == whole
+    assert whole in render("`pip install .`\n\n<b>raw</b>")
+    for code in ("pip", "pip install a_package_name"):
+        assert render(f"`{code}`") == f"<p><code>{code}</code></p>"
+
+
 def test_images():
     html = render('![alt](docs/figures/patches.svg "A *caption* with $N$")')
     assert html == (
@@ -462,6 +471,27 @@ def test_a_caption_is_shown_wherever_its_image_stands():
         assert ' title="One *x*"' in render(text)
         assert "<figure>" not in render(text)
     assert "<figure>" not in render("![a](a.png) ![b](b.png)")
+
+
+def test_an_image_with_another_form_for_small_screens_is_a_figure():
+    written = """\
+<picture><source media="(max-width: 40rem)"
+  srcset="docs/figures/cost-narrow.svg">
+  ![alt](docs/figures/patches.svg "Many")</picture>"""
+    assert render(written) == (
+        '<figure><a class="enlarge" href="figures/patches.svg"><picture>'
+        '<source media="(max-width: 40rem)" srcset="figures/cost-narrow.svg">\n'
+        '<img src="figures/patches.svg" alt="alt" width="980" height="444" loading="lazy">'
+        "</picture></a><figcaption>Many</figcaption></figure>"
+    )
+    assert render(f"{written}\n{written}").count("<figcaption>") == 2
+    # What is no pair of tags around the image alone is no form of it.
+    for other in (
+        written.replace("</picture>", ""),
+        written.replace("![", "see ![", 1),
+        f"See {written}",
+    ):
+        assert "<figure>" not in render(other)
 
 
 @pytest.mark.parametrize("end", ["", "\n\n<b>x</b>"])
@@ -886,9 +916,9 @@ A <kbd>K</kbd>, and </details> is no end.
         ("<details><summary>A</summary>\n<?b?>\n</details>", "\n&lt;?b?&gt;\n"),
         ("`<?php`, \\<?", "<code>&lt;?php</code>, &lt;?</p>"),
         ("a\n\n    <?php", "<code>&lt;?php</code></pre>"),
-        ("- `<?php\n  x`", "<code>&lt;?php x</code>"),
+        ("- `<?php\n  x`", ">&lt;?php x</code>"),
         (">     <?php", "<code>&lt;?php</code></pre>"),
-        ("`<!--\nx`", "<code>&lt;!-- x</code>"),
+        ("`<!--\nx`", ">&lt;!-- x</code>"),
     ],
 )
 def test_instructions_and_declarations_are_text(text, html):
@@ -1050,7 +1080,7 @@ def table_of(text):
         ("| 1 | 2 |\n> bar", [["1", "2"]], "<blockquote>\n<p>bar</p>\n</blockquote>"),
         ("| 1 | 2 |\n# x", [["1", "2"]], '<h2 id="x">x</h2>'),
         ("| 1 |\n$$y$$", [["1", ""]], "<p><math-display>y</math-display></p>"),
-        (r"| a \| b | `c \| d` |", [["a | b", "<code>c | d</code>"]], ""),
+        (r"| a \| b | `c \| d` |", [["a | b", '<code class="whole">c | d</code>']], ""),
         # No cell is lost where code alone has one sign too many.
         ("| `a|b` | c |", [["<code>a|b</code>", "c"]], ""),
         ("| ``a`|b`` | `c|` |", [["<code>a`|b</code>", "<code>c|</code>"]], ""),

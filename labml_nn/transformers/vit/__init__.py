@@ -13,10 +13,13 @@ transformer. That is the Vision Transformer. That it works at all is the surpris
 Image Is Worth 16×16 Words](https://arxiv.org/abs/2010.11929): once the image is cut,
 the transformer sees a list of vectors, and has to learn where each one belongs.
 
+<picture><source media="(max-width: 48rem)" width="360" height="524"
+  srcset="../../../docs/figures/patches-narrow.svg">
 ![An image is cut into a grid of patches; each patch is flattened and projected to a
 token, the class token is put in front, and a position is added to each.](
 ../../../docs/figures/patches.svg "From pixels to tokens: each patch of $P^2 C$ numbers
 becomes a token of $D$ numbers. The class token, drawn hollow, has no patch behind it.")
+</picture>
 
 An image has $H \times W$ pixels of $C$ numbers each, a patch has $P \times P$ pixels,
 and the model sees $N + 1$ tokens of $D$ numbers: the $N$ patches and the class token. A
@@ -484,10 +487,13 @@ class LearnedPositionalEmbeddings(nn.Module):
         be resampled like an image (the paper's section 3.2). All other weights stay as
         they are: not one of them depends on the number of tokens.
 
+        <picture><source media="(max-width: 80rem)" width="314" height="602"
+          srcset="../../../docs/figures/interpolation-narrow.svg">
         ![A grid of four by four learned positions is stretched over the same image and
         sampled at six by six places.](../../../docs/figures/interpolation.svg "Same
         image, same patch size, more pixels: the four-by-four grid of learned positions
         is sampled at six by six places. The class token's position is kept.")
+        </picture>
 
         **Unlike the authors**, who resample once and then fine-tune the larger grid,
         this method resamples in each forward pass. The small grid stays what is

@@ -67,17 +67,23 @@ the rows. None of them has been run on a GPU yet.
 > [!FIGURE] ../sliders.css ../sliders.js ../../helpers/plot.js \
 > results/laptop-0.json results/laptop-1.json results/laptop-2.json
 >
+> <picture><source media="(max-width: 48rem)" width="390" height="290"
+> srcset="../../../docs/figures/laptop-curves-narrow.svg">
 > ![Accuracy by epoch of three runs, on the training images and on a validation set of
 > a thousand images.](../../../docs/figures/laptop-curves.svg "Three runs of `laptop`.
 > In the first twelve epochs, the model is evaluated on images at least twice as wide
 > as those it is trained on, so the validation lines jump about. Until the last two
 > epochs easy images are often skipped, so the training lines stay low and then jump.")
+> </picture>
 
 > [!FIGURE] ../sliders.css ../sliders.js ../../helpers/plot.js results/laptop-0.json
 >
+> <picture><source media="(max-width: 48rem)" width="388" height="396"
+> srcset="../../../docs/figures/laptop-confusion-narrow.svg">
 > ![How often each class was mistaken for each of the others.](
 > ../../../docs/figures/laptop-confusion.svg "The confusion matrix of the first run: a
 > row for each true class, a column for each predicted class.")
+> </picture>
 
 ## How does a convolutional network compare?
 

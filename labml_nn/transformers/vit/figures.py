@@ -30,12 +30,15 @@ The [patch embeddings](__init__.py#PatchEmbeddings) have a filter for each of th
 $D$ numbers of a token. The paper's ViT-L/32 has 1,024 of them, and figure 7 shows their
 principal components, strongest first. We have 64 and can show both.
 
+<picture><source media="(max-width: 40rem)" width="355" height="683"
+srcset="../../../docs/figures/laptop-filters-narrow.svg">
 ![Sixty-four small coloured squares of four by four pixels. The first ones show slow
 waves in one direction or two, the later ones faster waves and chequers in pink and
 green, and the last ones colourful noise. Below are 48 more; nearly all look like
 noise, and the last is of one grey.](../../../docs/figures/laptop-filters.svg
 "Above, the filters. Below, all their principal components in the order of their
 strength; the bar under each is its share of the variance.")
+</picture>
 
 **What to look for.** In the paper's figure, the first components look like the patterns
 of which an image codec composes a patch: an even shade, then slow waves, then faster
@@ -59,13 +62,15 @@ Each patch has a [position embedding](__init__.py#LearnedPositionalEmbeddings). 
 similar are those of two patches? The paper takes the cosine of the angle between the
 two vectors, and draws for each patch an image of its similarity to all patches.
 
+<picture><source media="(max-width: 40rem)" width="341" height="754"
+srcset="../../../docs/figures/laptop-positions-narrow.svg">
 ![Two grids of eight by eight tiles, before and after training. Each tile shows a
 spot at the place of its patch, with a cross through it along its row and its
 column. The two grids look nearly the same.](
 ../../../docs/figures/laptop-positions.svg "A tile for each patch, at its place in
-the image: how similar its position embedding is to those of all patches. On the
-left at the start, on the right after training. The stronger the blue, the more
-similar.")
+the image: how similar its position embedding is to those of all patches. The stronger
+the blue, the more similar.")
+</picture>
 
 **What to look for.** The paper's model starts with random positions, and learns that
 they form a grid: each tile has a spot where its patch is, and a cross along its row and
@@ -139,12 +144,13 @@ for this site. They are not test images: nobody knows who may publish those of C
 python -m labml_nn.transformers.vit.figures NAME IMAGES [CHECKPOINT]
 ```
 
-draws `NAME-filters.svg` and the three others, and writes all numbers in them to
-`NAME-figures.json`. `IMAGES` is a folder of images, with or without subfolders, over
-which the attention distance is averaged. `CHECKPOINT` is what [predict](predict.py)
-takes, by default the model that comes with these pages. For the figures above, `NAME`
-was `docs/figures/laptop`, and `IMAGES` the test images of CIFAR-10. The numbers
-[are there, too](../../../docs/figures/laptop-figures.json).
+draws `NAME-filters.svg` and the three others, the first two a second time for phones,
+as `NAME-filters-narrow.svg`, and writes all numbers in them to `NAME-figures.json`.
+`IMAGES` is a folder of images, with or without subfolders, over which the attention
+distance is averaged. `CHECKPOINT` is what [predict](predict.py) takes, by default the
+model that comes with these pages. For the figures above, `NAME` was
+`docs/figures/laptop`, and `IMAGES` the test images of CIFAR-10. The numbers [are there,
+too](../../../docs/figures/laptop-figures.json).
 """
 
 import base64
@@ -340,8 +346,8 @@ def measure(classifier: Classifier, folder: str) -> dict[str, Any]:
 #
 # They depend on the recorded numbers alone, so the same numbers always make the same
 # drawing. Text and lines follow the theme of the page.
-def draw_filters(found: dict[str, Any]) -> str:
-    columns, tile, gap = 16, 32, 5
+def draw_filters(found: dict[str, Any], columns: int = 16, tile: int = 32) -> str:
+    gap = 5
     parts, top = ['<g shape-rendering="crispEdges">'], 0
     for name, below in (("filters", gap), ("components", gap + 7)):
         for index, pixels in enumerate(found[name][:FILTERS]):
@@ -374,19 +380,27 @@ def draw_filters(found: dict[str, Any]) -> str:
 SHADES = 20
 
 
-def draw_positions(found: dict[str, Any], columns: int) -> str:
-    cell, gap = 4, 3
+def draw_positions(found: dict[str, Any], columns: int, is_narrow: bool = False) -> str:
+    """
+    A panel for each of the positions that were `found`, side by side, or one below the
+    other in larger cells. `columns` is the number of patches from left to right.
+    """
+    cell, gap, text = 5 if is_narrow else 4, 3, 24
     names = [name for name in ("start", "learned") if name in found]
     rows = len(found["learned"]["cosines"]) // columns
     step = (columns * cell + gap, rows * cell + gap)
-    panel = columns * step[0] - gap
-    parts = ['<g shape-rendering="crispEdges">']
+    panel = (columns * step[0] - gap, text + rows * step[1] - gap)
+    parts = []
     for number, name in enumerate(names):
-        left = number * (panel + 24)
+        across, down = (0, number) if is_narrow else (number, 0)
+        left, top = across * (panel[0] + 24), down * (panel[1] + 24)
+        words = "at the start" if name == "start" else "after training"
+        parts.append(text_at(left, top + 14, words))
+        parts.append('<g shape-rendering="crispEdges">')
         paths: dict[int, list[str]] = {}
         for patch, cosines in enumerate(found[name]["cosines"]):
             x = left + patch % columns * step[0]
-            y = patch // columns * step[1]
+            y = top + text + patch // columns * step[1]
             for row in range(rows):
                 shades = [
                     round(SHADES * max(0.0, cosine))
@@ -403,9 +417,9 @@ def draw_positions(found: dict[str, Any], columns: int) -> str:
             for shade in sorted(paths)
             if shade
         ]
-    parts.append("</g>")
-    width = len(names) * (panel + 24) - 24
-    height = rows * step[1] - gap
+        parts.append("</g>")
+    width = left + panel[0]
+    height = top + panel[1]
     return svg(width, height, "Similarity of position embeddings", parts)
 
 
@@ -421,7 +435,7 @@ def runs(values: list[int]) -> list[tuple[int, int, int]]:
 
 
 def draw_distance(found: dict[str, Any]) -> str:
-    width, left, right, bottom = 470, 46, 4, 230
+    width, left, right, bottom = 400, 46, 4, 230
     layers = len(found["mean"])
     largest = max(found["all_alike"], *(max(heads) for heads in found["mean"]))
     step = 10 ** math.floor(math.log10(largest))
@@ -464,7 +478,7 @@ def draw_distance(found: dict[str, Any]) -> str:
 
 
 def draw_rollout(found: list[dict[str, Any]]) -> str:
-    columns, side, gap, text = 3, 150, 8, 26
+    columns, side, gap, text = 3, 128, 8, 26
     encoded = base64.b64encode(SHEET.read_bytes()).decode()
     parts = [
         f'<defs><image id="images" width="{side * len(found)}" height="{side}" '
@@ -500,11 +514,17 @@ def draw_rollout(found: list[dict[str, Any]]) -> str:
 
 
 def drawings(record: dict[str, Any]) -> dict[str, str]:
-    """The four drawings of what `measure` returned, by name."""
+    """
+    The drawings of what `measure` returned, by name. The two that are too wide for a
+    phone have a narrow form.
+    """
     columns = len(record["rollout"][0]["attention"][0])
+    filters, positions = record["filters"], record["positions"]
     return {
-        "filters": draw_filters(record["filters"]),
-        "positions": draw_positions(record["positions"], columns),
+        "filters": draw_filters(filters),
+        "filters-narrow": draw_filters(filters, columns=8, tile=40),
+        "positions": draw_positions(positions, columns),
+        "positions-narrow": draw_positions(positions, columns, is_narrow=True),
         "distance": draw_distance(record["distance"]),
         "rollout": draw_rollout(record["rollout"]),
     }

@@ -274,9 +274,11 @@ for (const link of document.querySelectorAll(".enlarge")) {
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    const image = link.querySelector("img").cloneNode();
+    // The form of the image for a small screen is that for the whole of it, too.
+    const small = link.querySelector("img");
+    dialog.replaceChildren((small.closest("picture") ?? small).cloneNode(true));
+    const image = dialog.querySelector("img");
     image.loading = "eager";
-    dialog.replaceChildren(image);
     dialog.setAttribute("aria-label", image.alt);
     dialog.showModal();
   });

@@ -46,7 +46,7 @@ _ATTRIBUTES = {
 }
 _GENERATED_CLASSES = (
     "name permalink enlarge block table center right task task-item footnote-ref"
-    " footnotes admonition-title fields type tabs tab"
+    " footnotes admonition-title fields type tabs tab whole"
 )
 ADMONITIONS = ("note", "tip", "important", "warning", "caution", "paper")
 _CLASSES = {

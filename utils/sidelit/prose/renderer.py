@@ -42,6 +42,7 @@ from .tags import (
     FORMER,
     INSTRUCTION,
     STAND_INS,
+    WRITTEN,
     instructions,
     open_comments,
     written_tags,
@@ -182,22 +183,26 @@ class Renderer(mistune.HTMLRenderer):
     def paragraph(self, text: str) -> str:
         """
         An image alone in its paragraph is a figure, and its title the caption. So are
-        several that have nothing but each other there, if one has a title.
+        several that have nothing but each other there, if one has a title. An author
+        may give an image other forms, by a `<picture>` around it.
         """
-        captions, images = self.passage.captions, _IMAGE.findall(text)
-        found = [captions[one] for one in images if one in captions]
+        captions, images = self.passage.captions, list(_IMAGE.finditer(text))
+        found = [captions[one["image"]] for one in images if one["image"] in captions]
         others = _IMAGE.sub("", text).replace("<br>", "")
         is_figure = len(found) == 1 or any(caption for _, caption in found)
         if others.strip() or len(found) < len(images) or not is_figure:
             return f"<p>{text}</p>\n"
-        return "".join(self._captioned(*one) for one in found)
+        return "".join(
+            self._captioned(image, caption, one["forms"] or "", one["end"] or "")
+            for one, (image, caption) in zip(images, found, strict=True)
+        )
 
-    def _captioned(self, image: str, caption: str) -> str:
-        src, figure = image.split('"', 2)[1], image
+    def _captioned(self, image: str, caption: str, forms: str, end: str) -> str:
+        src, figure = image.split('"', 2)[1], f"{forms}{image}{end}"
         # No browser follows a link to an image that is its own address.
         if not is_data_image(src):
             self.passage.enlarged.add(unescape(src))
-            figure = f'<a class="enlarge" href="{src}">{image}</a>'
+            figure = f'<a class="enlarge" href="{src}">{figure}</a>'
         if caption:
             tokens = self.parser.inline(caption, {"ref_links": {}})
             inline = self.render_tokens(tokens, BlockState())
@@ -263,10 +268,14 @@ class Renderer(mistune.HTMLRenderer):
         return f'<pre class="block"{named}><code>{html}</code></pre>\n'
 
     def codespan(self, text: str) -> str:
-        """Code; a name leads to its definition, but not out of headings and links."""
+        """
+        Code, which is not broken at its spaces if it is short. A name leads to its
+        definition, but not out of headings and links.
+        """
         passage = self.passage
         text = passage.as_written(text)
-        html = f"<code>{escape(text, quote=False)}</code>"
+        kind = ' class="whole"' if " " in text and len(text) <= _WHOLE else ""
+        html = f"<code{kind}>{escape(text, quote=False)}</code>"
         href = passage.lookup.name(passage.section, passage.anchor, text)
         return f'<a class="name" href="{escape(href)}">{html}</a>' if href else html
 
@@ -368,8 +377,15 @@ class Renderer(mistune.HTMLRenderer):
 
 # So many characters tell where a paragraph stands.
 _ENOUGH = 60
+# A phone of 320 pixels shows so many characters of code in a line of its largest prose.
+_WHOLE = 22
 _TAG = re.compile(r"</?([A-Za-z][\w-]*)")
-_IMAGE = re.compile(r"<img [^>]*>")
+# An image, and the tags of an author that give it other forms.
+_IMAGE = re.compile(
+    rf"""(?P<forms>{WRITTEN}<picture>(?:\s*{WRITTEN}<source\b(?:[^"<>]|"[^"]*")*>)+\s*)?
+    (?P<image><img\ [^>]*>)(?(forms)\s*(?P<end>{WRITTEN}</picture>))""",
+    re.VERBOSE,
+)
 _IDENTIFIER = re.compile(
     r"""(<[a-z][\w-]*\b(?:[^"'<>]|"[^"]*"|'[^']*')*?)\s(id|name)\s*=\s*"""
     r"""("[^"]*"|'[^']*'|[^\s"'<>]+)""",
@@ -384,7 +400,7 @@ _IN_HTML = re.compile(
 )
 # Those of the page itself have a colon.
 _ANCHOR = re.compile(r"[^\s:]+")
-_NAME_LINK = re.compile(r'<a class="name"[^>]*>(<code>[^<]*</code>)</a>')
+_NAME_LINK = re.compile(r'<a class="name"[^>]*>(<code[^>]*>[^<]*</code>)</a>')
 _PERMALINK = '<a class="permalink" href="#{}" aria-label="Link to this heading">#</a>'
 _ADMONITION = re.compile(
     rf"<p>\[!({'|'.join(ADMONITIONS)}|tab)\]([^\n]*?)(\n|</p>\s*)", re.IGNORECASE

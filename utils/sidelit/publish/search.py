@@ -95,18 +95,18 @@ TITLED = " · "
 _HEADING = re.compile(r"<h[2-4]\b[^>]*>(.*?)(?:<a class=\"permalink\"|</h)", re.DOTALL)
 _HEADING_ID = re.compile(r'(<h[1-6]\b[^>]*?) id="[^"]*"')
 _BLOCK = re.compile(r'<pre class="block\b[^>]*><code>(.*?)</code></pre>', re.DOTALL)
-_INLINE_CODE = re.compile(r"(?<=<code>)[^<]+")
+_INLINE_CODE = re.compile(r'(<code(?: class="whole")?>)([^<]+)')
 
 
 def _prose(html: str) -> str:
     # Who else uses a definition is found where it is used.
     if '<details class="users">' in html:
         html = _USERS.sub("", html)
-    if "<code>" in html:
+    if "<code" in html:
         html = _BLOCK.sub(
             lambda block: f'<p data-pagefind-weight="0.4">{_code(block[1])}</p>', html
         )
-        html = _INLINE_CODE.sub(lambda code: _code(code[0]), html)
+        html = _INLINE_CODE.sub(lambda code: code[1] + _code(code[2]), html)
     return _with_plain_formulas(html) if _FORMULA.search(html) else html
 
 
