@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from sidelit.files import node
+
 ROOT = Path(__file__).parents[1]
 RULES = {
     "root": True,
@@ -107,7 +109,11 @@ def refused_pages(site: Path) -> dict[str, list[str]]:
     with tempfile.TemporaryDirectory() as folder:
         rules = Path(folder, "rules.json")
         rules.write_text(json.dumps(RULES))
-        command = ["node_modules/.bin/html-validate", "--config", str(rules)]
+        # A page makes millions of small objects: with room for them, Node spends a fifth
+        # less time.
+        flags = (f"--{bound}-semi-space-size=256" for bound in ("min", "max"))
+        validator = "node_modules/html-validate/bin/html-validate.mjs"
+        command = [node(), "--single-threaded-gc", *flags, validator, "--config", rules]
         # Its output goes into a file, since Node may end before a pipe has all of it.
         said = Path(folder, "said.json")
         with said.open("wb") as file:

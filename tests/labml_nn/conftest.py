@@ -1,9 +1,27 @@
 """What the tests of runs share."""
 
 import contextlib
+import functools
 
 import pytest
 import torch
+
+from labml_nn.helpers import data
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _images_drawn_once():
+    """To draw the same images anew takes a third of a short run."""
+    drawn = functools.cache(data.synthetic)
+
+    def synthetic(count, seed):
+        # A copy, lest a run changes the images of the next.
+        images, labels, classes = drawn(count, seed)
+        return data.LabeledImages(images.clone(), labels.clone(), classes)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data, "synthetic", synthetic)
+        yield
 
 
 @contextlib.contextmanager

@@ -20,6 +20,8 @@ pytestmark = pytest.mark.usefixtures("own_folder")
 
 # With a rate of nothing, a run ends with what it began with.
 STILL = [*SHORT, "muon_lr=0", "adam_lr=0"]
+# The patches of grids that differ.
+SMALL = "model.patch_size=4"
 
 
 def drawn(*settings):
@@ -97,9 +99,9 @@ def test_a_hidden_layer_belongs_to_the_old_classes(tmp_path, capsys):
 
 
 def test_another_grid(tmp_path, capsys):
-    model = drawn("image_size=16")
+    model = drawn("image_size=16", SMALL)
     save_weights(export_weights(model, "torchvision"), "w.pth")
-    saved = begins(tmp_path, "init=w.pth")["pos_emb.positional_encodings"]
+    saved = begins(tmp_path, "init=w.pth", SMALL)["pos_emb.positional_encodings"]
     assert torch.equal(saved, model.pos_emb.interpolate((8, 8)))
     assert (
         "begin with w.pth (torchvision): the 4x4 positions are resampled to 8x8; the "
@@ -109,7 +111,7 @@ def test_another_grid(tmp_path, capsys):
     weights = export_weights(model, "timm")
     weights["pos_embed"] = weights["pos_embed"][:, :-1].clone()
     save_weights(weights, "w.pth")
-    assert main([*STILL, "init=w.pth"]) == 1
+    assert main([*STILL, "init=w.pth", SMALL]) == 1
     assert capsys.readouterr().err == (
         "w.pth holds positions of shape [1, 16, 16], which are not those of a class "
         "token and a square grid, so they cannot be resampled\n"
@@ -118,11 +120,11 @@ def test_another_grid(tmp_path, capsys):
 
 def test_sizes_that_contradict_are_refused_by_name(capsys):
     save_weights(export_weights(drawn(), "transformers"), "w.pth")
-    wrong = ["model.d_model=32", "model.n_layers=2", "model.patch_size=8"]
+    wrong = ["model.d_model=32", "model.n_layers=2", "model.patch_size=4"]
     assert main([*STILL, "init=w.pth", *wrong]) == 1
     assert capsys.readouterr().err == (
-        "w.pth has model.d_model=16, not 32 and model.patch_size=4, not 8 and "
-        "model.n_layers=1, not 2; give model.d_model=16 model.patch_size=4 "
+        "w.pth has model.d_model=16, not 32 and model.patch_size=8, not 4 and "
+        "model.n_layers=1, not 2; give model.d_model=16 model.patch_size=8 "
         "model.n_layers=1\n"
     )
     # Google's tensors tell the heads, and the width of the family does.
@@ -138,9 +140,9 @@ def test_sizes_that_contradict_are_refused_by_name(capsys):
 
 
 def test_heads_that_no_file_tells(capsys):
-    weights = export_weights(drawn("model.d_model=192", "model.heads=6"), "timm")
-    save_weights(weights, "w.pth")
-    assert main([*STILL, "init=w.pth", "model.d_model=192", "model.heads=6"]) == 0
+    wide = ["model.d_model=192", "model.heads=6", "model.patch_size=16"]
+    save_weights(export_weights(drawn(*wide), "timm"), "w.pth")
+    assert main([*STILL, "init=w.pth", *wide]) == 0
     assert (
         "w.pth does not tell its number of heads; of this width, models usually have "
         "model.heads=3, not 6\n" in capsys.readouterr().out
@@ -211,7 +213,7 @@ def test_a_run_with_other_classes_gets_a_new_head(tmp_path, capsys):
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_what_the_shapes_tell(source):
-    model = drawn("model.n_layers=11", "image_size=12", "model.d_ff=20")
+    model = drawn("model.n_layers=11", "image_size=12", "model.d_ff=20", SMALL)
     told = dimensions(export_weights(model, source))
     heads = {"heads": 2} if source == "google" else {}
     assert told == {

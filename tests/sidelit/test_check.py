@@ -2,11 +2,9 @@
 
 import ast
 import dataclasses
+import functools
 import json
-import os
 import re
-import subprocess
-import sys
 import zlib
 
 import pytest
@@ -29,6 +27,7 @@ from sidelit.read.functions import functions
 from sidelit.record.claims import claims, parse
 from sidelit.record.shapes import judge
 from sidelit.write import write_site
+from tests import program
 from tests.conftest import ROOT
 
 FRONT = '"""\n---\ntitle: A page\nsummary: A page that is long enough to be told about in a sentence or two.\n---\n\n# A page\n"""\n'
@@ -789,16 +788,7 @@ def test_mending_leaves_the_rest_of_a_file_alone(project_of, tmp_path):
 
 @pytest.fixture
 def sidelit(tmp_path):
-    def run(*arguments):
-        return subprocess.run(
-            [sys.executable, "-m", "sidelit", "check", *arguments],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "utils")},
-        )
-
-    return run
+    return functools.partial(program.sidelit, "check", cwd=tmp_path)
 
 
 def test_exit_status(sidelit, project_of):

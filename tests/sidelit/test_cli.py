@@ -19,17 +19,29 @@ from sidelit.flags import parse
 from sidelit.progress import Progress
 from sidelit.read.discover import discover
 from sidelit.usage import UsageError
+from tests import program
 from tests.conftest import LIMIT, ROOT
 
 
 @pytest.fixture
 def sidelit(tmp_path):
-    """Run the program in an empty folder with a cache of its own."""
+    """Run a command in an empty folder with a cache of its own."""
 
-    def run(*arguments, cwd=None, **environment):
+    def run(*arguments, cwd=tmp_path):
+        cache = str(tmp_path / ".cache")
+        return program.sidelit(*arguments, cwd=cwd, XDG_CACHE_HOME=cache)
+
+    return run
+
+
+@pytest.fixture
+def new_python(tmp_path):
+    """The same in a new Python, which costs five times as much."""
+
+    def run(*arguments, **environment):
         return subprocess.run(
-            [sys.executable, "-m", "sidelit", *map(str, arguments)],
-            cwd=cwd or tmp_path,
+            [sys.executable, "-m", "sidelit", *arguments],
+            cwd=tmp_path,
             capture_output=True,
             text=True,
             env={
@@ -51,21 +63,21 @@ def sentence(result, status):
     return line
 
 
-def test_any_folder_builds_without_configuration(sidelit, tmp_path):
+def test_any_folder_builds_without_configuration(new_python, tmp_path):
     (tmp_path / "code").mkdir()
     (tmp_path / "code" / "a.py").write_text('"""Text."""\nx = 1\n')
-    result = sidelit("build", "code", "-o", "out")
+    result = new_python("build", "code", "-o", "out")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith("out: 2 pages; ")
     assert (tmp_path / "out" / "a.html").is_file()
     assert (tmp_path / "out" / "index.html").is_file()
 
 
-def test_twice_in_a_row(sidelit, tmp_path):
+def test_twice_in_a_row(new_python, tmp_path):
     (tmp_path / "a.py").write_text("x = 1\n")
     os.utime(tmp_path / "a.py", (1, 1))
-    first = sidelit("build", "a.py", "-o", "out")
-    second = sidelit("build", "a.py", "-o", "out")
+    first = new_python("build", "a.py", "-o", "out")
+    second = new_python("build", "a.py", "-o", "out")
     assert first.returncode == second.returncode == 0
     assert second.stdout == "out: 2 pages; nothing has changed\n"
 
@@ -240,8 +252,8 @@ def test_wrong_words_show_the_usage(arguments, words):
     assert words in message
 
 
-def test_wrong_words_end_with_status_2(sidelit):
-    result = sidelit("build", "--nosuch")
+def test_wrong_words_end_with_status_2(new_python):
+    result = new_python("build", "--nosuch")
     assert result.returncode == 2
     assert result.stderr.startswith("usage: sidelit build")
     assert "Traceback" not in result.stderr
@@ -287,9 +299,9 @@ def test_words_are_read(arguments, settings, options):
     assert parse(arguments) == (arguments[0], settings, options)
 
 
-def test_help_and_version(sidelit):
-    assert sidelit("--version").stdout.startswith("sidelit 0.")
-    result = sidelit("build", "--help")
+def test_help_and_version(new_python):
+    assert new_python("--version").stdout.startswith("sidelit 0.")
+    result = new_python("build", "--help")
     assert result.returncode == 0
     assert result.stdout.startswith("usage: sidelit build")
 
@@ -604,10 +616,10 @@ def test_ctrl_c_ends_a_recorded_program_as_python_does(tmp_path):
     assert json.loads((tmp_path / "shapes.json").read_text())
 
 
-def test_a_terminal_that_knows_no_umlauts(sidelit, tmp_path):
+def test_a_terminal_that_knows_no_umlauts(new_python, tmp_path):
     (tmp_path / "söte").mkdir()
     (tmp_path / "söte" / "bäd.py").write_text("x = (\n")
-    result = sidelit("build", "söte", "-o", "öut", PYTHONIOENCODING="ascii")
+    result = new_python("build", "söte", "-o", "öut", PYTHONIOENCODING="ascii")
     assert "b\\xe4d.py:1:5: SRC101" in sentence(result, 1)
     assert result.stdout.startswith("\\xf6ut: 1 page; ")
 
