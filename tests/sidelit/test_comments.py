@@ -328,6 +328,8 @@ def test_code_in_comments_of_other_languages(split_text, language, comment, is_c
         ("python", "# Local Variables:\n# mode: python\n# End:"),
         ("javascript", "// @ts-check"),
         ("javascript", "//# sourceMappingURL=a.js.map"),
+        ("css", "/*# sourceMappingURL=a.css.map */"),
+        ("css", "/*@ sourceURL=a.css */"),
         ("javascript", "/* globals a, b */"),
         ("javascript", "// #region A\nx;\n// #endregion"),
         ("typescript", '/// <reference types="a" />'),
@@ -365,6 +367,20 @@ def test_comments_for_programs_stay_code(split_text, language, comment):
     document = split_text(f"{comment}\ny\n", "s.py", language)
     assert not any(section.prose for section in document.sections)
     assert code_of(document) == f"{comment}\ny"
+
+
+@pytest.mark.parametrize("begin", ["///<", "//!<", "/**<", "/*!<"])
+def test_what_follows_a_member_stays_beside_it(split_text, begin):
+    end = " */" if "*" in begin else ""
+    code = f"int a; {begin} The width{end}\n       {begin} in pixels{end}\nint b;"
+    document = split_text(f"// Sizes\n{code}\n", "s.h", "c")
+    assert prose_of(document) == ["Sizes"]
+    assert code_of(document) == code
+
+
+def test_a_tag_in_a_comment_follows_no_member(split_text):
+    document = split_text("///<b>Wide</b> ones\nint a;\n", "s.h", "c")
+    assert prose_of(document) == ["<b>Wide</b> ones"]
 
 
 @pytest.mark.parametrize(

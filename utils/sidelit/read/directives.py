@@ -82,8 +82,9 @@ _OTHER_WORDS += r"|[@\\][{}][ \t]*(?:\*/|$)"
 _OTHER_WORDS += r"|:(?:(?:no|start|stop|end)?doc|notnew):(?:[ \t]+all)?[ \t]*$"
 _NAMES = r"[\w$]+(?:\s*:\s*\w+)?"
 OTHER_DIRECTIVE = re.compile(
-    rf"""\A\#! | //[#@]\s*source(?:Mapping)?URL= | //(?:line|extern): | \#[|]
+    rf"""\A\#! | (?://|/\*)[#@]\s*source(?:Mapping)?URL= | //(?:line|extern): | \#[|]
     | //export\s[A-Z]\w*$ | ///\s*<(?:reference|amd-) | \#!\s*(?:nix-shell|format:)
+    | (?://[/!]|/\*[*!])<(?=\s|\*/|$)
     | /\*\s*(?:globals?|exported)\s+{_NAMES}(?:\s*,\s*{_NAMES})*\s*\*/
     | (?:\#+|//+|/\*+!?|--+)\s*(?: {_SHARED} | {_OTHER_WORDS} )""",
     re.VERBOSE | re.MULTILINE,
