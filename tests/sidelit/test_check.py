@@ -1487,6 +1487,29 @@ def test_an_environment_that_is_no_formula_is_told(project_of, text, found):
     assert [(one.problem.line, one.problem.column) for one in told] == found
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("$$\na\n\nText", [(1, 1)]),
+        ("$$\na\n\nb\n$$\n\nText\n\n* $$\n  a\n\nText", [(1, 1), (9, 3)]),
+        ("> $$\n> a\n>\n> b\n> $$", [(1, 3)]),
+        ("So \\(x^2\\), \\(n\\) and \\(a_i\\)", [(1, 4), (1, 13), (1, 23)]),
+        ("\\[\n\\frac{a}{b}\n\\]", [(1, 1)]),
+        # These are formulas, code or text.
+        ("$$\na\n$$\n\n* $$\n  b\n  $$\n\nThe process $$", []),
+        ("`\\(n\\)` and\n\n    $$\n    \\[a^2\\]\n\n```\n$$\n```", []),
+        (
+            "\\[see below\\] \\(or not\\) \\[an_option=1\\] \\\\(a^2\\\\) list\\(s\\)",
+            [],
+        ),
+        ("$\\text{\\(n\\)}$ and \\[a^2\n\nb\\]", []),
+    ],
+)
+def test_signs_of_formulas_that_are_text_are_told(project_of, text, found):
+    told = check(project_of({"a.md": text}, select=["TEX108"]))
+    assert [(one.problem.line, one.problem.column) for one in told] == found
+
+
 # ## References
 @pytest.mark.parametrize(
     ("prose", "found"),
