@@ -1130,6 +1130,28 @@ def test_symbols_and_methods_of_python_are_no_names_of_the_module(project_of):
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('<video src="a.mp4"></video>', [(1, 1)]),
+        ("See <video controls>\n<source src='a.mp4'></video>", [(1, 5)]),
+        ('> <iframe title="a" src="//b.c">', [(1, 3)]),
+        (
+            '* <svg viewBox="0 0 9 9"></svg> <script src=a.js></script>',
+            [(1, 3), (1, 33)],
+        ),
+        # These are code or words.
+        ("`<video src=a>`\n\n    <video src=a>\n\n```\n<video src=a>\n```", []),
+        ("<!-- <video src=a> --> \\<video src=a>", []),
+        ("An <object at 0x7f> and <script> of <video-list src=a>", []),
+    ],
+)
+def test_an_element_that_no_page_has_is_told(project_of, text, found):
+    told = check(project_of({"a.md": text}, select=["FRM116"]))
+    mine = [one.problem for one in told if "allowed" in one.problem.message]
+    assert [(one.line, one.column) for one in mine] == found
+
+
 # ## Which rules apply
 FAULTS = f"{FRONT}# See `no_such_name`, `nor_this` and [gone](gone.md).\nx = 1\n"
 LONG = f"# {'long ' * 30}\n"
