@@ -38,6 +38,8 @@ def words_of(document):
         ("# ╔══════╗\n# ║ Load ║\n# ╚══════╝", ["Load"]),
         ("# +------+\n# | Load |\n# |   it |\n# +------+", ["Load", "it"]),
         ("# --- Load ---", ["Load"]),
+        ("# ~~~ Load ~~~\n# it", ["Load", "it"]),
+        ("# ~~~~ Load ~~~~", ["Load"]),
         ("#### Load it ####", ["Load it"]),
         ("# ===== Load", ["Load"]),
         ("# Load ------", ["Load"]),
