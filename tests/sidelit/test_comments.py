@@ -325,6 +325,8 @@ def test_code_in_comments_of_other_languages(split_text, language, comment, is_c
         ("python", "# region All of it\nx = 1\n# endregion"),
         ("python", "#| echo: false"),
         ("python", "# bandit: skip"),
+        ("python", "# In[ ]:"),
+        ("python", "# In[12]:\n\n\nx = 1"),
         ("python", "# ty: ignore[a]"),
         ("python", "# spdx-license-identifier: MIT"),
         ("python", "# Local Variables:\n# mode: python\n# End:"),
@@ -396,6 +398,7 @@ def test_a_tag_in_a_comment_follows_no_member(split_text):
         "global state of the module",
         "shellcheck finds that",
         "an-ignore is not needed here",
+        "In[3]: the third",
     ],
 )
 def test_words_for_people_stay_prose(split_text, prose):
@@ -422,10 +425,12 @@ def test_a_line_for_the_shell_is_the_first_one(split_text):
         ),
         ("ruby", "# encoding: utf-8\n# frozen_string_literal: true\n\n"),
         ("rust", "// SPDX-License-Identifier: MIT\n\n"),
+        ("yaml", "---\n"),
+        ("yaml", "# yamllint disable\n%YAML 1.2\n---\n\n"),
     ],
 )
 def test_the_title_stands_behind_what_is_no_prose(split_text, language, head):
-    sign = "#" if language in ("python", "ruby", "bash") else "//"
+    sign = "#" if language in ("python", "ruby", "bash", "yaml") else "//"
     document = split_text(
         f"{head}{sign} # The title\n{sign}\n{sign} Words.\nx\n", "s", language
     )
