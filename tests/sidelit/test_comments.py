@@ -364,6 +364,9 @@ def test_code_in_comments_of_other_languages(split_text, language, comment, is_c
         ("bash", "# gitleaks:allow"),
         ("bash", "# nosec B101"),
         ("lua", "-- luacheck: globals a"),
+        ("lua", "---[[\nb = 2\n--]]"),
+        ("lua", "---[==[\nb = 2\n-- ]==]--"),
+        ("c", "//*\nb = 2;\n//*/"),
         ("lua", "--region Load\nb = 2\n--endregion"),
     ],
 )

@@ -18,6 +18,7 @@ A comment speaks to a program if it begins with
   nothing may follow but names of rules, since "auto-disable it" is said to people;
 * one of the words of tools that say it in another way, below;
 * a fold mark, or what only editors read;
+* the ends of code that one more sign turns into a comment: `---[[` and `--]]`;
 * the number of a cell, as scripts have it that nbconvert has written: `In[3]:`.
 
 These are the same in all languages: a repository has one set of tools for many.
@@ -87,6 +88,7 @@ OTHER_DIRECTIVE = re.compile(
     rf"""\A\#! | (?://|/\*)[#@]\s*source(?:Mapping)?URL= | //(?:line|extern): | \#[|]
     | //export\s[A-Z]\w*$ | ///\s*<(?:reference|amd-) | \#!\s*(?:nix-shell|format:)
     | (?://[/!]|/\*[*!])<(?=\s|\*/|$)
+    | (?: ---\[=*\[ | --[ ]?\]=*\](?:--)? | //\*/? )[ \t]*$
     | /\*\s*(?:globals?|exported)\s+{_NAMES}(?:\s*,\s*{_NAMES})*\s*\*/
     | (?:\#+|//+|/\*+!?|--+)\s*(?: {_SHARED} | {_OTHER_WORDS} )""",
     re.VERBOSE | re.MULTILINE,
