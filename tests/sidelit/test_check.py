@@ -945,6 +945,25 @@ def test_links_are_mended_and_not_their_texts(project_of, tmp_path):
     assert (tmp_path / "real.md").stat().st_mode & 0o777 == 0o755
 
 
+def test_an_address_with_spaces_gets_brackets(project_of, tmp_path):
+    wrong = (
+        "[a](b c.md), ![d](e f.png) and [g](http://h.i/j k)\n\n"
+        "f[i](see b c.md), `[a](b c.md)`, [a](<b c.md>), [a](b%20c.md)\n\n"
+        "    [a](b c.md)\n"
+    )
+    files = {"a.md": wrong, "b c.md": "# B\n", "e f.png": ""}
+    config = project_of(files, select=["LNK"])
+    told = check(config)
+    assert rules(told) == ["LNK101", "LNK103", "LNK101"]
+    assert [one.problem.column for one in told] == [5, 19, 36]
+    assert mend(config, told) == []
+    right = wrong.replace("(b c.md), !", "(<b c.md>), !").replace(
+        "e f.png", "<e f.png>"
+    )
+    right = right.replace("http://h.i/j k", "<http://h.i/j k>")
+    assert (tmp_path / "src/a.md").read_text() == right
+
+
 def test_silencers_of_rules_that_were_not_tried_stay(project_of):
     silencer = "<!-- sidelit: ok {} because it is so -->\n"
     config = project_of(
