@@ -435,7 +435,11 @@ def test_references_to_names_of_others_are_links(build_files):
         ("Other { #mine}\n---", 'Other<a id="mine"></a>', "mine"),
         ("## Its own {#its-own}", "Its own", "its-own"),
         ("## Other \\{#mine}", "Other {#mine}", "other-mine"),
-        ("## `Other {#mine}`", "<code>Other {#mine}</code>", "other-mine"),
+        (
+            "## `Other {#mine}`",
+            '<code class="whole">Other {#mine}</code>',
+            "other-mine",
+        ),
     ],
 )
 def test_a_name_behind_a_heading_is_an_anchor(build_files, heading, shown, name):
