@@ -1536,6 +1536,7 @@ def test_an_environment_that_is_no_formula_is_told(project_of, text, found):
         ("> $$\n> a\n>\n> b\n> $$", [(1, 3)]),
         ("So \\(x^2\\), \\(n\\) and \\(a_i\\)", [(1, 4), (1, 13), (1, 23)]),
         ("\\[\n\\frac{a}{b}\n\\]", [(1, 1)]),
+        ("```math\na\n```\n\n> ~~~ {math}\n> b\n> ~~~", [(1, 1), (5, 3)]),
         # These are formulas, code or text.
         ("$$\na\n$$\n\n* $$\n  b\n  $$\n\nThe process $$", []),
         ("`\\(n\\)` and\n\n    $$\n    \\[a^2\\]\n\n```\n$$\n```", []),
@@ -1543,6 +1544,7 @@ def test_an_environment_that_is_no_formula_is_told(project_of, text, found):
             "\\[see below\\] \\(or not\\) \\[an_option=1\\] \\\\(a^2\\\\) list\\(s\\)",
             [],
         ),
+        ("````md\n```math\na\n```\n````\n\n```mathematica\nb\n```", []),
         ("$\\text{\\(n\\)}$ and \\[a^2\n\nb\\]", []),
     ],
 )

@@ -218,12 +218,24 @@ _ESCAPED = re.compile(rf"(?<![\\\w])(?P<sign>\\[(\[])(?P<body>{_INSIDE})\\[)\]]"
 # A command, a power, an index or a lone letter; what else stands in brackets is text.
 _MATH = re.compile(r"\\[A-Za-z]{2}|\^|_\{|(?<!\w)[A-Za-z]_\w\b|\A\s*[A-Za-z]\s*\Z")
 
+# GitHub sets the formulas of a block of code that names no language but `math`.
+_BLOCK = re.compile(
+    r"^[ \t>]*(?P<sign>`{3,}|~{3,})[ \t]*(?P<language>\{?math\}?[ \t]*$)?[^\n]*\n"
+    r"(?:(?![ \t>]*(?P=sign))[^\n]*\n)*(?:[^\n]*\n)?",
+    re.MULTILINE,
+)
+
 
 def _unread(subject: Subject) -> Iterator[Finding]:
     """The signs around what is meant as a formula and shown as text."""
     single_dollars = subject.document.source.single_dollars
     for section in subject.document.sections:
         prose = section.prose
+        for match in _BLOCK.finditer(f"{prose}\n") if "math" in prose else ():
+            if match["language"]:
+                message = "formulas in a block of code are shown as code; write $$ "
+                message += "in place of each fence"
+                yield subject.within(section, match.start("sign"), "TEX108", message)
         if "$$" not in prose and r"\(" not in prose and r"\[" not in prose:
             continue
         text = _COMMENT.sub(blank, without_code(prose))
