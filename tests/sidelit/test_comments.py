@@ -226,6 +226,13 @@ def test_a_tab_in_front_is_as_wide_as_in_markdown(split_text, text, prose):
     assert split_text(text).sections[-1].prose.strip("\n") == prose
 
 
+def test_the_sign_of_helm_is_no_prose(split_text):
+    text = "# -- (int) Copies of it\n# -- or none\na: 1\n# --all of it\nb: 2\n"
+    document = split_text(text, "s.yaml", "yaml")
+    assert prose_of(document) == ["(int) Copies of it\n-- or none", "--all of it"]
+    assert_every_line_once(document)
+
+
 def test_headings_of_ruby(split_text):
     text = "# = A bar\n#\n# Words.\n#\n# == Hours == never\nx\n"
     document = split_text(text, "a.rb", "ruby")
