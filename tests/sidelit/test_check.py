@@ -935,6 +935,25 @@ def test_links_are_mended_and_not_their_texts(project_of, tmp_path):
     assert (tmp_path / "real.md").stat().st_mode & 0o777 == 0o755
 
 
+def test_an_address_with_spaces_gets_brackets(project_of, tmp_path):
+    wrong = (
+        "[a](b c.md), ![d](e f.png) and [g](http://h.i/j k)\n\n"
+        "f[i](see b c.md), `[a](b c.md)`, [a](<b c.md>), [a](b%20c.md)\n\n"
+        "    [a](b c.md)\n"
+    )
+    files = {"a.md": wrong, "b c.md": "# B\n", "e f.png": ""}
+    config = project_of(files, select=["LNK"])
+    told = check(config)
+    assert rules(told) == ["LNK101", "LNK103", "LNK101"]
+    assert [one.problem.column for one in told] == [5, 19, 36]
+    assert mend(config, told) == []
+    right = wrong.replace("(b c.md), !", "(<b c.md>), !").replace(
+        "e f.png", "<e f.png>"
+    )
+    right = right.replace("http://h.i/j k", "<http://h.i/j k>")
+    assert (tmp_path / "src/a.md").read_text() == right
+
+
 def test_silencers_of_rules_that_were_not_tried_stay(project_of):
     silencer = "<!-- sidelit: ok {} because it is so -->\n"
     config = project_of(
@@ -1118,6 +1137,28 @@ def test_symbols_and_methods_of_python_are_no_names_of_the_module(project_of):
         "str.nosuch",
         "ab_c",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('<video src="a.mp4"></video>', [(1, 1)]),
+        ("See <video controls>\n<source src='a.mp4'></video>", [(1, 5)]),
+        ('> <iframe title="a" src="//b.c">', [(1, 3)]),
+        (
+            '* <svg viewBox="0 0 9 9"></svg> <script src=a.js></script>',
+            [(1, 3), (1, 33)],
+        ),
+        # These are code or words.
+        ("`<video src=a>`\n\n    <video src=a>\n\n```\n<video src=a>\n```", []),
+        ("<!-- <video src=a> --> \\<video src=a>", []),
+        ("An <object at 0x7f> and <script> of <video-list src=a>", []),
+    ],
+)
+def test_an_element_that_no_page_has_is_told(project_of, text, found):
+    told = check(project_of({"a.md": text}, select=["FRM116"]))
+    mine = [one.problem for one in told if "allowed" in one.problem.message]
+    assert [(one.line, one.column) for one in mine] == found
 
 
 # ## Which rules apply
@@ -1474,6 +1515,31 @@ def test_a_field_below_words_is_no_list(project_of):
 )
 def test_an_environment_that_is_no_formula_is_told(project_of, text, found):
     told = check(project_of({"a.md": text}, select=["TEX107"]))
+    assert [(one.problem.line, one.problem.column) for one in told] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("$$\na\n\nText", [(1, 1)]),
+        ("$$\na\n\nb\n$$\n\nText\n\n* $$\n  a\n\nText", [(1, 1), (9, 3)]),
+        ("> $$\n> a\n>\n> b\n> $$", [(1, 3)]),
+        ("So \\(x^2\\), \\(n\\) and \\(a_i\\)", [(1, 4), (1, 13), (1, 23)]),
+        ("\\[\n\\frac{a}{b}\n\\]", [(1, 1)]),
+        ("```math\na\n```\n\n> ~~~ {math}\n> b\n> ~~~", [(1, 1), (5, 3)]),
+        # These are formulas, code or text.
+        ("$$\na\n$$\n\n* $$\n  b\n  $$\n\nThe process $$", []),
+        ("`\\(n\\)` and\n\n    $$\n    \\[a^2\\]\n\n```\n$$\n```", []),
+        (
+            "\\[see below\\] \\(or not\\) \\[an_option=1\\] \\\\(a^2\\\\) list\\(s\\)",
+            [],
+        ),
+        ("````md\n```math\na\n```\n````\n\n```mathematica\nb\n```", []),
+        ("$\\text{\\(n\\)}$ and \\[a^2\n\nb\\]", []),
+    ],
+)
+def test_signs_of_formulas_that_are_text_are_told(project_of, text, found):
+    told = check(project_of({"a.md": text}, select=["TEX108"]))
     assert [(one.problem.line, one.problem.column) for one in told] == found
 
 

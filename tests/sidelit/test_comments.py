@@ -38,6 +38,8 @@ def words_of(document):
         ("# ╔══════╗\n# ║ Load ║\n# ╚══════╝", ["Load"]),
         ("# +------+\n# | Load |\n# |   it |\n# +------+", ["Load", "it"]),
         ("# --- Load ---", ["Load"]),
+        ("# ~~~ Load ~~~\n# it", ["Load", "it"]),
+        ("# ~~~~ Load ~~~~", ["Load"]),
         ("#### Load it ####", ["Load it"]),
         ("# ===== Load", ["Load"]),
         ("# Load ------", ["Load"]),
@@ -224,6 +226,13 @@ def test_a_tab_in_front_is_as_wide_as_in_markdown(split_text, text, prose):
     assert split_text(text).sections[-1].prose.strip("\n") == prose
 
 
+def test_the_sign_of_helm_is_no_prose(split_text):
+    text = "# -- (int) Copies of it\n# -- or none\na: 1\n# --all of it\nb: 2\n"
+    document = split_text(text, "s.yaml", "yaml")
+    assert prose_of(document) == ["(int) Copies of it\n-- or none", "--all of it"]
+    assert_every_line_once(document)
+
+
 def test_headings_of_ruby(split_text):
     text = "# = A bar\n#\n# Words.\n#\n# == Hours == never\nx\n"
     document = split_text(text, "a.rb", "ruby")
@@ -323,11 +332,15 @@ def test_code_in_comments_of_other_languages(split_text, language, comment, is_c
         ("python", "# region All of it\nx = 1\n# endregion"),
         ("python", "#| echo: false"),
         ("python", "# bandit: skip"),
+        ("python", "# In[ ]:"),
+        ("python", "# In[12]:\n\n\nx = 1"),
         ("python", "# ty: ignore[a]"),
         ("python", "# spdx-license-identifier: MIT"),
         ("python", "# Local Variables:\n# mode: python\n# End:"),
         ("javascript", "// @ts-check"),
         ("javascript", "//# sourceMappingURL=a.js.map"),
+        ("css", "/*# sourceMappingURL=a.css.map */"),
+        ("css", "/*@ sourceURL=a.css */"),
         ("javascript", "/* globals a, b */"),
         ("javascript", "// #region A\nx;\n// #endregion"),
         ("typescript", '/// <reference types="a" />'),
@@ -358,6 +371,9 @@ def test_code_in_comments_of_other_languages(split_text, language, comment, is_c
         ("bash", "# gitleaks:allow"),
         ("bash", "# nosec B101"),
         ("lua", "-- luacheck: globals a"),
+        ("lua", "---[[\nb = 2\n--]]"),
+        ("lua", "---[==[\nb = 2\n-- ]==]--"),
+        ("c", "//*\nb = 2;\n//*/"),
         ("lua", "--region Load\nb = 2\n--endregion"),
     ],
 )
@@ -365,6 +381,20 @@ def test_comments_for_programs_stay_code(split_text, language, comment):
     document = split_text(f"{comment}\ny\n", "s.py", language)
     assert not any(section.prose for section in document.sections)
     assert code_of(document) == f"{comment}\ny"
+
+
+@pytest.mark.parametrize("begin", ["///<", "//!<", "/**<", "/*!<"])
+def test_what_follows_a_member_stays_beside_it(split_text, begin):
+    end = " */" if "*" in begin else ""
+    code = f"int a; {begin} The width{end}\n       {begin} in pixels{end}\nint b;"
+    document = split_text(f"// Sizes\n{code}\n", "s.h", "c")
+    assert prose_of(document) == ["Sizes"]
+    assert code_of(document) == code
+
+
+def test_a_tag_in_a_comment_follows_no_member(split_text):
+    document = split_text("///<b>Wide</b> ones\nint a;\n", "s.h", "c")
+    assert prose_of(document) == ["<b>Wide</b> ones"]
 
 
 @pytest.mark.parametrize(
@@ -378,6 +408,7 @@ def test_comments_for_programs_stay_code(split_text, language, comment):
         "global state of the module",
         "shellcheck finds that",
         "an-ignore is not needed here",
+        "In[3]: the third",
     ],
 )
 def test_words_for_people_stay_prose(split_text, prose):
@@ -404,10 +435,12 @@ def test_a_line_for_the_shell_is_the_first_one(split_text):
         ),
         ("ruby", "# encoding: utf-8\n# frozen_string_literal: true\n\n"),
         ("rust", "// SPDX-License-Identifier: MIT\n\n"),
+        ("yaml", "---\n"),
+        ("yaml", "# yamllint disable\n%YAML 1.2\n---\n\n"),
     ],
 )
 def test_the_title_stands_behind_what_is_no_prose(split_text, language, head):
-    sign = "#" if language in ("python", "ruby", "bash") else "//"
+    sign = "#" if language in ("python", "ruby", "bash", "yaml") else "//"
     document = split_text(
         f"{head}{sign} # The title\n{sign}\n{sign} Words.\nx\n", "s", language
     )

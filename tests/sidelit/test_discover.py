@@ -210,3 +210,24 @@ def test_a_folder_src_that_is_no_package_is_no_part_of_a_name(project):
         "own/src/__init__.py": "own.src",
         "own/src/z.py": "own.src.z",
     }
+
+
+def test_a_folder_whose_name_is_no_name_is_no_part_of_one(project):
+    files = ["my-app/app/__init__.py", "my-app/app/sub/__init__.py", "my-app/app/a.py",
+             "my-app/b.py", "v1.0/c/__init__.py", "v2.0/c/__init__.py", "lib/d/__init__.py",
+             "e-f/g/__init__.py", "src/g/__init__.py"]  # fmt: skip
+    folder = project(dict.fromkeys(files, ""))
+    config, _ = load({"sources": [str(folder)], "output": str(folder / "out")})
+    modules = {source.path: source.module for source in discover(config).sources}
+    assert modules == {
+        "my-app/app/__init__.py": "app",
+        "my-app/app/sub/__init__.py": "app.sub",
+        "my-app/app/a.py": "app.a",
+        "my-app/b.py": "my-app.b",
+        # Two of one name keep their longer ones.
+        "v1.0/c/__init__.py": "v1.0.c",
+        "v2.0/c/__init__.py": "v2.0.c",
+        "lib/d/__init__.py": "lib.d",
+        "e-f/g/__init__.py": "e-f.g",
+        "src/g/__init__.py": "g",
+    }

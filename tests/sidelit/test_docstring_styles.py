@@ -815,6 +815,8 @@ def test_substitutions_of_sphinx(text, expected):
         ("java", "{@code {a}}, {@literal f() { {b} }}", "`{a}`, `f() { {b} }`"),
         ("java", "{@code a {b}", "{@code a {b}"),
         ("java", "<pre>{@code\nf(1) {\n}\n}</pre>", "```java\nf(1) {\n}\n```"),
+        ("java", "<ul>\n<li>a\n<pre>{@code\n@Hot\nf(a < b);\n\n}</pre>\n</ul>\n\n@return it", "<ul>\n<li>a\n<pre>\n&#64;Hot\nf(a &lt; b);\n&#32;\n</pre>\n</ul>\n\n+ **Return**: it"),
+        ("java", "<p>a:\n<pre>{@code\nb\n}</pre>", "a:\n```java\nb\n```"),
         ("java", "a\n<p>\nb\n\n<p>c {@code d}</p>", "a\n\nb\n\nc `d`"),
         ("java", "<ul>\n<li>{@code a<b>}, {@link A b}\n</ul>", "<ul>\n<li><code>a&lt;b&gt;</code>, b (<code>A</code>)\n</ul>"),
         ("javascript", "@example\nmix(\n  1)\n\n2", "+ **Example**\n      mix(\n        1)\n\n      2"),

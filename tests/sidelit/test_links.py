@@ -427,6 +427,18 @@ def test_references_to_names_of_others_are_links(build_files):
     )
 
 
+def test_names_lead_into_a_package_in_a_folder_of_any_name(build_files):
+    files = {
+        "my-app/app/__init__.py": "from .a import Ice\n",
+        "my-app/app/a.py": "class Ice:\n    pass\n",
+        "my-app/app/b.py": '"""[one](app.Ice)"""\nfrom app.a import Ice\n',
+    }
+    built = build_files(files)
+    page = built.files["my-app/app/b.html"].decode()
+    assert not built.problems
+    assert page.count('href="a.html#Ice"') == 2
+
+
 @pytest.mark.parametrize(
     ("heading", "shown", "name"),
     [
@@ -435,7 +447,11 @@ def test_references_to_names_of_others_are_links(build_files):
         ("Other { #mine}\n---", 'Other<a id="mine"></a>', "mine"),
         ("## Its own {#its-own}", "Its own", "its-own"),
         ("## Other \\{#mine}", "Other {#mine}", "other-mine"),
-        ("## `Other {#mine}`", "<code>Other {#mine}</code>", "other-mine"),
+        (
+            "## `Other {#mine}`",
+            '<code class="whole">Other {#mine}</code>',
+            "other-mine",
+        ),
     ],
 )
 def test_a_name_behind_a_heading_is_an_anchor(build_files, heading, shown, name):

@@ -636,6 +636,16 @@ def test_all_pictures_of_an_element_are_copied(build_files):
     assert {f"sub/{one}" for one in images} <= set(made.files)
 
 
+@pytest.mark.parametrize("margin", ["", "   ", "> "])
+def test_a_picture_may_stand_below_words(margin):
+    lines = ["Two:", "<picture>", '  <source srcset="b.png 2x">', "  <img src=a.png>"]
+    text = f"\n{margin}".join([*lines, "</picture>"])
+    first = {"   ": "1. "}.get(margin, margin)
+    html = render(f"{first}{text}\n")
+    assert re.search(r'<picture>\s*<source srcset="b.png 2x">\s*<img[^>]*>\s*</', html)
+    assert "&lt;" not in html
+
+
 def test_only_pictures_are_data_beside_html():
     for src in ("data:text/html,<b>x</b>", "data:application/pdf;base64,AA", "data:,x"):
         assert "data:" not in render(f'<img src="{escape(src)}" alt="a"> <b>x</b>')

@@ -21,6 +21,10 @@ import pytest
         ("# One\n\n[A](b_(c)) [d](<e f(>) [g][h], [i][].\n\n[h]: x\n[i]: y\n", "One", "A d g, i."),
         ("# One\n\nOf[^1] a[0][1], [0][1] and x[^2].\n\n[^1]: N\n", "One", "Of a[0][1], [0][1] and x."),
         ('# O<sub>2</sub><a id="a"></a>\n\nThe <kbd>x</kbd> of it.\n', "O2", "The x of it."),
+        ('# One <img src="a.svg" alt="b"> `c`\n\nIt <img src="d.svg"> is.\n', "One c", "It is."),
+        ("# [![a](b.svg)](c) One ![d][e] `![f](g)`\n\nWords.\n\n[e]: h.svg\n", "One f", "Words."),
+        ("# ![One](a.svg)\n\nWords.\n", "One", "Words."),
+        ('<h1><img src="a.svg" alt="b"><br>One</h1>\n\nWords.\n', "One", "Words."),
         ("Words.\n\n# One\n", "a.md", "Words."),
         ("<p>text</p>\n\n# One\n", "a.md", ""),
     ],
@@ -73,8 +77,10 @@ def test_a_page_has_one_heading_of_the_first_rank(build_files):
 def test_the_twin_has_the_title_once(build_files):
     files = {
         "a.md": "![a](b.svg)\n\n## One\n\n# Two\n",
-        "c.md": "<h1>One</h1>\n\nWords.\n",
+        "c.md": "<h1>One</h1>\n\n## Two\n",
+        "d.md": "One\n===\n\n## Two\n",
     }
     built = build_files(files)
     assert b"\n# One\n\n## Two\n" in built.files["a.md"]
-    assert built.files["c.md"] == b"<h1>One</h1>\n\nWords.\n"
+    for name in ("c.md", "d.md"):
+        assert built.files[name].decode() == files[name]

@@ -19,9 +19,16 @@ from collections.abc import Iterator
 
 from ..model import Section
 from ..prose import diagrams, directives, figures, tabs
+from ..prose.equations import is_in_code_block
 from ..prose.tables import ragged_rows
 from ..read.docstrings import FIELD
-from ..read.markdown import HEADING, without_blocks, without_formulas
+from ..read.markdown import (
+    HEADING,
+    blank,
+    without_blocks,
+    without_code,
+    without_formulas,
+)
 from ..read.markers import unknown_type
 from ..syntax import line_starts
 from .findings import Finding
@@ -48,6 +55,7 @@ def findings(subject: Subject) -> Iterator[Finding]:
         for offset, message in tabs.faults(prose):
             yield subject.within(section, offset, "FRM113", message)
         yield from _quotations(subject, section, prose)
+        yield from _elements(subject, section)
         for offset, message in diagrams.faults(section.prose):
             yield subject.within(section, offset, "FRM117", message)
     for link in subject.links:
@@ -163,6 +171,29 @@ def _quotations(subject: Subject, section: Section, prose: str) -> Iterator[Find
             message = f"there is no directive [!{match[1]}]{hint}"
             yield subject.within(section, offset + match.start(1), "FRM114", message)
         offset, above = offset + len(line) + 1, line
+
+
+# ## Elements
+#
+# Words between signs are text, `<object at 0x1>` is. Nobody writes these for words.
+_ELEMENT = re.compile(
+    r"(?<!\\)(?P<tag><(?:audio|embed|iframe|object|script|svg|video))\b"
+    r"\s[^<>]*?(?:[\w-]=|\bcontrols\b)[^<>]*>",
+    re.IGNORECASE,
+)
+
+
+def _elements(subject: Subject, section: Section) -> Iterator[Finding]:
+    """The elements of HTML that no page may have, so that they are shown as text."""
+    if "<" not in section.prose:
+        return
+    text = re.sub(r"<!--[\s\S]*?-->", blank, without_code(section.prose))
+    for match in _ELEMENT.finditer(text):
+        start = match.start()
+        if not is_in_code_block(section.prose, start):
+            message = f"{match['tag']}> is not allowed in prose, so it is shown as "
+            message += "text; link to what it shows, or write it between back-ticks"
+            yield subject.within(section, start, "FRM116", message)
 
 
 # ## Lengths

@@ -3,7 +3,7 @@ r"""
 title: Formulas
 summary: >
   TEX: every symbol of a displayed formula is explained on its page or in a table of
-  the site, its commands have as many backslashes as meant, and no environment is text.
+  the site, its commands have as many backslashes as meant, and none of it is text.
 ---
 
 # Formulas
@@ -38,6 +38,7 @@ def findings(subject: Subject) -> Iterator[Finding]:
     yield from _eaten(subject)
     yield from _doubled(subject)
     yield from _unknown(subject)
+    yield from _unread(subject)
 
 
 def _unexplained(subject: Subject) -> Iterator[Finding]:
@@ -205,3 +206,54 @@ def _environments(text: str) -> Iterator[tuple[str, range]]:
 
 
 _COMMENT = re.compile(COMMENT)
+
+# ## Signs
+#
+# Markdown takes `\\(` for a bracket, and an empty line ends what `$$` has begun.
+_LONE = re.compile(
+    r"^(?:[ \t>]|[-*+][ \t]|\d+[.)][ \t])*(?P<sign>\$\$)[ \t]*$", re.MULTILINE
+)
+_INSIDE = r"(?>(?:[^\\\n]|\\[^()\[\]]|\n(?![ \t>]*\n))*)"
+_ESCAPED = re.compile(rf"(?<![\\\w])(?P<sign>\\[(\[])(?P<body>{_INSIDE})\\[)\]]")
+# A command, a power, an index or a lone letter; what else stands in brackets is text.
+_MATH = re.compile(r"\\[A-Za-z]{2}|\^|_\{|(?<!\w)[A-Za-z]_\w\b|\A\s*[A-Za-z]\s*\Z")
+
+# GitHub sets the formulas of a block of code that names no language but `math`.
+_BLOCK = re.compile(
+    r"^[ \t>]*(?P<sign>`{3,}|~{3,})[ \t]*(?P<language>\{?math\}?[ \t]*$)?[^\n]*\n"
+    r"(?:(?![ \t>]*(?P=sign))[^\n]*\n)*(?:[^\n]*\n)?",
+    re.MULTILINE,
+)
+
+
+def _unread(subject: Subject) -> Iterator[Finding]:
+    """The signs around what is meant as a formula and shown as text."""
+    single_dollars = subject.document.source.single_dollars
+    for section in subject.document.sections:
+        prose = section.prose
+        for match in _BLOCK.finditer(f"{prose}\n") if "math" in prose else ():
+            if match["language"]:
+                message = "formulas in a block of code are shown as code; write $$ "
+                message += "in place of each fence"
+                yield subject.within(section, match.start("sign"), "TEX108", message)
+        if "$$" not in prose and r"\(" not in prose and r"\[" not in prose:
+            continue
+        text = _COMMENT.sub(blank, without_code(prose))
+        text = without_formulas(text, single_dollars)
+        lone = [one for one in _LONE.finditer(text) if not _in_block(prose, one)]
+        # The second one closes what the first has begun.
+        for match in lone[::2]:
+            message = "`$$` begins no formula here, so it is shown as text; write "
+            message += "another below, and no empty line between"
+            yield subject.within(section, match.start("sign"), "TEX108", message)
+        for match in _ESCAPED.finditer(text):
+            if _MATH.search(match["body"]) and not _in_block(prose, match):
+                sign = match["sign"]
+                dollars = "$" if sign[1] == "(" else "$$"
+                message = f"`{sign}` is shown as `{sign[1]}`; write {dollars} around a "
+                message += "formula, and back-ticks around code"
+                yield subject.within(section, match.start("sign"), "TEX108", message)
+
+
+def _in_block(prose: str, match: re.Match[str]) -> bool:
+    return is_in_code_block(prose, match.start("sign"))

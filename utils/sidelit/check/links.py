@@ -21,8 +21,15 @@ from urllib.parse import quote, unquote
 
 from ..files import IMAGES, in_project
 from ..names.mentions import FILE
+from ..prose.equations import is_in_code_block
 from ..prose.notebook_images import ATTACHMENT, attached
-from ..read.markdown import shared_definitions, undefined_references
+from ..read.markdown import (
+    place,
+    shared_definitions,
+    undefined_references,
+    without_code,
+    without_formulas,
+)
 from ..site import (
     ABSOLUTE,
     is_data_image,
@@ -42,6 +49,7 @@ Fault = tuple[str, str, str]
 def findings(subject: Subject) -> Iterator[Finding]:
     """The links and images that lead nowhere, and references without a definition."""
     yield from _undefined(subject)
+    yield from _spaced(subject)
     for link in subject.links:
         if fault := _fault(subject, link):
             rule, message, mend = fault
@@ -66,6 +74,34 @@ def _undefined(subject: Subject) -> Iterator[Finding]:
                 message = f"there is no note {one.written}; write {one.written}: "
                 message += "and its text"
             yield subject.within(section, one.offset, "LNK105", message)
+
+
+# Brackets with words in them are text, unless the words are an address.
+_SPACED = re.compile(
+    r"(?P<image>!?)\[[^\[\]\n]*\]\((?P<url>(?:[^()\s<>\"'`]+[ ]+)+[^()\s<>\"'`]+)\)"
+)
+
+
+def _spaced(subject: Subject) -> Iterator[Finding]:
+    """The addresses with spaces in them, which Markdown takes for text."""
+    source = subject.document.source
+    for section in subject.document.sections:
+        if "](" not in section.prose:
+            continue
+        text = without_formulas(without_code(section.prose), source.single_dollars)
+        for match in _SPACED.finditer(text):
+            url, start = match["url"], match.start("url")
+            if not (
+                url.startswith(("https://", "http://"))
+                or subject.resolve(source, url)
+                or _is_file(subject, url.partition("#")[0])
+            ) or is_in_code_block(section.prose, start):
+                continue
+            line, column = place(subject.document, section, start)
+            rule = "LNK103" if match["image"] else "LNK101"
+            message = f"with spaces in it, {url} is text and no address; "
+            message += f"write <{url}>"
+            yield subject.at(line, column, rule, message, url, f"<{url}>")
 
 
 def _fault(subject: Subject, link: Link) -> Fault | None:

@@ -46,6 +46,7 @@ wrong and a right example, and both are tests.
 * [TEX105](rules/tex105.md): Python leaves the backslashes of a formula as they are
 * [TEX106](rules/tex106.md): a command in a formula has one backslash
 * [TEX107](rules/tex107.md): an environment of LaTeX is a formula (warning)
+* [TEX108](rules/tex108.md): the signs of a formula are not shown as text (warning)
 
 ## Numbers
 
@@ -172,6 +173,7 @@ RULES = {
     "TEX105": Rule("error", "Python leaves the backslashes of a formula as they are"),
     "TEX106": Rule("error", "a command in a formula has one backslash"),
     "TEX107": Rule("warning", "an environment of LaTeX is a formula"),
+    "TEX108": Rule("warning", "the signs of a formula are not shown as text"),
 }
 
 

@@ -211,8 +211,8 @@ class MarkdownWriter:
 
     def _titled(self, text: str) -> str:
         text = text.lstrip("\n")
-        if opening_heading(self.document.sections[0].prose):
-            return _TITLE_SIGNS.sub("#", text, count=1)
+        if heading := opening_heading(self.document.sections[0].prose):
+            return _TITLE_SIGNS.sub("#", text, count=1) if heading["signs"] else text
         return f"# {_escaped(self.document.title)}\n\n{text}"
 
     @cached_property

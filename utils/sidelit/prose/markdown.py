@@ -40,7 +40,7 @@ def markdown(renderer: mistune.HTMLRenderer) -> mistune.Markdown:
 class Block(mistune.BlockParser):
     """
     mistune's parser for blocks, whose quotations and lists end where a paragraph cannot
-    go on.
+    go on, and in which a picture below words is one of their paragraph.
     """
 
     def extract_block_quote(
@@ -62,6 +62,11 @@ class Block(mistune.BlockParser):
         found = super().parse_list(m, state)
         state.cursor_max = end
         return found
+
+    def parse_raw_html(self, m: re.Match[str], state: BlockState) -> int | None:
+        is_source = m[0].strip().lower() == "<source"
+        end = state.append_paragraph() if is_source else None
+        return end or super().parse_raw_html(m, state)
 
 
 def _lines_from(state: BlockState, place: int) -> Iterator[str]:

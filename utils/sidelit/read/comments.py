@@ -102,6 +102,9 @@ def _comment(
     if language == "ruby":
         lines = [_RDOC.sub(_as_heading, line) for line in _with_calls(lines)]
     lines = without_drawings(lines, written)
+    if language == "yaml":
+        # What helm-docs reads begins so.
+        lines = [lines[0].removeprefix("-- "), *lines[1:]]
     if not any("```" in line or "~~~" in line for line in lines):
         has_list = any(map(_ITEM.match, lines))
         for group in code:

@@ -17,7 +17,9 @@ A comment speaks to a program if it begins with
   `disable` or `off`: `phpcs:disable`, `prettier-ignore`, `fmt: off`. Behind a hyphen,
   nothing may follow but names of rules, since "auto-disable it" is said to people;
 * one of the words of tools that say it in another way, below;
-* a fold mark, or what only editors read.
+* a fold mark, or what only editors read;
+* the ends of code that one more sign turns into a comment: `---[[` and `--]]`;
+* the number of a cell, as scripts have it that nbconvert has written: `In[3]:`.
 
 These are the same in all languages: a repository has one set of tools for many.
 """
@@ -71,6 +73,7 @@ _SHARED = "|".join([_SWITCH, _FOLD, _EDITORS, *_FIRST_WORDS.split(" ")])
 DIRECTIVE = re.compile(
     rf"""\A\#! | \#!\s*nix-shell | \#[|] | \#(?:end)?region\b
     | \#\s*(?: {_SHARED} | pragma: | doctest:\s*\+ | %%(?!%) | ///\s
+        | In\[[\d\ ]*\]:[ \t]*$
         | type:\s*(?: ignore | \(.*-> | [\w.]+(?:\[.*\])?[ \t]*(?:\n|\Z) ) )
     """,
     re.VERBOSE | re.MULTILINE,
@@ -82,8 +85,10 @@ _OTHER_WORDS += r"|[@\\][{}][ \t]*(?:\*/|$)"
 _OTHER_WORDS += r"|:(?:(?:no|start|stop|end)?doc|notnew):(?:[ \t]+all)?[ \t]*$"
 _NAMES = r"[\w$]+(?:\s*:\s*\w+)?"
 OTHER_DIRECTIVE = re.compile(
-    rf"""\A\#! | //[#@]\s*source(?:Mapping)?URL= | //(?:line|extern): | \#[|]
+    rf"""\A\#! | (?://|/\*)[#@]\s*source(?:Mapping)?URL= | //(?:line|extern): | \#[|]
     | //export\s[A-Z]\w*$ | ///\s*<(?:reference|amd-) | \#!\s*(?:nix-shell|format:)
+    | (?://[/!]|/\*[*!])<(?=\s|\*/|$)
+    | (?: ---\[=*\[ | --[ ]?\]=*\](?:--)? | //\*/? )[ \t]*$
     | /\*\s*(?:globals?|exported)\s+{_NAMES}(?:\s*,\s*{_NAMES})*\s*\*/
     | (?:\#+|//+|/\*+!?|--+)\s*(?: {_SHARED} | {_OTHER_WORDS} )""",
     re.VERBOSE | re.MULTILINE,

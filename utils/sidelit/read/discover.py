@@ -11,8 +11,9 @@ summary: >
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain, count
 
 from ..files import DOLLAR_LANGUAGES, in_project
@@ -38,18 +39,19 @@ class Found:
 def discover(config: Config, progress: Progress | None = None) -> Found:
     """All sources of a project. The `progress` is told of each folder."""
     search = _Search(config, progress or Progress())
-    found: list[tuple[str, str, str]] = []
-    known: set[str] = set()
+    places: dict[str, str] = {}
+    tops: dict[str, str] = {}
     for start, site_folder in config.sources:
         base = os.path.dirname(start) if os.path.isfile(start) else start
         top = search.outside_packages(base)
         for file in [start] if os.path.isfile(start) else search.walk(start):
             inner = os.path.relpath(file, base).replace(os.sep, "/")
             # A folder may be named twice, or in one that is named as well.
-            if file not in known:
-                place = f"{site_folder}/{inner}".lstrip("/")
-                found.append((file, _module(file, top), place))
-                known.add(file)
+            if file not in tops:
+                places[file] = f"{site_folder}/{inner}".lstrip("/")
+                tops[file] = top
+    tops |= _projects(tops, search.outside_packages)
+    found = [(file, _module(file, tops[file]), place) for file, place in places.items()]
 
     search.progress(_SEARCHING, len(search.places), len(search.places))
     # Python comes first and notebooks last: where two files would become one page, the
@@ -195,6 +197,36 @@ def _urls(place: str) -> Iterator[str]:
         yield os.path.join(folder, "index" if stem == "__init__" else stem) + ".html"
     yield f"{place}.html"
     yield from (f"{place}-{number}.html" for number in count(2))
+
+
+def _projects(
+    tops: Mapping[str, str], outside_packages: Callable[[str], str]
+) -> dict[str, str]:
+    """
+    The folders that packages are imported from, by the files of these, if the names of
+    the folders can be no part of a dotted name, as in `tools/my-app/my_app`. Where two
+    folders have a package of the same name, the longer names tell these apart.
+    """
+    outside = cache(outside_packages)
+    found: dict[str, str] = {}
+    owners: dict[str, set[str]] = {}
+    for file, top in tops.items():
+        folder = os.path.dirname(file)
+        root = outside(folder) if file.endswith(".py") else top
+        if root in (top, folder) or os.path.basename(root).isidentifier():
+            root = top
+        else:
+            found[file] = root
+        owners.setdefault(_package(file, root), set()).add(root)
+    return {
+        file: root
+        for file, root in found.items()
+        if len(owners[_package(file, root)]) == 1
+    }
+
+
+def _package(file: str, root: str) -> str:
+    return _module(file, root).partition(".")[0]
 
 
 def _module(file: str, top: str) -> str:

@@ -39,7 +39,7 @@ _UNDERLINE = re.compile(r"[ \t]*(?:=+|-+)[ \t]*")
 _GRID = re.compile(r"[ \t]*\+(?:[-=]+\+){2,}[ \t]*|.*[┬┼┴├┤╦╬╩]")
 # Trees and diagrams, which have lines between words.
 _DIAGRAM = re.compile(r".*[┌┐└┘├╔╗╚╝╠╭╮╰╯│║┃].*|[ \t]*\||[ \t]+[|/\\](?:[ \t]*[|/\\])*")
-_FENCE = re.compile(r"[ \t]*(?:```|~~~(?!~))")
+_FENCE = re.compile(r"[ \t]*(?:```|~~~(?!~|.*~~~[ \t]*\Z))")
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n\w+:")
 _HEADING = re.compile(r"[ \t]*#{1,6}[ \t]")
 

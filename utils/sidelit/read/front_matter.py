@@ -92,6 +92,7 @@ _COMMENT = re.compile(COMMENT)
 _PARAGRAPH = re.compile(
     r"^(?![#>\s|`~<-]|={3,}|\[?!\[|\[[^\]]+\]:).+(?:\n(?!\s*$).+)*", re.MULTILINE
 )
+_PICTURE = re.compile(rf"(?P<code>(`+)[^`]+\2)|{_IMAGE}", re.VERBOSE)
 _ELEMENT = re.compile(r"""<img\b[^>]*\balt=(["'])(.*?)\1[^>]*>""")
 
 
@@ -106,10 +107,16 @@ def opening_heading(prose: str) -> re.Match[str] | None:
 
 
 def _words(heading: re.Match[str], single_dollars: bool) -> str:
-    if (html := heading["html"]) is None:
-        return plain_text(heading["words"] or heading["above"], single_dollars)
-    text = unescape(re.sub(r"<[^>]*>", " ", _ELEMENT.sub(r"\2", html)))
-    return plain_text(text, single_dollars)
+    html = heading["html"]
+    text = (heading["words"] or heading["above"]) if html is None else html
+    # An image is the title only where there are no words.
+    bare = _PICTURE.sub(lambda one: one["code"] or "", text)
+    for said in (bare, _ELEMENT.sub(r"\2", text)):
+        if html is not None:
+            said = unescape(re.sub(r"<[^>]*>", " ", said))
+        if words := plain_text(said, single_dollars):
+            return words
+    return ""
 
 
 def first_heading(prose: str, single_dollars: bool) -> str:

@@ -356,6 +356,8 @@ def plain_text(markdown: str, single_dollars: bool) -> str:
 
     def untagged(match: re.Match[str]) -> str:
         name = (match["name"] or "").lower()
+        if name == "img" and "=" in match[0]:
+            return ""
         return " " if name == "br" else "" if name in closed else match[0]
 
     closed = {name.lower() for name in re.findall(r"</(\w+)>", markdown)}
@@ -372,8 +374,8 @@ def plain_text(markdown: str, single_dollars: bool) -> str:
 # A tag in running text, outside code. One without a partner is shown as it is.
 _TAG = re.compile(
     r"(?<!`)(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)"
-    r"|</?(?P<name>a|abbr|b|br|cite|code|del|dfn|em|i|ins|kbd|mark|q|s|samp|small|span"
-    r"|strong|sub|sup|u|var)(?:\s[^<>]*)?/?>",
+    r"|</?(?P<name>a|abbr|b|br|cite|code|del|dfn|em|i|img|ins|kbd|mark|q|s|samp|small"
+    r"|span|strong|sub|sup|u|var)(?:\s[^<>]*)?/?>",
     re.DOTALL | re.IGNORECASE,
 )
 

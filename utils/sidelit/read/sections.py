@@ -268,7 +268,7 @@ _DOCUMENTS = re.compile(r"\s*(?:/\*[*!]|//[/!]|--|#)")
 _AHEAD = re.compile(
     r"""(?: \s | ^["']use\ \w+["'];? | ^@charset\ [^;]*; | ^\#pragma\ once\b
         | ^\#\ *ifndef\ +\w+
-        | ^\#\ *define\ +\w+$ )*""",
+        | ^\#\ *define\ +\w+$ | ^%(?:YAML|TAG)\ .*$ | ^---[ \t]*$ )*""",
     re.VERBOSE | re.MULTILINE,
 )
 

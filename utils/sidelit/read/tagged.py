@@ -292,10 +292,18 @@ _PRE = re.compile(
     re.MULTILINE,
 )
 _PARAGRAPH = re.compile(r"[ ]*<p>[ ]*(.*)")
+# What is still open where no empty line has followed.
+_OPEN = re.compile(rf"^[ ]{{0,3}}</?(?!p(?:re)?\b)(?:{_BLOCKS})\b", re.MULTILINE)
 
 
 def _as_block(match: re.Match[str]) -> str:
-    return f"{match['margin']}```java\n{match['body']}{match['margin']}```"
+    margin, body = match["margin"], match["body"]
+    if _OPEN.search(match.string[: match.start()].rpartition("\n\n")[2]):
+        # An empty line would end the block of HTML, and an annotation may be a tag.
+        code = escape(body[:-1], quote=False).replace("@", "&#64;")
+        code = re.sub(r"^$", "&#32;", code, flags=re.MULTILINE)
+        return f"{margin}<pre>\n{code}\n{margin}</pre>"
+    return f"{margin}```java\n{body}{margin}```"
 
 
 def _without_paragraphs(prose: str) -> str:
