@@ -351,7 +351,9 @@ def read_image(path: str) -> Image.Image:
         raise
     # Pillow's readers can raise any exception for a damaged file.
     except Exception as error:
-        raise DataError(f"{path} cannot be read as an image: {error}") from None
+        # The system's words for a file that is not there would repeat its path.
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{path} cannot be read as an image: {reason}") from None
 
 
 def _as_rgb(file: Image.Image) -> Image.Image:
