@@ -110,7 +110,10 @@ def changed_counts(before: dict[str, int], now: dict[str, int]) -> str:
         if now.get(name) != count
     ]
     if not changes:
-        return f"there are still {sum(now.values()):,}, but not the same ones"
+        return (
+            f"there are still {sum(now.values()):,}, but some look different or come "
+            "in another order, as they do when a file is renamed"
+        )
     others = f" and {len(changes) - 3} more classes differ" if changes[3:] else ""
     return ", ".join(changes[:3]) + others
 
