@@ -325,6 +325,19 @@ def test_marks_in_the_text_do_no_harm():
     )
 
 
+@pytest.mark.parametrize("math", ["katex", "mathml"])
+def test_a_label_in_the_line_is_told_where_it_belongs(math):
+    """No macro would help: there is no number that it could name."""
+    text = "And $x \\label{t}$ here"
+    _, _, gathered = render_all(text, Formulas(str(ROOT), math))
+    (problem,) = gathered.problems
+    assert (problem.column, problem.rule) == (8, "TEX101")
+    assert problem.message == (
+        "\\label numbers a displayed formula, which stands between two $$, and not one "
+        "in the line: `$x \\label{t}$`"
+    )
+
+
 def test_a_rejected_formula_is_a_problem_with_its_place():
     text = "Text,\nand $x + \\nosuch y$ here"
     html, _, gathered = render_all(text, Formulas(str(ROOT)))
