@@ -142,6 +142,9 @@ class Command(NamedTuple):
                     f"there is no setting {argument!r}; did you mean "
                     f"{nearest(name, types)}=...?"
                 )
+            # A variable of the shell that is not set must not begin a new run.
+            if name in _CHECKPOINTS and not text:
+                raise UsageError(f"{name}= must be followed by a checkpoint or a run")
             overrides[name] = _parse_value(name, text, types[name])
         _warn_of_old_names(typed_names)
         return overrides
@@ -288,6 +291,7 @@ def _warn_of_old_names(names: Iterable[str], prefix: str = "") -> None:
 
 # These concern one command, and are not inherited from a checkpoint.
 _ONE_COMMAND_ONLY = {"resume", "evaluate"}
+_CHECKPOINTS = {*_ONE_COMMAND_ONLY, "init"}
 # A run that starts from the weights of another inherits these besides the model.
 _OF_THE_IMAGES = {"dataset", "data_path", "image_size"}
 # A larger size or count is a typing error, and would overflow in PyTorch.

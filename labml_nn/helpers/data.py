@@ -110,7 +110,10 @@ def changed_counts(before: dict[str, int], now: dict[str, int]) -> str:
         if now.get(name) != count
     ]
     if not changes:
-        return f"there are still {sum(now.values()):,}, but not the same ones"
+        return (
+            f"there are still {sum(now.values()):,}, but some look different or come "
+            "in another order, as they do when a file is renamed"
+        )
     others = f" and {len(changes) - 3} more classes differ" if changes[3:] else ""
     return ", ".join(changes[:3]) + others
 
@@ -351,7 +354,9 @@ def read_image(path: str) -> Image.Image:
         raise
     # Pillow's readers can raise any exception for a damaged file.
     except Exception as error:
-        raise DataError(f"{path} cannot be read as an image: {error}") from None
+        # The system's words for a file that is not there would repeat its path.
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{path} cannot be read as an image: {reason}") from None
 
 
 def _as_rgb(file: Image.Image) -> Image.Image:

@@ -145,6 +145,25 @@ def check_mask(mask: Tensor | None) -> None:
         )
 
 
+def mask_of_heads(mask: Tensor | None, query: Tensor, key: Tensor) -> Tensor | None:
+    check_mask(mask)
+    if mask is None:
+        return None
+    sizes = [query.shape[0], query.shape[1], key.shape[1]]
+    fits = mask.dim() in (2, 3) and all(
+        size in (1, whole)
+        for size, whole in zip(mask.shape, sizes[-mask.dim() :], strict=True)
+    )
+    if not fits:
+        raise ValueError(
+            f"mask has shape {list(mask.shape)} and must have shape [queries, keys] or "
+            f"[batch, queries, keys], here {sizes[1:]} or {sizes}; one of shape "
+            "[batch, keys] becomes mask[:, None]"
+        )
+    # The same mask applies to all heads.
+    return mask.unsqueeze(1) if mask.dim() == 3 else mask
+
+
 def attention(
     query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None
 ) -> Tensor:
@@ -270,15 +289,13 @@ class MultiHeadAttention(nn.Module):
         `[batch, keys, d_model]`. In *self*-attention all three are the same tensor.
 
         `mask` has shape `[queries, keys]` or `[batch, queries, keys]` and is `True`
-        where a query may attend to a key. The result has the shape of `query`.
+        where a query may attend to a key. A size of 1 stands for any. The result has
+        the shape of `query`.
 
-        Raises `TypeError` for a mask of numbers.
+        Raises `TypeError` for a mask of numbers, and `ValueError` for one of another
+        shape.
         """
-        check_mask(mask)
-        # The same mask applies to all heads.
-        if mask is not None and mask.dim() == 3:
-            mask = mask.unsqueeze(1)
-
+        mask = mask_of_heads(mask, query, key)
         query, key, value = self.query(query), self.key(key), self.value(value)
         dropout_prob = self.dropout_prob if self.training else 0.0
 
@@ -309,7 +326,8 @@ class MultiHeadAttention(nn.Module):
 
         The weights of self-attention on `x`, of shape `[batch, heads, tokens, tokens]`,
         for plots. They are computed separately, because `forward` does not keep them.
+
+        Raises `TypeError` or `ValueError` for a mask that `forward` would not take.
         """
-        if mask is not None and mask.dim() == 3:
-            mask = mask.unsqueeze(1)
+        mask = mask_of_heads(mask, x, x)
         return attention_weights(self.query(x), self.key(x), mask)

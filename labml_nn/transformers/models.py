@@ -80,8 +80,7 @@ class StochasticDepth(nn.Module):
 
     @drop_prob.setter
     def drop_prob(self, drop_prob: float) -> None:
-        if not 0 <= drop_prob < 1:
-            raise ValueError(f"drop_prob ({drop_prob}) must be at least 0 and below 1")
+        check_skipping("drop_prob", drop_prob)
         # A tensor and not a number, because the compiler builds a separate program for
         # each number, but a single one for all layers that hold a tensor. It is no
         # buffer and stays on the CPU: whatever moves or empties the weights of a model
@@ -103,6 +102,12 @@ class StochasticDepth(nn.Module):
 
     def extra_repr(self) -> str:
         return f"drop_prob={self.drop_prob}"
+
+
+def check_skipping(name: str, probability: float) -> None:
+    # At 1 no image would be left, and what is left is divided by $1 - p$.
+    if not 0 <= probability < 1:
+        raise ValueError(f"{name} ({probability}) must be at least 0 and below 1")
 
 
 class TransformerLayer(nn.Module):
@@ -144,8 +149,11 @@ class TransformerLayer(nn.Module):
         * `dropout_prob` is the probability of dropping a number in a block's output
         * `drop_path` is the probability of skipping a whole block
         * `eps` is the $\epsilon$ of the norms
+
+        Raises `ValueError` unless `drop_path` is at least 0 and below 1.
         """
         super().__init__()
+        check_skipping("drop_path", drop_path)
         self.size = d_model
         self.self_attn = self_attn
         self.src_attn = src_attn
@@ -215,8 +223,12 @@ class Encoder(nn.Module):
         * `n_layers` is the number of layers, $L$
         * `drop_path` is the probability of skipping a block of the last layer; without
           it all layers keep that of `layer`
+
+        Raises `ValueError` unless `drop_path` is at least 0 and below 1.
         """
         super().__init__()
+        if drop_path is not None:
+            check_skipping("drop_path", drop_path)
         self.layers = clone_module_list(layer, n_layers)
         self.norm: nn.Module = nn.LayerNorm(layer.size, eps=layer.norm_ff.eps)
         # Gradient checkpointing, [below](#Encoder.forward).

@@ -1,6 +1,7 @@
 """Attention: the written-out formula and the fast kernel agree, masks and errors."""
 
 import math
+import re
 from functools import partial
 
 import pytest
@@ -166,6 +167,36 @@ def test_a_mask_of_numbers_is_refused(dtype, precision):
             call()
         with pytest.raises(TypeError, match=message), torch.no_grad():
             call()
+
+
+@pytest.mark.parametrize(
+    "shape", [(), (5,), (3, 5), (5, 4), (2, 4, 5), (3, 5, 4), (3, 2, 4, 5)]
+)
+def test_a_mask_of_another_shape_is_refused(shape):
+    """With the shapes that fit, and not in the words of PyTorch."""
+    layer = MultiHeadAttention(heads=2, d_model=8, dropout_prob=0.0)
+    x, mask = torch.randn(3, 4, 8), torch.ones(shape, dtype=torch.bool)
+    memory = torch.randn(3, 5, 8)
+    message = re.escape(
+        f"mask has shape {list(shape)} and must have shape [queries, keys] or "
+        "[batch, queries, keys], here [4, 5] or [3, 4, 5]"
+    )
+    with pytest.raises(ValueError, match=message):
+        layer(query=x, key=memory, value=memory, mask=mask)
+    if len(shape) != 2:
+        with pytest.raises(ValueError, match=r"here \[4, 4\] or \[3, 4, 4\]"):
+            layer.weights(x, mask)
+
+
+def test_a_mask_of_padding_is_broadcast():
+    """A size of 1 stands for any number of queries or images."""
+    layer = MultiHeadAttention(heads=2, d_model=8, dropout_prob=0.0)
+    x, padding = torch.randn(3, 4, 8), torch.rand(3, 4) > 0.4
+    short = layer(query=x, key=x, value=x, mask=padding[:, None])
+    whole = padding[:, None].expand(3, 4, 4)
+    torch.testing.assert_close(short, layer(query=x, key=x, value=x, mask=whole))
+    for mask in (padding[:1], padding[:1, None], torch.ones(1, 1, dtype=torch.bool)):
+        layer(query=x, key=x, value=x, mask=mask)
 
 
 def test_the_compiler_keeps_it_written_out_in_bfloat16():

@@ -71,6 +71,12 @@ def test_a_number_out_of_its_range_is_one_sentence(setting, capsys):
         configure(parse([setting]))
 
 
+@pytest.mark.parametrize("setting", ["resume=", "evaluate=", "init="])
+def test_a_checkpoint_without_a_name_is_refused(setting, capsys):
+    """Else a variable of the shell that is not set would begin a new training."""
+    fails([setting], 2, f"{setting} must be followed by a checkpoint or a run", capsys)
+
+
 def test_every_number_has_a_range():
     for one in (COMMAND, RESNET):
         known = settings.RANGES.keys() | {f"model.{name}" for name in one.ranges}

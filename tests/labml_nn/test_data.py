@@ -154,6 +154,14 @@ def test_numbers_of_which_none_is_white_are_refused(tmp_path, dtype):
         read_image(str(tmp_path / "a.tif"))
 
 
+def test_a_missing_image_is_named_once(tmp_path):
+    path = str(tmp_path / "gone.png")
+    with pytest.raises(DataError) as caught:
+        read_image(path)
+    words = f"{path} cannot be read as an image: No such file or directory"
+    assert str(caught.value) == words
+
+
 def test_what_is_transparent_is_white(tmp_path):
     """Whatever colour is hidden there."""
     layers = np.full((8, 8, 4), (200, 0, 0, 0), np.uint8)

@@ -193,6 +193,15 @@ def test_a_block_that_is_always_skipped_is_refused(probability):
         drop.drop_prob = probability
 
 
+def test_the_name_and_the_number_of_the_caller_are_in_the_error():
+    """And not what the encoder makes of them for one of its layers."""
+    message = r"^drop_path \(-1\) must be at least 0 and below 1$"
+    with pytest.raises(ValueError, match=message):
+        Encoder(layer(), 12, drop_path=-1)
+    with pytest.raises(ValueError, match=message):
+        layer(drop_path=-1)
+
+
 def skipped(drop):
     """How many of a thousand images skip the block; those that stay are scaled up."""
     out = drop(torch.ones(1000, 1, 1)).flatten()

@@ -233,6 +233,27 @@ def test_the_sign_of_helm_is_no_prose(split_text):
     assert_every_line_once(document)
 
 
+@pytest.mark.parametrize(
+    ("comment", "words"),
+    [
+        ("// MARK: - Helpers", ["## Helpers"]),
+        ("//MARK: Helpers", ["## Helpers"]),
+        ("/* MARK: - Helpers - */", ["## Helpers"]),
+        ("// MARK: - Helpers\n// They help.", ["## Helpers", "They help."]),
+        ("// MARK: -", []),
+        ("// We say MARK: - x", ["We say MARK: - x"]),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.swift", "a.h"])
+def test_marks_of_xcode_are_headings(split_text, comment, words, name):
+    language = "swift" if name == "a.swift" else "c"
+    document = split_text(f"int a;\n{comment}\nint b;\n", name, language)
+    assert [line.strip() for line in words_of(document)] == words
+    code = code_of(document)
+    assert "int b;" in code
+    assert ("MARK" in code) == (not words)
+
+
 def test_headings_of_ruby(split_text):
     text = "# = A bar\n#\n# Words.\n#\n# == Hours == never\nx\n"
     document = split_text(text, "a.rb", "ruby")

@@ -346,7 +346,7 @@ def test_a_module_has_headings():
         ),
         (
             "a_::\n\n    a_\n\n.. tip:: Mind a_.\n\n>>> a_\n\n.. _a: https://a.b",
-            "[a](https://a.b):\n\n    a_\n\n> **Tip:** Mind [a](https://a.b).\n\n"
+            "[a](https://a.b):\n\n    a_\n\n> [!TIP]<br>Mind [a](https://a.b).\n\n"
             "    >>> a_\n\n",
         ),
         (
@@ -359,7 +359,7 @@ def test_a_module_has_headings():
             ".. note::\n   Mind\n\n   this.\n\nText",
             "> [!NOTE]\n> Mind\n>\n> this.\n\nText",
         ),
-        (".. tip:: Mind\n   this.", "> **Tip:** Mind\n> this."),
+        (".. tip:: Mind\n   this.", "> [!TIP]<br>Mind\n> this."),
         (".. math::\n   :label: a\n\n   x\n\n   y", "\n\n\n$$x$$\n\n$$y$$"),
         (
             ".. math:: x &= 1 \\\\\n    y &= 2",

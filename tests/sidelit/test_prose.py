@@ -1,5 +1,6 @@
 """Markdown and math, and where they claim the same characters."""
 
+import json
 import pickle
 import re
 from html import escape, unescape
@@ -322,6 +323,42 @@ def test_formulas_where_html_has_attributes():
 def test_marks_in_the_text_do_no_harm():
     assert render("\U0010fffc7\U0010fffd and $x$") == (
         "<p>7 and <math-inline>x</math-inline></p>"
+    )
+
+
+def test_the_title_of_a_box_can_end_within_the_line():
+    """As it does where the one line of a directive of Sphinx becomes a box."""
+    html = render("> [!TIP]<br>Mind *it*.\n\n> [!NOTE] See also<br>that\n> and this")
+    assert html == (
+        '<div class="admonition tip" role="note"><p class="admonition-title">Tip</p>\n'
+        "<p>Mind <em>it</em>.</p>\n</div>\n"
+        '<div class="admonition note" role="note">'
+        '<p class="admonition-title">See also</p>\n<p>that\nand this</p>\n</div>'
+    )
+
+
+def test_a_directive_of_one_line_is_a_box_in_all_forms(build_files):
+    text = '"""A.\n\n.. warning:: Not *yet*.\n\n.. warning::\n   Not *yet*.\n"""\n'
+    built = build_files({"a.py": text})
+    box = '<p class="admonition-title">Warning</p>\n<p>Not <em>yet</em>.</p>'
+    assert built.files["a.html"].decode().count(box) == 2
+    twin = "> [!WARNING]\n> Not *yet*.\n"
+    assert f"{built.files['a.md'].decode()}\n".count(twin) == 2
+    notebook = json.loads(built.files["a.ipynb"])
+    words = "".join(notebook["cells"][0]["source"])
+    assert f"{words}\n".count("> **Warning**\n>\n> Not *yet*.\n") == 2
+
+
+@pytest.mark.parametrize("math", ["katex", "mathml"])
+def test_a_label_in_the_line_is_told_where_it_belongs(math):
+    """No macro would help: there is no number that it could name."""
+    text = "And $x \\label{t}$ here"
+    _, _, gathered = render_all(text, Formulas(str(ROOT), math))
+    (problem,) = gathered.problems
+    assert (problem.column, problem.rule) == (8, "TEX101")
+    assert problem.message == (
+        "\\label numbers a displayed formula, which stands between two $$, and not one "
+        "in the line: `$x \\label{t}$`"
     )
 
 

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from sidelit import files
+from sidelit.__main__ import main
 from sidelit.build import build
 from sidelit.cache import Folder
 from sidelit.config import load
@@ -145,6 +146,31 @@ def test_without_katex(tmp_path, monkeypatch):
     monkeypatch.setattr(tex, "npm_package", lambda *_: None)
     with pytest.raises(EngineError, match="run `npm install katex` in"):
         Formulas(str(tmp_path)).html("x", False)
+
+
+@pytest.mark.parametrize(
+    "lost", ["package.json", "dist/katex.js", "dist/katex.min.css"]
+)
+@pytest.mark.parametrize("math", ["katex", ""])
+def test_half_a_katex(tmp_path, monkeypatch, capsys, lost, math):
+    """A package that was copied in part is told with the file that it lacks."""
+    package = tmp_path / "node_modules" / "katex"
+    (package / "dist").mkdir(parents=True)
+    for name in {"package.json", "dist/katex.js", "dist/katex.min.css"} - {lost}:
+        (package / name).write_text("{}")
+    monkeypatch.chdir(tmp_path)
+
+    def found(name, _root):
+        return package if name == "katex" else None
+
+    monkeypatch.setattr(tex, "npm_package", found)
+    monkeypatch.setattr("sidelit.page.assets.npm_package", found)
+    (tmp_path / "a.py").write_text("# $x^2$\nx = 1\n")
+    flags = ["--math", math] if math else []
+    assert main(["build", "a.py", *flags]) == (1 if math else 0)
+    (line,) = capsys.readouterr().err.splitlines()
+    advice = f"{package / lost} was not found; run `npm install katex` in {tmp_path}"
+    assert advice in line
 
 
 def test_without_node(fresh_cache, monkeypatch):

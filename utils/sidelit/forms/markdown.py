@@ -191,6 +191,7 @@ class MarkdownWriter:
             text = self._named(text, single_dollars)
         found = pattern(single_dollars)
         text = _with_signs(self._linked(found.sub(lift, text)))
+        text = _BOX.sub(r"\1\2\n\1", text)
         if ">>> " in text:
             text = _with_sessions(text)
         # There is one title, as on the page.
@@ -325,6 +326,8 @@ _MARKUP = re.compile(
 )
 
 
+# On GitHub, the sign of a box stands alone in its line.
+_BOX = re.compile(r"^((?:[ \t]*>[ \t]?)+)(\[!\w+\][^\n<]*)<br>", re.MULTILINE)
 _HTML = {*ELEMENTS, *STAND_INS}
 # What looks like a tag or an instruction and is text on the page.
 _AS_TEXT = re.compile(

@@ -165,7 +165,7 @@ def _faces(package: Path) -> list[tuple[str, Path]]:
 def katex_files(root: str) -> dict[str, bytes]:
     """KaTeX's style sheet and its fonts in the one format that every browser reads."""
     package = npm_package("katex", root)
-    if package is None:
+    if package is None or not (package / "dist" / "katex.min.css").is_file():
         return {}
     style = (package / "dist" / "katex.min.css").read_text(encoding="utf-8")
     style = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("[^"]*"\)', "", style)

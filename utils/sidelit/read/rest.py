@@ -438,9 +438,8 @@ def _directive(
     elif name in _NOTES:
         made = [f"> {_NOTES[name]}", *_quoted(body)]
         if text:
-            # What stands behind the sign would be a title.
-            sign = name.replace("seealso", "see also").capitalize()
-            made[0] = f"> **{sign}:** {text}"
+            # A title would stand there. So it ends, without a line more than was read.
+            made[0] += f"<br>{text}"
     elif name == "admonition" and text:
         made = [f"> [!NOTE] {text}", *_quoted(_without(body, options))]
     elif name == "rubric" and text:
