@@ -176,8 +176,8 @@ def tags_as_markdown(prose: str, language: str) -> tuple[str, bool]:
 
 def _kind(tag: re.Match[str], language: str) -> str:
     name = tag["name"].lower()
-    # Behind a command of LaTeX stands a brace.
-    if language in _OF_DOXYGEN and tag["rest"][:1] != "{":
+    # A command of LaTeX has a brace behind it, and an argument in GTK-Doc a colon.
+    if language in _OF_DOXYGEN and tag["rest"][:1] not in ("{", ":"):
         return _TAGS_OF_DOXYGEN.get(name) or _TAGS.get(name, "")
     return _TAGS.get(name, "")
 
