@@ -67,6 +67,7 @@ Mix two drinks.
             KeyError: if it is no
                 drink
             ValueError
+            Exception
             bar.TooLateError
             and so on
         """,
@@ -75,6 +76,7 @@ Mix two drinks.
   + `KeyError`: if it is no
     drink
   + `ValueError`
+  + `Exception`
   + `bar.TooLateError`:
     and so on""",
     ),
