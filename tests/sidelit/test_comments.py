@@ -396,6 +396,8 @@ def test_code_in_comments_of_other_languages(split_text, language, comment, is_c
         ("lua", "---[==[\nb = 2\n-- ]==]--"),
         ("c", "//*\nb = 2;\n//*/"),
         ("lua", "--region Load\nb = 2\n--endregion"),
+        ("c", "/// @{\nint a;\n//! @}"),
+        ("c", "/** @{ */\nint a;\n/**\n * @}\n */"),
     ],
 )
 def test_comments_for_programs_stay_code(split_text, language, comment):
@@ -537,3 +539,8 @@ def test_a_number_at_the_end_of_a_sentence_is_no_item(build_files, number):
     text = f"#\n# 1. One\n# 2. Two is what was written in\n# {number}\nx = 1\n"
     page = build_files({"a.py": text}).files["a.html"].decode()
     assert f"{number.replace('# ', '')}</li>" in page
+
+
+def test_words_in_a_group_of_doxygen_stay_prose(split_text):
+    document = split_text("/** @{\n * Stir it.\n */\nint a;\n", "s.c", "c")
+    assert prose_of(document) == ["@{\nStir it."]

@@ -67,6 +67,7 @@ Mix two drinks.
             KeyError: if it is no
                 drink
             ValueError
+            Exception
             bar.TooLateError
             and so on
         """,
@@ -75,6 +76,7 @@ Mix two drinks.
   + `KeyError`: if it is no
     drink
   + `ValueError`
+  + `Exception`
   + `bar.TooLateError`:
     and so on""",
     ),
@@ -980,6 +982,8 @@ void Mix(int ice) {}
         ("\\li one\n  more\n\\arg two", "* one\n  more\n* two"),
         ("\\par So\nIt is.\n\\section a A part", "**So**\nIt is.\n## A part"),
         ("\\section{A}\n@param x it", "\\section{A}\n+ `x`: it"),
+        ("@name: the name\n@file: a file", "@name: the name\n@file: a file"),
+        ("@section:\n  basic\n@arg: it", "+ **Section**: :\n  basic\n+ **Arg**: : it"),
         ("\\d+\\b and D:\\p x, [a]\\b or", "\\d+\\b and D:\\p x, [a]\\b or"),
     ],
 )

@@ -14,9 +14,12 @@ from sidelit.prose import markdown
 from sidelit.prose.passage import Gathered
 from sidelit.read import lexer
 from sidelit.read import markdown as read_markdown
+from sidelit.read.brackets import names_as_code
 from sidelit.read.front_matter import first_sentence
 from sidelit.read.markdown import place, plain_text
 from sidelit.read.split import split_data
+from sidelit.read.tagged import tags_as_markdown
+from sidelit.read.xmldoc import xml_as_markdown
 from sidelit.site import slug
 
 
@@ -181,3 +184,23 @@ def test_what_is_empty_for_pygments_is_one_line(language, monkeypatch):
     shown = [text[start:end] for _, start, end in tokens]
     assert [one for one in shown if sign in one] == [one[:-1] for one in comment]
     assert {"1", "2", "if"} <= {*shown}
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("{@code  a }, {@link  b |  c } and {@link d }", "java", "`a `, c (`b`) and `d`"),
+        ("@startuml\n@startuml\na\n@enduml", "c", "@startuml\n```plantuml\na\n```"),
+        ("@code  a @endcode, @link b  c @endlink", "c", "`a`, c (`b`)"),
+    ],
+)  # fmt: skip
+def test_tags_are_read_in_one_way(text, language, expected):
+    assert tags_as_markdown(text, language) == (expected, False)
+
+
+def test_names_are_read_in_one_way():
+    assert (
+        names_as_code("[AbC], [ABc.D] and [ABC]", "go")
+        == "``AbC``, ``ABc.D`` and [ABC]"
+    )
+    assert xml_as_markdown('<param  name = "x" >a</param>')[0] == "+ `x`: a"

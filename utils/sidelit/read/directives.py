@@ -80,9 +80,11 @@ DIRECTIVE = re.compile(
 )
 # Words that speak to people in Python.
 _OTHER_WORDS = r"typed:\s\w \$schema syntax=\w !strict ReSharper\s".replace(" ", "|")
-# What Doxygen groups members by, and what RDoc leaves out; a role of Sphinx goes on.
-_OTHER_WORDS += r"|[@\\][{}][ \t]*(?:\*/|$)"
+# What RDoc leaves out; a role of Sphinx goes on.
 _OTHER_WORDS += r"|:(?:(?:no|start|stop|end)?doc|notnew):(?:[ \t]+all)?[ \t]*$"
+# What Doxygen groups members by, if no words stand behind it.
+_GROUP = r"(?:\#+|//+[!<]*|--+)\s*[@\\][{}][ \t]*$"
+_GROUP += r"|/\*(?>[\s*!]*)[@\\][{}](?>[\s*]*)(?<=\*)/"
 _NAMES = r"[\w$]+(?:\s*:\s*\w+)?"
 OTHER_DIRECTIVE = re.compile(
     rf"""\A\#! | (?://|/\*)[#@]\s*source(?:Mapping)?URL= | //(?:line|extern): | \#[|]
@@ -90,7 +92,7 @@ OTHER_DIRECTIVE = re.compile(
     | (?://[/!]|/\*[*!])<(?=\s|\*/|$)
     | (?: ---\[=*\[ | --[ ]?\]=*\](?:--)? | //\*/? )[ \t]*$
     | /\*\s*(?:globals?|exported)\s+{_NAMES}(?:\s*,\s*{_NAMES})*\s*\*/
-    | (?:\#+|//+|/\*+!?|--+)\s*(?: {_SHARED} | {_OTHER_WORDS} )""",
+    | {_GROUP} | (?:\#+|//+|/\*+!?|--+)\s*(?: {_SHARED} | {_OTHER_WORDS} )""",
     re.VERBOSE | re.MULTILINE,
 )
 

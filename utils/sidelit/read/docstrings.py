@@ -421,7 +421,7 @@ def _item(
 
 
 # Nothing else stands alone among errors and what they say.
-_ERROR = re.compile(r"`?[\w.]*[A-Z]\w*(?:Error|Exception|Warning|Exit|Interrupt)`?")
+_ERROR = re.compile(r"`?[\w.]*(?:Error|Exception|Warning|Exit|Interrupt)`?")
 
 
 def _escaped(text: str) -> str:
@@ -471,7 +471,8 @@ _SPHINX_KINDS = {
 }
 # What `L` is about may stand in brackets behind the words, as the address behind `U`.
 _EPYTEXT = re.compile(
-    r"\b(?P<sign>[BCILMU])\{(?P<text>[^{}<>`]*?)\s*(?:<(?P<target>[^<>{}`]+)>)?\}"
+    r"\b(?P<sign>[BCILMU])\{(?P<text>(?>(?:[^\s{}<>`]+|\s+(?=[^\s{}<>`]))*))\s*"
+    r"(?:<(?P<target>[^<>{}`]+)>)?\}"
 )
 
 

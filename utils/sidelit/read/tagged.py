@@ -116,11 +116,11 @@ _CAPTION = re.compile(r"<caption>(.*)</caption>\s*\Z")
 _ERROR = re.compile(r"[\w.$\\:]*(?:Exception|Error)(?!\S)")
 _INLINE = re.compile(
     r"(?:\[(?P<before>[^\]\n]+)\])?"
-    r"\{@(?:(?P<code>code|literal)\s+(?P<said>(?:[^{}\n]|\n(?!\s*\n)"
+    r"\{@(?:(?P<code>code|literal)(?>\s+)(?P<said>(?:[^{}\n]|\n(?!\s*\n)"
     r"|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})+)\}"
     r"|link(?:code|plain)?(?P<ahead>\s+)"
     r"(?=[^\s{}|])(?P<target>[^\s{}|(]*+(?>(?:\([^(){}\n]*\))?)[^\s{}|]*+)"
-    r"(?P<gap>\s*\|\s*|\s*)(?P<text>(?>(?:[^{}\n]|\n(?!\s*\n))*))\})"
+    r"(?P<gap>(?>\s*(?:\|\s*)?))(?P<text>(?>(?:[^{}\n]|\n(?!\s*\n))*))\})"
 )
 
 
@@ -176,8 +176,8 @@ def tags_as_markdown(prose: str, language: str) -> tuple[str, bool]:
 
 def _kind(tag: re.Match[str], language: str) -> str:
     name = tag["name"].lower()
-    # Behind a command of LaTeX stands a brace.
-    if language in _OF_DOXYGEN and tag["rest"][:1] != "{":
+    # A command of LaTeX has a brace behind it, and an argument in GTK-Doc a colon.
+    if language in _OF_DOXYGEN and tag["rest"][:1] not in ("{", ":"):
         return _TAGS_OF_DOXYGEN.get(name) or _TAGS.get(name, "")
     return _TAGS.get(name, "")
 
@@ -336,11 +336,12 @@ _COMMAND = re.compile(
         (?P<body> (?: (?! [ ]* [\\@](?:end)?(?:code|verbatim)\b ) .* \n )* )
         [ ]* [\\@]end(?P=block) [ ]* $
   | ^(?P<edge> [ ]* ) [\\@](?: (?P<dot> dot | msc ) | (?P<uml> startuml ) ) \b .* \n
-        (?P<drawn> (?: (?! [ ]* [\\@](?: end )? (?: dot | msc | uml ) \b ) .* \n )* )
+        (?P<drawn>
+            (?: (?! [ ]* [\\@](?: start | end )? (?: dot | msc | uml ) \b ) .* \n )* )
         [ ]* [\\@]end (?: (?(uml) uml | (?P=dot) ) ) [ ]* $
   | ^(?P<auto> [ ]* ) -\# (?= [ ] )
   | (?<![\w\\@{]) [\\@](?P<inline> code | verbatim ) (?: \{ [^}\n]* \} )? [ ]+
-        (?P<code> [^\n`\\@]+ (?<![ ]) ) [ ]* [\\@]end(?P=inline) \b
+        (?P<code> (?![ ]) [^\n`\\@]+ (?<![ ]) ) [ ]* [\\@]end(?P=inline) \b
   | [\\@]f (?: (?P<in_text> \$ | \( ) | \[ | \{ (?P<environment> \w+\*? ) \} \{? )
         (?P<formula> (?: [^\\@\n] | [\\@](?!f[][(){}$]) | \n(?![ ]*\n) )+ )
         [\\@]f (?: (?(in_text) [$)] | (?(environment) \} | \] ) ) )
@@ -348,7 +349,7 @@ _COMMAND = re.compile(
         (?P<ref> [\w:~\#.-]*\w (?: \( [^()\n]* \) )? )
         (?: [ ]+ "(?P<title> [^"`\n]+ )" )?
   | (?<![\w\\@{`]) [\\@]link [ ]+ (?P<link> [^\s`]+ ) [ ]+
-        (?P<said> [^\n`\\@]+ (?<![ ]) ) [ ]* [\\@]endlink \b
+        (?P<said> (?![ ]) [^\n`\\@]+ (?<![ ]) ) [ ]* [\\@]endlink \b
   | (?<![\w\\@{`+*?.:)\]}"']) [\\@](?P<look> [cp]
         | (?: (?P<escape> [aeb] ) | em )
           (?! [ ]+ (?: \( | (?:and|are|as|at|by|for|in|is|nor|of|on|or|to|with)\b ) ) )

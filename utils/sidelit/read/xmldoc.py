@@ -43,7 +43,7 @@ _ELEMENT = re.compile(
     rf"<(?P<name>summary|remarks|inheritdoc|{'|'.join(_FIELDS)})(?P<rest>(?:\s[^<>]*?)?)"
     r"(?:/>|>(?P<body>(?:(?!</?(?P=name)\b)[\s\S])*)</(?P=name)>)"
 )
-_ATTRIBUTE = re.compile(r"""(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_ATTRIBUTE = re.compile(r"""\b(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
 def xml_as_markdown(prose: str) -> tuple[str, bool]:
