@@ -27,9 +27,9 @@ from tests.conftest import LIMIT, ROOT
 def sidelit(tmp_path):
     """Run a command in an empty folder with a cache of its own."""
 
-    def run(*arguments, cwd=tmp_path):
+    def run(*arguments, cwd=tmp_path, **environment):
         cache = str(tmp_path / ".cache")
-        return program.sidelit(*arguments, cwd=cwd, XDG_CACHE_HOME=cache)
+        return program.sidelit(*arguments, cwd=cwd, XDG_CACHE_HOME=cache, **environment)
 
     return run
 

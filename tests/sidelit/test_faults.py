@@ -329,8 +329,8 @@ def test_a_file_that_is_gone_when_it_is_read_is_a_problem_of_its_own(
 ):
     real = sidelit.build.discover
 
-    def discovered(config):
-        found = real(config)
+    def discovered(config, progress):
+        found = real(config, progress)
         (site / "src" / "bad.py").unlink(missing_ok=True)
         return found
 
