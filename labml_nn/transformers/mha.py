@@ -149,6 +149,11 @@ def mask_of_heads(mask: Tensor | None, query: Tensor, key: Tensor) -> Tensor | N
     check_mask(mask)
     if mask is None:
         return None
+    # PyTorch reads whatever is in memory for a mask that is on `meta`.
+    if mask.device != query.device:
+        raise ValueError(
+            f"mask is on {mask.device} and must be on {query.device}, as the tokens are"
+        )
     sizes = [query.shape[0], query.shape[1], key.shape[1]]
     fits = mask.dim() in (2, 3) and all(
         size in (1, whole)
@@ -293,7 +298,7 @@ class MultiHeadAttention(nn.Module):
         the shape of `query`.
 
         Raises `TypeError` for a mask of numbers, and `ValueError` for one of another
-        shape.
+        shape or on another device.
         """
         mask = mask_of_heads(mask, query, key)
         query, key, value = self.query(query), self.key(key), self.value(value)

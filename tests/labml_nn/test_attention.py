@@ -137,6 +137,14 @@ def test_splitting_into_heads():
     torch.testing.assert_close(heads[:, 1], part.linear(x)[..., 2:4])
 
 
+def test_a_mask_on_another_device():
+    layer, x = MultiHeadAttention(2, 8), torch.randn(3, 4, 8)
+    mask = torch.ones(4, 4, dtype=torch.bool, device="meta")
+    message = "mask is on meta and must be on cpu, as the tokens are"
+    with pytest.raises(ValueError, match=message):
+        layer(query=x, key=x, value=x, mask=mask)
+
+
 def test_a_width_that_the_heads_do_not_divide():
     with pytest.raises(
         ValueError, match=r"d_model \(10\) must be a multiple of heads \(3\)"
