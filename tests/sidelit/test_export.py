@@ -173,6 +173,23 @@ From <?xml version="1.0"?> on, <!DOCTYPE html>, a <T>, </T> and `<T>`, <b>b</b>.
     )
 
 
+def test_tags_without_a_partner_are_text_in_a_twin(build_files):
+    text = """# A
+
+<details><summary>Open</summary>
+
+<a name="here"> and <a id="there">there</a>, a <b>b</b>, </i>, <br>, <p>, `<i>`.
+
+<div align="center"><b>c</div>
+"""
+    twin = build_files({"a.md": text}).files["a.md"].decode()
+    assert twin == (
+        text.replace("<details>", "&lt;details>")
+        .replace("</i>", "&lt;/i>")
+        .replace("<b>c", "&lt;b>c")
+    )
+
+
 def test_addresses_lead_on_across_the_lines_of_a_quote(build_files):
     text = """# A
 

@@ -35,7 +35,7 @@ from ..prose.formulas import bare_formula
 from ..prose.images import srcset
 from ..prose.notebook_images import ATTACHMENT, NotebookImage, attached, best_image
 from ..prose.numbers import NumberError
-from ..prose.tags import STAND_INS
+from ..prose.tags import OPTIONAL, STAND_INS, VOID
 from ..read.docstrings import apart
 from ..read.drawings import with_drawings_apart
 from ..read.front_matter import opening_heading
@@ -329,9 +329,10 @@ _MARKUP = re.compile(
 # On GitHub, the sign of a box stands alone in its line.
 _BOX = re.compile(r"^((?:[ \t]*>[ \t]?)+)(\[!\w+\][^\n<]*)<br>", re.MULTILINE)
 _HTML = {*ELEMENTS, *STAND_INS}
-# What looks like a tag or an instruction and is text on the page.
-_AS_TEXT = re.compile(
-    r"(?<!\\)<(?:(?=/?(?P<name>[a-zA-Z][\w-]*)(?:\s[^<>]*)?/?>)|(?=\?|![A-Za-z\[]|!--))"
+# What looks like a tag or an instruction.
+_SIGN = re.compile(
+    r"(?<!\\)<(?:(?=(?P<slash>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?:\s[^<>]*)?)/?>)"
+    r"|(?=\?|![A-Za-z\[]|!--))"
 )
 
 
@@ -340,15 +341,45 @@ def _with_signs(text: str) -> str:
     A text in which every reader of Markdown shows what is no HTML on the page, once
     code and comments have left it.
     """
+    if "<" not in text:
+        return text
+    signs = [one for one in _SIGN.finditer(text) if not _is_code(text, one.start())]
+    shown = {one.start() for one in signs if (one["name"] or "").lower() not in _HTML}
+    shown |= _alone(signs)
+    return _SIGN.sub(lambda one: "&lt;" if one.start() in shown else "<", text)
 
-    def shown(match: re.Match[str]) -> str:
-        place = match.start()
-        is_html = match["name"] and match["name"].lower() in _HTML
-        # In an item of a list, code stands deeper.
-        is_deep = text.startswith(" " * 6, text.rfind("\n", 0, place) + 1)
-        return "<" if is_html or is_deep or is_in_code_block(text, place) else "&lt;"
 
-    return _AS_TEXT.sub(shown, text) if "<" in text else text
+def _is_code(text: str, place: int) -> bool:
+    # In an item of a list, code stands deeper.
+    is_deep = text.startswith(" " * 6, text.rfind("\n", 0, place) + 1)
+    return is_deep or is_in_code_block(text, place)
+
+
+def _alone(signs: Iterable[re.Match[str]]) -> set[int]:
+    """
+    Where tags begin that have no partner. They are text on the page, and elsewhere an
+    open element would take in what follows.
+    """
+    alone: set[int] = set()
+    open_at: dict[str, list[int]] = {}
+    for tag in signs:
+        name = (tag["name"] or "").lower()
+        if name not in _PAIRED:
+            continue
+        places = open_at.setdefault(name, [])
+        if not tag["slash"]:
+            # With an identifier, it may be a mere anchor.
+            is_anchor = re.search(r"\s(?:id|name)\s*=", tag["rest"])
+            places.append(_NOWHERE if is_anchor else tag.start())
+        elif places:
+            places.pop()
+        else:
+            alone.add(tag.start())
+    return alone.union(*open_at.values())
+
+
+_NOWHERE = -1
+_PAIRED = _HTML - VOID - OPTIONAL
 
 
 _SESSION = re.compile(r" *>>> ")

@@ -66,8 +66,8 @@ _HEADS = "h1 h2 h3 h4 h5 h6"
 _FLOW = (
     "blockquote details div dl dt dd figure figcaption hr li ol p pre summary table ul"
 )
-_VOID = {"br", "hr", "img", "col", "source", "wbr"}
-_OPTIONAL = {"li", "dt", "dd", "p", "rt", "rp", *_IN_TABLES.split()}
+VOID = {"br", "hr", "img", "col", "source", "wbr"}
+OPTIONAL = {"li", "dt", "dd", "p", "rt", "rp", *_IN_TABLES.split()}
 _PHRASING = {*_IN_WORDS.split()}
 # A block ends the paragraph that it stands in. Of these, it would become a part.
 _NO_BLOCKS = {*_PHRASING, *_HEADS.split(), "a", "del"}
@@ -228,7 +228,7 @@ class _Judge:
         self._phrasing: dict[int, str] = {}
         for number, tag in enumerate(tags):
             name, written = _name(tag), bool(tag["written"])
-            if not name or (tag["slash"] and name in _VOID):
+            if not name or (tag["slash"] and name in VOID):
                 continue
             if written and number in known:
                 continue
@@ -258,7 +258,7 @@ class _Judge:
                 self.is_text.add(number)
                 self._counts[name, True] -= 1
             self._phrasing.clear()
-        if one.name not in _VOID:
+        if one.name not in VOID:
             self._open.append(one)
             self._counts[one.name, one.written] += 1
             if not one.written:
@@ -292,7 +292,7 @@ class _Judge:
             one = self._close()
             if not one.written or one.number in self.is_text:
                 continue
-            if implied and one.name in _OPTIONAL:
+            if implied and one.name in OPTIONAL:
                 continue
             tag = self._tags[one.number]
             if one.name == "p" and _at_an_end(tag):
