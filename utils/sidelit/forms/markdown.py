@@ -29,13 +29,13 @@ from ..model import Document, Output, Section, Site
 from ..page.menu import twin_url
 from ..page.outputs import alt_text
 from ..page.view import View
-from ..prose.clean import ELEMENTS
+from ..prose.clean import IN_BLOCKS
 from ..prose.equations import Equations, is_in_code_block
 from ..prose.formulas import bare_formula
 from ..prose.images import srcset
 from ..prose.notebook_images import ATTACHMENT, NotebookImage, attached, best_image
 from ..prose.numbers import NumberError
-from ..prose.tags import OPTIONAL, STAND_INS, VOID
+from ..prose.tags import HAS_NAME, OPTIONAL, VOID
 from ..read.docstrings import apart
 from ..read.drawings import with_drawings_apart
 from ..read.front_matter import opening_heading
@@ -328,7 +328,6 @@ _MARKUP = re.compile(
 
 # On GitHub, the sign of a box stands alone in its line.
 _BOX = re.compile(r"^((?:[ \t]*>[ \t]?)+)(\[!\w+\][^\n<]*)<br>", re.MULTILINE)
-_HTML = {*ELEMENTS, *STAND_INS}
 # What looks like a tag or an instruction.
 _SIGN = re.compile(
     r"(?<!\\)<(?:(?=(?P<slash>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?:\s[^<>]*)?)/?>)"
@@ -344,7 +343,9 @@ def _with_signs(text: str) -> str:
     if "<" not in text:
         return text
     signs = [one for one in _SIGN.finditer(text) if not _is_code(text, one.start())]
-    shown = {one.start() for one in signs if (one["name"] or "").lower() not in _HTML}
+    shown = {
+        one.start() for one in signs if (one["name"] or "").lower() not in IN_BLOCKS
+    }
     shown |= _alone(signs)
     return _SIGN.sub(lambda one: "&lt;" if one.start() in shown else "<", text)
 
@@ -368,8 +369,7 @@ def _alone(signs: Iterable[re.Match[str]]) -> set[int]:
             continue
         places = open_at.setdefault(name, [])
         if not tag["slash"]:
-            # With an identifier, it may be a mere anchor.
-            is_anchor = re.search(r"\s(?:id|name)\s*=", tag["rest"])
+            is_anchor = HAS_NAME.search(tag["rest"])
             places.append(_NOWHERE if is_anchor else tag.start())
         elif places:
             places.pop()
@@ -379,7 +379,7 @@ def _alone(signs: Iterable[re.Match[str]]) -> set[int]:
 
 
 _NOWHERE = -1
-_PAIRED = _HTML - VOID - OPTIONAL
+_PAIRED = IN_BLOCKS - VOID - OPTIONAL
 
 
 _SESSION = re.compile(r" *>>> ")

@@ -22,7 +22,7 @@ from ..site import SAFE_SCHEMES, is_data_image
 from .diagrams import DIAGRAM
 from .images import srcset
 from .passage import Passage
-from .tags import LoneTag, without_lone_tags
+from .tags import FORMER, STAND_INS, LoneTag, without_lone_tags
 
 # What Markdown becomes, and what an author may write besides.
 _GENERATED = (
@@ -34,6 +34,9 @@ _WRITTEN = (
     " samp small source sub summary tfoot u var wbr"
 )
 ELEMENTS = {*_GENERATED.split(), *_WRITTEN.split()}
+# What an author may write among words, and in a block of HTML.
+IN_WORDS = ELEMENTS | FORMER.keys()
+IN_BLOCKS = ELEMENTS | STAND_INS.keys()
 _ATTRIBUTES = {
     "*": {"class", "id", "title", "role", "aria-label", "lang", "dir"},
     "a": {"href"},

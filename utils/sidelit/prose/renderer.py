@@ -29,7 +29,7 @@ from ..read.docstrings import apart
 from ..read.drawings import with_drawings_apart
 from ..read.highlight import coloured_block
 from ..site import ABSOLUTE, github_anchor, is_data_image, safe_address, slug
-from .clean import ADMONITIONS, ELEMENTS, clean
+from .clean import ADMONITIONS, IN_BLOCKS, IN_WORDS, clean
 from .diagrams import diagram_block, is_diagram
 from .directives import Quotation, directives, made, next_span
 from .fields import set_fields
@@ -39,9 +39,7 @@ from .passage import Passage
 from .plain import Block, as_text, pieces, plain_blocks
 from .tabs import grouped, tab
 from .tags import (
-    FORMER,
     INSTRUCTION,
-    STAND_INS,
     WRITTEN,
     instructions,
     open_comments,
@@ -341,7 +339,7 @@ class Renderer(mistune.HTMLRenderer):
     # Raw HTML passes if it is an element that prose may have. Anything else was meant
     # as text, such as `<class 'int'>` in a docstring, and stays that.
     def inline_html(self, html: str) -> str:
-        return self._html(html, ELEMENTS | FORMER.keys())
+        return self._html(html, IN_WORDS)
 
     def _html(self, html: str, elements: Set[str]) -> str:
         def known(match: re.Match[str]) -> str:
@@ -370,7 +368,7 @@ class Renderer(mistune.HTMLRenderer):
         return f'{before} id="{value}"'
 
     def block_html(self, html: str) -> str:
-        cleaned_later = self._html(html.strip(), ELEMENTS | STAND_INS.keys())
+        cleaned_later = self._html(html.strip(), IN_BLOCKS)
         is_text = cleaned_later.startswith("&lt;")
         return f"<p>{cleaned_later}</p>\n" if is_text else f"{cleaned_later}\n"
 

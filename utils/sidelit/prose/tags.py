@@ -297,7 +297,7 @@ class _Judge:
             tag = self._tags[one.number]
             if one.name == "p" and _at_an_end(tag):
                 continue
-            if re.search(r"\s(?:id|name)\s*=", tag["rest"]):
+            if HAS_NAME.search(tag["rest"]):
                 self.is_anchor.add(one.number)
             else:
                 self.is_text.add(one.number)
@@ -325,3 +325,5 @@ def _at_an_end(tag: re.Match[str]) -> bool:
 
 
 _FAR = 200
+# A tag with such an attribute may be a mere anchor.
+HAS_NAME = re.compile(r"\s(?:id|name)\s*=")
