@@ -17,7 +17,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from ..markup import COMMENT, formulas
-from ..model import Document
+from ..model import Document, Section
 from ..prose.equations import is_in_code_block
 from ..read.markdown import blank, place, without_code, without_formulas
 from ..syntax import line_starts
@@ -172,13 +172,11 @@ _BEHIND = re.compile(r"[ \t.,]*$", re.MULTILINE)
 
 def _unknown(subject: Subject) -> Iterator[Finding]:
     """The environments of LaTeX that are no formulas, and shown as text."""
-    single_dollars = subject.document.source.single_dollars
     for section in subject.document.sections:
         prose = section.prose
         if "\\begin{" not in prose:
             continue
-        text = _COMMENT.sub(blank, without_code(prose))
-        for name, body in _environments(without_formulas(text, single_dollars)):
+        for name, body in _environments(_running_text(subject, section)):
             start, end = body.start - len(rf"\begin{{{name}}}"), body.stop
             line = prose.rfind("\n", 0, start) + 1
             is_alone = _BEFORE.fullmatch(prose, line, start) and _BEHIND.match(
@@ -205,6 +203,12 @@ def _environments(text: str) -> Iterator[tuple[str, range]]:
             yield name, range(start, here)
 
 
+def _running_text(subject: Subject, section: Section) -> str:
+    """The prose of a section, blank where it is code, a comment or a formula."""
+    text = _COMMENT.sub(blank, without_code(section.prose))
+    return without_formulas(text, subject.document.source.single_dollars)
+
+
 _COMMENT = re.compile(COMMENT)
 
 # ## Signs
@@ -228,7 +232,6 @@ _BLOCK = re.compile(
 
 def _unread(subject: Subject) -> Iterator[Finding]:
     """The signs around what is meant as a formula and shown as text."""
-    single_dollars = subject.document.source.single_dollars
     for section in subject.document.sections:
         prose = section.prose
         for match in _BLOCK.finditer(f"{prose}\n") if "math" in prose else ():
@@ -238,8 +241,7 @@ def _unread(subject: Subject) -> Iterator[Finding]:
                 yield subject.within(section, match.start("sign"), "TEX108", message)
         if "$$" not in prose and r"\(" not in prose and r"\[" not in prose:
             continue
-        text = _COMMENT.sub(blank, without_code(prose))
-        text = without_formulas(text, single_dollars)
+        text = _running_text(subject, section)
         lone = [one for one in _LONE.finditer(text) if not _in_block(prose, one)]
         # The second one closes what the first has begun.
         for match in lone[::2]:
