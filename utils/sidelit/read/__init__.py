@@ -46,10 +46,11 @@ Prose is what is left.
 17. Of comments, [those for programs](directives.py) and [code](commented_out.py) are
     no prose; [the others](comments.py) are.
 18. [Cells of a script](cells.py): a Python file that is read as a notebook.
-19. [Text that was written for Sphinx](rest.py), and
-    [docstring styles](docstrings.py), and [tags](tagged.py) in other languages,
+19. [Text that was written for Sphinx](rest.py), its [blocks](rest_blocks.py) and its
+    [fields](sphinx_fields.py), and [docstring styles](docstrings.py). In other
+    languages, [commands of Doxygen](doxygen.py), [tags](tagged.py),
     [the XML of C#](xmldoc.py), [lists of Swift](callouts.py) and
-    [names in brackets](brackets.py), as the Markdown that they mean.
+    [names in brackets](brackets.py). All of it becomes the Markdown that it means.
 20. [Sections](sections.py): where each begins.
 
 Notebooks are read as scripts.

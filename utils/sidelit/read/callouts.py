@@ -25,7 +25,8 @@ import re
 
 from .comments import dedent
 from .drawings import indented
-from .rest import block_end, fenced, indent_of
+from .rest import fenced, indent_of
+from .rest_blocks import block_end
 
 _LISTING = frozenset(("parameter", "parameters", "returns", "throws"))
 _WORDS = (

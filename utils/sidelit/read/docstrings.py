@@ -40,22 +40,31 @@ Once one section is certain, the others in the docstring need only look like it.
 """
 
 import re
-from typing import NamedTuple
 
 from .comments import dedent
 from .drawings import indented
 from .front_matter import FRONT_MATTER
 from .rest import (
-    block_end,
-    blocks_as_markdown,
     fenced,
-    in_directives,
     indent_of,
     titles_as_markdown,
     with_anchors,
     with_links,
-    without_code_sign,
     without_roles,
+)
+from .rest_blocks import (
+    block_end,
+    blocks_as_markdown,
+    in_directives,
+    without_code_sign,
+)
+from .sphinx_fields import (
+    Field,
+    codes,
+    shown_field,
+    sphinx_fields,
+    typed,
+    without_epytext,
 )
 
 # What a section lists, by its name in lower case.
@@ -173,8 +182,6 @@ _SEE_ALSO = re.compile(
     rf"(?P<names>(?:{_NAME}(?:\(.*?\))?)(?:\s*,\s*{_NAME})*)"
     r"(?:\s*:(?:\s+(?P<text>.*))?)?"
 )
-# In a type that speaks of a shape, the brackets are one.
-_SHAPE = re.compile(r"(?<![`\w])(?:\([\w\s.,*+/-]*\)|\[[\w\s.,*+/-]*\])(?!`)")
 
 
 class _Docstring:
@@ -195,7 +202,7 @@ class _Docstring:
         self.is_numpy = bool(kinds & _FIELDS if of_module else kinds - {""})
         self.is_google = any(self._is_header(one, certain=True) for one in numbers)
         # What begins with a colon there is an option.
-        fields = _sphinx_fields(lines, self.closed | in_directives(lines))
+        fields = sphinx_fields(lines, self.closed | in_directives(lines))
         self.fields = {one.lines.start: one for one in fields}
         if any(lines[one].lstrip().startswith("@") for one in self.fields):
             self._without_epytext()
@@ -203,10 +210,10 @@ class _Docstring:
     def _without_epytext(self) -> None:
         """Put Markdown in place of what Epydoc writes in braces, outside of code."""
         for number, line in enumerate(self.lines):
-            if "{" in line and number not in self.closed:
-                self.lines[number] = self.out[number] = _EPYTEXT.sub(_as_marks, line)
+            if number not in self.closed:
+                self.lines[number] = self.out[number] = without_epytext(line)
         self.fields = {
-            one: field._replace(text=_EPYTEXT.sub(_as_marks, field.text))
+            one: field._replace(text=without_epytext(field.text))
             for one, field in self.fields.items()
         }
 
@@ -347,10 +354,10 @@ class _Docstring:
             text = self._below(text, below, 4)
             self.out[number] = f"  + {head}{sign} {text}".rstrip()
 
-    # ### Sphinx
-    def _field(self, field: "_Field") -> int:
+    # ### Fields of Sphinx and Epydoc
+    def _field(self, field: Field) -> int:
         span = field.lines
-        if shown := _shown(field, list(self.fields.values())):
+        if shown := shown_field(field, list(self.fields.values())):
             below = range(span.start + 1, span.stop)
             self.out[span.start] = self._below(shown, below, 2)
         else:
@@ -405,7 +412,7 @@ def _item(
         name, colon, type_ = _escaped(line).partition(" :")
         if not (colon or described or len(line.split()) < 4):
             return None
-        return (f"**{name}**{_typed(type_.strip())}" if colon else f"*{name}*"), ""
+        return (f"**{name}**{typed(type_.strip())}" if colon else f"*{name}*"), ""
     match = pattern.fullmatch(line)
     if match is None:
         return None
@@ -417,7 +424,7 @@ def _item(
         return None
     if pattern is _GOOGLE_RESULT:
         return f"*{_escaped(found['type'])}*", text
-    return f"{_codes(found['names'])}{_typed(found.get('type'))}", text
+    return f"{codes(found['names'])}{typed(found.get('type'))}", text
 
 
 # Nothing else stands alone among errors and what they say.
@@ -426,139 +433,3 @@ _ERROR = re.compile(r"`?[\w.]*(?:Error|Exception|Warning|Exit|Interrupt)`?")
 
 def _escaped(text: str) -> str:
     return re.sub(r"[*\\]", r"\\\g<0>", text)
-
-
-def _codes(names: str) -> str:
-    names = names.replace("\\", "").replace("`", "")
-    return ", ".join(f"`{name.strip()}`" for name in _COMMA.split(names))
-
-
-# The commas in `method(a, b)` are none between names.
-_COMMA = re.compile(r",(?![^(]*\))|\s+and\s+")
-
-
-def _typed(text: str | None) -> str:
-    """The type behind a name; shapes in it are code, as they are in other prose."""
-    if not text:
-        return ""
-    if "shape" in text:
-        text = _SHAPE.sub(r"`\g<0>`", text)
-    return f" ({text})"
-
-
-# ## Fields of Sphinx
-_SPHINX = re.compile(
-    r" *(?P<sign>[:@])(?P<field>[A-Za-z][\w-]*)"
-    r"(?: +(?P<about>[^:`\n]+|[^:\n]*`[^`\n]+`))?:(?=\s|$)"
-)
-# What else Epydoc knows. Words behind such a sign may be anything.
-_EPYDOC = {
-    *("attention", "author", "bug", "change", "contact", "copyright", "deprecated"),
-    *("invariant", "license", "note", "organization", "postcondition", "precondition"),
-    *("requires", "see", "seealso", "since", "status", "summary", "todo", "version"),
-    "warning",
-}
-_SPHINX_KINDS = {
-    word: kind
-    for kind, words in {
-        "arguments": "arg argument key keyword kwarg kwparam param parameter",
-        "attributes": "cvar ivar var",
-        "results": "return returns yield yields",
-        "errors": "except exception raise raises",
-        "types": "rtype type vartype ytype",
-    }.items()
-    for word in words.split()
-}
-# What `L` is about may stand in brackets behind the words, as the address behind `U`.
-_EPYTEXT = re.compile(
-    r"\b(?P<sign>[BCILMU])\{(?P<text>(?>(?:[^\s{}<>`]+|\s+(?=[^\s{}<>`]))*))\s*"
-    r"(?:<(?P<target>[^<>{}`]+)>)?\}"
-)
-
-
-def _as_marks(match: re.Match[str]) -> str:
-    sign, text, target = match["sign"], match["text"], match["target"]
-    if sign == "U":
-        return f"[{text}]({target})" if target else text
-    if sign == "L" and target and text:
-        return f"{text} (`{target}`)"
-    mark = {"B": "**", "I": "*"}.get(sign, "`")
-    return f"{mark}{text or target}{mark}" if text or target else match[0]
-
-
-class _Field(NamedTuple):
-    """A field `:word about: text` and its lines; its text may go on in the next."""
-
-    kind: str
-    word: str
-    about: str
-    text: str
-    lines: range
-
-
-def _sphinx_fields(lines: list[str], closed: set[int]) -> list[_Field]:
-    """The fields of a docstring, if one of them is known to Sphinx."""
-    found: list[tuple[int, re.Match[str]]] = []
-    is_code = False
-    for here, line in enumerate(lines):
-        match = _SPHINX.match(line) if ":" in line and here not in closed else None
-        # Deep below an empty line, it is code in Markdown, and so is what follows.
-        is_below = here > 0 and (is_code or not lines[here - 1])
-        is_code = not found and indent_of(line) > 3 and is_below
-        if match and match["sign"] == "@":
-            word = match["field"].lower()
-            match = match if word in _EPYDOC or word in _SPHINX_KINDS else None
-        if match and not is_code:
-            found.append((here, match))
-    fields = []
-    for number, (here, match) in enumerate(found):
-        end = block_end(lines, here + 1, indent_of(lines[here]))
-        if number + 1 < len(found):
-            end = min(end, found[number + 1][0])
-        word = match["field"].lower()
-        kind = _SPHINX_KINDS.get(word, "")
-        about = (match["about"] or "").strip()
-        if kind in ("arguments", "attributes") and not about:
-            # Nobody says which.
-            kind = ""
-        text = lines[here][match.end() :].strip()
-        fields.append(_Field(kind, match["field"], about, text, range(here, end)))
-    return fields if any(one.kind for one in fields) else []
-
-
-def _shown(field: _Field, fields: list[_Field]) -> str:
-    """
-    The Markdown of the line that a field begins on. A type moves to its name, and what
-    is meant for Sphinx alone goes.
-    """
-    about, text = field.about, field.text
-    if field.word == "meta":
-        return ""
-    if field.kind == "types":
-        if any(_belongs(field, other) for other in fields):
-            return ""
-        return f"+ `{about}` ({text})" if about else f"+ **Returns**: {text}"
-    given, _, name = about.rpartition(" ")
-    if field.kind not in ("arguments", "attributes"):
-        # Behind `:return`, no name can stand.
-        given = about if field.kind == "results" else ""
-    types = (one.text for one in fields if _belongs(one, field))
-    typed = _typed(given or next(types, ""))
-    shown = {
-        "arguments": f"{_codes(name)}{typed}",
-        "attributes": f"**Attribute** {_codes(name)}{typed}",
-        "results": f"**{field.word.capitalize()}**{typed}",
-        "errors": f"**Raises** {_codes(about)}" if about else "**Raises**",
-        "": f"**{field.word.capitalize()}{about and ' '}{about}**",
-    }[field.kind]
-    return f"+ {shown}: {text}".rstrip()
-
-
-def _belongs(type_: _Field, field: _Field) -> bool:
-    """Whether a field says the type of another one."""
-    if type_.kind != "types":
-        return False
-    if type_.about:
-        named = field.kind in ("arguments", "attributes")
-        return named and field.about.rpartition(" ")[2] == type_.about
-    return field.kind == "results"
