@@ -147,7 +147,7 @@ def views(config: Config, *documents: Document) -> dict[str, View]:
     elsewhere = Elsewhere(config.external, config.inventories)
     numbers = Numbers(config.root, config.results)
     resolved = resolve_site(
-        site, readings, cache, elsewhere, numbers, config.repository_url
+        site, readings, cache, elsewhere, numbers, config.repository_url, {}
     )
     respond = Answers(resolved).respond
     return {url: View(reading.source, respond) for url, reading in readings.items()}

@@ -42,6 +42,7 @@ from .model import (
     usage_error,
 )
 from .names.inventory import Elsewhere
+from .names.links import Links
 from .progress import Progress
 from .prose.numbers import Numbers
 from .read.discover import discover
@@ -95,6 +96,7 @@ class Pipeline:
         self.progress = progress or Progress()
         self.drafts = drafts
         self._readings: dict[str, Reading] = {}
+        self._links: dict[str, tuple[str, Links]] = {}
         self._lasting = Lasting()
 
     def processes(self, sources: Iterable[Source]) -> int:
@@ -168,7 +170,13 @@ class Pipeline:
         )
         elsewhere = Elsewhere(config.external, config.inventories)
         resolved = resolve_site(
-            site, by_url, self.cache, elsewhere, numbers, config.repository_url
+            site,
+            by_url,
+            self.cache,
+            elsewhere,
+            numbers,
+            config.repository_url,
+            self._links,
         )
         problems += resolved.problems
         pages = Pages(

@@ -106,8 +106,12 @@ def resolve_site(
     elsewhere: Elsewhere,
     numbers: Numbers,
     repository_url: str,
+    memory: dict[str, tuple[str, Links]],
 ) -> Resolved:
-    """Put together what all files say. Raises `SidelitError` for a wrong inventory."""
+    """
+    Put together what all files say. The links of each file stay in `memory`, by URL and
+    with their key, for the next time. Raises `SidelitError` for a wrong inventory.
+    """
     digests = (one.digest for one in site.outlines.values())
     facts = key_of(pack(elsewhere.content()), *digests)
     resolver, targets = Resolver(site.outlines), Targets(site.outlines, elsewhere)
@@ -118,7 +122,10 @@ def resolve_site(
     problems: list[Problem] = []
     for url in resolver.modules:
         key = key_of(readings[url].key, facts)
-        if (found := kept(cache.get("links", key), Links)) is None:
+        same, found = memory.get(url, ("", None))
+        if same != key:
+            found = kept(cache.get("links", key), Links)
+        if found is None:
             document = document_of(cache, readings[url])
             try:
                 with at_fault(document.source):
@@ -127,6 +134,7 @@ def resolve_site(
                 problems.append(error.problem)
                 continue
             cache.put("links", key, pack(found))
+        memory[url] = key, found
         links[url] = found
         wanted |= found.wanted
         for name, target in found.outside.items():

@@ -2,8 +2,8 @@ r"""
 ---
 title: What lasts from build to build
 summary: >
-  The dates of the history, the look of all pages and their template take long to make
-  and seldom change, so a server makes them anew only when they do.
+  The dates of the history, the record of runs, the look of all pages and their template
+  take long to make and seldom change, so a server makes them anew only when they do.
 ---
 
 # What lasts from build to build
@@ -23,6 +23,7 @@ from ..prose.diagrams import mermaid_files
 from ..prose.tex import uses_katex
 from ..publish.history import History, read_history
 from ..publish.search import search_package
+from ..record.observations import Record, read_record
 from .render import Look
 
 
@@ -35,6 +36,7 @@ class Lasting:
 
     def __init__(self) -> None:
         self._history: tuple[object, History] | None = None
+        self._record: tuple[object, Record] | None = None
         self._look: tuple[object, Look] | None = None
         self._template: tuple[str, Template] | None = None
 
@@ -50,6 +52,13 @@ class Lasting:
             history = read_history(config.root, paths)
             known = self._history = state(history), history
         return known[1]
+
+    def record(self, config: Config) -> Record:
+        """What runs have shown. Raises `SidelitError` if the file is no record."""
+        state = config.record, config.root, file_state(config.record)
+        if self._record is None or self._record[0] != state:
+            self._record = state, read_record(config.record, config.root)
+        return self._record[1]
 
     def look(self, config: Config, has_feed: bool) -> Look:
         """The look of all pages, made anew when a setting or a template changes."""

@@ -25,7 +25,7 @@ from ..prose.directives import directives
 from ..prose.formulas import Request, card_requests, requests
 from ..publish.feed import published_files
 from ..publish.history import History
-from ..record.observations import Record, read_record
+from ..record.observations import Record
 from .answers import Resolved
 from .lasting import Lasting
 from .reading import document_of
@@ -69,7 +69,7 @@ class Pages:
     def record(self) -> Record:
         """What runs have shown."""
         try:
-            return read_record(self.config.record, self.config.root)
+            return self.lasting.record(self.config)
         except SidelitError as error:
             self._problems.append(error.problem)
             return {}
