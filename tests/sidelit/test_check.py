@@ -1288,7 +1288,7 @@ def test_an_old_repository_starts_clean(sidelit, project_of, tmp_path):
     assert (noted.returncode, noted.stdout, noted.stderr) == (
         0,
         "",
-        "sidelit: nothing to mend\n",
+        "sidelit: wrote sidelit-baseline.json with 5 findings\n",
     )
     baseline = tmp_path / "sidelit-baseline.json"
     known = baseline.read_bytes()
@@ -1330,10 +1330,23 @@ def test_a_part_of_the_sources_forgets_nothing_of_the_others(
     sidelit("--write-baseline")
     before = (tmp_path / "sidelit-baseline.json").read_bytes()
     result = sidelit("src/a", "--write-baseline")
-    assert (result.returncode, result.stderr) == (0, "sidelit: nothing to mend\n")
+    told = "sidelit: wrote sidelit-baseline.json with 6 findings\n"
+    assert (result.returncode, result.stderr) == (0, told)
     assert (tmp_path / "sidelit-baseline.json").read_bytes() == before
     assert sidelit("--baseline", "other.json", "--write-baseline").returncode == 0
     assert sidelit("--baseline", "other.json").returncode == 0
+
+
+def test_a_baseline_of_nothing_is_one(sidelit, project_of, tmp_path):
+    project_of({"a.md": "# A\n"})
+    result = sidelit("--write-baseline")
+    told = "sidelit: wrote sidelit-baseline.json with no findings\n"
+    assert (result.returncode, result.stderr) == (0, told)
+    assert (tmp_path / "sidelit-baseline.json").read_bytes() == b"{}\n"
+    project_of({"a.md": "# A\n\n`no_such_name`\n"})
+    result = sidelit("--write-baseline")
+    assert result.stderr == told.replace("no findings", "1 finding")
+    assert sidelit("--write-baseline", "-q").stderr == ""
 
 
 def test_a_baseline_that_is_named_must_exist(sidelit, project_of):

@@ -94,6 +94,12 @@ def summary(findings: Iterable[Finding], old: int = 0) -> str:
 _NOTHING = "sidelit: nothing to mend"
 
 
+def written(baseline: str, count: int) -> str:
+    """What `--write-baseline` did: the file, and how many findings it has now."""
+    findings = _count(count, "finding") if count else "no findings"
+    return f"sidelit: wrote {os.path.relpath(baseline)} with {findings}\n"
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
 
