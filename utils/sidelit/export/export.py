@@ -125,8 +125,8 @@ def _forms(
     return files, problems, documents, prepared.resolved.site
 
 
-# A folder with a manifest holds no sources. Otherwise what has been exported to a folder
-# among the sources would be exported as well the next time.
+# A folder with a manifest holds no sources. Otherwise what has been exported to a
+# folder among the sources would be exported as well the next time.
 _NOTHING = b'{"files": []}\n'
 
 
