@@ -5,7 +5,9 @@ import dataclasses
 import functools
 import json
 import re
+import types
 import zlib
+from importlib import metadata
 
 import pytest
 
@@ -672,6 +674,36 @@ def test_reports_of_the_command_know_the_pages(project_of, monkeypatch, capsys):
     rules = run["tool"]["driver"]["rules"]
     places = {one["id"]: one["helpUri"] for one in rules if "helpUri" in one}
     assert places == {"NAM101": "https://a.example/check/rules/nam101.html"}
+
+
+@pytest.mark.parametrize(
+    ("url", "folder", "linked"),
+    [
+        ("https://forge.example/a/b.git", "utils", "https://forge.example/a/b/blob/0a/utils/sidelit"),
+        ("https://forge.example/a/b", "", "https://forge.example/a/b/blob/0a/sidelit"),
+        ("ssh://git@forge.example/a/b", "utils", ""),
+    ],
+)  # fmt: skip
+def test_reports_link_to_where_sidelit_came_from(
+    project_of, monkeypatch, capsys, url, folder, linked
+):
+    """Another project has no pages of rules, and nobody has told where they are."""
+
+    def rules(**noted):
+        files = {"read_text": lambda name: json.dumps(noted)}
+        installed = types.SimpleNamespace(**files)
+        monkeypatch.setattr(metadata, "distribution", lambda _: installed)
+        main(["check", "--format", "sarif", "-q"])
+        (run,) = json.loads(capsys.readouterr().out)["runs"]
+        return {one["id"]: one.get("helpUri") for one in run["tool"]["driver"]["rules"]}
+
+    project_of({"a.md": "# A\n"})
+    told = rules(url=url, subdirectory=folder, vcs_info={"commit_id": "0a"})
+    page = f"{linked}/check/rules/nam101.md" if linked else None
+    assert told["NAM101"] == page
+    assert len({*told.values()}) == (len(RULES) if linked else 1)
+    assert (ROOT / "utils" / "sidelit" / "check" / "rules" / "nam101.md").is_file()
+    assert set(rules(url="file:///a/b", dir_info={}).values()) == {None}
 
 
 INVENTORY = (

@@ -224,7 +224,7 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
     from .check.baseline import require_baseline, without_known, write_baseline
     from .check.check import check, checked
     from .check.fixes import mend
-    from .check.report import report, rule_pages, summary, written
+    from .check.report import report, rule_pages, rule_sources, summary, written
     from .check.rules import rules
     from .config import loaded, sources_around
 
@@ -258,7 +258,9 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
         )
         for one in found
     ]
-    pages = rule_pages(built.site.pages, config.base_url)
+    pages = {}
+    if form == "sarif":
+        pages = rule_pages(built.site.pages, config.base_url) or rule_sources()
     print(report(here, form, pages), end="")
     if form == "text" and "quiet" not in options:
         print(told or summary(found, old), end="", file=sys.stderr)
