@@ -202,9 +202,11 @@ def _toml(data: bytes, message: str) -> dict[str, Any]:
 def requirement() -> str:
     """What pip installs elsewhere: the commit that this sidelit came from, if any."""
     noted = origin()
-    if commit := noted.get("vcs_info", {}).get("commit_id"):
+    url, commit = noted.get("url", ""), noted.get("vcs_info", {}).get("commit_id")
+    # No other machine has this disk.
+    if commit and not url.startswith("file:"):
         folder = noted.get("subdirectory", "")
-        return f"sidelit @ git+{noted['url']}@{commit}#subdirectory={folder}"
+        return f"sidelit @ git+{url}@{commit}#subdirectory={folder}"
     return "sidelit"
 
 
