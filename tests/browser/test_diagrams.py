@@ -1,5 +1,6 @@
-"""Diagrams: drawn near the window, in both themes, and whole without a script."""
+"""Diagrams: drawn in both themes, where nothing moves, and whole without a script."""
 
+import functools
 import re
 
 import pytest
@@ -9,6 +10,7 @@ from sidelit.build import build
 from sidelit.config import load
 from tests.browser.conftest import at_widths, in_themes
 from tests.browser.serving import serving
+from tests.browser.test_lighthouse import SHIFTS
 from tests.browser.test_pages import axe
 
 SOURCE = """flowchart LR
@@ -39,6 +41,9 @@ def fence(source):
 FILES = {
     "index.md": f"# Diagrams\n\n{fence(SOURCE)}\nBehind it.\n\n{fence(WIDE)}",
     "far.md": f"# Far\n\n{GAP}\n{fence(SOURCE)}\nBehind it.\n",
+    "between.md": f"# Between\n\n{GAP}\n{fence(SOURCE)}\n{GAP}",
+    "folded.md": "# Folded\n\n<details><summary>More</summary>\n\n"
+    f"{fence(SOURCE)}\n</details>\n\nBehind it.\n",
     "wrong.md": f"# Wrong\n\n{fence('flowchart LR' + chr(10) + '  a -->')}\n{fence(SOURCE)}",
     "high.md": f"# High\n\n{fence(WIDE.replace('LR', 'TD'))}",
     "hostile.md": f"# Hostile\n\n{fence(HOSTILE)}",
@@ -69,6 +74,53 @@ def folder(tmp_path_factory):
 def address(folder):
     with serving(folder) as address:
         yield address
+
+
+# How long a page waits for a drawing must not depend on the machine.
+TIMER = (
+    "const later = setTimeout; globalThis.setTimeout = (call, wait, ...more) => {};\n"
+)
+PATIENT = TIMER.format("wait === 2000 ? 0 : later(call, wait, ...more)")
+HURRIED = TIMER.format("later(call, wait === 2000 ? 0 : wait, ...more)")
+SAVING = "Object.defineProperty(navigator, 'connection', { get: () => ({ saveData: true }) });"
+
+
+@pytest.fixture
+def visit(visit):
+    return functools.partial(visit, script=PATIENT + SHIFTS)
+
+
+@pytest.fixture
+def held(tab, address):
+    """Open a page whose Mermaid does not come before it is released."""
+
+    def open_page(url, width, script):
+        page, waiting, released = tab(width, script=script), [], []
+
+        def hold(route):
+            route.continue_() if released else waiting.append(route)
+
+        def release():
+            released.append(True)
+            for route in waiting:
+                route.continue_()
+
+        page.route("**/assets/mermaid.js*", hold)
+        page.goto(address + url, wait_until="domcontentloaded")
+        page.evaluate("document.fonts.ready")
+        two_frames(page)
+        # That of fonts is held to its limit elsewhere.
+        page.evaluate("globalThis.shift = 0")
+        return page, release
+
+    return open_page
+
+
+def two_frames(page):
+    page.evaluate(
+        """() => new Promise(done =>
+          requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"""
+    )
 
 
 def drawn(page, count):
@@ -133,9 +185,68 @@ def test_without_a_script_the_source_is_read(visit):
     expect(page.locator("pre.diagram > code").first).to_be_visible()
 
 
-def test_nothing_is_loaded_far_from_the_window(visit):
-    page = visit("far.html")
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(
+    ("url", "count"), [("index.html", 2), ("module.html", 1), ("wrong.html", 1)]
+)
+def test_nothing_moves_when_a_diagram_in_sight_is_drawn(held, url, count, width):
+    page, release = held(url, width, PATIENT + SHIFTS)
+    # It has been painted, without what follows.
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator(".foot")).not_to_be_visible()
+    release()
+    drawn(page, count)
+    expect(page.locator(".unseen")).to_have_count(0)
+    expect(page.locator(".foot")).to_be_visible()
+    two_frames(page)
+    # Beside the text, the end of a list may follow its height by a line.
+    assert page.evaluate("globalThis.shift") < 0.001
+
+
+@pytest.mark.parametrize("how", ["click", "scroll", "print"])
+def test_what_is_drawn_late_waits_for_the_reader(held, how):
+    page, release = held("module.html", 1440, HURRIED + SHIFTS)
+    expect(page.locator(".unseen")).to_have_count(0)
+    expect(page.locator("pre.diagram > code")).to_be_visible()
+    two_frames(page)
+    release()
+    button = page.get_by_role("button", name="Drawing")
+    expect(button).to_be_visible()
+    two_frames(page)
+    assert page.evaluate("globalThis.shift") == 0
+    expect(page.locator("pre.diagram > code")).to_be_visible()
+    if how == "click":
+        button.click()
+    elif how == "print":
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    else:
+        page.add_style_tag(content=".foot { margin-top: 300vh; }")
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    drawn(page, 1)
+    expect(button).to_have_count(0)
+
+
+def test_paper_has_the_drawing_though_nobody_came_near(visit):
+    page = drawn(visit("far.html"), 1)
+    assert page.evaluate("scrollY") == 0
+    page.emulate_media(media="print")
+    expect(image(page)).to_be_visible()
+    expect(page.locator("pre.diagram")).not_to_be_visible()
+
+
+def test_what_is_folded_is_drawn_as_wide_as_it_will_be(visit):
+    page = drawn(visit("folded.html"), 1)
+    expect(page.get_by_text("Behind it.")).to_be_visible()
+    page.get_by_text("More").click()
+    drawing = page.locator(".diagram:has(> .drawing)")
+    expect(drawing).not_to_have_class(re.compile("wide"))
+    expect(image(page).get_by_text("resolve")).to_be_visible()
+
+
+def test_nothing_is_loaded_far_from_the_window_if_data_is_saved(visit):
+    page = visit("far.html", script=PATIENT + SAVING)
     page.wait_for_load_state()
+    two_frames(page)
     loaded = "[...document.querySelectorAll('script')].map(one => one.src).join()"
     assert "mermaid.js" not in page.evaluate(loaded)
     # It is drawn before it is seen.
@@ -151,7 +262,7 @@ def test_nothing_is_loaded_far_from_the_window(visit):
 
 
 def test_a_printer_comes_near(visit):
-    page = visit("far.html")
+    page = visit("far.html", script=PATIENT + SAVING)
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     drawn(page, 1)
     assert page.evaluate("scrollY") == 0
@@ -165,9 +276,15 @@ def test_on_paper_a_diagram_is_no_higher_than_a_page(visit):
 
 
 def test_what_is_drawn_above_moves_nothing_that_is_read(visit):
-    page = visit("far.html#nowhere")
-    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-    top = "document.querySelector('.lead > p:last-of-type').getBoundingClientRect().top"
+    page = visit("between.html", script=PATIENT + SAVING)
+    page.evaluate(
+        """() => {
+          const next = document.querySelector("pre.diagram").nextElementSibling;
+          next.id = "next";
+          scrollTo(0, scrollY + next.getBoundingClientRect().top + 5);
+        }"""
+    )
+    top = "document.querySelector('#next').getBoundingClientRect().top"
     page.evaluate("() => new Promise(requestAnimationFrame)")
     before = page.evaluate(top)
     drawn(page, 1)

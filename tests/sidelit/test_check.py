@@ -5,7 +5,9 @@ import dataclasses
 import functools
 import json
 import re
+import types
 import zlib
+from importlib import metadata
 
 import pytest
 
@@ -674,6 +676,36 @@ def test_reports_of_the_command_know_the_pages(project_of, monkeypatch, capsys):
     assert places == {"NAM101": "https://a.example/check/rules/nam101.html"}
 
 
+@pytest.mark.parametrize(
+    ("url", "folder", "linked"),
+    [
+        ("https://forge.example/a/b.git", "utils", "https://forge.example/a/b/blob/0a/utils/sidelit"),
+        ("https://forge.example/a/b", "", "https://forge.example/a/b/blob/0a/sidelit"),
+        ("ssh://git@forge.example/a/b", "utils", ""),
+    ],
+)  # fmt: skip
+def test_reports_link_to_where_sidelit_came_from(
+    project_of, monkeypatch, capsys, url, folder, linked
+):
+    """Another project has no pages of rules, and nobody has told where they are."""
+
+    def rules(**noted):
+        files = {"read_text": lambda name: json.dumps(noted)}
+        installed = types.SimpleNamespace(**files)
+        monkeypatch.setattr(metadata, "distribution", lambda _: installed)
+        main(["check", "--format", "sarif", "-q"])
+        (run,) = json.loads(capsys.readouterr().out)["runs"]
+        return {one["id"]: one.get("helpUri") for one in run["tool"]["driver"]["rules"]}
+
+    project_of({"a.md": "# A\n"})
+    told = rules(url=url, subdirectory=folder, vcs_info={"commit_id": "0a"})
+    page = f"{linked}/check/rules/nam101.md" if linked else None
+    assert told["NAM101"] == page
+    assert len({*told.values()}) == (len(RULES) if linked else 1)
+    assert (ROOT / "utils" / "sidelit" / "check" / "rules" / "nam101.md").is_file()
+    assert set(rules(url="file:///a/b", dir_info={}).values()) == {None}
+
+
 INVENTORY = (
     b"# Sphinx inventory version 2\n# Project: x\n# Version: 1\n# zlib\n"
     + zlib.compress(
@@ -1288,7 +1320,7 @@ def test_an_old_repository_starts_clean(sidelit, project_of, tmp_path):
     assert (noted.returncode, noted.stdout, noted.stderr) == (
         0,
         "",
-        "sidelit: nothing to mend\n",
+        "sidelit: wrote sidelit-baseline.json with 5 findings\n",
     )
     baseline = tmp_path / "sidelit-baseline.json"
     known = baseline.read_bytes()
@@ -1330,10 +1362,23 @@ def test_a_part_of_the_sources_forgets_nothing_of_the_others(
     sidelit("--write-baseline")
     before = (tmp_path / "sidelit-baseline.json").read_bytes()
     result = sidelit("src/a", "--write-baseline")
-    assert (result.returncode, result.stderr) == (0, "sidelit: nothing to mend\n")
+    told = "sidelit: wrote sidelit-baseline.json with 6 findings\n"
+    assert (result.returncode, result.stderr) == (0, told)
     assert (tmp_path / "sidelit-baseline.json").read_bytes() == before
     assert sidelit("--baseline", "other.json", "--write-baseline").returncode == 0
     assert sidelit("--baseline", "other.json").returncode == 0
+
+
+def test_a_baseline_of_nothing_is_one(sidelit, project_of, tmp_path):
+    project_of({"a.md": "# A\n"})
+    result = sidelit("--write-baseline")
+    told = "sidelit: wrote sidelit-baseline.json with no findings\n"
+    assert (result.returncode, result.stderr) == (0, told)
+    assert (tmp_path / "sidelit-baseline.json").read_bytes() == b"{}\n"
+    project_of({"a.md": "# A\n\n`no_such_name`\n"})
+    result = sidelit("--write-baseline")
+    assert result.stderr == told.replace("no findings", "1 finding")
+    assert sidelit("--write-baseline", "-q").stderr == ""
 
 
 def test_a_baseline_that_is_named_must_exist(sidelit, project_of):

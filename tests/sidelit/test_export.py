@@ -528,6 +528,24 @@ def test_links_follow_the_project_that_a_file_belongs_to(run):
     assert run("md", "-o", "-")[2].startswith("sidelit: -o: 5 files need a folder")
 
 
+@pytest.mark.parametrize("form", ["clean", "ipynb", "md"])
+def test_an_earlier_export_is_no_source(run, project, form):
+    def files():
+        return {file: file.read_bytes() for file in Path().rglob("*") if file.is_file()}
+
+    for _ in range(2):
+        assert run(form, ".", "-o", "new")[0] == 0
+        first = files()
+    assert run(form, ".", "-o", "new") == (0, "", "")
+    assert files() == first
+    assert not Path("new", "new").exists()
+    # A folder that holds something else stays what it was.
+    project({"lib/m.py": "x = 1\n"})
+    assert run(form, "pkg", "-o", "lib")[0] == 0
+    assert {"m.py", "sub"} <= set(os.listdir("lib"))
+    assert ".sidelit.json" not in os.listdir("lib")
+
+
 def test_no_file_is_written_over_another(run, project, monkeypatch):
     table = '[tool.sidelit]\nsources = { "lib" = "in", "../lib" = "out" }\n'
     root = project({"p/pyproject.toml": table, "p/lib/m.py": "", "lib/m.py": ""})

@@ -7,6 +7,7 @@ import socket
 
 import pytest
 
+from sidelit import files
 from sidelit.__main__ import main
 from sidelit.build import Pipeline, build
 from sidelit.cache import Memory
@@ -484,3 +485,46 @@ def test_what_is_no_file_is_refused(configured, tmp_path):
     os.mkfifo(tmp_path / "data/pipe")
     with pytest.raises(SidelitError, match="data/pipe is neither a file nor a folder"):
         build(config)
+
+
+FONT = "@fontsource/source-serif-4"
+SHEET = "@font-face { src: url(./files/a-latin-400-normal.woff2) format('woff2'); }"
+
+
+@pytest.mark.parametrize(
+    ("name", "lacking"),
+    [
+        (FONT, "400-italic.css"),
+        (FONT, "files/a-latin-400-normal.woff2"),
+        ("katex", "dist/fonts/a.woff2"),
+    ],
+)
+def test_half_a_package_is_named_with_its_mend(
+    build_files, monkeypatch, tmp_path, name, lacking
+):
+    monkeypatch.setattr(files, "_HERE", tmp_path / "elsewhere" / "files.py")
+    monkeypatch.setenv("NODE_PATH", str(tmp_path / "npm"))
+    parts = {
+        FONT: {
+            **dict.fromkeys(("400.css", "600.css", "400-italic.css"), SHEET),
+            "files/a-latin-400-normal.woff2": "",
+        },
+        "katex": {
+            "dist/katex.min.css": "@font-face{src:url(fonts/a.woff2)}",
+            "dist/katex.js": "",
+            "dist/fonts/a.woff2": "",
+        },
+    }
+    package = tmp_path / "npm" / name
+    for part, text in {**parts[name], "package.json": "{}"}.items():
+        if part != lacking:
+            (package / part).parent.mkdir(parents=True, exist_ok=True)
+            (package / part).write_text(text)
+    with pytest.raises(SidelitError) as told:
+        build_files({"a.md": "# A\n"}, math="katex")
+    mend = f"run `npm install {name}` in {tmp_path / 'src'}"
+    assert str(told.value) == f"{package / lacking} was not found; {mend}"
+    assert not told.value.problem.line
+    (package / lacking).parent.mkdir(parents=True, exist_ok=True)
+    (package / lacking).write_text("")
+    build_files({"a.md": "# A\n"}, math="katex")

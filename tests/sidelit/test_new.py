@@ -235,24 +235,36 @@ def test_wrong_use(folder, capsys, arguments, words):
     assert not [*folder.iterdir()]
 
 
-def test_a_workflow_installs_the_commit_that_this_one_is_of(folder, monkeypatch):
+@pytest.mark.parametrize(
+    ("url", "installed"),
+    [
+        (
+            "https://forge.example/a/b",
+            "sidelit @ git+https://forge.example/a/b@0123abc#subdirectory=utils",
+        ),
+        ("file:///home/a/b", "sidelit"),
+    ],
+)
+def test_a_workflow_installs_the_commit_that_this_one_is_of(
+    folder, monkeypatch, capsys, url, installed
+):
     class Installed:
         def read_text(self, name):
             assert name == "direct_url.json"
             return json.dumps(
                 {
-                    "url": "https://forge.example/a/b",
+                    "url": url,
                     "subdirectory": "utils",
                     "vcs_info": {"vcs": "git", "commit_id": "0123abc"},
                 }
             )
 
     monkeypatch.setattr(metadata, "distribution", lambda _: Installed())
-    new_site()
-    assert (
-        'pip install "sidelit @ git+https://forge.example/a/b@0123abc#subdirectory=utils"'
-        in (folder / ".github/workflows/pages.yml").read_text()
-    )
+    assert main(["new", "--site"]) == 0
+    workflow = (folder / ".github/workflows/pages.yml").read_text()
+    assert f'pip install "{installed}"' in workflow
+    # Who has to write the address there is told so.
+    assert bool(capsys.readouterr().err) == (installed == "sidelit")
 
 
 def test_quiet(folder, capsys):

@@ -161,6 +161,18 @@ def test_the_rule_of_the_guide(install, run):
     assert (status, err.endswith("did you mean `LAB101`?\n")) == (2, True)
 
 
+def test_a_file_that_is_copied_needs_no_address(install, run):
+    installed_by_the_guide(install)
+    files = dict.fromkeys(("a.mp4", "a.js", "a.csv"), "x")
+    prose = "# A\n\n> [!VIDEO] {}\n> Words.\n\n> [!FIGURE] {}\n> ![A](a.svg)\n"
+    text = prose.format("a.mp4", "a.js a.csv")
+    page = {**files, "a.svg": "<svg/>", "a.md": text}
+    assert run(page, "check", "--select", "LNK")[:2] == (0, "")
+    page["a.md"] = prose.format("b.mp4", "a.js b.csv")
+    status, out, _ = run(page, "check", "--select", "LNK")
+    assert (status, out.count("LNK101"), out.count("\n")) == (1, 2, 2)
+
+
 def test_reports_list_the_rules_of_plugins(install, run):
     installed_by_the_guide(install)
     report = json.loads(run({"a.md": "# T\n"}, "check", "--format", "sarif")[1])

@@ -1,10 +1,12 @@
 """What a stranger's repository may do to whoever makes a site of it: nothing."""
 
+import json
 import mimetypes
 import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -356,6 +358,51 @@ def test_a_checkout_is_where_git_looks_for_it(project):
     assert checkout(str(folder / "d" / "link")) == str(folder / "c")
     assert in_project(str(folder / "d" / "link" / "a.md"), str(folder / "d" / "link"))
     assert checkout(str(folder)) == str(folder)
+
+
+# What would be an element if it were not escaped, also behind the end of an attribute or
+# of a script.
+ELEMENT = "\"'></script><x-y onclick=z>&"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names of files")
+def test_no_name_and_no_setting_of_a_stranger_is_html(project):
+    said = json.dumps(ELEMENT)
+    name = ELEMENT.replace("/", "")
+    head = f"---\ntitle: {said}\nsummary: {said}\n---\n\n"
+    code = (
+        f"class A:\n    x = {said}\n\n    def f(self, y={said}):\n        return A.x\n"
+    )
+    settings = {
+        "sources": ["src"],
+        "site-title": ELEMENT,
+        "footer": ELEMENT,
+        "base-url": "https://a.example/",
+        "repository-url": f"https://a.example/{quote(ELEMENT)}",
+        "install": ELEMENT,
+        "colab-url": f"https://a.example/{{notebook}}?{quote(ELEMENT)}",
+        "math": "mathml",
+    }
+    table = "".join(f"{key} = {json.dumps(one)}\n" for key, one in settings.items())
+    macro = json.dumps(f"\\text{{{ELEMENT}}}")
+    folder = project(
+        {
+            "pyproject.toml": f"[tool.sidelit]\n{table}macros = {{ '\\x' = {macro} }}\n",
+            "src/index.md": f"{head}# {ELEMENT}\n\n[a]({quote(name)}/m.py) and `A.f`\n",
+            f"src/{name}/__init__.py": f'"""{head}# Of `{name}`\n"""\n',
+            f"src/{name}/m.py": f"r'''\n{head}# M\n\n$\\x$\n'''\n{code}",
+            f"src/{name}/{name}.md": f"# Another\n\n![{ELEMENT}](no.png {said})\n",
+        }
+    )
+    built = site_of(folder)
+    pages = [url for url in built.files if url.endswith((".html", ".xml"))]
+    assert len([url for url in pages if name in url]) == 3
+    for url in pages:
+        text = built.files[url].decode()
+        assert "&lt;x-y" in text or url == "sitemap.xml"
+        assert "<x-y" not in text.lower(), url
+        # Neither does it end a script early.
+        assert text.count("</script") == text.count("<script"), url
 
 
 def test_no_cache_comes_along(project, monkeypatch, tmp_path):

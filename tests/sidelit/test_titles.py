@@ -27,6 +27,8 @@ import pytest
         ('<h1><img src="a.svg" alt="b"><br>One</h1>\n\nWords.\n', "One", "Words."),
         ("Words.\n\n# One\n", "a.md", "Words."),
         ("<p>text</p>\n\n# One\n", "a.md", ""),
+        ("# One\n\n```python\nx = 1\n\ny = 2\n```\n\nWords.\n", "One", "Words."),
+        ("# One\n\n- ~~~ mermaid\n  flowchart LR\n    a --> b\n  ~~~\n", "One", ""),
     ],
 )  # fmt: skip
 def test_title(build_files, text, title, summary):

@@ -224,7 +224,7 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
     from .check.baseline import require_baseline, without_known, write_baseline
     from .check.check import check, checked
     from .check.fixes import mend
-    from .check.report import report, rule_pages, summary
+    from .check.report import report, rule_pages, rule_sources, summary, written
     from .check.rules import rules
     from .config import loaded, sources_around
 
@@ -247,8 +247,9 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
             again = partial(check, cache=cache, jobs=jobs, drafts=drafts, around=around)
             found = mend(config, found, again)
     # What is left is told, unless it was there before.
+    told = ""
     if "write-baseline" in options:
-        write_baseline(found, config)
+        told = written(config.baseline, write_baseline(found, config))
     found, old = without_known(found, config)
     failing = [one for one in found if strict or rules()[one.rule].level == "error"]
     here = [
@@ -257,10 +258,12 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
         )
         for one in found
     ]
-    pages = rule_pages(built.site.pages, config.base_url)
+    pages = {}
+    if form == "sarif":
+        pages = rule_pages(built.site.pages, config.base_url) or rule_sources()
     print(report(here, form, pages), end="")
     if form == "text" and "quiet" not in options:
-        print(summary(found, old), end="", file=sys.stderr)
+        print(told or summary(found, old), end="", file=sys.stderr)
         unseen = any(one.rule == "SHP103" for one in found)
         if unseen and not os.path.exists(config.record):
             place = os.path.relpath(config.record)

@@ -20,6 +20,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 # Python, Markdown and notebooks are read here, the others through Pygments, by these
 # aliases.
@@ -280,6 +281,19 @@ def is_own(folder: Path) -> bool:
     if folder in _HERE.parents and not _IS_INSTALLED:
         return True
     return git(str(folder), "ls-files", "-z", "--", _MODULES) == ""
+
+
+def origin() -> dict[str, Any]:
+    """What pip noted of where it installed sidelit from; of an index, nothing."""
+    # Few commands need this, and importing it takes as long as starting Python.
+    from importlib import metadata
+
+    try:
+        told = metadata.distribution("sidelit").read_text("direct_url.json")
+    except metadata.PackageNotFoundError:
+        told = None
+    noted: dict[str, Any] = json.loads(told or "{}")
+    return noted
 
 
 def node() -> str | None:

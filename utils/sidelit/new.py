@@ -20,10 +20,9 @@ import tomllib
 from collections.abc import Iterable
 from contextlib import suppress
 from glob import glob
-from importlib import metadata
 from typing import Any
 
-from .files import write_file
+from .files import origin, write_file
 from .model import usage_error
 
 PAGE = r'''r"""
@@ -202,14 +201,12 @@ def _toml(data: bytes, message: str) -> dict[str, Any]:
 
 def requirement() -> str:
     """What pip installs elsewhere: the commit that this sidelit came from, if any."""
-    try:
-        told = metadata.distribution("sidelit").read_text("direct_url.json")
-    except metadata.PackageNotFoundError:
-        told = None
-    origin = json.loads(told or "{}")
-    if commit := origin.get("vcs_info", {}).get("commit_id"):
-        folder = origin.get("subdirectory", "")
-        return f"sidelit @ git+{origin['url']}@{commit}#subdirectory={folder}"
+    noted = origin()
+    url, commit = noted.get("url", ""), noted.get("vcs_info", {}).get("commit_id")
+    # No other machine has this disk.
+    if commit and not url.startswith("file:"):
+        folder = noted.get("subdirectory", "")
+        return f"sidelit @ git+{url}@{commit}#subdirectory={folder}"
     return "sidelit"
 
 

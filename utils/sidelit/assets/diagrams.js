@@ -1,9 +1,9 @@
 // # Diagrams
 //
-// A diagram is its source until it comes near the window. Then Mermaid is loaded, once
-// for the page, and draws it in the font of the page and in the colours of each theme:
-// a reader may switch, and paper is light. What cannot be drawn stays its source, with
-// the reason below it.
+// A diagram is its source until it comes near the window or the page has been loaded.
+// Then Mermaid is loaded, once for the page, and draws it in the font of the page and in
+// the colours of each theme: a reader may switch, and paper is light. What cannot be
+// drawn stays its source, with the reason below it.
 "use strict";
 {
   const own = new URL(document.currentScript.src);
@@ -124,7 +124,7 @@
   }
 
   async function drawn(mermaid, block, scheme, source) {
-    stage.style.width = `${block.clientWidth}px`;
+    stage.style.width = `${widthOf(block)}px`;
     mermaid.initialize(settings(scheme));
     const id = `sidelit-diagram-${blocks.indexOf(block) + 1}-${scheme}`;
     const { svg: text } = await mermaid.render(id, source, stage);
@@ -152,6 +152,9 @@
 
   const titleOf = (source) => /^\s*(?:pie\s+(?:showData\s+)?)?title:?\s+"?([^"\n]+)/m.exec(source)?.[1].trim() ?? "Diagram";
 
+  // Within what is folded, a block has no width yet.
+  const widthOf = (part) => part.clientWidth || widthOf(part.parentElement);
+
   async function draw(block) {
     const source = block.querySelector("code").textContent;
     document.body.append(probe, stage);
@@ -160,9 +163,10 @@
       const schemes = ["light", "dark"];
       const images = [];
       for (const scheme of schemes) images.push(await drawn(mermaid, block, scheme, source));
-      show(block, images);
+      place(block, () => show(block, images), "Drawing");
+    } catch (error) {
+      place(block, () => explain(block, error), "Why not drawn");
     } finally {
-      block.classList.remove("waiting");
       stage.remove();
       probe.remove();
     }
@@ -171,7 +175,7 @@
   function show(block, images) {
     const figure = document.createElement("div");
     figure.className = "diagram";
-    if (images[0].width.baseVal.value > block.clientWidth) figure.classList.add("wide");
+    if (images[0].width.baseVal.value > widthOf(block)) figure.classList.add("wide");
     const drawing = document.createElement("div");
     drawing.className = "drawing";
     drawing.append(...images);
@@ -218,22 +222,99 @@
     block.after(told);
   }
 
+  // ## Its place
+  //
+  // A drawing is seldom as high as its source, and nothing that is being read may move.
+  // So what follows the first diagram in the window is not seen until all in the window
+  // are drawn. If that takes too long, it is seen, and so are the sources. From then on
+  // a drawing takes the place of its source out of sight, or when the reader asks.
+  const PATIENCE = 2000;
+  const nextFrame = () => new Promise(requestAnimationFrame);
+  const late = new Map();
+  let unseen = [];
+  let awaited = new Set();
+
+  const isInSight = ({ top, bottom }) => bottom > 0 && top < innerHeight;
+
+  function withhold(inSight) {
+    const [first] = inSight;
+    awaited = new Set(inSight);
+    const { bottom } = first.getBoundingClientRect();
+    unseen = inSight.map((block) => block.querySelector("code"));
+    for (let part = first; part !== document.body; part = part.parentElement) {
+      for (let next = part.nextElementSibling; next; next = next.nextElementSibling) {
+        if (next.getBoundingClientRect().top >= bottom) unseen.push(next);
+      }
+    }
+    for (const part of unseen) part.classList.add("unseen");
+    setTimeout(reveal, PATIENCE);
+  }
+
+  function reveal() {
+    awaited.clear();
+    for (const part of unseen) part.classList.remove("unseen");
+    unseen = [];
+  }
+
+  // What becomes visible where it has been for a frame has not moved.
+  async function placed(block) {
+    if (!awaited.delete(block) || awaited.size) return;
+    await nextFrame();
+    await nextFrame();
+    reveal();
+  }
+
+  function place(block, change, label) {
+    if (awaited.has(block) || paper || !isInSight(block.getBoundingClientRect())) {
+      change();
+      placed(block);
+      return;
+    }
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy source";
+    button.textContent = label;
+    button.addEventListener("click", () => late.get(block)());
+    block.append(button);
+    late.set(block, () => {
+      late.delete(block);
+      leaving.unobserve(block);
+      button.remove();
+      change();
+    });
+    leaving.observe(block);
+  }
+
+  const leaving = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) if (!isIntersecting) late.get(target)?.();
+  });
+
+  // ## Its time
+  const paper = document.body.classList.contains("paper");
   const waiting = new Set(blocks);
 
   function begin(block) {
     if (!waiting.delete(block)) return;
     nearing.unobserve(block);
-    block.classList.add("waiting");
-    queue = queue.then(() => draw(block)).catch((error) => explain(block, error));
+    queue = queue.then(() => draw(block));
   }
 
   const nearing = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) if (isIntersecting) begin(target);
   }, { rootMargin: "100%" });
   for (const block of blocks) nearing.observe(block);
-  // A printer comes near all of them. No browser waits for what begins as it prints, so
-  // a document that is made for paper does not wait either.
+  const inSight = blocks.filter((block) => isInSight(block.getBoundingClientRect()));
+  if (inSight.length && !paper) withhold(inSight);
+  // A printer sees all of them, and no browser waits for what begins as it prints. So the
+  // others are drawn once there is nothing else to do, unless data is to be saved.
   const beginAll = () => blocks.forEach(begin);
-  addEventListener("beforeprint", beginAll);
-  if (document.body.classList.contains("paper")) beginAll();
+  if (!navigator.connection?.saveData) {
+    const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
+    addEventListener("load", () => whenIdle(beginAll));
+  }
+  addEventListener("beforeprint", () => {
+    for (const change of [...late.values()]) change();
+    beginAll();
+  });
+  if (paper) beginAll();
 }

@@ -61,8 +61,11 @@ def without_known(
     return new, sum(gone.values())
 
 
-def write_baseline(findings: Iterable[Finding], config: Config) -> None:
-    """Write the findings down, and keep what is known of files beside the sources."""
+def write_baseline(findings: Iterable[Finding], config: Config) -> int:
+    """
+    Write the findings down, and keep what is known of files beside the sources. Return
+    how many there are in all.
+    """
     elsewhere = {
         key: count for key, count in _read(config).items() if not _is_here(key, config)
     }
@@ -72,6 +75,7 @@ def write_baseline(findings: Iterable[Finding], config: Config) -> None:
         table.setdefault(path, {}).setdefault(rule, {})[text] = count
     text = json.dumps(table, indent=1, ensure_ascii=False) + "\n"
     write_file(config.baseline, text.encode())
+    return counts.total()
 
 
 def _read(config: Config) -> _Known:

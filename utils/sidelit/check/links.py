@@ -124,6 +124,8 @@ def _fault(subject: Subject, link: Link) -> Fault | None:
             return None
         missing = f"there is no image {link.url}"
         return "LNK103", _outside(subject, link.url) or missing, ""
+    if link.is_copied and _is_file(subject, link.url):
+        return None
     return _internal(subject, unquote(link.url))
 
 

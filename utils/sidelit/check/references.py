@@ -29,8 +29,8 @@ from ..read.markdown import place, without_code
 @dataclass(frozen=True, slots=True)
 class Link:
     """
-    A link or, if `alt` is not `None`, an image. `written` is the address as the source
-    has it, or empty if it was not found there.
+    A link, an image if `alt` is not `None`, or a file that `is_copied` into the site.
+    `written` is the address as the source has it, or empty if it was not found there.
     """
 
     url: str
@@ -38,6 +38,7 @@ class Link:
     line: int
     column: int
     written: str
+    is_copied: bool = False
 
 
 def links_of(document: Document, found: Iterable[Destination]) -> Iterator[Link]:
@@ -45,7 +46,7 @@ def links_of(document: Document, found: Iterable[Destination]) -> Iterator[Link]
     sections = {section.prose_line: section for section in document.sections}
     places: dict[int, tuple[_Places, _Places]] = {}
     pairs = chain(zip(found, repeat(0)), zip(_of_elements(document), repeat(1)))
-    for (line, url, alt), is_html in pairs:
+    for (line, url, alt, is_copied), is_html in pairs:
         section = sections[line]
         if line not in places:
             places[line] = _destinations(section.prose)
@@ -57,7 +58,8 @@ def links_of(document: Document, found: Iterable[Destination]) -> Iterator[Link]
         # One link definition may serve several links, so the last occurrence stays.
         if len(occurrences) > 1:
             del occurrences[0]
-        yield Link(url, alt, *place(document, section, offset), written)
+        where = place(document, section, offset)
+        yield Link(url, alt, *where, written, is_copied)
 
 
 _QUOTED = re.compile(r"^(?: {0,3}> ?)+", re.MULTILINE)

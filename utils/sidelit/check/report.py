@@ -23,10 +23,11 @@ from types import MappingProxyType
 from urllib.parse import quote
 
 from .. import __version__
+from ..files import origin
 from ..model import Problem
 from ..site import address
 from .findings import Finding
-from .rules import rules
+from .rules import RULES, rules
 
 
 def report(
@@ -94,6 +95,12 @@ def summary(findings: Iterable[Finding], old: int = 0) -> str:
 _NOTHING = "sidelit: nothing to mend"
 
 
+def written(baseline: str, count: int) -> str:
+    """What `--write-baseline` did: the file, and how many findings it has now."""
+    findings = _count(count, "finding") if count else "no findings"
+    return f"sidelit: wrote {os.path.relpath(baseline)} with {findings}\n"
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
 
@@ -114,6 +121,22 @@ def rule_pages(pages: Mapping[str, str], base_url: str) -> dict[str, str]:
         rule: address(base_url, url)
         for path, url in (pages if base_url else {}).items()
         if (rule := places.get(tuple(path.split("/")[-3:])))
+    }
+
+
+def rule_sources() -> dict[str, str]:
+    """
+    The sources of these pages on the forge, if pip installed sidelit from a commit
+    there.
+    """
+    noted = origin()
+    repository = noted.get("url", "").removesuffix("/").removesuffix(".git")
+    commit = noted.get("vcs_info", {}).get("commit_id")
+    if not commit or not repository.startswith("https://"):
+        return {}
+    folder = f"{noted.get('subdirectory', '')}/sidelit/check/rules".lstrip("/")
+    return {
+        rule: f"{repository}/blob/{commit}/{folder}/{rule.lower()}.md" for rule in RULES
     }
 
 

@@ -25,7 +25,7 @@ from ..build import Pipeline
 from ..check.findings import still_told
 from ..check.selection import Selection
 from ..config import load_around
-from ..files import is_below, write_file
+from ..files import MANIFEST, is_at, is_below, write_file
 from ..forms.blocks import as_written, clean_file, notebook_form
 from ..forms.clean import clean_lines
 from ..forms.markdown import LinkResolver, MarkdownWriter
@@ -120,7 +120,21 @@ def _forms(
             problems.append(error.problem)
     if not files:
         raise SidelitError(problems[0])
+    if not is_one and _is_new_among_sources(out, config):
+        files = {os.path.join(out, MANIFEST): _NOTHING, **files}
     return files, problems, documents, prepared.resolved.site
+
+
+# A folder with a manifest holds no sources. Otherwise what has been exported to a
+# folder among the sources would be exported as well the next time.
+_NOTHING = b'{"files": []}\n'
+
+
+def _is_new_among_sources(folder: str, config: Config) -> bool:
+    is_new = not os.path.isdir(folder) or not os.listdir(folder)
+    return is_new and is_at(
+        os.path.abspath(folder), (path for path, _ in config.sources)
+    )
 
 
 # ## Which sources

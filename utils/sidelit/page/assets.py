@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..files import node, node_modules, npm_package, strange_package
+from ..model import usage_error
 from ..prose.diagrams import MERMAID
 
 _ASSETS = Path(__file__).parents[1] / "assets"
@@ -89,9 +90,9 @@ def asset_files(
     faces = []
     for name in FONTS:
         if package := npm_package(name, root):
-            for face, file in _faces(package):
+            for face, file in _faces(package, name, root):
                 faces.append(face)
-                files[f"assets/fonts/{file.name}"] = file.read_bytes()
+                files[f"assets/fonts/{file.name}"] = part_of_package(file, name, root)
     style = "".join(faces) + _without_comments(_joined(STYLES)) + _colors(colors)
     files["assets/sidelit.css"] = style.encode()
     for name in SOMETIMES:
@@ -146,10 +147,11 @@ def _joined(names: tuple[str, ...]) -> str:
 _FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 
 
-def _faces(package: Path) -> list[tuple[str, Path]]:
+def _faces(package: Path, name: str, root: str) -> list[tuple[str, Path]]:
     found = []
     for sheet in ("400.css", "600.css", "400-italic.css"):
-        for face in _FACE.findall((package / sheet).read_text(encoding="utf-8")):
+        style = part_of_package(package / sheet, name, root).decode()
+        for face in _FACE.findall(style):
             match = re.search(
                 r"src: url\(\./(files/[\w-]+-latin(?:-ext)?-\d+-\w+\.woff2)\)[^;]*",
                 face,
@@ -173,8 +175,18 @@ def katex_files(root: str) -> dict[str, bytes]:
     style = style.replace("@font-face{", "@font-face{font-display:swap;")
     files = {"assets/katex/katex.css": style.encode()}
     for name in sorted(set(re.findall(r"url\((fonts/[^)]+)\)", style))):
-        files[f"assets/katex/{name}"] = (package / "dist" / name).read_bytes()
+        data = part_of_package(package / "dist" / name, "katex", root)
+        files[f"assets/katex/{name}"] = data
     return files
+
+
+def part_of_package(file: Path, name: str, root: str) -> bytes:
+    """A file of an npm package. Raises `SidelitError` if only half of it is there."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        mend = f"run `npm install {name}` in {root}"
+        raise usage_error(f"{file} was not found; {mend}") from None
 
 
 def _without_comments(style: str) -> str:

@@ -3,7 +3,7 @@ r"""
 title: Diagrams
 summary: >
   A fenced block of Mermaid stays a block of code, which a script replaces by the
-  drawing once the reader comes near it.
+  drawing in the reader's browser.
 ---
 
 # Diagrams
@@ -22,8 +22,9 @@ in the font that the reader will see. So it draws there and not while the site i
 what draws without a browser has other fonts, and its labels leave their boxes.
 
 Mermaid comes from the project's `node_modules`, whole or as its own small edition, in
-one file. The site has it only if a page has a diagram, and a page loads it only when a
-diagram comes near the window.
+one file. The site has it only if a page has a diagram. A page loads it when a diagram
+comes near the window, or once there is nothing else to do, so that paper has the
+drawing.
 """
 
 import re

@@ -55,7 +55,7 @@ class Quotation:
         The address of a file of the project, named as seen from the source. The build
         copies it into the site.
         """
-        self.passage.refer(name)
+        self.passage.refer(name, is_copied=True)
         return self.passage.image(name).src
 
 

@@ -30,13 +30,15 @@ class Destination(NamedTuple):
     """
     ## Destination
 
-    The address of a link, or with an `alt` text, that of an image. The section that it
-    stands in is the one whose prose begins on `line`.
+    The address of a link, with an `alt` text that of an image, or that of a file that
+    `is_copied` into the site for a figure. The section that it stands in is the one
+    whose prose begins on `line`.
     """
 
     line: int
     url: str
     alt: str | None
+    is_copied: bool = False
 
 
 @dataclass
@@ -159,16 +161,18 @@ class Passage:
         """The addresses of the files that a figure loads, parted by spaces."""
         found = []
         for name in names:
-            self.refer(name)
+            self.refer(name, is_copied=True)
             if one := self.lookup.loaded(name):
                 self.gathered.images[one.url] = one.file
                 found.append(one.src)
         return " ".join(found)
 
-    def refer(self, url: str, alt: str | None = None) -> None:
-        """Note that the passage links to an address, or shows the image there."""
+    def refer(
+        self, url: str, alt: str | None = None, *, is_copied: bool = False
+    ) -> None:
+        """Note that the passage links to an address, or shows what is there."""
         if not self.shown_at:
-            found = Destination(self.section.prose_line, url, alt)
+            found = Destination(self.section.prose_line, url, alt, is_copied)
             self.gathered.destinations.append(found)
 
     def report(self, offset: int, rule: str, message: str) -> None:

@@ -15,7 +15,7 @@ from html import unescape
 from typing import Any
 
 from ..files import CONTROLS, LANGUAGE_TAG
-from ..markup import COMMENT, replace_formulas
+from ..markup import COMMENT, pattern, replace_formulas
 from ..model import Section, Source
 from .decode import source_error
 from .markdown import HEADING, plain_text
@@ -128,9 +128,12 @@ def first_heading(prose: str, single_dollars: bool) -> str:
 def first_sentence(prose: str, single_dollars: bool) -> str:
     """The first sentence of prose, if one can read it without its formulas."""
     heading = opening_heading(prose)
-    match = _PARAGRAPH.search(
-        _COMMENT.sub("", prose[heading.end() if heading else 0 :])
+    prose = prose[heading.end() if heading else 0 :]
+    # A block of code has lines that look like sentences.
+    prose = pattern(single_dollars).sub(
+        lambda one: "" if one["fence"] else one[0], prose
     )
+    match = _PARAGRAPH.search(_COMMENT.sub("", prose))
     # A sentence that needs a formula says nothing without it.
     text = match[0] if match else ""
     text = replace_formulas(
