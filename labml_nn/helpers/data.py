@@ -152,10 +152,14 @@ def load(dataset: str, folder: str, image_size: int = 32) -> Splits:
         splits = load_cifar10(folder, CIFAR10 if dataset == "cifar10" else CIFAR100)
         train, test = splits.train, splits.test
         return Splits(_resized(train, image_size), _resized(test, image_size))
-    raise DataError(
-        f"there is no data set {dataset!r}; there are cifar10, cifar100, folder and "
-        "synthetic"
-    )
+    raise DataError(unknown_data_set(dataset))
+
+
+DATA_SETS = ("cifar10", "cifar100", "folder", "synthetic")
+
+
+def unknown_data_set(dataset: str) -> str:
+    return f"there is no data set {dataset!r}; there are {', '.join(DATA_SETS)}"
 
 
 def _resized(images: LabeledImages, image_size: int) -> LabeledImages:

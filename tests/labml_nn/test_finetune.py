@@ -275,7 +275,7 @@ def test_from_the_model_that_comes_along(images, capsys):
         (["before", "images", "resampling=cubic"], 2, "there is no resampling 'cubic'; there are authors, torchvision"),
         (["nowhere", "images"], 1, "there is no checkpoint nowhere"),
         (["before", "nowhere"], 1, "nowhere"),
-        (["before", "images", "image_size=30"], 1, "an image of 30x30 pixels cannot be cut into patches of 4x4"),
+        (["before", "images", "image_size=30"], 2, "an image of 30x30 pixels cannot be cut into patches of 4x4"),
         (["before", "images", "batch_size=99"], 1, "batch_size=99 is more than the 24 images to train on"),
         (["before", "images", "batch_size=8", "output=images/train/dark/0.png"], 1, "images/train/dark/0.png"),
         (["compare", "images", "output=images"], 1, "images exists; remove it or name another output"),

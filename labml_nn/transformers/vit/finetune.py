@@ -532,7 +532,11 @@ def main(arguments: list[str]) -> int:
             compare(folder, c.seed, Path(c.output))
         else:
             run(place, folder, c)
-    except (FineTuningError, CheckpointError, DataError, ValueError) as error:
+    # The patches do not divide `image_size`.
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except (FineTuningError, CheckpointError, DataError) as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
