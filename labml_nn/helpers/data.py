@@ -14,6 +14,7 @@ waiting: drawing a batch is indexing a tensor. Bytes become floats only within a
 which saves three quarters of the memory and of the memory traffic.
 """
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
@@ -181,7 +182,8 @@ def load_cifar10(folder: str, source: type[CIFAR10] = CIFAR10) -> Splits:
     """
     archive = Path(folder) / source.filename
     try:
-        splits = [source(folder, train, download=True) for train in (True, False)]
+        with _no_empty_folder(Path(folder)):
+            splits = [source(folder, train, download=True) for train in (True, False)]
     except (URLError, OSError, RuntimeError) as error:
         batches = Path(folder) / source.base_folder
         meta = (source.meta["filename"], source.meta["md5"])
@@ -208,6 +210,18 @@ def load_cifar10(folder: str, source: type[CIFAR10] = CIFAR10) -> Splits:
         for split in splits
     )
     return Splits(train, test)
+
+
+@contextlib.contextmanager
+def _no_empty_folder(folder: Path) -> Iterator[None]:
+    """Remove the new folders on the way to `folder` that are still empty at the end."""
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            for place in made:
+                place.rmdir()
 
 
 def _reason(error: Exception) -> str:
