@@ -1,6 +1,7 @@
 """The trained model that the page brings along, and the still form of its figure."""
 
 import base64
+import re
 
 import pytest
 import torch
@@ -47,3 +48,10 @@ def test_the_drawings_are_the_same_each_time(tmp_path):
     first = [file.read_bytes() for file in try_it.draw(tmp_path)]
     assert first == [file.read_bytes() for file in try_it.draw(tmp_path)]
     assert all(len(one) < 60000 for one in first)
+
+
+def test_all_drawings_write_percent_as_prose_does():
+    """Nothing changes when the living figure takes the place of the still one."""
+    drawings = [*try_it.DRAWINGS.glob("*.svg")]
+    shown = [re.findall(r"[\d.]+(\s?)%<", one.read_text("utf-8")) for one in drawings]
+    assert {sign for signs in shown for sign in signs} == {" "}
