@@ -19,6 +19,8 @@ def test_the_page_gets_the_same_model_in_half_precision():
     # The page says how long its readers have to wait.
     weights = base64.b64decode(data)
     assert len(weights) / 1000 == pytest.approx(350, abs=20)
+    for name in ("__init__.py", "try_it.js", "shuffle.js"):
+        assert "350 kB" in (WEIGHTS.parent / name).read_text("utf-8")
     assert {one.dtype for one in load(weights).values()} == {torch.float16}
 
     trained = Classifier()
