@@ -279,8 +279,7 @@ def _list_files(folder: str, split: str) -> _Listing:
         if not os.path.isdir(needed):
             raise DataError(
                 f"there is no folder {needed}; name one that holds train and test, or "
-                "train and val, with data_path=..., or try without data: "
-                "dataset=synthetic"
+                "train and val"
             )
     names = sorted(os.listdir(place))
     classes = tuple(
@@ -366,8 +365,11 @@ def read_image(path: str) -> Image.Image:
     try:
         with Image.open(path) as file:
             return _as_rgb(file)
-    except UnidentifiedImageError as error:
-        raise NotAnImageError(f"{path} cannot be read as an image: {error}") from None
+    except UnidentifiedImageError:
+        # Pillow's own words would repeat the path.
+        raise NotAnImageError(
+            f"{path} cannot be read as an image: it is damaged or holds none"
+        ) from None
     except MemoryError:
         raise
     # Pillow's readers can raise any exception for a damaged file.

@@ -264,7 +264,7 @@ def test_an_unknown_data_set(tmp_path):
 
 
 def test_folders_that_are_not_there(tmp_path):
-    refused(r"no folder \S+nosuch; .* dataset=synthetic", "folder", tmp_path / "nosuch")
+    refused(r"no folder \S+nosuch; .* train and val$", "folder", tmp_path / "nosuch")
     refused(r"no folder \S+train; name one that holds train and", "folder", tmp_path)
     make_folder(tmp_path, test=())
     refused(
