@@ -61,7 +61,8 @@ def run_experiment(c: TrainingConfigs) -> dict[str, Any]:
             f"the data set has the single class {', '.join(classes)}; a classifier "
             "needs at least two"
         )
-    shrink(c, len(splits.train.labels))
+    if not c.evaluate:
+        shrink(c, len(splits.train.labels))
     # The model has as many outputs as there are classes, unless it already exists.
     if c._get_computed("model") is None:
         c._set_values({"classes": classes})

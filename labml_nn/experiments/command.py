@@ -9,7 +9,9 @@ summary: >
 # An experiment's command line
 
 All experiments are started in the same way: with a preset, and `name=value` for each
-setting to override. An error is reported in one sentence.
+setting to override. An error is reported in one sentence. The exit status is 2 if the
+settings cannot work, whatever the data, and 1 if anything else is wrong: the images, a
+checkpoint, the disk, or a loss that diverges.
 
 Before this: [a run from start to end](cifar10.py). To see it in use: [the Vision
 Transformer's experiment](../transformers/vit/experiment.py).
@@ -34,7 +36,7 @@ from labml_helpers.device import DeviceConfigs
 
 from ..helpers import checkpoint
 from ..helpers.checkpoint import CheckpointError
-from ..helpers.data import DataError
+from ..helpers.data import DATA_SETS, DataError, unknown_data_set
 from .cifar10 import CIFAR10Configs
 from .distributed import from_main_process, process_group, world_size
 from .progress import warn
@@ -43,15 +45,12 @@ from .settings import (
     RENAMED,
     Range,
     TrainingError,
+    UsageError,
     renaming_hint,
     scale_size_schedule,
     size_stages,
     with_current_names,
 )
-
-
-class UsageError(Exception):
-    """Raised for an invalid command; the message is one sentence."""
 
 
 class Command(NamedTuple):
@@ -103,9 +102,10 @@ class Command(NamedTuple):
         try:
             overrides = self.parse(arguments)
             self.configure(overrides).run()
-        except UsageError as error:
+        # The parts of a model reject their sizes with a `ValueError`.
+        except (UsageError, ValueError) as error:
             return 2, str(error)
-        except (DataError, CheckpointError, TrainingError, ValueError) as error:
+        except (DataError, CheckpointError, TrainingError) as error:
             return 1, str(error)
         except OSError as error:
             return 1, f"{error.filename or 'a file'}: {error.strerror or error}"
@@ -157,7 +157,7 @@ class Command(NamedTuple):
         command names a preset, only those of the model and the images. If the weights
         are from another program, the preset and `overrides` describe the model.
 
-        Raises `UsageError`, `CheckpointError` and `TrainingError`.
+        Raises `UsageError` and `CheckpointError`.
         """
         types = self.types()
         _warn_of_old_names(overrides)
@@ -259,6 +259,8 @@ class Command(NamedTuple):
         allowed = (RANGES | model_ranges).get(name)
         if allowed and not allowed.allows(value):
             raise UsageError(f"{name}={value} must be {allowed}")
+        if name == "dataset" and value not in DATA_SETS:
+            raise UsageError(unknown_data_set(value))
         if name == "lr_schedule" and value not in ("cosine", "linear"):
             raise UsageError(f"lr_schedule must be cosine or linear, not {value!r}")
         # The name of the experiment becomes the name of a folder.

@@ -47,7 +47,7 @@ from .progress import say
 from .resume import check_resumable, stream_seed
 from .settings import (
     TrainingConfigs,
-    TrainingError,
+    UsageError,
     parse_size_schedule,
     setting_values,
 )
@@ -87,7 +87,7 @@ class Run:
         if c.batch_size % (world_size() * c.accumulation):
             parts = f"accumulation={c.accumulation}" if c.accumulation > 1 else ""
             processes = f"{world_size()} processes" if world_size() > 1 else ""
-            raise TrainingError(
+            raise UsageError(
                 f"batch_size={c.batch_size} cannot be split evenly over "
                 f"{' times '.join(filter(None, (processes, parts)))}"
             )
@@ -139,9 +139,7 @@ class Run:
     def _check_sizes(self) -> None:
         c = self.c
         if c.crop >= c.image_size:
-            raise TrainingError(
-                f"crop={c.crop} must be below image_size={c.image_size}"
-            )
+            raise UsageError(f"crop={c.crop} must be below image_size={c.image_size}")
         # If the model rejects a size, find out now and not late in training.
         self.model.eval()
         with torch.no_grad():

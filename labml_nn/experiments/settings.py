@@ -51,6 +51,13 @@ class SeparateConfigs(BaseConfigs):
             vars(item).update(as_written)
 
 
+class UsageError(Exception):
+    """
+    Raised for settings that cannot work, whatever the images; the message is one
+    sentence.
+    """
+
+
 class TrainingError(Exception):
     """Raised when training cannot start or continue; the message is one sentence."""
 
@@ -248,9 +255,9 @@ def size_stages(size_schedule: str) -> list[tuple[float, int]]:
     The stages of a schedule: the fraction of training at which each begins, and its
     image size.
 
-    Raises `TrainingError`.
+    Raises `UsageError`.
     """
-    error = TrainingError(
+    error = UsageError(
         f"size_schedule={size_schedule!r} must give an image size for fractions of "
         "training, starting at 0, as in '0:16 0.5:24 0.75:32'"
     )
@@ -273,12 +280,12 @@ def parse_size_schedule(text: str, image_size: int) -> list[tuple[float, int]]:
     """
     The stages of `size_schedule`. An empty schedule has one stage, of `image_size`.
 
-    Raises `TrainingError`, also if the schedule ends with another size.
+    Raises `UsageError`, also if the schedule ends with another size.
     """
     stages = size_stages(text) or [(0.0, image_size)]
     _, last_size = stages[-1]
     if last_size != image_size:
-        raise TrainingError(
+        raise UsageError(
             f"size_schedule={text!r} ends with images of {last_size} pixels, but "
             f"image_size={image_size}; leave one of them out"
         )

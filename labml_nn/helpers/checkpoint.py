@@ -189,7 +189,8 @@ def load(place: str | Path, device: torch.device | str = "cpu") -> dict[str, Any
     except OSError as error:
         raise CheckpointError(f"{file} cannot be read: {error.strerror}") from None
     if not _checksum_matches(content):
-        earlier = [other for other in found(file.parent) if other.name < file.name]
+        saved = found(file.parent) if _NAME.fullmatch(file.name) else []
+        earlier = [other for other in saved if other.name < file.name]
         advice = f"; the one before it is {earlier[-1]}" if earlier else ""
         raise CheckpointError(
             f"{file} is damaged or not a checkpoint: its checksum does not match"

@@ -14,6 +14,7 @@ waiting: drawing a batch is indexing a tensor. Bytes become floats only within a
 which saves three quarters of the memory and of the memory traffic.
 """
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
@@ -152,10 +153,14 @@ def load(dataset: str, folder: str, image_size: int = 32) -> Splits:
         splits = load_cifar10(folder, CIFAR10 if dataset == "cifar10" else CIFAR100)
         train, test = splits.train, splits.test
         return Splits(_resized(train, image_size), _resized(test, image_size))
-    raise DataError(
-        f"there is no data set {dataset!r}; there are cifar10, cifar100, folder and "
-        "synthetic"
-    )
+    raise DataError(unknown_data_set(dataset))
+
+
+DATA_SETS = ("cifar10", "cifar100", "folder", "synthetic")
+
+
+def unknown_data_set(dataset: str) -> str:
+    return f"there is no data set {dataset!r}; there are {', '.join(DATA_SETS)}"
 
 
 def _resized(images: LabeledImages, image_size: int) -> LabeledImages:
@@ -177,7 +182,8 @@ def load_cifar10(folder: str, source: type[CIFAR10] = CIFAR10) -> Splits:
     """
     archive = Path(folder) / source.filename
     try:
-        splits = [source(folder, train, download=True) for train in (True, False)]
+        with _no_empty_folder(Path(folder)):
+            splits = [source(folder, train, download=True) for train in (True, False)]
     except (URLError, OSError, RuntimeError) as error:
         batches = Path(folder) / source.base_folder
         meta = (source.meta["filename"], source.meta["md5"])
@@ -204,6 +210,18 @@ def load_cifar10(folder: str, source: type[CIFAR10] = CIFAR10) -> Splits:
         for split in splits
     )
     return Splits(train, test)
+
+
+@contextlib.contextmanager
+def _no_empty_folder(folder: Path) -> Iterator[None]:
+    """Remove the new folders on the way to `folder` that are still empty at the end."""
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            for place in made:
+                place.rmdir()
 
 
 def _reason(error: Exception) -> str:
@@ -261,8 +279,7 @@ def _list_files(folder: str, split: str) -> _Listing:
         if not os.path.isdir(needed):
             raise DataError(
                 f"there is no folder {needed}; name one that holds train and test, or "
-                "train and val, with data_path=..., or try without data: "
-                "dataset=synthetic"
+                "train and val"
             )
     names = sorted(os.listdir(place))
     classes = tuple(
@@ -348,8 +365,11 @@ def read_image(path: str) -> Image.Image:
     try:
         with Image.open(path) as file:
             return _as_rgb(file)
-    except UnidentifiedImageError as error:
-        raise NotAnImageError(f"{path} cannot be read as an image: {error}") from None
+    except UnidentifiedImageError:
+        # Pillow's own words would repeat the path.
+        raise NotAnImageError(
+            f"{path} cannot be read as an image: it is damaged or holds none"
+        ) from None
     except MemoryError:
         raise
     # Pillow's readers can raise any exception for a damaged file.

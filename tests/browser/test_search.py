@@ -317,10 +317,10 @@ def test_the_list_of_keys(visit):
     listed = page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(listed).to_be_visible()
     words = listed.inner_text()
-    for line in ("Search", "Next section", "Section before", "This list"):
+    for line in ("Search", "Next section", "Previous section", "This list"):
         assert line in words
     assert axe(page, within="dialog[open], .bar") == []
-    listed.get_by_label("Use keys of one letter").uncheck()
+    listed.get_by_label("Use single-letter keys").uncheck()
     page.keyboard.press("Escape")
     expect(listed).not_to_be_visible()
     page.reload()
@@ -331,7 +331,7 @@ def test_the_list_of_keys(visit):
     expect(page.locator(BOX)).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Keyboard shortcuts").click()
-    listed.get_by_label("Use keys of one letter").check()
+    listed.get_by_label("Use single-letter keys").check()
     listed.get_by_role("button", name="Close").click()
     page.keyboard.press("/")
     expect(page.locator(BOX)).to_be_visible()

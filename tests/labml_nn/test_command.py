@@ -16,7 +16,8 @@ from labml_nn.experiments import (
     run,
     settings,
 )
-from labml_nn.experiments.command import UsageError, nearest
+from labml_nn.experiments.command import nearest
+from labml_nn.experiments.settings import UsageError
 from labml_nn.helpers.data import synthetic
 from labml_nn.resnet.experiment import COMMAND as RESNET
 from labml_nn.transformers.vit import ablation, export, figures, finetune, predict
@@ -85,30 +86,33 @@ def test_every_number_has_a_range():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "status", "words"),
     [
-        (["dataset=folder", "data_path=nosuch"], "there is no folder nosuch"),
-        (["dataset=mnist"], "there is no data set 'mnist'"),
-        (["validation_size=5000"], "leaves none of 5000 images to train on; try validation_size=500"),
-        (["crop=32"], "crop=32 must be below image_size=32"),
-        (["size_schedule=16"], "size_schedule='16' must give"),
-        (["size_schedule=0:0"], "size_schedule='0:0' must give"),
-        (["size_schedule=0:-4"], "size_schedule='0:-4' must give"),
-        (["size_schedule=0:16 2:32"], "size_schedule='0:16 2:32' must give"),
-        (["size_schedule=0:16 0.9:31"], "an image of 31x31 pixels cannot be cut"),
-        (["model.heads=5"], "d_model (48) must be a multiple of heads (5)"),
-        (["model.d_model=18"], "model.d_model=18 must be a multiple of 4"),
-        (["model.n_classes=5"], "model.n_classes=5 does not match the 10 classes disk,"),
-        (["model.d_ff=2000000000"], "there is not enough memory"),
-        (["evaluate=nosuch.pt"], "there is no checkpoint nosuch.pt"),
-        (["resume=."], ". holds no checkpoint"),
-        (["output=afile"], "cannot create a run in output=afile: "),
-        (["output=/proc/x"], "cannot create a run in output=/proc/x: "),
+        # No images could make these right.
+        (["dataset=mnist"], 2, "there is no data set 'mnist'"),
+        (["crop=32"], 2, "crop=32 must be below image_size=32"),
+        (["size_schedule=16"], 2, "size_schedule='16' must give"),
+        (["size_schedule=0:0"], 2, "size_schedule='0:0' must give"),
+        (["size_schedule=0:-4"], 2, "size_schedule='0:-4' must give"),
+        (["size_schedule=0:16 2:32"], 2, "size_schedule='0:16 2:32' must give"),
+        (["size_schedule=0:16 0.9:31"], 2, "an image of 31x31 pixels cannot be cut"),
+        (["batch_size=64", "accumulation=3"], 2, "batch_size=64 cannot be split evenly over"),
+        (["model.heads=5"], 2, "d_model (48) must be a multiple of heads (5)"),
+        (["model.d_model=18"], 2, "model.d_model=18 must be a multiple of 4"),
+        # With other images, checkpoints or machines, these would be.
+        (["dataset=folder", "data_path=nosuch"], 1, "there is no folder nosuch"),
+        (["validation_size=5000"], 1, "leaves none of 5000 images to train on; try validation_size=500"),
+        (["model.n_classes=5"], 1, "model.n_classes=5 does not match the 10 classes disk,"),
+        (["model.d_ff=2000000000"], 1, "there is not enough memory"),
+        (["evaluate=nosuch.pt"], 1, "there is no checkpoint nosuch.pt"),
+        (["resume=."], 1, ". holds no checkpoint"),
+        (["output=afile"], 1, "cannot create a run in output=afile: "),
+        (["output=/proc/x"], 1, "cannot create a run in output=/proc/x: "),
     ],
 )  # fmt: skip
-def test_a_setting_that_cannot_work_is_one_sentence(arguments, words, capsys):
+def test_a_setting_that_cannot_work_is_one_sentence(arguments, status, words, capsys):
     Path("afile").touch()
-    assert main(["preset=tiny", *arguments]) == 1
+    assert main(["preset=tiny", *arguments]) == status
     shown = capsys.readouterr()
     assert words in shown.err
     assert shown.err.count("\n") == 1
@@ -119,7 +123,7 @@ def test_a_setting_that_cannot_work_is_one_sentence(arguments, words, capsys):
 def test_a_batch_that_cannot_be_shared(monkeypatch):
     c = configure(parse([*SHORT, "batch_size=63"]))
     monkeypatch.setattr(run, "world_size", lambda: 2)
-    with pytest.raises(settings.TrainingError, match="batch_size=63 cannot be split"):
+    with pytest.raises(UsageError, match="batch_size=63 cannot be split"):
         run.Run(c, synthetic(64, 0))
 
 

@@ -1,6 +1,8 @@
 """Where images come from, and how batches are drawn."""
 
+import os
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -262,7 +264,7 @@ def test_an_unknown_data_set(tmp_path):
 
 
 def test_folders_that_are_not_there(tmp_path):
-    refused(r"no folder \S+nosuch; .* dataset=synthetic", "folder", tmp_path / "nosuch")
+    refused(r"no folder \S+nosuch; .* train and val$", "folder", tmp_path / "nosuch")
     refused(r"no folder \S+train; name one that holds train and", "folder", tmp_path)
     make_folder(tmp_path, test=())
     refused(
@@ -337,6 +339,39 @@ def test_no_network_and_no_data(tmp_path, content):
         "cifar10",
         tmp_path,
     )
+
+
+@pytest.mark.parametrize("stop", [OSError("no network"), KeyboardInterrupt()])
+def test_no_empty_folder_stays_where_nothing_was_downloaded(
+    stop, tmp_path, monkeypatch
+):
+    """As torchvision does, make the folder and what is above it first."""
+
+    def stopped(_, folder, **options):
+        os.makedirs(folder)
+        raise stop
+
+    monkeypatch.setattr(
+        "torchvision.datasets.cifar.download_and_extract_archive", stopped
+    )
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    with pytest.raises((DataError, KeyboardInterrupt)):
+        load("cifar10", str(mine / "all" / "data"))
+    assert [*tmp_path.rglob("*")] == [mine]
+
+
+def test_what_was_downloaded_in_part_stays(tmp_path, monkeypatch):
+    def stopped(_, folder, **options):
+        os.makedirs(folder)
+        (Path(folder) / CIFAR10.filename).touch()
+        raise OSError("no network")
+
+    monkeypatch.setattr(
+        "torchvision.datasets.cifar.download_and_extract_archive", stopped
+    )
+    refused("is damaged or incomplete and cannot be", "cifar10", tmp_path / "data")
+    assert (tmp_path / "data" / CIFAR10.filename).exists()
 
 
 @pytest.mark.usefixtures("_no_network")

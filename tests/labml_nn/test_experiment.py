@@ -15,7 +15,7 @@ from labml_nn.experiments import command as experiments_command
 from labml_nn.experiments.cifar10 import CIFAR10Configs
 from labml_nn.experiments.resume import stream_seed
 from labml_nn.experiments.run import Run
-from labml_nn.experiments.settings import TrainingError, parse_size_schedule
+from labml_nn.experiments.settings import UsageError, parse_size_schedule
 from labml_nn.helpers import augment
 from labml_nn.helpers.data import synthetic
 from labml_nn.resnet.experiment import COMMAND as RESNET
@@ -157,7 +157,7 @@ def test_the_sizes_of_a_network_without_patches():
 
 def test_sizes_that_contradict_each_other(capsys):
     arguments = [*TINY, "image_size=64", "size_schedule=0:16 0.5:32"]
-    assert main(arguments) == 1
+    assert main(arguments) == 2
     assert capsys.readouterr().err == (
         "size_schedule='0:16 0.5:32' ends with images of 32 pixels, but image_size=64; "
         "leave one of them out\n"
@@ -436,7 +436,7 @@ def test_a_batch_in_parts_has_the_same_gradient():
     for one, other in zip(whole, parts, strict=True):
         torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-4)
     with pytest.raises(
-        TrainingError, match="batch_size=64 cannot be split evenly over accumulation=3"
+        UsageError, match="batch_size=64 cannot be split evenly over accumulation=3"
     ):
         gradients("accumulation=3")
 

@@ -254,7 +254,10 @@ def test_from_a_checkpoint_to_another(images, tmp_path, capsys):
 
     # The experiment finds the images again.
     assert COMMAND.main(["evaluate=after"]) == 0
-    assert f"accuracy on 12 test images: {right.item():.2%}" in capsys.readouterr().out
+    shown, errors = capsys.readouterr()
+    assert f"accuracy on 12 test images: {right.item():.2%}" in shown
+    # Nothing is trained, so no size of training needs to shrink.
+    assert "validation_size" not in errors
 
 
 def test_from_the_model_that_comes_along(images, capsys):
@@ -271,13 +274,14 @@ def test_from_the_model_that_comes_along(images, capsys):
         (["before", "images", "epoch=2"], 2, "there is no setting 'epoch=2'; there are image_size, epochs"),
         (["before", "images", "epochs=two"], 2, "epochs must be a number, not 'two'"),
         (["before", "images", "epochs=0"], 2, "epochs=0 must be above 0"),
+        (["before", "images", "crop=48"], 2, "crop=48 must be below image_size=48"),
         (["before", "images", "lr=nan"], 2, "lr=nan must be at least 0"),
         (["before", "images", "resampling=cubic"], 2, "there is no resampling 'cubic'; there are authors, torchvision"),
         (["nowhere", "images"], 1, "there is no checkpoint nowhere"),
         (["before", "nowhere"], 1, "nowhere"),
-        (["before", "images", "image_size=30"], 1, "an image of 30x30 pixels cannot be cut into patches of 4x4"),
+        (["before", "images", "image_size=30"], 2, "an image of 30x30 pixels cannot be cut into patches of 4x4"),
         (["before", "images", "batch_size=99"], 1, "batch_size=99 is more than the 24 images to train on"),
-        (["before", "images", "batch_size=8", "output=images/train/dark/0.png"], 1, "images/train/dark/0.png"),
+        (["before", "images", "batch_size=8", "output=images/train/dark/0.png"], 1, "cannot create a run in output=images/train/dark/0.png: "),
         (["compare", "images", "output=images"], 1, "images exists; remove it or name another output"),
         (["compare", "images", "output=new"], 1, "images/train/airplane: No such file or directory"),
     ],
@@ -285,9 +289,11 @@ def test_from_the_model_that_comes_along(images, capsys):
 def test_what_can_be_wrong(images, tmp_path, capsys, arguments, status, words):
     saved(tmp_path / "before")
     assert finetune.main(arguments) == status
-    error = capsys.readouterr().err
+    shown, error = capsys.readouterr()
     assert words in error
     assert "Traceback" not in error
+    # Nothing was trained before.
+    assert "epoch" not in shown
     assert not (tmp_path / "new").exists()
 
 
@@ -305,9 +311,14 @@ def test_ctrl_c(images, tmp_path, capsys, monkeypatch):
         raise KeyboardInterrupt
 
     saved(tmp_path / "before")
-    monkeypatch.setattr(finetune, "linear_probe", interrupted)
-    assert finetune.main(["before", images, "output=after"]) == 130
-    assert "stopped; whole epochs are in after" in capsys.readouterr().err
+    command = ["before", images, "epochs=1", "batch_size=8", "output=after"]
+    with monkeypatch.context() as patched:
+        patched.setattr(finetune, "linear_probe", interrupted)
+        assert finetune.main(command) == 130
+    assert capsys.readouterr().err == "\nstopped\n"
+    monkeypatch.setattr(finetune, "log_probabilities", interrupted)
+    assert finetune.main(command) == 130
+    assert capsys.readouterr().err == "\nstopped; whole epochs are in after\n"
 
 
 def test_every_setting_is_read():

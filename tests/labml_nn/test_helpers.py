@@ -222,6 +222,14 @@ def test_what_is_no_checkpoint(tmp_path, content):
         checkpoint.load(tmp_path / "other.pt")
 
 
+def test_what_is_no_checkpoint_has_none_before_it(tmp_path):
+    checkpoint.save(tmp_path / "checkpoints", 1, run_state())
+    result = tmp_path / "result.json"
+    result.write_text("{}")
+    with pytest.raises(checkpoint.CheckpointError, match=r"checksum does not match$"):
+        checkpoint.load(result)
+
+
 def test_a_checkpoint_runs_no_code(tmp_path):
     class Evil:
         def __reduce__(self):

@@ -1,6 +1,7 @@
 """The trained model that the page brings along, and the still form of its figure."""
 
 import base64
+import re
 
 import pytest
 import torch
@@ -18,6 +19,8 @@ def test_the_page_gets_the_same_model_in_half_precision():
     # The page says how long its readers have to wait.
     weights = base64.b64decode(data)
     assert len(weights) / 1000 == pytest.approx(350, abs=20)
+    for name in ("__init__.py", "try_it.js", "shuffle.js"):
+        assert "350 kB" in (WEIGHTS.parent / name).read_text("utf-8")
     assert {one.dtype for one in load(weights).values()} == {torch.float16}
 
     trained = Classifier()
@@ -47,3 +50,10 @@ def test_the_drawings_are_the_same_each_time(tmp_path):
     first = [file.read_bytes() for file in try_it.draw(tmp_path)]
     assert first == [file.read_bytes() for file in try_it.draw(tmp_path)]
     assert all(len(one) < 60000 for one in first)
+
+
+def test_all_drawings_write_percent_as_prose_does():
+    """Nothing changes when the living figure takes the place of the still one."""
+    drawings = [*try_it.DRAWINGS.glob("*.svg")]
+    shown = [re.findall(r"[\d.]+(\s?)%<", one.read_text("utf-8")) for one in drawings]
+    assert {sign for signs in shown for sign in signs} == {" "}

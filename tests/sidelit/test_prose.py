@@ -1044,11 +1044,30 @@ def test_a_call_is_not_a_link(text):
     assert render(text) == f"<p>{text}</p>"
 
 
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("about 81.35 % of it", "about 81.35~% of it"),
+        ("*about* 5 % and `6 % 4`", "<em>about</em> 5~% and <code>6 % 4</code>"),
+        ("all of the 100\n% of it", "all of the 100~% of it"),
+        ("of $n$ %", "of <math-inline>n</math-inline>~%"),
+        ("no number %", "no number %"),
+    ],
+)
+def test_no_line_ends_between_a_number_and_its_percent_sign(text, html):
+    shown = render(text).replace('<code class="whole">', "<code>")
+    assert shown == f"<p>{html}</p>".replace("~", "\u00a0")
+
+
+def test_the_anchor_of_a_heading_with_a_percentage_stays():
+    assert render_all("# T\n\n## Only 5 % left")[1][-1][1] == "only-5-left"
+
+
 # ## Shortcuts
 #
 # What the shortcut for plain text makes is what mistune makes.
 PLAIN = mistune.Markdown(Renderer(), Block(), plugins=PLUGINS)
-EASY = st.sampled_from("a b2 c_d `e` `_f`, x. y; ( - = # ## \n \n\n".split(" "))
+EASY = st.sampled_from("a b2 c_d `e` `_f`, x. y; 3 % ( - = # ## \n \n\n".split(" "))
 HARD = st.sampled_from(
     "a b2 c_d _e f_ __g__ * ** *h i* **j - + 1. 2) = == -- # > < <= & | : :: ~ ~~ ! [k] [k](l) "
     "[^m] [n]: ` \\ $ \" ' ( ) x. y, z; https://o.p @q ... >>> \n \n\n \n\n "

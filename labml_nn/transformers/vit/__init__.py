@@ -39,7 +39,7 @@ The model has four parts, in the order in which an image passes through them:
 Below is a small one, [trained in twelve minutes on two CPU cores](export.py). Choose an
 image and move the pointer over it: what does each patch look at? The [same model in
 JavaScript](vit.js) answers, in this page. Your image stays on your machine. The
-weights, 350 KB of them, are loaded when you choose the first image.
+weights, 350 kB of them, are loaded when you choose the first image.
 
 > [!FIGURE] vit.js images.js try_it.css try_it.js images.jpg laptop.safetensors
 >

@@ -217,7 +217,7 @@ from ...experiments.settings import (
     FRACTION_BELOW_ONE,
     POSITIVE,
     SeparateConfigs,
-    TrainingError,
+    UsageError,
     setting_values,
 )
 from ..feed_forward import FeedForward
@@ -357,7 +357,7 @@ def initialise(model: VisionTransformer) -> None:
 def sinusoidal_positions(rows: int, columns: int, d_model: int) -> Tensor:
     """Positions of shape `[rows * columns, d_model]`, row by row."""
     if d_model % 4:
-        raise TrainingError(
+        raise UsageError(
             f"model.d_model={d_model} must be a multiple of 4 for model.structured_init"
         )
     frequencies = 1.5 * 20.0 ** (-torch.arange(d_model // 4) / (d_model // 4))

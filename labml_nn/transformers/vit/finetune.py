@@ -364,6 +364,13 @@ def run(place: str, folder: str, c: Settings) -> dict[str, Any]:
     # Before reading the images, check that they can be cut into patches.
     classifier.model.patch_emb.grid(c.image_size, c.image_size)
     train, test, _ = load("folder", folder, c.image_size)
+    # Find out now, and not after an epoch, whether anything can be written there.
+    try:
+        (output / "checkpoints").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FineTuningError(
+            f"cannot create a run in output={output}: {error.strerror}"
+        ) from None
     statistics = (classifier.mean, classifier.std)
     model = with_new_head(
         classifier.model, len(train.classes), c.image_size, c.resampling
@@ -507,6 +514,8 @@ def parse(arguments: list[str]) -> Settings:
     for name in ("image_size", "epochs", "batch_size", "clip_norm"):
         if getattr(c, name) <= 0:
             raise FineTuningError(f"{name}={getattr(c, name)} must be above 0")
+    if c.crop >= c.image_size:
+        raise FineTuningError(f"crop={c.crop} must be below image_size={c.image_size}")
     if c.resampling not in RESAMPLINGS:
         raise FineTuningError(
             f"there is no resampling {c.resampling!r}; there are "
@@ -532,7 +541,11 @@ def main(arguments: list[str]) -> int:
             compare(folder, c.seed, Path(c.output))
         else:
             run(place, folder, c)
-    except (FineTuningError, CheckpointError, DataError, ValueError) as error:
+    # The patches do not divide `image_size`.
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except (FineTuningError, CheckpointError, DataError) as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
@@ -541,7 +554,9 @@ def main(arguments: list[str]) -> int:
     except subprocess.CalledProcessError as error:
         return error.returncode
     except KeyboardInterrupt:
-        print(f"\nstopped; whole epochs are in {c.output}", file=sys.stderr)
+        kept = f"; whole epochs are in {c.output}"
+        kept = kept if checkpoint.found(Path(c.output)) else ""
+        print(f"\nstopped{kept}", file=sys.stderr)
         return 130
     return 0
 

@@ -38,9 +38,8 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
-from ...experiments.command import UsageError
 from ...experiments.progress import quiet
-from ...experiments.settings import TrainingError
+from ...experiments.settings import UsageError
 from ...helpers import checkpoint, safetensors
 from ...helpers.checkpoint import CheckpointError
 from ...helpers.data import (
@@ -96,7 +95,7 @@ class Classifier:
             model.load_state_dict(state["ema"] or state["model"])
             if model.classification.output.out_features != len(self.classes):
                 raise ValueError("a class without a name, or a name without a class")
-        except (KeyError, RuntimeError, TrainingError, UsageError, ValueError):
+        except (KeyError, RuntimeError, UsageError, ValueError):
             raise CheckpointError(
                 f"{place} holds a different model than its settings describe"
             ) from None

@@ -72,7 +72,7 @@
     if (!image) return thumbs.children[IMAGES.indexOf("cat")]?.click();
     if (due) return;
     due = true;
-    if (!stage) tell(told, "Loading the model, 350 KB …");
+    if (!stage) tell(told, "Loading the model, 350 kB …");
     requestAnimationFrame(async () => {
       due = false;
       try {

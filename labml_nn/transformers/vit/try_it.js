@@ -5,7 +5,7 @@
 // the token looks. The [model](vit.js) runs in the page, and nothing is sent anywhere.
 // How an image becomes its input is on a [page of its own](images.js).
 //
-// At first there is a still image with a row of buttons above it. The model, 350 KB of
+// At first there is a still image with a row of buttons above it. The model, 350 kB of
 // weights, is loaded when the first image is chosen.
 {
   const figure = document.currentScript.parentElement;
@@ -265,7 +265,7 @@
     const number = ++latest;
     for (const thumb of thumbs.children)
       thumb.setAttribute("aria-pressed", thumb === pressed);
-    if (!stage) tell(told, "Loading the model, 350 KB …");
+    if (!stage) tell(told, "Loading the model, 350 kB …");
     try {
       const [image, known] = await Promise.all([one, trained(figure)]);
       // The reader may have chosen another image in the meantime.

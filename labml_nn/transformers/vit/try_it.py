@@ -204,7 +204,8 @@ class Drawing:
                     f'width="{part * length:.1f}" height="10" rx="5"/>'
                 )
             digits = 1 if share < 0.0995 else 0
-            self._text(x + width, line, f"{share:.{digits}%}", f"end {style}")
+            percent = f"{100 * share:.{digits}f} %"
+            self._text(x + width, line, percent, f"end {style}")
 
     def _title(self, x: float, y: float) -> None:
         row, column = divmod(self.token - 1, self.size)

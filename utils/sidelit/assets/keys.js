@@ -46,7 +46,7 @@ const shortcuts = new Map();
   }
 
   shortcuts.set("j", { does: "Next section", run: () => step(1) });
-  shortcuts.set("k", { does: "Section before", run: () => step(-1) });
+  shortcuts.set("k", { does: "Previous section", run: () => step(-1) });
 
   // ## The list of keys
   //
@@ -56,7 +56,7 @@ const shortcuts = new Map();
   help.className = "box help";
   help.setAttribute("aria-labelledby", "sidelit:help");
   help.innerHTML = `<h2 id="sidelit:help">Keyboard shortcuts</h2><dl></dl>
-    <label><input type="checkbox"> Use keys of one letter</label>
+    <label><input type="checkbox"> Use single-letter keys</label>
     <button class="tool" type="button">Close</button>`;
   document.body.append(help);
   const [list, box, close] = ["dl", "input", "button"].map((name) => help.querySelector(name));
@@ -74,8 +74,8 @@ const shortcuts = new Map();
 
   function showHelp() {
     const lines = [...shortcuts].map(([key, { does, also = [] }]) => [[key, ...also], does]);
-    if (document.querySelector(".code [data-b]")) lines.push([["←", "↑", "→", "↓"], "From name to name in code"], [["Enter"], "Light all uses of a name"]);
-    lines.push([["Esc"], "Close a box, put lights out"]);
+    if (document.querySelector(".code [data-b]")) lines.push([["←", "↑", "→", "↓"], "From name to name in code"], [["Enter"], "Highlight all uses of a name"]);
+    lines.push([["Esc"], "Close a box, clear highlights"]);
     list.innerHTML = lines
       .map(([keys, does]) => `<div><dt>${keys.map((key) => `<kbd>${key}</kbd>`).join(" ")}</dt><dd>${does}</dd></div>`)
       .join("");

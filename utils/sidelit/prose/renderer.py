@@ -36,7 +36,7 @@ from .fields import set_fields
 from .markdown import BEYOND, markdown
 from .notebook_images import ATTACHMENT
 from .passage import Passage
-from .plain import Block, as_text, pieces, plain_blocks
+from .plain import Block, as_text, pieces, plain_blocks, with_whole_percentages
 from .tabs import grouped, tab
 from .tags import (
     INSTRUCTION,
@@ -124,6 +124,7 @@ class Renderer(mistune.HTMLRenderer):
         passage = self.passage
         text = _NAME_LINK.sub(r"\1", text)
         plain = passage.as_written(unescape(re.sub(r"<[^>]+>", "", text)))
+        plain = plain.replace("\u00a0%", " %")
         github = github_anchor(plain)
         if passage.title_ahead:
             passage.title_ahead = False
@@ -276,6 +277,9 @@ class Renderer(mistune.HTMLRenderer):
         html = f"<code{kind}>{escape(text, quote=False)}</code>"
         href = passage.lookup.name(passage.section, passage.anchor, text)
         return f'<a class="name" href="{escape(href)}">{html}</a>' if href else html
+
+    def text(self, text: str) -> str:
+        return with_whole_percentages(super().text(text))
 
     def linebreak(self) -> str:
         return "<br>\n"

@@ -120,8 +120,8 @@ def missing_page(site: Site, base_url: str) -> Page:
     )
     head = (
         f"<h1>{title}</h1>\n"
-        "<p>It was moved or renamed, or the address has a slip in it.</p>\n"
-        f"<p>These pages are here, and lead to all others:</p>\n<ul>\n{links}\n</ul>"
+        "<p>It was moved or renamed, or there is a typo in the address.</p>\n"
+        f"<p>From these pages, you can reach all others:</p>\n<ul>\n{links}\n</ul>"
     )
     section = Section("module", "", "", 1, ())
     source = Source("", "", MISSING, "", "markdown")
