@@ -62,7 +62,7 @@
   let opener = null;
 
   function blockOf(blocks, block, form) {
-    const line = block.parentElement.querySelector(".l").style.getPropertyValue("--n");
+    const line = block.parentElement.querySelector("c-l").style.getPropertyValue("--n");
     const text = blocks.findLast(([first]) => first <= Number(line))[form];
     return `${text.replace(/^(?:[^\S\n]*\n)+/, "").trimEnd()}\n`;
   }

@@ -296,9 +296,8 @@ def _pygments(lexer: "Lexer", text: str) -> Tokens:
     return tokens
 
 
-# Names and punctuation have no colour of their own, so no markup either. Neither have
-# the words of YAML, whose class `l` is that of a whole line here.
-_PLAIN = {"", "n", "p", "w", "o", "l", "err"}
+# Names and punctuation have no colour of their own, so no markup either.
+_PLAIN = {"", "n", "nx", "p", "w", "o", "l", "err"}
 _COMMENTS = {"c1", "cm", "cs", "ch", "sd"}
 _LETTER = re.compile(r"\w")
 
