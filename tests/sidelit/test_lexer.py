@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sidelit.page.palette import code_colors
 from sidelit.read.highlight import coloured_block, coloured_lines
-from sidelit.read.lexer import docstring_body, lex_other, lex_python
+from sidelit.read.lexer import COLOURED, docstring_body, lex_other, lex_python
 
 
 def pieces(text: str, tokens=None) -> list[tuple[str, str]]:
@@ -173,6 +174,7 @@ def test_unknown_languages_stay_plain():
 
 
 def test_what_has_no_colour_has_no_markup():
+    assert code_colors().keys() == COLOURED
     assert coloured_block("let a = b.c", "javascript") == "<t-kd>let</t-kd> a = b.c"
     text = "a: 1\nb: [x, true]\nc: 2020-01-01\n"
     assert "l" not in lex_other(text, "yaml").kinds

@@ -788,6 +788,12 @@ def test_raw_html_cannot_own_the_page(text):
         ), tag
 
 
+def test_code_beside_raw_html_keeps_its_colours():
+    html = render("A <b>raw</b> word.\n\n```python\nx = 1\n```\n\nA <t-k>word</t-k>.")
+    assert "<code>x = <t-m>1</t-m></code>" in html
+    assert "A &lt;t-k&gt;word&lt;/t-k&gt;." in html
+
+
 @pytest.mark.parametrize(
     "text", ["<div>a", "</div></div>a", "<b>a", "<!-- a", "<details>a\n\nb"]
 )
