@@ -18,8 +18,9 @@ SOURCES = {
 
 @pytest.fixture(scope="module")
 def blocks(own_site):
-    text = (own_site / SMALL.replace(".html", ".blocks.js")).read_text("utf-8")
-    return blocks_of(text)
+    page = own_site / SMALL
+    script = page.with_suffix(".blocks.js").read_text("utf-8")
+    return blocks_of(script, page.read_text("utf-8"))
 
 
 def clipboard(page):

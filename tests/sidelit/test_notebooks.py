@@ -27,6 +27,7 @@ from sidelit.read.places import DEEPEST
 from sidelit.read.split import split_data
 from tests.sidelit.test_cells import rows
 from tests.sidelit.test_split import assert_every_line_once
+from tests.sites import blocks_of
 
 
 def md(*source, **more):
@@ -555,8 +556,9 @@ def test_the_forms_of_a_notebook(build_files):
     ast.parse(script)
     assert script.startswith("# %% [markdown]\n# # Sales\n#\n# A `type: ignore`")
     assert "# %%\n# %%bash\n# ls\n" in script
-    blocks = built.files["a.blocks.js"].decode()
-    assert "%matplotlib inline" in blocks
+    page = built.files["a.html"].decode()
+    blocks = blocks_of(built.files["a.blocks.js"].decode(), page)
+    assert any("%matplotlib inline" in source for _, source, _ in blocks)
     # The script is the same page without what was shown.
     again = build_files({"a.ipynb": data, "b.py": script}, install="thing")
     assert not again.problems
