@@ -5,6 +5,7 @@ import posixpath
 import re
 import subprocess
 import tempfile
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -66,13 +67,24 @@ def pages_of(site: Path) -> dict[str, Page]:
     }
 
 
-def blocks_of(script: str) -> list[tuple[int, str, str]]:
-    """The first line, the source and the clean code of each block, as a page has it."""
+def blocks_of(script: str, page: str) -> list[tuple[int, str, str]]:
+    """The first line, the source and the clean code of each block of a page."""
+    shown, number = {}, 0
+    for start, line in re.findall(r"<c-l(?: style=--n:(\d+))?>(.*?\n)</c-l>", page):
+        number = int(start or number + 1)
+        shown[number] = unescape(re.sub(r"<[^>]*>", "", line))
     found = re.fullmatch(r"sidelitBlocks\((.*)\);\n", script, re.DOTALL)
     assert found
     blocks = []
-    for first, source, changes in json.loads(found[1]):
-        lines = re.findall(r"[^\n]*\n", source)
+    for first, pieces, changes in json.loads(found[1]):
+        lines: list[str] = []
+        for piece in pieces:
+            if isinstance(piece, str):
+                lines += re.findall(r"[^\n]*\n", piece)
+            else:
+                number = first + len(lines)
+                lines += map(shown.__getitem__, range(number, number + piece))
+        source = "".join(lines)
         for at, change in changes:
             if isinstance(change, str):
                 lines[at] = f"{change}\n"

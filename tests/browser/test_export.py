@@ -18,8 +18,9 @@ SOURCES = {
 
 @pytest.fixture(scope="module")
 def blocks(own_site):
-    text = (own_site / SMALL.replace(".html", ".blocks.js")).read_text("utf-8")
-    return blocks_of(text)
+    page = own_site / SMALL
+    script = page.with_suffix(".blocks.js").read_text("utf-8")
+    return blocks_of(script, page.read_text("utf-8"))
 
 
 def clipboard(page):
@@ -66,7 +67,7 @@ COPIES = """async blocks => {
     while (button.textContent !== "Copied") await new Promise(then => setTimeout(then));
     later.splice(0).forEach(then => then());
     let number = 0;
-    const lines = [...block.querySelectorAll(".l")].map(
+    const lines = [...block.querySelectorAll("c-l")].map(
       line => (number = Number(line.style.getPropertyValue("--n")) || number + 1));
     copies.push([await navigator.clipboard.readText(), lines, block.querySelector(".line").innerText]);
   }
@@ -101,7 +102,7 @@ def test_a_block_is_copied_with_its_prose_and_without_comments(visit, blocks):
         block = code.nth(index)
         block.hover()
         block.get_by_role("button", name="Other forms").click()
-        first = block.locator(".l").first
+        first = block.locator("c-l").first
         line = int(first.evaluate("one => one.style.getPropertyValue('--n')"))
         known = [one for one in blocks if one[0] <= line][-1]
         assert block.locator(".choice button").all_inner_texts() == [
@@ -261,7 +262,7 @@ def test_a_list_that_is_closed_before_its_texts_are_there(visit, blocks):
     waiting[0].continue_()
     page.evaluate(COPIED)
     line = int(
-        block.locator(".l").first.evaluate("one => one.style.getPropertyValue('--n')")
+        block.locator("c-l").first.evaluate("one => one.style.getPropertyValue('--n')")
     )
     known = [one for one in blocks if one[0] <= line][-1]
     assert clipboard(page) == trimmed(known[2])
@@ -317,7 +318,7 @@ def test_on_paper_no_line_of_code_is_broken_or_cut(visit):
     for url in (None, VIT):
         if url:
             page.goto(page.url.replace("sidelit/read/lexer.html", VIT))
-        lines = page.locator(".l").evaluate_all(
+        lines = page.locator("c-l").evaluate_all(
             "all => [...new Set(all.map(one => Math.round(one.getBoundingClientRect().height)))]"
         )
         assert len(lines) == 1

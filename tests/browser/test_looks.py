@@ -24,11 +24,11 @@ def chosen(page):
 
 def visible(page):
     """Whether prose and code of a row that has both can be seen, and the whole code."""
-    row = page.locator(".row:has(.l + .l):has(.prose p)").first
+    row = page.locator(".row:has(c-l + c-l):has(.prose p)").first
     return (
         row.locator(".prose p").first.is_visible(),
-        row.locator(".l").first.is_visible(),
-        row.locator(".l").nth(1).is_visible(),
+        row.locator("c-l").first.is_visible(),
+        row.locator("c-l").nth(1).is_visible(),
     )
 
 
@@ -172,35 +172,35 @@ def test_three_views(visit, script):
 def test_prose_is_one_column_and_its_code_unfolds(visit):
     page = visit(SMALL)
     look(page, "prose")
-    row = page.locator(".row:has(.l + .l):has(.prose p)").first
+    row = page.locator(".row:has(c-l + c-l):has(.prose p)").first
     prose, code = row.locator(".prose p").first, row.locator(".code")
     top, bottom = prose.bounding_box(), code.bounding_box()
     assert bottom["x"] <= top["x"] < bottom["x"] + 40
     assert bottom["y"] >= top["y"] + top["height"]
     fold = row.locator(".fold input")
-    count = row.locator(".l").count()
+    count = row.locator("c-l").count()
     assert row.locator(".fold").inner_text() == f"all {count} lines"
     # With the mouse, anywhere on the first line.
     code.click(position={"x": 40, "y": 15})
     expect(fold).to_be_checked()
-    expect(row.locator(".l").last).to_be_visible()
+    expect(row.locator("c-l").last).to_be_visible()
     expect(row.get_by_role("button", name="Copy")).to_be_visible()
     # With the keyboard.
     fold.focus()
     page.keyboard.press("Space")
-    expect(row.locator(".l").last).not_to_be_visible()
+    expect(row.locator("c-l").last).not_to_be_visible()
     # With a finger.
     touch = visit(f"{SMALL}?view=prose", 390, has_touch=True)
     row = touch.locator(".row:has(.fold)").nth(1)
     row.locator(".fold").tap()
-    expect(row.locator(".l").last).to_be_visible()
+    expect(row.locator("c-l").last).to_be_visible()
 
 
 def test_arrows_stay_on_the_line_that_is_not_folded(visit):
     page = visit(f"{SMALL}?view=prose")
-    block = page.locator(".code:has(.fold) pre:has(.l:first-child > [data-b])").first
+    block = page.locator(".code:has(.fold) pre:has(c-l:first-child > [b])").first
     block.locator("[tabindex='0']").focus()
-    for key in ["ArrowDown"] + ["ArrowRight"] * block.locator("[data-b], a").count():
+    for key in ["ArrowDown"] + ["ArrowRight"] * block.locator("[b], a").count():
         page.keyboard.press(key)
     stop = block.locator("[tabindex='0']")
     expect(stop).to_be_visible()
@@ -221,7 +221,7 @@ def test_code_alone_is_the_file_without_its_prose(visit):
     look(page, "code")
     expect(page.locator(".prose p").first).not_to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    lines = page.locator(".l").evaluate_all(
+    lines = page.locator("c-l").evaluate_all(
         "lines => lines.filter(l => l.textContent.trim()).map(l => [l.getBoundingClientRect().x, l.textContent])"
     )
     assert len({x for x, _ in lines}) == 1
@@ -385,7 +385,7 @@ def test_88_columns_of_code_fit_in_each_view(visit):
             page.locator(".fold input").evaluate_all(
                 "all => all.forEach(one => one.checked = true)"
             )
-        box = page.locator(".l").first.evaluate(
+        box = page.locator("c-l").first.evaluate(
             """line => { const code = line.closest("pre"), style = getComputedStyle(code);
               const canvas = document.createElement("canvas").getContext("2d");
               canvas.font = `${style.fontSize} ${style.fontFamily}`;
@@ -417,7 +417,7 @@ def test_every_colour_can_be_read_on_every_ground(visit, theme):
           const inks = ["--text", "--muted", "--accent"].map((name) => [name, colorOf(`var(${{name}})`)]);
           const code = document.querySelector(".code code");
           const kinds = ["k", "mi", "nf", "nb", "bp", "s", "si", "c", "nd", "n", "o"].map((kind) => {{
-            const word = code.appendChild(document.createElement("span")); word.className = kind;
+            const word = code.appendChild(document.createElement(`t-${{kind}}`));
             return [kind, getComputedStyle(word).color]; }});
           const faint = [];
           for (const [ink, one] of [...inks, ...kinds]) for (const [ground, two] of grounds) {{
@@ -437,7 +437,7 @@ def test_line_numbers_can_be_read(visit):
     for theme in in_themes(page):
         value = page.evaluate(
             f"""() => {{ {CONTRAST}
-              const style = getComputedStyle(document.querySelector(".l"), "::before");
+              const style = getComputedStyle(document.querySelector("c-l"), "::before");
               const ground = rgb(colorOf("var(--code-background)")), ink = rgb(style.color);
               const mixed = ink.map((v, i) => Math.round(v * style.opacity + ground[i] * (1 - style.opacity)));
               return contrast(`rgb(${{mixed.slice(0, 3)}})`, `rgb(${{ground.slice(0, 3)}})`); }}"""

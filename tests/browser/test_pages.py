@@ -75,7 +75,7 @@ def test_prose_stands_beside_its_code(visit, width):
 def test_code_of_88_columns_fits_beside_prose(visit):
     """The longest lines of the repository stand on one line at 1440 pixels."""
     page = visit("sidelit/read/lexer.html")
-    heights = page.locator(".l").evaluate_all(
+    heights = page.locator("c-l").evaluate_all(
         "lines => [...new Set(lines.filter(l => l.textContent.trim()).map(l => Math.round(l.getBoundingClientRect().height)))]"
     )
     assert len(heights) == 1
@@ -394,7 +394,7 @@ def test_shapes_stand_behind_the_lines_while_the_box_is_ticked(visit):
 def test_shapes_need_no_script(visit):
     page = visit(VIT, java_script_enabled=False)
     title = "float32 [batch=4, channels=3, height=32, width=32]"
-    assert page.locator(f"[data-b][title^='{title}']").count() > 0
+    assert page.locator(f".code [title^='{title}']").count() > 0
     page.locator("label.shapes").click()
     expect(page.locator(".shape").first).to_be_visible()
 
@@ -463,8 +463,8 @@ def test_the_card_waits_for_the_pointer_and_for_the_keyboard(visit):
 
 def test_every_name_is_reached_by_keyboard(visit):
     page = visit(VIT)
-    block = page.locator(".code pre:has([data-b])").nth(3)
-    names = block.locator("[data-b], a")
+    block = page.locator(".code pre:has([b])").nth(3)
+    names = block.locator("[b], a")
     names.first.focus()
     texts = [page.locator(":focus").inner_text()]
     for _ in range(names.count()):
@@ -494,12 +494,12 @@ def test_symbols_are_reached_by_keyboard_while_the_box_is_ticked(visit):
 
 def test_a_click_lights_the_uses_in_the_same_scope_until_escape(visit):
     page = visit(VIT)
-    page.locator(".code [data-b]:text-is('x')").first.click()
+    page.locator(".code :is([b], [data-b]):text-is('x')").first.click()
     lit = page.locator(".code .lit")
     texts = lit.all_inner_texts()
     assert len(texts) >= 2
     assert set(texts) == {texts[0]}
-    same = page.locator(f".code [data-b]:text-is('{texts[0]}')")
+    same = page.locator(f".code :is([b], [data-b]):text-is('{texts[0]}')")
     assert len(texts) < same.count()
     page.keyboard.press("Escape")
     expect(lit).to_have_count(0)
@@ -511,7 +511,7 @@ def test_symbols_and_variables_light_each_other(visit):
     assert page.locator(".code .lit").first.inner_text() == "d_model"
     page.mouse.move(5, 500)
     expect(page.locator(".lit")).to_have_count(0)
-    page.locator(".code [data-b]:text-is('d_model')").first.hover()
+    page.locator(".code :is([b], [data-b]):text-is('d_model')").first.hover()
     count = page.locator("[data-symbol=d_model]").count()
     expect(page.locator("[data-symbol=d_model].lit")).to_have_count(count)
 

@@ -195,7 +195,7 @@ def test_the_forms_of_any_module_are_the_module(text):
     assert_every_line_once(document)
     (view,) = views(CONFIG, document).values()
     anchors = outline_of(document).anchors
-    made = forms(document, view, anchors, "", "", NO_MACROS)
+    made = forms(document, view, anchors, "", "", NO_MACROS, ())
     clean = made["s.clean.py"]
     assert said(ast.parse(clean)) == said(ast.parse(data))
     book = nbformat.reads(made["s.ipynb"].decode(), as_version=4)

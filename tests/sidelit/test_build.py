@@ -126,7 +126,7 @@ def test_lines_keep_their_numbers(build_files):
         .files["a.html"]
         .decode()
     )
-    spans = re.findall(r'<span class="l"(?: style="--n:(\d+)")?>', page)
+    spans = re.findall(r"<c-l(?: style=--n:(\d+))?>", page)
     assert spans == ["1", "3", "", ""]
 
 

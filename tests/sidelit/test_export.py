@@ -410,15 +410,33 @@ def test_the_files_beside_a_page(package):
     source = FILES["sub/b.py"]
     assert files["sub/b.py"].decode() == source
     text = files["sub/b.blocks.js"].decode()
-    blocks = blocks_of(text)
+    blocks = blocks_of(text, files["sub/b.html"].decode())
     assert "".join(block[1] for block in blocks) == source
     clean = files["sub/b.clean.py"].decode()
     assert "".join(block[2] for block in blocks) == clean
-    # What both have is there once.
-    assert text.count("HERE = __file__") == clean.count("HERE = __file__") == 1
+    # What the page shows is there once.
+    assert text.count("HERE = __file__") == 0
+    assert clean.count("HERE = __file__") == 1
     nbformat.validate(nbformat.reads(files["sub/b.ipynb"].decode(), as_version=4))
     beside = {url for url in files if url.startswith(("note", "code"))}
     assert beside == {"note.html", "note.md", "code.js.html", "code.js.md"}
+
+
+@pytest.mark.parametrize("private", ["show", "hide"])
+def test_the_blocks_have_what_the_page_does_not_show(build_files, private):
+    source = (
+        "# One.\nx = 1\n\n# Two.\ny = '\x1b'\n\n\ndef _f():\n"
+        '    """D."""\n\n    z = "<&>"\n    return z\n\n\n# End.\n'
+    )
+    files = build_files({"a.py": source}, private=private).files
+    script, page = files["a.blocks.js"].decode(), files["a.html"].decode()
+    blocks = blocks_of(script, page)
+    assert "".join(block[1] for block in blocks) == source
+    assert "".join(block[2] for block in blocks) == files["a.clean.py"].decode()
+    assert "x = 1" not in script
+    # The page shows a picture of the character, and nothing of what is hidden.
+    assert "y = '\\u001b'" in script
+    assert ("return z" in script) == (private == "hide")
 
 
 def test_the_menu_of_a_page(package):

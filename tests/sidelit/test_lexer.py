@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sidelit.page.palette import code_colors
 from sidelit.read.highlight import coloured_block, coloured_lines
-from sidelit.read.lexer import docstring_body, lex_other, lex_python
+from sidelit.read.lexer import COLOURED, docstring_body, lex_other, lex_python
 
 
 def pieces(text: str, tokens=None) -> list[tuple[str, str]]:
@@ -141,9 +142,9 @@ def test_every_line_stands_on_its_own():
     text = 'x = """a < b\n&\n"""\ny'
     lines = coloured_lines(text, lex_python(text))
     assert lines == [
-        'x = <span class="s">"""a &lt; b</span>',
-        '<span class="s">&amp;</span>',
-        '<span class="s">"""</span>',
+        'x = <t-s>"""a &lt; b</t-s>',
+        "<t-s>&amp;</t-s>",
+        '<t-s>"""</t-s>',
         "y",
     ]
 
@@ -152,17 +153,17 @@ def test_a_file_is_read_as_a_whole():
     """A docstring in the middle must not change the colours behind it."""
     text = 'def f():\n    """it\'s"""\n    return 1\n'
     assert coloured_lines(text, lex_python(text))[2] == (
-        '    <span class="k">return</span> <span class="m">1</span>'
+        "    <t-k>return</t-k> <t-m>1</t-m>"
     )
 
 
 def test_sessions_with_the_interpreter():
     html = coloured_block(">>> 1 + 1\n2\n>>> for x in y:\n...     pass\n", "pycon")
     assert html.split("\n")[:2] == [
-        '<span class="gp">&gt;&gt;&gt; </span><span class="m">1</span> + <span class="m">1</span>',
-        '<span class="go">2</span>',
+        "<t-gp>&gt;&gt;&gt; </t-gp><t-m>1</t-m> + <t-m>1</t-m>",
+        "<t-go>2</t-go>",
     ]
-    assert '<span class="gp">... </span>    <span class="k">pass</span>' in html
+    assert "<t-gp>... </t-gp>    <t-k>pass</t-k>" in html
 
 
 def test_unknown_languages_stay_plain():
@@ -172,11 +173,12 @@ def test_unknown_languages_stay_plain():
     assert coloured_block("a < b", "") == "a &lt; b"
 
 
-def test_no_token_looks_like_a_line():
-    """The words of YAML would have the class of a whole line, and break there."""
+def test_what_has_no_colour_has_no_markup():
+    assert code_colors().keys() == COLOURED
+    assert coloured_block("let a = b.c", "javascript") == "<t-kd>let</t-kd> a = b.c"
     text = "a: 1\nb: [x, true]\nc: 2020-01-01\n"
     assert "l" not in lex_other(text, "yaml").kinds
-    assert coloured_block(text, "yaml").startswith('<span class="nt">a</span>: 1\n')
+    assert coloured_block(text, "yaml").startswith("<t-nt>a</t-nt>: 1\n")
 
 
 @pytest.mark.parametrize(

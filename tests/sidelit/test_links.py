@@ -637,7 +637,7 @@ def test_variables_do_not_take_the_place_of_headings(build_files):
     assert '<h2 id="names">' in page
     assert 'id=".names">names<' in page
     assert 'id="NAMES">NAMES<' in page
-    assert 'href="#.names" data-b="0">names</a>' in page
+    assert 'href="#.names" data-b=0>names</a>' in page
 
 
 # ## Prose

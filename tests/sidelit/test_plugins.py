@@ -133,10 +133,10 @@ def test_the_languages_of_the_guide(install, run, tmp_path):
         for name in ("a.zig", "b.f90", "c.lisp")
     )
     assert "<p>What <strong>zig</strong> says.</p>" in zig
-    assert '<span class="k' in zig
-    assert '<span class="s">"// no comment"</span>' in zig
+    assert "<t-k" in zig
+    assert '<t-s>"// no comment"</t-s>' in zig
     assert "<p>What <em>Fortran</em> says.</p>" in fortran
-    assert "<span class=\"s\">'! no comment'</span>" in fortran
+    assert "<t-s>'! no comment'</t-s>" in fortran
     assert "<p>One <em>line</em>.</p>" in lisp
     assert "<p>This <em>block</em> has two lines.</p>" in lisp.replace("\n", " ")
     assert "no comment" in lisp.split("two lines.")[1]

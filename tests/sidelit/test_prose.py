@@ -391,14 +391,14 @@ def test_a_rejected_formula_is_a_problem_with_its_place():
             "|a|b|\n|--:|:-:|\n|1|2|",
             '<td class="right">1</td>\n<td class="center">2</td>',
         ),
-        ("```python\nx = 1\n```", 'x = <span class="m">1</span>'),
+        ("```python\nx = 1\n```", "x = <t-m>1</t-m>"),
         (
             "```python run.py\nx\n```",
             '<pre class="block" data-file="run.py"><code>x</code>',
         ),
         ('```python title="a.py"\nx\n```', '<pre class="block"><code>x</code>'),
-        ("```js\nlet a\n```", '<span class="kd">let</span>'),
-        (">>> x = 1\n>>> x\n1", '<span class="go">1</span>'),
+        ("```js\nlet a\n```", "<t-kd>let</t-kd>"),
+        (">>> x = 1\n>>> x\n1", "<t-go>1</t-go>"),
         ("call __init__ and __x__", "<p>call __init__ and __x__</p>"),
         ("javascript: [a](javascript:alert(1))", "<p>javascript: a</p>"),
     ],
@@ -786,6 +786,12 @@ def test_raw_html_cannot_own_the_page(text):
             r"<(script|iframe|style|svg|form|input|base|meta)|on\w+=|javascript:|style=|id=|\"bar\"",
             tag,
         ), tag
+
+
+def test_code_beside_raw_html_keeps_its_colours():
+    html = render("A <b>raw</b> word.\n\n```python\nx = 1\n```\n\nA <t-k>word</t-k>.")
+    assert "<code>x = <t-m>1</t-m></code>" in html
+    assert "A &lt;t-k&gt;word&lt;/t-k&gt;." in html
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,25 @@
   const [ANNOTATED, CLEAN] = [1, 2];
   let loading;
 
-  // The clean code comes as its differences from the source.
-  function withClean([first, source, changes]) {
-    const lines = source.match(/[^\n]*\n/g) ?? [];
+  function shownLines() {
+    const lines = new Map();
+    let number = 0;
+    for (const line of document.querySelectorAll("c-l")) {
+      number = Number(line.style.getPropertyValue("--n")) || number + 1;
+      lines.set(number, line.textContent);
+    }
+    return lines;
+  }
+
+  // Of the source, a number stands for as many lines that the page shows. The clean code
+  // comes as its differences from the source.
+  function withClean([first, pieces, changes], shown) {
+    const lines = [];
+    for (const piece of pieces) {
+      if (typeof piece === "string") for (const line of piece.match(/[^\n]*\n/g)) lines.push(line);
+      else for (let count = piece; count; count--) lines.push(shown.get(first + lines.length));
+    }
+    const source = lines.join("");
     for (const [at, change] of changes) {
       if (typeof change === "string") lines[at] = `${change}\n`;
       else lines.fill("", at, at + change);
@@ -21,7 +37,10 @@
   }
 
   const load = () => (loading ??= new Promise((resolve, reject) => {
-    globalThis.sidelitBlocks = (blocks) => resolve(blocks.map(withClean));
+    globalThis.sidelitBlocks = (blocks) => {
+      const shown = shownLines();
+      resolve(blocks.map((block) => withClean(block, shown)));
+    };
     const script = document.createElement("script");
     script.src = along.dataset.blocks;
     script.onerror = () => {
@@ -62,7 +81,7 @@
   let opener = null;
 
   function blockOf(blocks, block, form) {
-    const line = block.parentElement.querySelector(".l").style.getPropertyValue("--n");
+    const line = block.parentElement.querySelector("c-l").style.getPropertyValue("--n");
     const text = blocks.findLast(([first]) => first <= Number(line))[form];
     return `${text.replace(/^(?:[^\S\n]*\n)+/, "").trimEnd()}\n`;
   }

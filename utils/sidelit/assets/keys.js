@@ -74,7 +74,7 @@ const shortcuts = new Map();
 
   function showHelp() {
     const lines = [...shortcuts].map(([key, { does, also = [] }]) => [[key, ...also], does]);
-    if (document.querySelector(".code [data-b]")) lines.push([["←", "↑", "→", "↓"], "From name to name in code"], [["Enter"], "Highlight all uses of a name"]);
+    if (document.querySelector(".code [b]")) lines.push([["←", "↑", "→", "↓"], "From name to name in code"], [["Enter"], "Highlight all uses of a name"]);
     lines.push([["Esc"], "Close a box, clear highlights"]);
     list.innerHTML = lines
       .map(([keys, does]) => `<div><dt>${keys.map((key) => `<kbd>${key}</kbd>`).join(" ")}</dt><dd>${does}</dd></div>`)

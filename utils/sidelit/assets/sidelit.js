@@ -95,7 +95,7 @@ document.addEventListener("pointerdown", ({ target }) => {
 // The box works without a script; here it learns to remember. While it is ticked, the
 // names in prose that stand for a symbol can be reached with the keyboard, too.
 const shapes = document.getElementById("sidelit:shapes");
-const shaped = [...document.querySelectorAll("[data-b][title]")];
+const shaped = [...document.querySelectorAll(".code [title]:is([b], [data-b])")];
 const symbols = [...document.querySelectorAll("[data-symbol]")];
 
 function showShapes() {
@@ -194,7 +194,11 @@ function light(elements) {
   for (const one of elements) one.classList.add("lit");
 }
 
-const usesOf = (name) => [...document.querySelectorAll(`.code [data-b="${name.dataset.b}"]`)];
+// A name that is a link as well is an element that HTML knows, with an attribute that it
+// leaves to us.
+const NAMES = "[b], a";
+const variableOf = (name) => name.getAttribute("b") ?? name.dataset.b;
+const usesOf = (name) => [...document.querySelectorAll(`.code :is([b="${variableOf(name)}"], [data-b="${variableOf(name)}"])`)];
 
 function look({ target, type }) {
   clearTimeout(opening);
@@ -227,12 +231,12 @@ addEventListener("pagehide", hideCard);
 document.addEventListener("click", ({ target }) => {
   if (card.contains(target)) return;
   if (!told(target)) hideCard();
-  const name = target.closest?.(".code [data-b]:not(a)");
-  kept = name && kept !== name.dataset.b && !getSelection().toString() ? name.dataset.b : null;
+  const name = target.closest?.(".code [b]");
+  kept = name && kept !== variableOf(name) && !getSelection().toString() ? variableOf(name) : null;
   light(kept ? usesOf(name) : partners(target));
 });
 document.addEventListener("keydown", (event) => {
-  const name = event.target.closest?.(".code pre :is([data-b], a)");
+  const name = event.target.closest?.(`.code pre :is(${NAMES})`);
   if (name && event.key === "Enter" && !name.href) name.click();
   if (name && event.key in ways && !event.altKey && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
@@ -250,12 +254,12 @@ document.addEventListener("keydown", (event) => {
 const ways = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -2, ArrowDown: 2 };
 for (const pre of document.querySelectorAll(".code pre")) {
   for (const link of pre.querySelectorAll("a")) link.tabIndex = -1;
-  const first = pre.querySelector("[data-b], a");
+  const first = pre.querySelector(NAMES);
   if (first) first.tabIndex = 0;
 }
 
 function step(name, way) {
-  const names = [...name.closest("pre").querySelectorAll("[data-b], a")].filter((one) => one.getClientRects().length);
+  const names = [...name.closest("pre").querySelectorAll(NAMES)].filter((one) => one.getClientRects().length);
   let place = names.indexOf(name);
   do place += Math.sign(way);
   while (Math.abs(way) === 2 && names[place]?.parentElement === name.parentElement);

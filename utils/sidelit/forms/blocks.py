@@ -13,8 +13,9 @@ behind plain links, so they need no script and no server.
 
 The buttons that copy one block do need a script, and the text of the block, annotated
 and clean. Within the page, both would double its size for every reader, for the sake of
-the few who press the button. So the text is in a script of its own, which is loaded on
-demand. This works from a disk as well, where a page may load scripts and nothing else.
+the few who press the button. So what the page does not show is in a script of its own,
+which is loaded on demand. This works from a disk as well, where a page may load scripts
+and nothing else.
 """
 
 import io
@@ -41,20 +42,25 @@ def forms(
     base_url: str,
     install: str,
     macros: Macros,
+    shown: Iterable[range],
 ) -> dict[str, bytes]:
-    """The files beside the page of a document, by URL."""
+    """
+    The files beside the page of a document, by URL. `shown` are the ranges of lines
+    that the page shows, in order.
+    """
     url = document.source.url
     twins = LinkResolver(view, base_url, ALL_PAGES, images=True)
     twin = MarkdownWriter(document, twins, macros).page(anchors)
     files = {twin_url(url): twin.encode()}
     if document.source.language == "python":
+        lines = document.text.split("\n")
         document = as_written(document)
         cleaned = clean_lines(document)
         links = LinkResolver(view, base_url)
         files[twin_url(url, ANNOTATED)] = annotated_file(document)
         files[twin_url(url, CLEAN)] = clean_file(document, cleaned)
         files[twin_url(url, NOTEBOOK)] = notebook_form(document, links, install, macros)
-        files[twin_url(url, BLOCKS)] = _blocks(document, cleaned)
+        files[twin_url(url, BLOCKS)] = _blocks(document, cleaned, lines, shown)
     elif document.notebook:
         files[twin_url(url, NOTEBOOK)] = document.data
     return files
@@ -124,20 +130,45 @@ def _joined(lines: Iterable[str | None]) -> str:
     return "".join(f"{line}\n" for line in lines if line is not None)
 
 
-def _blocks(document: Document, cleaned: list[str | None]) -> bytes:
+def _blocks(
+    document: Document,
+    cleaned: list[str | None],
+    on_page: list[str],
+    shown: Iterable[range],
+) -> bytes:
     """
     The number of the first line of each section, its source, and by which changes that
-    becomes its clean code. All sources joined are the whole file.
+    becomes its clean code. All sources joined are the whole file. Of a source, a number
+    stands for as many lines that the page shows, unless it shows pictures of control
+    characters in them.
     """
     lines = document.text.split("\n")
+    known = [one for one in shown if lines[_slice(one)] == on_page[_slice(one)]]
+    known.reverse()
     blocks = []
     for span in (section.lines for section in document.sections):
         if span:
-            here = slice(span.start - 1, span.stop - 1)
-            source = "".join(f"{line}\n" for line in lines[here])
-            blocks.append([span.start, source, _changes(lines[here], cleaned[here])])
+            pieces: list[str | int] = []
+            start = span.start
+            while known and known[-1].start < span.stop:
+                code = known.pop()
+                pieces += [_source(lines, range(start, code.start)), len(code)]
+                start = code.stop
+            pieces.append(_source(lines, range(start, span.stop)))
+            here = _slice(span)
+            changes = _changes(lines[here], cleaned[here])
+            blocks.append([span.start, [*filter(None, pieces)], changes])
     text = json.dumps(blocks, ensure_ascii=False, separators=(",", ":"))
     return f"sidelitBlocks({text});\n".encode()
+
+
+def _source(lines: list[str], span: range) -> str:
+    return "".join(f"{line}\n" for line in lines[_slice(span)])
+
+
+def _slice(span: range) -> slice:
+    """Where the lines of a range of numbers are in a list of all lines."""
+    return slice(span.start - 1, span.stop - 1)
 
 
 def _changes(lines: list[str], cleaned: list[str | None]) -> list[list[int | str]]:

@@ -18,7 +18,7 @@ import posixpath
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from ..model import Document, Source
+from ..model import Page, Source
 from ..site import relative
 
 # Behind the name of the page and a dot.
@@ -75,13 +75,15 @@ def file_stem(source: Source) -> str:
     return source.module.rpartition(".")[2] or stem if stem == "index" else stem
 
 
-def blocks_link(document: Document) -> str:
+def blocks_link(page: Page) -> str:
     """
-    Where the page of a document finds its blocks. The stamp changes with the text, so
-    that no browser takes the blocks of last week.
+    Where a page finds its blocks. The stamp changes with the text and with what the
+    page shows of it, so that no browser takes the blocks of last week.
     """
+    document = page.document
     if document.source.language != "python":
         return ""
-    stamp = hashlib.blake2b(document.text.encode(), digest_size=4).hexdigest()
+    stamp = hashlib.blake2b(document.text.encode(), digest_size=4)
+    stamp.update(repr([row.code for row in page.rows]).encode())
     url = document.source.url
-    return f"{relative(twin_url(url, BLOCKS), url)}?{stamp}"
+    return f"{relative(twin_url(url, BLOCKS), url)}?{stamp.hexdigest()}"

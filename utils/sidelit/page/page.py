@@ -241,14 +241,14 @@ def _elements(
         for target in {target for _, _, target in around.targets}
     }
     hrefs = {
-        starts[line] + start: f'href="{addresses[target]}'
+        starts[line] + start: f'href="{addresses[target]}"'
         for line, start, target in around.targets
     }
     titles = {
-        starts[line] + start: f'title="{title}'
+        starts[line] + start: f'title="{title}"'
         for (line, start), title in shown.titles.items()
     }
-    ids = {starts[line] + start: f'id="{id_}' for line, start, id_ in around.ids}
+    ids = {starts[line] + start: f'id="{id_}"' for line, start, id_ in around.ids}
     tie = _variables(known, tied)
     # Nearly all names are variables and nothing else, and a large file has so many of
     # them that those go a way of their own.
@@ -259,15 +259,17 @@ def _elements(
     for line, start, meant in zip(names.lines, names.starts, names.meant, strict=True):
         variable, width = shared[meant >> 1]
         place = starts[line] + start
-        attributes = f'data-b="{variable}' if variable >= 0 else ""
+        attributes = f"b={variable}" if variable >= 0 else ""
         if place in special or variable in tie:
-            attributes = '" '.join(
+            if attributes and place in hrefs:
+                attributes = f"data-{attributes}"
+            attributes = " ".join(
                 filter(
                     None,
                     (
                         hrefs.get(place),
                         attributes,
-                        f'data-variable="{tie[variable]}' if variable in tie else "",
+                        f'data-variable="{tie[variable]}"' if variable in tie else "",
                         titles.get(place),
                         ids.get(place),
                     ),
@@ -297,9 +299,9 @@ def _code(spans: tuple[range, ...], coloured: list[str]) -> str:
     go on behind a docstring.
     """
     return "".join(
-        f'<span class="l" style="--n:{span.start}">'
-        + '\n</span><span class="l">'.join(coloured[span.start - 1 : span.stop - 1])
-        + "\n</span>"
+        f"<c-l style=--n:{span.start}>"
+        + "\n</c-l><c-l>".join(coloured[span.start - 1 : span.stop - 1])
+        + "\n</c-l>"
         for span in spans
     )
 

@@ -46,9 +46,9 @@ def _long(color: str) -> str:
 @cache
 def code_colors() -> dict[str, str]:
     """The light colours of code, by the kind of the token."""
-    rules = re.findall(rf"^(\..*) {{ color: {_PAIR};", _style(), re.MULTILINE)
+    rules = re.findall(rf"^(t-.*) {{ color: {_PAIR};", _style(), re.MULTILINE)
     return {
-        kind.lstrip("."): light
+        kind.removeprefix("t-"): light
         for kinds, light, _ in rules
         for kind in kinds.split(", ")
     }

@@ -155,7 +155,7 @@ class Template:
                 has_diagrams=self.draws and has_diagrams(page),
                 has_tabs=_has('<div class="tabs">', page),
                 forms=() if missing else menu(source, config.colab_url),
-                blocks=blocks_link(document),
+                blocks=blocks_link(page),
                 has_shapes=any('class="shape"' in row.code_html for row in page.rows),
                 has_code=any(row.code for row in page.rows),
             )

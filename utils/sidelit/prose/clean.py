@@ -17,6 +17,7 @@ its own must be on the lists below.
 import re
 from itertools import chain, repeat
 
+from ..read.lexer import COLOURED
 from ..read.markdown import blank, without_code
 from ..site import SAFE_SCHEMES, is_data_image
 from .diagrams import DIAGRAM
@@ -37,6 +38,8 @@ ELEMENTS = {*_GENERATED.split(), *_WRITTEN.split()}
 # What an author may write among words, and in a block of HTML.
 IN_WORDS = ELEMENTS | FORMER.keys()
 IN_BLOCKS = ELEMENTS | STAND_INS.keys()
+# Code in prose is coloured before.
+_KEPT = {*ELEMENTS, *(f"t-{kind}" for kind in COLOURED)}
 _ATTRIBUTES = {
     "*": {"class", "id", "title", "role", "aria-label", "lang", "dir"},
     "a": {"href"},
@@ -79,9 +82,7 @@ def clean(
         if name == "id":
             return value if value in passage.ids else None
         if name == "class":
-            # The colours of code are spans with classes of one or two letters.
-            colour = tag == "span" and len(value) <= 2
-            return value if colour or value in _CLASSES else None
+            return value if value in _CLASSES else None
         if name == "name":
             return value if value in passage.tabs else None
         if name == "href":
@@ -101,7 +102,7 @@ def clean(
 
     cleaned = nh3.clean(
         html,
-        tags=ELEMENTS,
+        tags=_KEPT,
         attributes=_ATTRIBUTES,
         attribute_filter=attribute,
         link_rel=None,

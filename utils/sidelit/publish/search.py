@@ -127,7 +127,7 @@ _USERS = re.compile(r'<details class="users">.*?</details>', re.DOTALL)
 # Pagefind takes whatever stands between two spaces for one word. A gap is a space for
 # Pagefind; the soft hyphen before it tells the page to leave that space out again.
 GAP = "\u00ad "
-_DEFINED = re.compile(r'<span class="n[cf]"[^>]*>(\w+)</span>')
+_DEFINED = re.compile(r"<t-(n[cf])>(\w+)</t-\1>")
 # Most code is ASCII, where the first expression finds the same places faster.
 _BEFORE_NAME_ASCII = re.compile(r"(?<=[!-/:-@\[-^`{-~\x7f])(?=[\w\x02])")
 _BEFORE_NAME = re.compile(r"(?<=[^\w\s\x02\x03])(?=[\w\x02])")
@@ -152,8 +152,8 @@ _WORD = re.compile(r"\w+")
 
 def _code(html: str) -> str:
     """Code in prose, like that of a file."""
-    if 'class="n' in html:
-        html = _DEFINED.sub("\x02\\1\x03", html)
+    if "<t-n" in html:
+        html = _DEFINED.sub("\x02\\2\x03", html)
     return _apart(unescape(TAG.sub("", html) if "<" in html else html))
 
 

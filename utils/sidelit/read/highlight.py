@@ -1,13 +1,19 @@
 r"""
 ---
 title: Colouring code
-summary: Tokens become one piece of HTML a line, with the class names of Pygments.
+summary: >
+  Tokens become one piece of HTML a line, in elements named after the kinds of Pygments.
 ---
 
 # Colouring code
 
 A file is coloured as a whole and cut afterwards. The other way round, a section that
 begins in the middle of an expression would be read as something that it is not.
+
+Code is most of a page, and most of its HTML would be `<span class="…">`. So a token is
+an element of its own, `<t-k>` for a keyword: HTML keeps names with a hyphen free for
+such elements, which mean as little as a `<span>`. One for a name may have an attribute
+`b`, the number of its variable.
 """
 
 import re
@@ -22,7 +28,7 @@ from .lexer import lex_other, lex_python
 
 # A few characters that no source has stand for the markup of an element until the whole
 # file has been escaped at once, which is much faster than escaping it word by word.
-_OPEN, _MIDDLE, _CLOSE = "\x02", "\x03", "\x04"
+_OPEN, _END, _CLOSE = "\x02", "\x03", "\x04"
 _OPEN_LINK, _CLOSE_LINK = "\x05", "\x06"
 
 
@@ -33,8 +39,7 @@ def coloured_lines(
     The HTML of each line of a file. An element that spans lines, such as a long string,
     is closed at the end of each line and opened again on the next, so that every line
     stands on its own. `names` leads from where a name starts to where it ends and to
-    the attributes of its element, without the last quote; with `href` in front, it is a
-    link.
+    the attributes of its element; with `href` in front, it is a link.
     """
     names = names or {}
     parted = [*_parted(tokens, names)]
@@ -47,20 +52,20 @@ def coloured_lines(
         # A name in a string stays part of that, and some tokens are empty.
         if not plain <= start < end:
             continue
-        token, has, opening, close = text[start:end], f'class="{kind}', _OPEN, _CLOSE
+        token = text[start:end]
+        opening, close = f"{_OPEN}{kind}", f"{_CLOSE}{kind}{_END}"
         if "\n" in token:
-            token = token.replace("\n", f"{_CLOSE}\n{_OPEN}{has}{_MIDDLE}")
+            token = token.replace("\n", f"{close}\n{opening}{_END}")
         elif named := names.get(start):
-            # Most names are of no special kind, which has no colour.
-            has = named[1] if kind == "n" else f'{has}" {named[1]}'
+            opening = f"{opening} {named[1]}"
             if named[1].startswith("href="):
-                opening, close = _OPEN_LINK, _CLOSE_LINK
-        pieces.append(f"{text[plain:start]}{opening}{has}{_MIDDLE}{token}{close}")
+                opening, close = f"{_OPEN_LINK}{named[1]}", _CLOSE_LINK
+        pieces.append(f"{text[plain:start]}{opening}{_END}{token}{close}")
         plain = end
     html = escape("".join(pieces) + text[plain:], quote=False)
-    html = html.replace(_OPEN, "<span ").replace(_MIDDLE, '">')
+    html = html.replace(_OPEN, "<t-").replace(_CLOSE, "</t-").replace(_END, ">")
     html = html.replace(_OPEN_LINK, "<a ").replace(_CLOSE_LINK, "</a>")
-    return html.replace(_CLOSE, "</span>").split("\n")
+    return html.split("\n")
 
 
 def _parted(

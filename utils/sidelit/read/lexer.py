@@ -290,15 +290,22 @@ def _pygments(lexer: "Lexer", text: str) -> Tokens:
         before = tokens.kinds[-1:] == [name] and tokens.ends[-1] == start
         if before and text[start - 1] != "\n":
             tokens.ends[-1] = end
-        elif name not in _PLAIN:
+        elif name in COLOURED:
             tokens.add(name, start, end)
         start += len(value)
     return tokens
 
 
-# Names and punctuation have no colour of their own, so no markup either. Neither have
-# the words of YAML, whose class `l` is that of a whole line here.
-_PLAIN = {"", "n", "p", "w", "o", "l", "err"}
+# What has a colour in the style sheet. The rest, such as names and punctuation, gets no
+# markup either.
+COLOURED = frozenset(
+    (
+        *("k", "kn", "kr", "kd", "ow", "kc", "m", "mi", "mf", "mh", "il"),
+        *("nf", "fm", "nc", "nn", "nb", "kt", "ne", "bp", "vi", "nv", "nd", "na", "nt"),
+        *("s", "s1", "s2", "sb", "sc", "sd", "sh", "sr", "ss", "sx", "dl", "cpf"),
+        *("si", "se", "c", "c1", "cm", "cs", "ch", "go", "gp", "cp"),
+    )
+)
 _COMMENTS = {"c1", "cm", "cs", "ch", "sd"}
 _LETTER = re.compile(r"\w")
 

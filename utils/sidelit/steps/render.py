@@ -295,6 +295,7 @@ class Renderer:
                 config.base_url,
                 config.install,
                 self.macros,
+                [span for row in page.rows for span in row.code],
             ),
             **notebook_images(document),
         }
