@@ -14,8 +14,8 @@ from playwright.sync_api import expect
 from labml_nn.transformers import cost, scale
 from labml_nn.transformers.vit import shuffle, through, try_it
 from labml_nn.transformers.vit.predict import Classifier
-from tests.browser.conftest import at_widths, in_themes
-from tests.browser.test_pages import ATTENTION, VIT, axe
+from tests.browser.conftest import at_widths
+from tests.browser.test_pages import ATTENTION, VIT, axe, themes_at
 
 # Where each figure is, and the script that it runs.
 FIGURES = {
@@ -61,8 +61,7 @@ def test_axe_is_content_and_nothing_scrolls_sideways(visit, url):
     for width in at_widths(page, 1440, 1024, 390):
         for name in names:
             find(page, name)
-        for theme in in_themes(page):
-            assert axe(page, theme, all_of_them) == [], width
+        assert axe(page, all_of_them, themes_at(width)) == [], width
         wide = page.locator(all_of_them).evaluate_all(
             """figures => [document.documentElement, ...figures, ...figures.flatMap(one => [...one.querySelectorAll("*")])]
               .filter(box => box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).display !== "inline" && !box.closest(".katex, svg"))
@@ -287,7 +286,7 @@ def test_plots_answer_to_pointer_and_keys(visit):
             f"After epoch 7, training {', '.join(shares)}; validation"
         )
         assert_marked(curves, x, full)
-        assert axe(page, "light", ".moving") == [], width
+        assert axe(page, ".moving") == [], width
 
         matrix.scroll_into_view_if_needed()
         expect(matrix.get_by_role("slider", name="true class")).to_be_visible()

@@ -6,9 +6,9 @@ import json
 
 from PIL import Image
 
-from tests.browser.conftest import at_widths, in_themes
+from tests.browser.conftest import at_widths
 from tests.browser.serving import serving
-from tests.browser.test_pages import axe
+from tests.browser.test_pages import axe, themes_at
 
 
 def picture(width, height):
@@ -72,6 +72,5 @@ def test_outputs_stay_in_their_frames(visit, build_files, tmp_path):
                 assert image.evaluate(
                     "one => one.decode().then(() => one.naturalWidth)"
                 )
-            for theme in in_themes(page):
-                assert axe(page, theme) == [], (width, theme)
+            assert axe(page, themes=themes_at(width)) == [], width
         assert page.title().startswith("Outputs")

@@ -6,10 +6,10 @@ from playwright.sync_api import expect
 from sidelit.build import build
 from sidelit.config import load
 from sidelit.publish.search import BUNDLE, search_files
-from tests.browser.conftest import at_widths, in_themes
+from tests.browser.conftest import THEMES, at_widths
 from tests.browser.serving import serving
 from tests.browser.test_looks import look
-from tests.browser.test_pages import ATTENTION, HOME, SMALL, VIT, axe
+from tests.browser.test_pages import ATTENTION, HOME, SMALL, VIT, axe, themes_at
 
 BOX = "dialog.search"
 
@@ -187,8 +187,7 @@ def test_the_box_fits_and_axe_is_content(visit, width):
     else:
         button.click()
     ask(page, "attention")
-    for theme in in_themes(page):
-        assert axe(page, theme, f"{BOX}, .bar") == [], theme
+    assert axe(page, f"{BOX}, .bar", themes_at(width)) == []
     box = page.locator(BOX).bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
@@ -403,8 +402,7 @@ def test_the_map_unfolds_and_axe_is_content(visit):
         link = page.get_by_role("link", name="Splitting a file into prose and code")
         expect(link).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        for theme in in_themes(page):
-            assert axe(page, theme) == [], (width, theme)
+        assert axe(page, themes=THEMES) == [], width
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from playwright.sync_api import expect
 
 from labml_nn.transformers.vit import try_it
 from labml_nn.transformers.vit.predict import Classifier
-from tests.browser.conftest import at_widths, in_themes
+from tests.browser.conftest import at_widths
 from tests.browser.test_figures import POLICY
-from tests.browser.test_pages import VIT, axe
+from tests.browser.test_pages import VIT, axe, themes_at
 
 NAMES = ["ship", "frog", "cat", "airplane", "car", "astronaut"]
 READY = re.compile("answered in [0-9]+ ms on your machine")
@@ -243,8 +243,7 @@ def test_axe_is_content_and_nothing_scrolls_sideways(visit):
     for width in at_widths(page, 1440, 1024, 390):
         found.scroll_into_view_if_needed()
         press(found, "cat")
-        for theme in in_themes(page):
-            assert axe(page, theme, ".try") == [], (width, theme)
+        assert axe(page, ".try", themes_at(width)) == [], width
         wide = page.evaluate(
             """() => [document.documentElement, ...document.querySelectorAll(".try, .try *")]
               .filter(box => box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).display !== "inline")
