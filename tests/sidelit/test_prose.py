@@ -741,9 +741,9 @@ def test_a_page_depends_on_its_document_and_on_answers(tmp_path):
         "docs/figures/patches.svg": str(ROOT / "docs/figures/patches.svg")
     }
     assert gathered.destinations == [
-        (1, "b.md", None),
-        (1, "docs/figures/patches.svg", "patches"),
-        (1, "none.png", "none"),
+        (1, "b.md", None, False),
+        (1, "docs/figures/patches.svg", "patches", False),
+        (1, "none.png", "none", False),
     ]
     _, gathered = both["b.html"]
     assert [one.rule for one in gathered.problems] == ["TEX101"]

@@ -1,8 +1,8 @@
 // # Diagrams
 //
 // A diagram is its source until it comes near the window or the page has been loaded.
-// Then Mermaid is loaded, once for the page, and draws it in the font of the page and in
-// the colours of each theme: a reader may switch, and paper is light. What cannot be
+// Then Mermaid is loaded, once for the page, and draws it in the font of the page and
+// in the colours of each theme: a reader may switch, and paper is light. What cannot be
 // drawn stays its source, with the reason below it.
 "use strict";
 {
@@ -305,8 +305,8 @@
   for (const block of blocks) nearing.observe(block);
   const inSight = blocks.filter((block) => isInSight(block.getBoundingClientRect()));
   if (inSight.length && !paper) withhold(inSight);
-  // A printer sees all of them, and no browser waits for what begins as it prints. So the
-  // others are drawn once there is nothing else to do, unless data is to be saved.
+  // A printer sees all of them, and no browser waits for what begins as it prints. So
+  // the others are drawn once there is nothing else to do, unless data is to be saved.
   const beginAll = () => blocks.forEach(begin);
   if (!navigator.connection?.saveData) {
     const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
