@@ -87,7 +87,7 @@ def test_twice_in_a_row(new_python, tmp_path):
     [
         (
             ("build",),
-            "there are no sources: name files or folders, or set `sources`",
+            "there are no sources: set `sources` under [tool.sidelit]",
         ),
         (("build", ""), "PATH: the name of a file or folder is empty"),
         (("build", "empty"), "there is nothing to build: no source is in empty"),

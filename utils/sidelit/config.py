@@ -75,8 +75,8 @@ def loaded(flags: Mapping[str, Any]) -> Loaded:
     settings |= given
     if not settings.get("sources"):
         raise usage_error(
-            "there are no sources: name files or folders, or set `sources` under "
-            "[tool.sidelit] in pyproject.toml"
+            "there are no sources: set `sources` under [tool.sidelit] in "
+            "pyproject.toml, or name files or folders where the command takes any"
         )
     name = os.path.basename(root if file else settings["sources"][0][0])
     title = settings.get("site_title", name).translate(CONTROLS)
