@@ -11,6 +11,7 @@ import pytest
 from sidelit.config import load
 from sidelit.model import SidelitError
 from tests.conftest import ROOT
+from tests.sites import blocks_of
 
 TEXT = '''"""Words."""
 
@@ -242,8 +243,13 @@ def test_private_definitions_are_hidden_if_a_project_wants_it(build_files):
         assert set(links) <= ids, url
     assert 'href="a.html#last"' in hidden.files["c.html"].decode()
     # What is taken along is whole.
-    for url in ("a.clean.py", "a.ipynb", "a.py", "a.blocks.js"):
+    for url in ("a.clean.py", "a.ipynb", "a.py"):
         assert hidden.files[url] == shown.files[url]
+    whole = [
+        blocks_of(one.files["a.blocks.js"].decode(), one.files["a.html"].decode())
+        for one in (shown, hidden)
+    ]
+    assert whole[0] == whole[1]
     assert b"def _helper" in hidden.files["a.md"]
     assert not hidden.problems
 

@@ -20,8 +20,8 @@
     return lines;
   }
 
-  // Of the source, a number stands for as many lines that the page shows. The clean code
-  // comes as its differences from the source.
+  // Of the source, a number stands for as many lines that the page shows. The clean
+  // code comes as its differences from the source.
   function withClean([first, pieces, changes], shown) {
     const lines = [];
     for (const piece of pieces) {

@@ -194,8 +194,8 @@ function light(elements) {
   for (const one of elements) one.classList.add("lit");
 }
 
-// A name that is a link as well is an element that HTML knows, with an attribute that it
-// leaves to us.
+// A name that is a link as well is an element that HTML knows, with an attribute that
+// HTML leaves to us.
 const NAMES = "[b], a";
 const variableOf = (name) => name.getAttribute("b") ?? name.dataset.b;
 const usesOf = (name) => [...document.querySelectorAll(`.code :is([b="${variableOf(name)}"], [data-b="${variableOf(name)}"])`)];
