@@ -901,6 +901,15 @@ def test_an_inventory_wins_and_lets_no_wrong_link_pass(links, tmp_path):
     ]
 
 
+def test_an_address_in_code_is_escaped_once(build_files):
+    made = build_files(
+        {"m.py": "import numpy\nnumpy.zeros"},
+        external={"numpy.*": 'https://n.example/?is="{name}"&in={module}'},
+    ).files
+    link = b'href="https://n.example/?is=%22numpy.zeros%22&amp;in=numpy"'
+    assert link in made["m.html"]
+
+
 def test_patterns(links):
     found = links(
         {"m.py": "import numpy as np\nfrom torch import nn\nnp.zeros\nnp._core\nnp.ndarray.sum\nnp.float32\nnn.Linear\nnn.utils\njson = 1"},

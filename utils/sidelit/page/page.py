@@ -237,7 +237,10 @@ def _elements(
     # Lines count from 1.
     starts = [0, *accumulate(lengths, initial=0)]
     addresses = {
-        target: escape(target if "://" in target else relative(target, url))
+        # The line as a whole is escaped later, but for its quotation marks.
+        target: (target if "://" in target else relative(target, url)).replace(
+            '"', "%22"
+        )
         for target in {target for _, _, target in around.targets}
     }
     hrefs = {
