@@ -10,8 +10,7 @@ summary: >
 
 All experiments are started in the same way: with a preset, and `name=value` for each
 setting to override. An error is reported in one sentence. The exit status is 2 if the
-settings cannot work, whatever the data, and 1 if anything else is wrong: the images, a
-checkpoint, the disk, or a loss that diverges.
+settings cannot work, whatever the data, and 1 if images, checkpoints or training fail.
 
 Before this: [a run from start to end](cifar10.py). To see it in use: [the Vision
 Transformer's experiment](../transformers/vit/experiment.py).
@@ -286,8 +285,7 @@ class Command(NamedTuple):
 
 
 def _warn_of_old_names(names: Iterable[str], prefix: str = "") -> None:
-    hint = renaming_hint(names)
-    if hint:
+    if hint := renaming_hint(names):
         warn(f"{prefix}{hint}")
 
 

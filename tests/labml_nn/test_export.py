@@ -69,10 +69,12 @@ def test_weights_alone(saved, capsys):
     assert torch.equal(model.cls_token_emb, Classifier(saved).model.cls_token_emb)
 
 
-def test_onnx_with_any_number_of_images(saved, capsys):
+def test_onnx_with_any_number_of_images(saved, capsys, caplog):
     assert export.main([str(saved.parents[1]), "--to", "onnx"]) == 0
     file = saved.with_suffix(".onnx")
     assert capsys.readouterr().out.splitlines()[-1] == str(file)
+    # Nothing that its reader could act upon.
+    assert not [one for one in caplog.records if one.levelname == "WARNING"]
     # The whole model is in one file.
     assert sorted(path.name for path in saved.parent.iterdir()) == [
         file.name,

@@ -49,12 +49,13 @@ table, which was recorded with an earlier version of the code and took 8.0 minut
 the [figure](__init__.py#try-it) in the page, the numbers are rounded to half precision.
 """
 
+import contextlib
 import itertools
 import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -133,6 +134,18 @@ def to_torch(classifier: Classifier, file: Path) -> None:
         torch.export.save(program, opened)
 
 
+@contextlib.contextmanager
+def _without_advice() -> Iterator[None]:
+    # The exporter logs which constants it has not folded, and ONNX Runtime that the
+    # model should be prepared first. There is nothing to do about either.
+    disabled = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(disabled)
+
+
 def to_onnx(classifier: Classifier, file: Path) -> None:
     """Write an ONNX model, after checking it with ONNX Runtime."""
     try:
@@ -153,15 +166,16 @@ def to_onnx(classifier: Classifier, file: Path) -> None:
         2: patch_size * torch.export.Dim("rows"),
         3: patch_size * torch.export.Dim("columns"),
     }
-    program = torch.onnx.export(
-        model,
-        (_example(classifier, 2, larger),),
-        input_names=["pixels"],
-        output_names=["logits"],
-        dynamic_shapes=(dimensions,),
-        dynamo=True,
-        verbose=False,
-    )
+    with _without_advice():
+        program = torch.onnx.export(
+            model,
+            (_example(classifier, 2, larger),),
+            input_names=["pixels"],
+            output_names=["logits"],
+            dynamic_shapes=(dimensions,),
+            dynamo=True,
+            verbose=False,
+        )
     assert program is not None
     program.save(file)
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
@@ -199,14 +213,8 @@ def to_onnx_int8(classifier: Classifier, file: Path) -> None:
         to_onnx(classifier, full)
         from onnxruntime.quantization import QuantType, quantize_dynamic
 
-        # ONNX Runtime logs the advice to prepare the model first, which this one does
-        # not need.
-        disabled = logging.root.manager.disable
-        logging.disable(logging.WARNING)
-        try:
+        with _without_advice():
             quantize_dynamic(full, file, per_channel=True, weight_type=QuantType.QInt8)
-        finally:
-            logging.disable(disabled)
     finally:
         full.unlink(missing_ok=True)
 
