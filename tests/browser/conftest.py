@@ -63,20 +63,16 @@ def in_themes(page: Page) -> Iterator[str]:
         yield theme
 
 
-@pytest.fixture(scope="session")
-def address(own_site: Path) -> Iterator[str]:
-    """Where the site is served."""
-    with serving(own_site.parents[1]) as root:
-        yield f"{root}under/a%20path/"
-
-
 class Tabs:
     """Tabs that are used again: to make one costs twice what it takes to open a page.
 
-    Whoever takes one finds it as if nobody had.
+    Whoever takes one finds it as if nobody had, but for what a browser keeps of the site
+    of this repository: to load and compile all that again is half of opening a page.
     """
 
     def __init__(self, browser: Browser) -> None:
+        # Where that site is served, once it is.
+        self.site: str | None = None
         self._browser = browser
         self._kinds: dict[Page, tuple[object, ...]] = {}
         self._free: list[Page] = []
@@ -87,10 +83,11 @@ class Tabs:
         color_scheme: Literal["light", "dark"] = "light",
         reduced_motion: Literal["reduce", "no-preference"] = "reduce",
         script: str = "",
+        cached: bool = False,
         **settings: object,
     ) -> Page:
         """An empty page; what cannot be set again later decides which one."""
-        kind = (script, *sorted(settings.items()))
+        kind = (cached, script, *sorted(settings.items()))
         page = next((one for one in self._free if self._kinds[one] == kind), None)
         if page is None:
             # To wait for something, Playwright evaluates text, which pages forbid.
@@ -127,9 +124,11 @@ class Tabs:
         page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
         page.goto("about:blank")
         page.mouse.move(-1, -1)
-        # Another server may have the same address.
         devtools = context.new_cdp_session(page)
-        devtools.send("Network.clearBrowserCache")
+        cached, *_ = self._kinds[page]
+        if not cached:
+            # Another server may have the same address.
+            devtools.send("Network.clearBrowserCache")
         devtools.send("Page.resetNavigationHistory")
         devtools.detach()
 
@@ -137,6 +136,14 @@ class Tabs:
 @pytest.fixture(scope="session")
 def _tabs(browser: Browser) -> Tabs:
     return Tabs(browser)
+
+
+@pytest.fixture(scope="session")
+def address(own_site: Path, _tabs: Tabs) -> Iterator[str]:
+    """Where the site is served."""
+    with serving(own_site.parents[1]) as root:
+        _tabs.site = f"{root}under/a%20path/"
+        yield _tabs.site
 
 
 @pytest.fixture
@@ -155,13 +162,19 @@ def tab(_tabs: Tabs) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def visit(tab: Callable[..., Page], address: str) -> Iterator[Callable[..., Page]]:
+def visit(
+    tab: Callable[..., Page], address: str, _tabs: Tabs
+) -> Iterator[Callable[..., Page]]:
     """Open a page; at the end nothing may have gone wrong on it or left the site."""
     complaints, watched = [], []
 
-    def open_page(url: str, width: int = 1440, **settings: object) -> Page:
-        page = tab(width, **settings)
+    def open_page(
+        url: str, width: int = 1440, first: bool = False, **settings: object
+    ) -> Page:
+        """`first` is who has nothing of the site in the browser's cache."""
         url = url if "://" in url else address + url
+        at_home = _tabs.site is not None and url.startswith(_tabs.site)
+        page = tab(width, cached=at_home and not first, **settings)
         watches = {
             "console": lambda message: complaints.append(message.text),
             "pageerror": lambda error: complaints.append(str(error)),

@@ -303,7 +303,7 @@ def test_all_open_axe_is_content(visit):
 
 def test_a_page_weighs_no_more_for_it(visit):
     """The texts for the clipboard are only loaded by who reaches for them."""
-    page = visit(SMALL)
+    page = visit(SMALL, first=True)
     loaded = "performance.getEntriesByType('resource').map(one => one.name)"
     assert not [name for name in page.evaluate(loaded) if "blocks" in name]
     page.locator(".along summary").click()

@@ -53,7 +53,7 @@ def _faults(report):
 @main_pages
 def test_weight(visit, url):
     """What comes over the wire until a reader sees the page, by the size it has there."""
-    page = visit(url, 390)
+    page = visit(url, 390, first=True)
     page.evaluate("document.fonts.ready")
     loaded = page.evaluate(
         """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
@@ -74,7 +74,7 @@ def test_weight(visit, url):
 
 @main_pages
 def test_only_styles_keep_the_first_paint_waiting(visit, url):
-    page = visit(url, 390)
+    page = visit(url, 390, first=True)
     blocking = page.evaluate(
         """performance.getEntriesByType("resource")
           .filter(one => one.renderBlockingStatus == "blocking")
@@ -86,7 +86,7 @@ def test_only_styles_keep_the_first_paint_waiting(visit, url):
 
 @main_pages
 def test_fonts_of_the_first_screen_are_asked_for_at_once(visit, url):
-    page = visit(url, 390)
+    page = visit(url, 390, first=True)
     page.evaluate("document.fonts.ready")
     name = "one => one.split('/').at(-1)"
     asked = page.evaluate(
@@ -114,7 +114,7 @@ new PerformanceObserver(list => {
 @main_pages
 def test_little_moves_when_fonts_come_late(visit, url):
     """So late that the page has been painted without them: no machine is slower."""
-    page = visit(url, 390, script=SHIFTS)
+    page = visit(url, 390, first=True, script=SHIFTS)
     held, released = [], []
     page.route(
         "**/*.woff2",

@@ -482,7 +482,7 @@ def test_the_frame_of_the_browser_has_the_colour_of_the_page(visit):
 
 # ## Fonts
 def test_only_fonts_that_a_page_uses_are_loaded(visit):
-    page = visit(HOME)
+    page = visit(HOME, first=True)
     page.evaluate("document.fonts.ready")
     page.wait_for_timeout(300)
     loaded = page.evaluate(

@@ -27,7 +27,7 @@ def ask(page, question):
 
 # ## The box
 def test_nothing_is_loaded_before_the_first_search(visit):
-    page = visit(SMALL)
+    page = visit(SMALL, first=True)
     loaded = []
     page.on("request", lambda request: loaded.append(request.url))
     page.keyboard.press("j")

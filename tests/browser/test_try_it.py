@@ -113,7 +113,7 @@ def test_the_model_comes_when_it_is_asked_for(figure):
 
 
 def test_it_needs_no_network(visit, address):
-    page = visit(VIT)
+    page = visit(VIT, first=True)
     found = page.locator(".figure").first
     found.scroll_into_view_if_needed()
     press(found, "cat")
