@@ -1,4 +1,4 @@
-"""The modules of the standard library: nothing lost, no string taken for prose."""
+"""Every module of the standard library: nothing lost, no string taken for prose."""
 
 import functools
 import gc
@@ -15,17 +15,10 @@ from tests.sidelit.test_split import assert_every_line_once
 
 @functools.cache
 def library() -> list[Path]:
-    """
-    Its files, but of its own tests each third: they are half of it, and more of the same.
-    To find them takes too long for each process that runs tests.
-    """
+    """Its files; to find them takes too long for each process that runs tests."""
     folder = Path(sysconfig.get_path("stdlib"))
     others = {"site-packages", "__pycache__"}
-    files = sorted(
-        file for file in folder.rglob("*.py") if not others & set(file.parts)
-    )
-    tests = [file for file in files if folder / "test" in file.parents]
-    return sorted({*files} - {*tests} | {*tests[::3]})
+    return sorted(file for file in folder.rglob("*.py") if not others & set(file.parts))
 
 
 def check(file: Path) -> str:

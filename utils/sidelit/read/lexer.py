@@ -17,8 +17,8 @@ file.
 
 Python gets a scanner of its own. Pygments' lexer is made of many small rules that it
 tries at each position; one expression with a name for each alternative does the same
-work in a fraction of the time. The tests hold it to Python's own `tokenize` on
-modules of the standard library.
+work in a fraction of the time. The tests hold it to Python's own `tokenize` on every
+module of the standard library.
 """
 
 import builtins
