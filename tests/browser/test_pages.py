@@ -36,7 +36,7 @@ SHORTEN = """() => {
     const names = [...one.attributes].map(({ name }) => name);
     return [one.tagName, one.className, names, color, backgroundColor, fontSize, fontWeight, opacity].join();
   };
-  for (const whole of document.querySelectorAll(".l, .katex")) {
+  for (const whole of document.querySelectorAll("c-l, .katex")) {
     let place = whole.checkVisibility({ visibilityProperty: true });
     for (let one = whole.parentElement; one; one = one.parentElement) place += look(one);
     const looks = [whole, ...whole.querySelectorAll("*")].map(one => place + look(one));
@@ -102,7 +102,7 @@ def test_nothing_scrolls_sideways_and_axe_is_content(visit, url):
         assert axe(page, themes=themes_at(width)) == [], width
 
 
-@pytest.mark.parametrize("within", [".l", ".katex-html"])
+@pytest.mark.parametrize("within", ["c-l", ".katex-html"])
 def test_axe_sees_each_line_and_formula_that_looks_different(visit, within):
     # In a wider window the background is a gradient, in front of which axe is silent.
     page = visit(SMALL, 390)
@@ -110,7 +110,7 @@ def test_axe_sees_each_line_and_formula_that_looks_different(visit, within):
     assert axe(page) == []
     before = page.evaluate(whole)
     # It takes no interest in a single letter.
-    words = page.locator(f"{within} span:not(:has(*))", has_text=re.compile(r"\w{3}"))
+    words = page.locator(f"{within} :not(:has(*))", has_text=re.compile(r"\w{3}"))
     words.last.evaluate("one => one.style.color = 'silver'")
     assert [rule for _, rule, _ in axe(page)] == ["color-contrast"]
     words.last.evaluate("one => one.removeAttribute('style')")
