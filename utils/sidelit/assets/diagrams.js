@@ -226,9 +226,9 @@
   //
   // A drawing is seldom as high as its source, and nothing that is being read may move.
   // So what follows the first diagram in the window is not seen until all in the window
-  // are drawn. If that takes too long, or the reader has gone elsewhere, it is seen, and
-  // so are the sources. From then on a drawing takes the place of its source out of
-  // sight, or when the reader asks.
+  // are drawn. If that takes too long, or the reader goes elsewhere, it is seen, and so
+  // are the sources. From then on a drawing takes the place of its source out of sight,
+  // or when the reader asks.
   const PATIENCE = 2000;
   const nextFrame = () => new Promise(requestAnimationFrame);
   const late = new Map();
