@@ -42,6 +42,8 @@ FILES = {
     "index.md": f"# Diagrams\n\n{fence(SOURCE)}\nBehind it.\n\n{fence(WIDE)}",
     "far.md": f"# Far\n\n{GAP}\n{fence(SOURCE)}\nBehind it.\n",
     "between.md": f"# Between\n\n{GAP}\n{fence(SOURCE)}\n{GAP}",
+    "linked.md": f"# Linked\n\n{fence(SOURCE)}\n{GAP}\n## Below\n\nBehind it.\n\n"
+    f"{fence(SOURCE)}\nThe end.\n\n{GAP}",
     "folded.md": "# Folded\n\n<details><summary>More</summary>\n\n"
     f"{fence(SOURCE)}\n</details>\n\nBehind it.\n",
     "wrong.md": f"# Wrong\n\n{fence('flowchart LR' + chr(10) + '  a -->')}\n{fence(SOURCE)}",
@@ -201,6 +203,26 @@ def test_nothing_moves_when_a_diagram_in_sight_is_drawn(held, url, count, width)
     two_frames(page)
     # Beside the text, the end of a list may follow its height by a line.
     assert page.evaluate("globalThis.shift") < 0.001
+
+
+def test_who_opens_a_section_reads_it_at_once(held):
+    page, release = held("linked.html#below", 1440, PATIENT + SHIFTS)
+    heading = page.get_by_role("heading", name="Below")
+    expect(heading).to_be_visible()
+    expect(heading).to_be_in_viewport()
+    expect(page.get_by_text("The end.")).not_to_be_visible()
+    release()
+    # The one below the heading needs no click either.
+    drawn(page, 2)
+    expect(page.locator(".unseen")).to_have_count(0)
+    expect(page.get_by_text("The end.")).to_be_visible()
+
+
+def test_who_goes_elsewhere_waits_for_no_drawing(held):
+    page, _ = held("linked.html", 1440, PATIENT)
+    expect(page.get_by_text("Behind it.")).not_to_be_visible()
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    expect(page.get_by_text("Behind it.")).to_be_visible()
 
 
 @pytest.mark.parametrize("how", ["click", "scroll", "print"])

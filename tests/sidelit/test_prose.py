@@ -18,7 +18,7 @@ from sidelit.page.view import View
 from sidelit.prose.html import Prose
 from sidelit.prose.markdown import PLUGINS, Block
 from sidelit.prose.passage import Gathered, Passage
-from sidelit.prose.renderer import Renderer
+from sidelit.prose.renderer import Renderer, with_whole_percentages
 from sidelit.prose.tex import Formulas
 from sidelit.site import SAFE_SCHEMES
 from tests.conftest import ROOT, views
@@ -1058,6 +1058,10 @@ def test_a_call_is_not_a_link(text):
         ("all of the 100\n% of it", "all of the 100~% of it"),
         ("of $n$ %", "of <math-inline>n</math-inline>~%"),
         ("no number %", "no number %"),
+        ("*all* of the 100\n% of it", "<em>all</em> of the 100~% of it"),
+        ("**93.1** % of it", "<strong>93.1</strong>~% of it"),
+        (r"the 5 \% of it", "the 5~% of it"),
+        ("`6 % 4` is 2, or 2 %", "<code>6 % 4</code> is 2, or 2~%"),
     ],
 )
 def test_no_line_ends_between_a_number_and_its_percent_sign(text, html):
@@ -1065,8 +1069,18 @@ def test_no_line_ends_between_a_number_and_its_percent_sign(text, html):
     assert shown == f"<p>{html}</p>".replace("~", "\u00a0")
 
 
-def test_the_anchor_of_a_heading_with_a_percentage_stays():
-    assert render_all("# T\n\n## Only 5 % left")[1][-1][1] == "only-5-left"
+def test_code_in_prose_keeps_its_spaces_before_percent_signs():
+    assert "print(6 % 4)" in render("```\nprint(6 % 4)\n```")
+
+
+@pytest.mark.parametrize(
+    ("heading", "github"),
+    [("Only 5 % left", "only-5--left"), ("Only 5&nbsp;% left", "only-5-left")],
+)
+def test_the_anchors_of_a_heading_with_a_percentage_stay(heading, github):
+    html, headings, _ = render_all(f"# T\n\n## {heading}")
+    assert headings[-1] == (2, "only-5-left", "Only 5\u00a0% left")
+    assert f'id="{github}"' in html
 
 
 # ## Shortcuts
@@ -1106,7 +1120,7 @@ def test_plain_text_is_what_mistune_makes_of_it(text):
         expected, lambda one: spy.html(one.content, one.kind == "display")
     )
     html, headings = Prose(spy, {}).page(document, lookup).html(section, "a", {"a"})
-    assert html == (expected if text.strip() else "")
+    assert html == (with_whole_percentages(expected) if text.strip() else "")
     assert [one[:2] for one in headings] == [one[:2] for one in passage.headings]
 
 

@@ -226,8 +226,9 @@
   //
   // A drawing is seldom as high as its source, and nothing that is being read may move.
   // So what follows the first diagram in the window is not seen until all in the window
-  // are drawn. If that takes too long, it is seen, and so are the sources. From then on
-  // a drawing takes the place of its source out of sight, or when the reader asks.
+  // are drawn. If that takes too long, or the reader goes elsewhere, it is seen, and so
+  // are the sources. From then on a drawing takes the place of its source out of sight,
+  // or when the reader asks.
   const PATIENCE = 2000;
   const nextFrame = () => new Promise(requestAnimationFrame);
   const late = new Map();
@@ -264,8 +265,14 @@
     reveal();
   }
 
+  addEventListener("scroll", () => {
+    if (![...awaited].some((block) => isInSight(block.getBoundingClientRect()))) reveal();
+  });
+
   function place(block, change, label) {
-    if (awaited.has(block) || paper || !isInSight(block.getBoundingClientRect())) {
+    pending.delete(block);
+    const isRead = !document.hidden && isInSight(block.getBoundingClientRect());
+    if (awaited.has(block) || paper || !isRead) {
       change();
       placed(block);
       return;
@@ -292,6 +299,7 @@
   // ## Its time
   const paper = document.body.classList.contains("paper");
   const waiting = new Set(blocks);
+  const pending = new Set(blocks);
 
   function begin(block) {
     if (!waiting.delete(block)) return;
@@ -303,8 +311,11 @@
     for (const { isIntersecting, target } of entries) if (isIntersecting) begin(target);
   }, { rootMargin: "100%" });
   for (const block of blocks) nearing.observe(block);
-  const inSight = blocks.filter((block) => isInSight(block.getBoundingClientRect()));
-  if (inSight.length && !paper) withhold(inSight);
+  // Before its first frame, a browser goes to where the address leads.
+  requestAnimationFrame(() => {
+    const inSight = [...pending].filter((block) => isInSight(block.getBoundingClientRect()));
+    if (inSight.length && !paper) withhold(inSight);
+  });
   // A printer sees all of them, and no browser waits for what begins as it prints. So
   // the others are drawn once there is nothing else to do, unless data is to be saved.
   const beginAll = () => blocks.forEach(begin);

@@ -19,8 +19,6 @@ import re
 from html import escape
 from typing import NamedTuple
 
-from ..markup import CLOSE
-
 # Characters that stand for themselves, some of them only in such a place.
 _INERT = r"""[^\\`*_\[\]<>&~$\n\t:!]++ | (?<!\w)__[a-zA-Z]\w*__(?!\w) | _(?=\w)
     | :(?!//) | <(?=[\s=]) | [>~!](?!~) | \](?![(\[]) | \[(?!\^)
@@ -86,13 +84,4 @@ def pieces(text: str) -> list[str]:
 
 def as_text(text: str) -> str:
     """Plain text as mistune writes it into HTML."""
-    return with_whole_percentages(escape(text).replace("&#x27;", "'"))
-
-
-def with_whole_percentages(text: str) -> str:
-    """The same text, in which no line ends between a number and its `%`."""
-    return _BEFORE_PERCENT.sub("\u00a0", text) if "%" in text else text
-
-
-# A number from a result is still a mark.
-_BEFORE_PERCENT = re.compile(rf"(?<=[\d{CLOSE}])[ \n](?=%)")
+    return escape(text).replace("&#x27;", "'")

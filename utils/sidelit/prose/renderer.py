@@ -23,7 +23,7 @@ import mistune
 from markupsafe import Markup
 from mistune.core import BlockState
 
-from ..markup import OPEN
+from ..markup import CLOSE, OPEN
 from ..model import unique
 from ..read.docstrings import apart
 from ..read.drawings import with_drawings_apart
@@ -36,7 +36,7 @@ from .fields import set_fields
 from .markdown import BEYOND, markdown
 from .notebook_images import ATTACHMENT
 from .passage import Passage
-from .plain import Block, as_text, pieces, plain_blocks, with_whole_percentages
+from .plain import Block, as_text, pieces, plain_blocks
 from .tabs import grouped, tab
 from .tags import (
     INSTRUCTION,
@@ -92,8 +92,10 @@ class Renderer(mistune.HTMLRenderer):
                 start = paragraph.partition(OPEN)[0][:_ENOUGH]
                 place = max(passage.section.prose.find(start), 0)
                 passage.report(place, "SRC108", f"{reason}; it is shown as text")
-            return grouped(html, passage.anchor, passage.tabs, passage.taken)
-        return "".join(self._plain(block) for block in blocks)
+            html = grouped(html, passage.anchor, passage.tabs, passage.taken)
+        else:
+            html = "".join(self._plain(block) for block in blocks)
+        return with_whole_percentages(html)
 
     def _set_fields(self, _: mistune.Markdown, state: BlockState) -> None:
         if self.passage.section.fields:
@@ -124,7 +126,6 @@ class Renderer(mistune.HTMLRenderer):
         passage = self.passage
         text = _NAME_LINK.sub(r"\1", text)
         plain = passage.as_written(unescape(re.sub(r"<[^>]+>", "", text)))
-        plain = plain.replace("\u00a0%", " %")
         github = github_anchor(plain)
         if passage.title_ahead:
             passage.title_ahead = False
@@ -137,7 +138,7 @@ class Renderer(mistune.HTMLRenderer):
         else:
             id_ = self._new_id(words or "heading")
             attribute = f' id="{id_}"'
-        passage.headings.append((level, id_, text))
+        passage.headings.append((level, id_, with_whole_percentages(text)))
         link = other = ""
         if github not in ("", words):
             other = f'<span id="{self._new_id(github)}"></span>'
@@ -278,9 +279,6 @@ class Renderer(mistune.HTMLRenderer):
         href = passage.lookup.name(passage.section, passage.anchor, text)
         return f'<a class="name" href="{escape(href)}">{html}</a>' if href else html
 
-    def text(self, text: str) -> str:
-        return with_whole_percentages(super().text(text))
-
     def linebreak(self) -> str:
         return "<br>\n"
 
@@ -420,3 +418,21 @@ def _behind(match: re.Match[str], text: str) -> str:
 
 
 _ONE_PARAGRAPH = re.compile(r"<p>([\s\S]*?)</p>\n([\s\S]*)")
+
+
+def with_whole_percentages(html: str) -> str:
+    """The same HTML, in which no line ends between a number and its `%`."""
+    if "%" not in html:
+        return html
+    return _BEFORE_PERCENT.sub(
+        lambda one: one["code"] or f"{one['number']}\u00a0", html
+    )
+
+
+# Code is as it was written. A number from a result is still a mark, and an author may
+# have marked a number up.
+_BEFORE_PERCENT = re.compile(
+    rf"""(?P<code> <(?P<tag>pre|code)\b (?>(?: [^<]+ | <(?!/(?P=tag)>) )*) )
+    | (?P<number> [\d{CLOSE}] (?: </[a-z]+> )* ) [ \n] (?=%)""",
+    re.VERBOSE,
+)
