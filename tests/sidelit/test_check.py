@@ -1676,6 +1676,20 @@ def test_names_that_are_known_otherwise(project_of, file, prose, found):
     assert told == found
 
 
+def test_names_in_the_code_of_another_language_are_known(project_of):
+    code = "// `ownName`, `goneName`\nexport declare const useStore: Store<typeof ownName>;\n"
+    text = "# A\n\n`useStore`, `useStores`, `Store.ownName`, `StringIOs`\n"
+    config = project_of({"a.md": text, "b.d.ts": code}, select=["NAM101"])
+    told = [one.problem.message for one in check(config)]
+    missing = "in this module or on the site"
+    # Nothing of Python is meant there.
+    assert told == [
+        f"there is no `useStores` {missing}; did you mean `useStore`?",
+        f"there is no `StringIOs` {missing}",
+        f"there is no `goneName` {missing}; did you mean `ownName`?",
+    ]
+
+
 def test_what_sphinx_shows_by_its_last_name_has_an_owner(project_of):
     text = """import json
 

@@ -380,9 +380,14 @@ def test_bash_completes(words, offered):
         ("check --format s", ["sarif"]),
         ("export i", ["ipynb"]),
         ("build --privat", ["--private"]),
+        ("completion ", ["bash", "fish", "zsh"]),
+        ("export ", ["clean", "ipynb", "md", "pdf"]),
+        ("export md n", ["net.py"]),
+        ("export --out n", ["net.py"]),
     ],
 )
 def test_fish_completes(line, offered, tmp_path):
+    (tmp_path / "net.py").touch()
     done = subprocess.run(
         ["fish", "--no-config", "-c", f"source -; complete -C 'sidelit {line}'"],
         input=completion("fish"),

@@ -1077,6 +1077,20 @@ def test_the_recorder_does_not_note_itself(tmp_path):
     assert result.stderr.startswith("sidelit: nothing was noted: ")
 
 
+def test_an_installed_copy_of_the_sources_is_told(run, project):
+    net = "def f(n):\n    return n\n"
+    folder = project({"site/net.py": net})
+    main = "import sys\nsys.path[:] = [None, 'site', *sys.path]\nimport net\nnet.f(3)\n"
+    main = main.replace("'site'", repr(str(folder / "site")))
+    result, record = run(net, main)
+    assert (result.returncode, record) == (0, {})
+    copy = folder / "site" / "net.py"
+    assert result.stderr == (
+        f"sidelit: nothing was noted: the program has run {copy} in place of net.py; "
+        "install what it imports with `pip install -e .`\n"
+    )
+
+
 def test_an_interrupted_program_leaves_its_record(run):
     main = "import net, signal\nnet.f(3)\nsignal.raise_signal(signal.SIGINT)\nprint('on')\n"
     result, record = run("def f(n):\n    return n\n", main)

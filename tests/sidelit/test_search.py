@@ -1,6 +1,7 @@
 """What Pagefind is told, the index that it makes, and the map of the home page."""
 
 import base64
+import gzip
 import json
 import re
 import subprocess
@@ -215,6 +216,26 @@ def test_without_npm_search_comes_from_pip(project, tmp_path, monkeypatch):
     entry = json.loads(files[f"{BUNDLE}pagefind-entry.json"])
     assert entry["version"] == metadata.version("pagefind_bin")
     assert {f"{BUNDLE}pagefind.js", f"{BUNDLE}wasm.en.pagefind"} <= set(files)
+
+
+def _json_of(fragment):
+    # A signature stands before it.
+    text = gzip.decompress(fragment)
+    return text[text.index(b"{") :]
+
+
+def test_the_pagefind_of_pip_leads_to_definitions(project, tmp_path, monkeypatch):
+    monkeypatch.setattr(search, "npm_package", lambda *_: None)
+    project({"src/a.py": "def cut():\n    pass\n"})
+    config, result = built(tmp_path)
+    files = search_files(result.texts, config.root, config.output, "en")
+    places = [
+        (anchor["id"], anchor.get("title") or anchor["text"])
+        for path, data in files.items()
+        if path.endswith(".pf_fragment")
+        for anchor in json.loads(_json_of(data))["anchors"]
+    ]
+    assert ("cut", "cut") in places
 
 
 def test_what_is_wrong_with_the_pagefind_of_pip(project, tmp_path, monkeypatch):

@@ -135,7 +135,10 @@ def _fish() -> str:
     for command in COMMANDS:
         start = f"complete -c sidelit -n '__fish_seen_subcommand_from {command.name}'"
         if words := _WORDS.get(command.name):
-            lines.append(f"{start} -a {_quoted(' '.join(words))}")
+            # Only behind its first word may a command take files.
+            offered = " ".join(words)
+            first = f"{start[:-1]}; and not __fish_seen_subcommand_from {offered}'"
+            lines.append(f"{first} -f -a {_quoted(offered)}")
         for flag in command.flags:
             line = start
             for one in flag.spellings:

@@ -40,9 +40,9 @@ class Vocabulary:
     ## The vocabulary of a site
 
     * `python` are the names that Python itself has
-    * `names` are these, those that any module defines, strings in capitals, such as the
-      keys of settings, those in the first column of a table, and those that the
-      settings allow
+    * `names` are these, those that any module defines, all in the code of another
+      language, strings in capitals, such as the keys of settings, those in the first
+      column of a table, and those that the settings allow
     * `packages` are names behind which others decide what exists
     * `listed` are the dotted names in the inventories of others
     * `words` are the words of all prose, in lower case
@@ -79,8 +79,8 @@ def vocabulary(built: Build, allowed: Iterable[str]) -> Vocabulary:
     """
     elsewhere = built.elsewhere
     python = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist}
-    python |= sys.stdlib_module_names
-    names = {*python, *allowed, *_classes()}
+    python |= {*sys.stdlib_module_names, *_classes()}
+    names = {*python, *allowed}
     packages = {*sys.stdlib_module_names, *allowed}
     # What has a pattern for its address is a name of somebody.
     packages |= elsewhere.pattern_roots
@@ -111,6 +111,9 @@ def _share(document: Document) -> _Share:
         names.update(key for _, key in _KEY.findall(document.text))
         packages |= document.syntax.known
         names.update(document.source.module.split("."))
+    else:
+        # What of this is a definition, only the language knows.
+        names |= identifiers(document)
     for section in document.sections:
         # The generated home page repeats prose without its code marks.
         if document.source.path:

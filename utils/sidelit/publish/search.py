@@ -246,6 +246,21 @@ def _version(package: Path) -> str:
     return str(json.loads(about.read_text(encoding="utf-8"))["version"])
 
 
+def _knows_titles(package: Path) -> bool:
+    """Whether this Pagefind reads `data-pagefind-title`; older ones read headings."""
+    major, minor = _version(package).split(".")[:2]
+    return (int(major), int(minor)) >= (1, 6)
+
+
+def _with_headings(texts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [
+        (url, _TITLED_ROW.sub(r"<h6 id=\1>\2</h6><div>", text)) for url, text in texts
+    ]
+
+
+_TITLED_ROW = re.compile(r'<div id=("[^"]*") data-pagefind-title="([^"]*)">')
+
+
 def _program(package: Path) -> Path | None:
     system = "windows" if sys.platform == "win32" else sys.platform.rstrip("0123456789")
     machine = _MACHINES.get(platform.machine().lower(), "")
@@ -309,7 +324,8 @@ def search_files(
         contents = unpack(kept, dict[str, bytes])
     else:
         try:
-            contents = _index(texts, _program(package), options)
+            written = texts if _knows_titles(package) else _with_headings(texts)
+            contents = _index(written, _program(package), options)
         except (_PagefindError, OSError) as error:
             mend = f"run `npm install pagefind` in {root}"
             if package == _python_package():

@@ -42,7 +42,7 @@ after `os._exit` or `os.exec`, or when a signal such as SIGTERM kills it.
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TextIO
 
 from ..model import SidelitError, Source, usage_error
@@ -101,7 +101,7 @@ def record(
         return status
     try:
         cut = write_record(file, root, known, functions_of, watcher.found)
-        messages = [*_messages(watcher, cut, place)]
+        messages = [*_messages(watcher, cut, place, sources)]
     except OSError as error:
         messages = [
             f"{place} cannot be written, and nothing is noted: {error.strerror}"
@@ -149,7 +149,9 @@ def _error_stream() -> TextIO | None:
         return None
 
 
-def _messages(watcher: Watcher, cut: int, place: str) -> Iterator[str]:
+def _messages(
+    watcher: Watcher, cut: int, place: str, sources: Iterable[Source]
+) -> Iterator[str]:
     """
     The report on a run, written after the last line of the program. `cut` is the number
     of functions with more kinds of calls than are kept.
@@ -157,7 +159,14 @@ def _messages(watcher: Watcher, cut: int, place: str) -> Iterator[str]:
     count, gaps = len(watcher.found), watcher.gaps
     modules = len({path for path, _ in watcher.found})
     if not count:
-        yield "nothing was noted: no function of the documented modules was run"
+        reason = "no function of the documented modules was run"
+        if copied := _copied(watcher.others(), sources):
+            source, copy = copied
+            reason = (
+                f"the program has run {copy} in place of {source.path}; install what "
+                "it imports with `pip install -e .`"
+            )
+        yield f"nothing was noted: {reason}"
     else:
         noted = f"{_counted(count, 'function')} of {_counted(modules, 'module')}"
         yield f"{noted} noted in {place}"
@@ -188,6 +197,26 @@ def _messages(watcher: Watcher, cut: int, place: str) -> Iterator[str]:
             "the program has set a trace function of its own, and what ran under it "
             "was not seen; Python 3.12 does not have this limit"
         )
+
+
+def _copied(
+    files: Iterable[str], sources: Iterable[Source]
+) -> tuple[Source, str] | None:
+    """
+    The first source that has been imported from another one of `files`, and that file:
+    Python finds it by the name of the module in a folder of `sys.path`.
+    """
+    ran = set(files)
+    # The program may have put anything there.
+    folders = [one for one in sys.path if isinstance(one, str)]
+    for source in sources:
+        name = source.module.replace(".", os.sep)
+        for folder in folders:
+            for ending in ("", f"{os.sep}__init__"):
+                file = os.path.join(folder, f"{name}{ending}.py")
+                if file in ran:
+                    return source, file
+    return None
 
 
 def _counted(count: int, noun: str) -> str:

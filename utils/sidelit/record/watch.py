@@ -145,6 +145,10 @@ class Watcher:
         for call in self.calls.values():
             self._keep(call)
 
+    def others(self) -> list[str]:
+        """The files without documented functions that code has run from."""
+        return [file for file, functions in self.files.items() if functions is None]
+
     def forget(self) -> None:
         """Watch nothing any more: a forked process cannot bring back what it sees."""
         # In place, since the listeners hold these dictionaries.
