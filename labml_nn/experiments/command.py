@@ -109,7 +109,7 @@ class Command(NamedTuple):
         except OSError as error:
             return 1, f"{error.filename or 'a file'}: {error.strerror or error}"
         except (MemoryError, RuntimeError) as error:
-            if not _is_out_of_memory(error):
+            if not is_out_of_memory(error):
                 raise
             return 1, "there is not enough memory for this model or this batch_size"
         except KeyboardInterrupt as interrupt:
@@ -144,7 +144,7 @@ class Command(NamedTuple):
             # A variable of the shell that is not set must not begin a new run.
             if name in _CHECKPOINTS and not text:
                 raise UsageError(f"{name}= must be followed by a checkpoint or a run")
-            overrides[name] = _parse_value(name, text, types[name])
+            overrides[name] = parse_value(name, text, types[name])
         _warn_of_old_names(typed_names)
         return overrides
 
@@ -252,8 +252,8 @@ class Command(NamedTuple):
         has_type = type(value) is kind or (kind is float and type(value) is int)
         if not has_type or (isinstance(value, float) and not math.isfinite(value)):
             raise UsageError(f"{name} must be {_TYPE_NAMES[kind]}, not {value!r}")
-        if kind is int and value > _LARGEST:
-            raise UsageError(f"{name}={value} must be at most {_LARGEST}")
+        if kind is int and value > LARGEST:
+            raise UsageError(f"{name}={value} must be at most {LARGEST}")
         model_ranges = {f"model.{key}": range_ for key, range_ in self.ranges.items()}
         allowed = (RANGES | model_ranges).get(name)
         if allowed and not allowed.allows(value):
@@ -295,15 +295,13 @@ _CHECKPOINTS = {*_ONE_COMMAND_ONLY, "init"}
 # A run that starts from the weights of another inherits these besides the model.
 _OF_THE_IMAGES = {"dataset", "data_path", "image_size"}
 # A larger size or count is a typing error, and would overflow in PyTorch.
-_LARGEST = 2**31 - 1
+LARGEST = 2**31 - 1
 
 
-def _is_out_of_memory(error: Exception) -> bool:
+def is_out_of_memory(error: Exception) -> bool:
     """Whether memory ran out. PyTorch has an exception only for that of a GPU."""
     phrases = ("out of memory", "allocate memory", "size calculation overflowed")
-    if isinstance(error, MemoryError):
-        return True
-    return any(phrase in str(error) for phrase in phrases)
+    return isinstance(error, MemoryError) or any(one in str(error) for one in phrases)
 
 
 _TYPE_NAMES = {
@@ -317,7 +315,8 @@ _BOOLEANS = {
 }  # fmt: skip
 
 
-def _parse_value(name: str, text: str, kind: type) -> Any:
+def parse_value(name: str, text: str, kind: type) -> Any:
+    """The value of the setting `name` written as `text`. Raises `UsageError`."""
     try:
         return _BOOLEANS[text.lower()] if kind is bool else kind(text)
     except (ValueError, KeyError):

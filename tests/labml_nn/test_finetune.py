@@ -272,7 +272,11 @@ def test_from_the_model_that_comes_along(images, capsys):
         ([], 2, "usage: python -m labml_nn.transformers.vit.finetune CHECKPOINT FOLDER"),
         (["--help", "x"], 2, "usage: "),
         (["before", "images", "epoch=2"], 2, "there is no setting 'epoch=2'; there are image_size, epochs"),
-        (["before", "images", "epochs=two"], 2, "epochs must be a number, not 'two'"),
+        (["before", "images", "epochs=two"], 2, "epochs must be a whole number, not 'two'"),
+        (["before", "images", "batch_size=2.5"], 2, "batch_size must be a whole number, not '2.5'"),
+        (["before", "images", "lr=fast"], 2, "lr must be a number, not 'fast'"),
+        (["before", "images", "image_size=4000000000"], 2, "image_size=4000000000 must be at most 2147483647"),
+        (["before", "images", "image_size=2000000000"], 1, "there is not enough memory for this image_size or batch_size"),
         (["before", "images", "epochs=0"], 2, "epochs=0 must be above 0"),
         (["before", "images", "crop=48"], 2, "crop=48 must be below image_size=48"),
         (["before", "images", "lr=nan"], 2, "lr=nan must be at least 0"),
@@ -292,8 +296,10 @@ def test_what_can_be_wrong(images, tmp_path, capsys, arguments, status, words):
     shown, error = capsys.readouterr()
     assert words in error
     assert "Traceback" not in error
-    # Nothing was trained before.
+    # Nothing was measured, trained or made before.
     assert "epoch" not in shown
+    assert "linear map" not in shown
+    assert not (tmp_path / "runs").exists()
     assert not (tmp_path / "new").exists()
 
 

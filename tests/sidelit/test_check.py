@@ -1479,7 +1479,7 @@ def test_findings_are_summed_up_by_rule(sidelit, project_of):
     [
         ("| a | b |\n|---|---|\n| 1 |\n| 1 | 2 |\n| `x|y` | 2 |", [(3, "1"), (5, "3")]),
         ("| a | b |\n|---|---|\n| `x \\| y` | $|z|$ |\n", []),
-        ("> a | b\n> --|--\n> 1\n\nText | text", [(3, "1")]),
+        ("> a | b\n> --|--\n> 1\n\nText | text", [(3, "a row of 1 cell in")]),
         ("> a | b\n> --|--\nText\n> 1", []),
         (">  > a | b\n> > --|--\n>> 1\n> Text\n", [(3, "1")]),
         ("* a | b\n  --|--\n  1 | 2 | 3", [(3, "3")]),

@@ -396,6 +396,12 @@ def test_code_in_comments_of_other_languages(split_text, language, comment, is_c
         ("lua", "---[==[\nb = 2\n-- ]==]--"),
         ("c", "//*\nb = 2;\n//*/"),
         ("lua", "--region Load\nb = 2\n--endregion"),
+        ("python", "# sourcery skip: all"),
+        ("python", "# --8<-- [start:brew]\nx = 1\n# --8<-- [end:brew]"),
+        ("go", "// [START brew_tea]\nx := 1\n// [END brew_tea]"),
+        ("css", "/* [START brew] */"),
+        ("java", "// tag::brew[]\nint x;\n// end::brew[]"),
+        ("sql", "-- --8<-- [start:brew]"),
         ("c", "/// @{\nint a;\n//! @}"),
         ("c", "/** @{ */\nint a;\n/**\n * @}\n */"),
     ],
@@ -404,6 +410,13 @@ def test_comments_for_programs_stay_code(split_text, language, comment):
     document = split_text(f"{comment}\ny\n", "s.py", language)
     assert not any(section.prose for section in document.sections)
     assert code_of(document) == f"{comment}\ny"
+
+
+@pytest.mark.parametrize(
+    "words", ["[START here] and go on.", "tag::a is a path.", "sourcery is an art."]
+)
+def test_words_like_those_for_programs_are_prose(split_text, words):
+    assert prose_of(split_text(f"x\n# {words}\ny\n", "s.py")) == [words]
 
 
 @pytest.mark.parametrize("begin", ["///<", "//!<", "/**<", "/*!<"])

@@ -236,6 +236,29 @@ Mix two drinks.
       $ mix
         x""",
     ),
+    "names": (
+        """
+        Methods:
+            pour(x): fills it
+            drink: empties it, with a
+                long text
+
+        See Also:
+            The bar.
+        Raises:
+            Closed: after midnight
+        """,
+        """\
++ **Methods**:
+  + `pour(x)`: fills it
+  + `drink`: empties it, with a
+    long text
+
++ **See Also**:
+  The bar.
++ **Raises**:
+  + `Closed`: after midnight""",
+    ),
     "only a session": (
         "Example:\n    >>> mix(1)\n    2",
         "+ **Example**:\n  >>> mix(1)\n  2",

@@ -223,6 +223,23 @@ def test_a_lone_pair_of_dollar_signs_opens_no_formula():
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "Make reads $$(HOME), and `$$` is a number.",
+            "Make reads $$(HOME), and <code>$$</code> is a number.",
+        ),
+        ("A $$x `y$$` z.", "A $$x <code>y$$</code> z."),
+        ("$$\\text{a}\n\n`b`$$", "<p>$$\\text{a}</p>\n<p><code>b</code>$$</p>"),
+        ("$\\text{a\n\nb}$", "<p>$\\text{a</p>\n<p>b}$</p>"),
+        ("$$\\text{`a'}$$", "<math-display>\\text{`a'}</math-display>"),
+    ],
+)
+def test_code_and_empty_lines_end_what_dollar_signs_began(text, shown):
+    assert shown in render(text)
+
+
+@pytest.mark.parametrize(
     "sentence",
     [
         "Its number is $$ (a new one each time).",

@@ -74,7 +74,13 @@ _ANYWHERE = rf"""
         \\end\{{ (?P=dollars) \}}
   | \\ [\s\S]
   | (?<! [\w$] ) \$` (?P<quoted> [^`\n]+ ) `\$"""
-_DISPLAY = r"(?P<display> (?: (?! \n[ \t>]*\n ) (?: \\[\s\S] | [^\\$] | \$(?!\$) ) )+ )"
+# In words within a formula, dollar signs enclose a formula again.
+_LETTERS = r"(?: [^{}\\\n] | \n (?! [ \t>]*\n ) | \\[\s\S] )"
+_WORDS = rf"""\\ (?: text\w* | mbox | hbox | tag\*? ) \s*
+    \{{ (?: {_LETTERS} | \{{ {_LETTERS}* \}} )* \}}"""
+# Outside of words, a backtick begins code, which ends what dollar signs have begun.
+_DISPLAY = rf"""(?P<display> (?: (?! \n[ \t>]*\n )
+    (?> {_WORDS} | \\[\s\S] | [^\\$`] | \$(?!\$) ) )+ )"""
 
 # Two words in a row, an end of what came before, or what a shell does with its number
 # are no beginning of a formula.
@@ -91,9 +97,6 @@ _CLOSING = rf"(?: (?<! \s ) | (?! \$\$ (?: {_LETTER} | [\\({{\[|+-] ) ) ) \$\$"
 # What version control puts in, or has not put in yet.
 _KEYWORD = r"""(?: Id | Date | Author | Header | HeadURL | Rev (?:ision)? | RCSfile
     | LastChanged\w+ ) \$"""
-# In words within a formula, dollar signs enclose a formula again.
-_WORDS = r"""\\ (?: text\w* | mbox | hbox | tag\*? ) \s*
-    \{ (?: [^{}\\] | \\[\s\S] | \{ (?: [^{}\\] | \\[\s\S] )* \} )* \}"""
 _WITH_SINGLE_DOLLARS = rf"""{_ANYWHERE}
   | (?: {_BLOCK} | (?<! \$ ) (?<! {_LETTER} ) (?! \$\$ (?: {_SENTENCE} ) ) )
     \$\$ {_DISPLAY} {_CLOSING} (?! {_LETTER} )

@@ -126,9 +126,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ...experiments.command import LARGEST, is_out_of_memory, parse_value
 from ...experiments.progress import minutes, say
 from ...experiments.results import hardware, write_json
 from ...experiments.resume import stream_seed
+from ...experiments.settings import UsageError
 from ...helpers import checkpoint
 from ...helpers.augment import random_crop, random_flip
 from ...helpers.checkpoint import CheckpointError
@@ -364,6 +366,8 @@ def run(place: str, folder: str, c: Settings) -> dict[str, Any]:
     # Before reading the images, check that they can be cut into patches.
     classifier.model.patch_emb.grid(c.image_size, c.image_size)
     train, test, _ = load("folder", folder, c.image_size)
+    # Reject a batch of too many images before measuring the features of all.
+    Batches(len(train.labels), c.batch_size, c.seed)
     # Find out now, and not after an epoch, whether anything can be written there.
     try:
         (output / "checkpoints").mkdir(parents=True, exist_ok=True)
@@ -494,30 +498,29 @@ def links(
 
 # ## The command line
 def parse(arguments: list[str]) -> Settings:
-    """The settings in `name=value ...`. Raises `FineTuningError`."""
+    """The settings in `name=value ...`. Raises `UsageError`."""
     values: dict[str, Any] = {}
     for argument in arguments:
         name, _, text = argument.partition("=")
         if name not in Settings._fields:
-            raise FineTuningError(
+            raise UsageError(
                 f"there is no setting {argument!r}; there are "
                 f"{', '.join(Settings._fields)}"
             )
         kind = type(Settings._field_defaults[name])
-        try:
-            values[name] = kind(text)
-        except ValueError:
-            raise FineTuningError(f"{name} must be a number, not {text!r}") from None
+        values[name] = parse_value(name, text, kind)
         if kind is not str and not 0 <= values[name] < math.inf:
-            raise FineTuningError(f"{argument} must be at least 0")
+            raise UsageError(f"{argument} must be at least 0")
+        if kind is int and values[name] > LARGEST:
+            raise UsageError(f"{argument} must be at most {LARGEST}")
     c = Settings(**values)
     for name in ("image_size", "epochs", "batch_size", "clip_norm"):
         if getattr(c, name) <= 0:
-            raise FineTuningError(f"{name}={getattr(c, name)} must be above 0")
+            raise UsageError(f"{name}={getattr(c, name)} must be above 0")
     if c.crop >= c.image_size:
-        raise FineTuningError(f"crop={c.crop} must be below image_size={c.image_size}")
+        raise UsageError(f"crop={c.crop} must be below image_size={c.image_size}")
     if c.resampling not in RESAMPLINGS:
-        raise FineTuningError(
+        raise UsageError(
             f"there is no resampling {c.resampling!r}; there are "
             f"{', '.join(RESAMPLINGS)}"
         )
@@ -533,7 +536,7 @@ def main(arguments: list[str]) -> int:
             return show_usage(USAGE, arguments)
     try:
         c = parse(rest)
-    except FineTuningError as error:
+    except UsageError as error:
         print(error, file=sys.stderr)
         return 2
     try:
@@ -550,6 +553,14 @@ def main(arguments: list[str]) -> int:
         return 1
     except OSError as error:
         print(f"{error.filename or c.output}: {error.strerror}", file=sys.stderr)
+        return 1
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        print(
+            "there is not enough memory for this image_size or batch_size",
+            file=sys.stderr,
+        )
         return 1
     except subprocess.CalledProcessError as error:
         return error.returncode

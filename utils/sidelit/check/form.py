@@ -127,7 +127,8 @@ def _tables(subject: Subject, section: Section) -> Iterator[Finding]:
             message = f"no table: {row.cells} rules below {row.wanted} cells"
         else:
             more = row.cells > row.wanted
-            message = f"a row of {row.cells} cells in a table of {row.wanted} columns"
+            cells = "1 cell" if row.cells == 1 else f"{row.cells} cells"
+            message = f"a row of {cells} in a table of {row.wanted} columns"
             message += "; write \\| for a sign that parts nothing" if more else ""
         yield subject.within(section, row.offset, "FRM110", message)
 

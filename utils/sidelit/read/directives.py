@@ -40,6 +40,11 @@ _FOLD = (
     r"\#?endregion\b|\#?region\b(?=[\s\S]*[#/-]\s*endregion\b)|\{\{\{|\}\}\}"
     r"|</?editor-fold\b"
 )
+# What other documents take a piece of the file by.
+_PIECE = (
+    r"-+8<-+(?=\s)|\[(?:START|END)\s[\w-]+\][ \t]*(?=\n|\Z|\*/)"
+    r"|(?:tag|end)::[\w.-]+\[\]"
+)
 _EDITORS = (
     r"-\*-(?!\*)|(?:vim?|ex|kate):|Local\sVariables:|(?:en)?coding[:=]"
     r"|(?i:c(?:ode)?spell|spell-?checker):"
@@ -51,7 +56,7 @@ _FIRST_WORDS = (
     r" pragma:?\s(?:no|allowlist|whitelist) @?noinspection\s lint:"
     # Python
     r" (?:ruff|fmt|isort|flake8|pylint|pyright|mypy|yapf|autopep8|bandit|cython"
-    r"|distutils|ty): pyre- pytype: PYTHON_ARGCOMPLETE_OK\b"
+    r"|distutils|ty): sourcery\sskip pyre- pytype: PYTHON_ARGCOMPLETE_OK\b"
     # JavaScript, TypeScript and CSS
     r" (?:eslint|oxlint|stylelint|biome|deno|dprint)- prettier(?:-|\s*\*/) eslint\s\S+:"
     r" (?:jshint|jslint|tslint): jshint\s jslint\s istanbul\signore"
@@ -68,7 +73,7 @@ _FIRST_WORDS = (
     r" ansible- checkov: tfsec: luacheck: selene: stylua:"
     r" @diagnostic\b sqlfluff: yaml-language-server: markdownlint-"
 )
-_SHARED = "|".join([_SWITCH, _FOLD, _EDITORS, *_FIRST_WORDS.split(" ")])
+_SHARED = "|".join([_SWITCH, _FOLD, _PIECE, _EDITORS, *_FIRST_WORDS.split(" ")])
 
 DIRECTIVE = re.compile(
     rf"""\A\#! | \#!\s*nix-shell | \#[|] | \#(?:end)?region\b

@@ -324,11 +324,11 @@ class _Docstring:
             # Behind two colons stands code, and in a list it is indented by six.
             code = dedent(self.lines[here + 1 : end])
             self.out[here + 1 : end] = indented(code, 6)
-        elif kind in ("text", "names"):
+        elif kind == "text":
             self._text(body, 2, below_text=True)
         else:
-            results = kind == "results"
-            self._items(body, kind, _GOOGLE_RESULT if results else _ITEMS["google"])
+            patterns = {"names": _SEE_ALSO, "results": _GOOGLE_RESULT}
+            self._items(body, kind, patterns.get(kind, _ITEMS["google"]))
         return end
 
     def _items(self, span: range, kind: str, pattern: re.Pattern[str]) -> None:
