@@ -193,3 +193,8 @@ def test_what_has_no_colour_has_no_markup():
 )
 def test_other_languages(language, text, expected):
     assert expected in pieces(text, lex_other(text, language))
+
+
+@pytest.mark.parametrize("language", ["bash", "i6t", "rst"])
+def test_an_empty_text_has_no_tokens(language):
+    assert [*lex_other("", language)] == []

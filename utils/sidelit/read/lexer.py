@@ -281,7 +281,8 @@ def _pygments(lexer: "Lexer", text: str) -> Tokens:
 
     tokens = Tokens()
     start = 0
-    for kind, value in lexer.get_tokens(text):
+    # Some lexers of Pygments fail on a text without any line.
+    for kind, value in lexer.get_tokens(text) if text else ():
         # A kind that only one lexer has passes for the nearest that style sheets know.
         known = [part for part in kind.split() if part in STANDARD_TYPES]
         name = STANDARD_TYPES[known[-1]]
