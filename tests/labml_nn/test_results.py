@@ -27,6 +27,10 @@ FOLDER = ROOT / "labml_nn" / "transformers" / "vit"
 RESNET = ROOT / "labml_nn" / "resnet" / "results" / "laptop-0.json"
 LAPTOPS = sorted((FOLDER / "results").glob("laptop-*.json"))
 LAPTOP = [json.loads(file.read_text()) for file in LAPTOPS]
+BFLOAT16 = [
+    json.loads(file.read_text())
+    for file in sorted((FOLDER / "results").glob("bfloat16-*.json"))
+]
 ABLATIONS = {
     file.stem.removeprefix("ablation-"): json.loads(file.read_text())
     for file in sorted((FOLDER / "results").glob("ablation-*.json"))
@@ -45,6 +49,9 @@ def test_a_result_is_complete(file):
     if kind == "ablation":
         changed = {"epochs": EPOCHS, **CHANGES[name].settings}
         expected = {**PRESETS["laptop"], **changed, "seed": 0}
+    elif kind == "bfloat16":
+        longer = {"epochs": 28, "bfloat16": True, "seed": int(name)}
+        expected = {**PRESETS["laptop"], **longer}
     else:
         presets = resnet.PRESETS if file == RESNET else PRESETS
         expected = {**presets[kind], "seed": int(name)}
@@ -64,9 +71,9 @@ def test_the_schema_is_strict():
         assert not VALIDATOR.is_valid(LAPTOP[0] | change), change
 
 
-def mean(*path):
+def mean(*path, results=LAPTOP):
     values = []
-    for result in LAPTOP:
+    for result in results:
         for name in path:
             result = result[name]
         values.append(result)
@@ -130,6 +137,24 @@ def test_the_page_says_what_was_recorded():
         f"{of_first('ship', 'airplane')} become planes, perhaps because sky",
     ):
         assert words in text, words
+
+
+def test_the_page_says_what_was_recorded_in_bfloat16():
+    text = (FOLDER / "experiment.py").read_text()
+    assert [result["settings"]["seed"] for result in BFLOAT16] == [0, 1, 2]
+    assert BFLOAT16[0]["hardware"]["threads"] == 2
+    minutes = BFLOAT16[0]["seconds_total"] / 60
+    accuracies = (
+        f"{mean('test', name, results=BFLOAT16):.1%}".replace("%", " %")
+        for name in ("accuracy", "accuracy_with_flip")
+    )
+    cells = "two CPU cores", f"{minutes:.1f} minutes", *accuracies
+    assert f"| `laptop`, longer, in bfloat16 | {' | '.join(cells)} |" in text
+    settings = BFLOAT16[0]["settings"]
+    assert settings["bfloat16"]
+    assert f"`epochs={settings['epochs']} bfloat16=True`" in text
+    assert settings["epochs"] - LAPTOP[0]["settings"]["epochs"] == 8
+    assert "pays for eight more epochs" in " ".join(text.split())
 
 
 def test_what_a_convolutional_network_does_better():
