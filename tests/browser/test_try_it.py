@@ -267,10 +267,12 @@ def test_the_drawing_is_of_these_weights(figure, name):
     drawn = (try_it.DRAWINGS / name).read_text()
     found = figure(NAMES[0])
     assert where(found) in drawn
-    words = re.findall(r">([\w.]+%?)</text>", drawn)
+    words = re.findall(r">([\w.]+(?: %)?)</text>", drawn)
     classes = dict(zip(words[::2], words[1::2], strict=False))
     for label, share in list(shares(found).items())[:3]:
-        assert float(classes[label].rstrip("%")) / 100 == pytest.approx(share, abs=0.03)
+        assert float(classes[label].rstrip(" %")) / 100 == pytest.approx(
+            share, abs=0.03
+        )
 
 
 def test_an_answer_changes_text_in_place(figure):
