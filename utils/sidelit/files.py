@@ -245,7 +245,12 @@ def package_missing(name: str, called: str, root: str) -> str:
             f"{strange} may have come with the sources, so it is not run; name its "
             f"node_modules in NODE_PATH if it is yours"
         )
-    return f"{called} was not found; run `npm install {name}` in {root}"
+    return not_found(called, name, root)
+
+
+def not_found(missing: str, name: str, root: str) -> str:
+    """That something of an npm package is missing, and how to install the package."""
+    return f"{missing} was not found; run `npm install {name}` in {root}"
 
 
 def node_modules(root: str) -> list[Path]:

@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..files import node, node_modules, npm_package, strange_package
+from ..files import node, node_modules, not_found, npm_package, strange_package
 from ..model import usage_error
 from ..prose.diagrams import MERMAID
 
@@ -185,8 +185,7 @@ def part_of_package(file: Path, name: str, root: str) -> bytes:
     try:
         return file.read_bytes()
     except FileNotFoundError:
-        mend = f"run `npm install {name}` in {root}"
-        raise usage_error(f"{file} was not found; {mend}") from None
+        raise usage_error(not_found(str(file), name, root)) from None
 
 
 def _without_comments(style: str) -> str:

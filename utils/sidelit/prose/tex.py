@@ -32,7 +32,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, NamedTuple
 
-from ..files import node, npm_package, package_missing, write_file
+from ..files import node, not_found, npm_package, package_missing, write_file
 from ..fresh import cache_folder
 from .formulas import Request
 from .mathml import FormulaError, mathml
@@ -64,7 +64,7 @@ def _package_missing(root: str) -> str:
         return package_missing("katex", "KaTeX", root)
     for part in ("package.json", "dist/katex.js", "dist/katex.min.css"):
         if not (package / part).is_file():
-            return f"{package / part} was not found; run `npm install katex` in {root}"
+            return not_found(str(package / part), "katex", root)
     return ""
 
 
