@@ -183,7 +183,8 @@ def load(place: str | Path, device: torch.device | str = "cpu") -> dict[str, Any
             raise CheckpointError(f"{file} holds no checkpoint")
         file = files[-1]
     if not file.exists():
-        raise CheckpointError(f"there is no checkpoint {file}")
+        # As the user wrote it: a path has lost a slash of an address.
+        raise CheckpointError(f"there is no checkpoint {place}")
     try:
         content = file.read_bytes()
     except OSError as error:

@@ -278,8 +278,8 @@ def _list_files(folder: str, split: str) -> _Listing:
     for needed in (folder, place):
         if not os.path.isdir(needed):
             raise DataError(
-                f"there is no folder {needed}; name one that holds train and test, or "
-                "train and val"
+                f"there is no folder {needed or repr(needed)}; name one that holds "
+                "train and test, or train and val"
             )
     names = sorted(os.listdir(place))
     classes = tuple(

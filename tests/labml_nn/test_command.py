@@ -101,10 +101,12 @@ def test_every_number_has_a_range():
         (["model.d_model=18"], 2, "model.d_model=18 must be a multiple of 4"),
         # With other images, checkpoints or machines, these would be.
         (["dataset=folder", "data_path=nosuch"], 1, "there is no folder nosuch"),
+        (["dataset=folder", "data_path="], 1, "there is no folder '';"),
         (["validation_size=5000"], 1, "leaves none of 5000 images to train on; try validation_size=500"),
         (["model.n_classes=5"], 1, "model.n_classes=5 does not match the 10 classes disk,"),
         (["model.d_ff=2000000000"], 1, "there is not enough memory"),
         (["evaluate=nosuch.pt"], 1, "there is no checkpoint nosuch.pt"),
+        (["init=ab://c/d.pt"], 1, "there is no checkpoint ab://c/d.pt"),
         (["resume=."], 1, ". holds no checkpoint"),
         (["output=afile"], 1, "cannot create a run in output=afile: "),
         (["output=/proc/x"], 1, "cannot create a run in output=/proc/x: "),

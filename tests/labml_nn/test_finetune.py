@@ -278,6 +278,7 @@ def test_from_the_model_that_comes_along(images, capsys):
         (["before", "images", "image_size=4000000000"], 2, "image_size=4000000000 must be at most 2147483647"),
         (["before", "images", "image_size=2000000000"], 1, "there is not enough memory for this image_size or batch_size"),
         (["before", "images", "epochs=0"], 2, "epochs=0 must be above 0"),
+        (["before", "images", "epochs=-1"], 2, "epochs=-1 must be above 0"),
         (["before", "images", "crop=48"], 2, "crop=48 must be below image_size=48"),
         (["before", "images", "lr=nan"], 2, "lr=nan must be at least 0"),
         (["before", "images", "resampling=cubic"], 2, "there is no resampling 'cubic'; there are authors, torchvision"),

@@ -509,14 +509,14 @@ def parse(arguments: list[str]) -> Settings:
             )
         kind = type(Settings._field_defaults[name])
         values[name] = parse_value(name, text, kind)
-        if kind is not str and not 0 <= values[name] < math.inf:
+        if name in ("image_size", "epochs", "batch_size", "clip_norm"):
+            if not 0 < values[name] < math.inf:
+                raise UsageError(f"{argument} must be above 0")
+        elif kind is not str and not 0 <= values[name] < math.inf:
             raise UsageError(f"{argument} must be at least 0")
         if kind is int and values[name] > LARGEST:
             raise UsageError(f"{argument} must be at most {LARGEST}")
     c = Settings(**values)
-    for name in ("image_size", "epochs", "batch_size", "clip_norm"):
-        if getattr(c, name) <= 0:
-            raise UsageError(f"{name}={getattr(c, name)} must be above 0")
     if c.crop >= c.image_size:
         raise UsageError(f"crop={c.crop} must be below image_size={c.image_size}")
     if c.resampling not in RESAMPLINGS:
