@@ -28,6 +28,8 @@ import pytest
         ("Words.\n\n# One\n", "a.md", "Words."),
         ("<p>text</p>\n\n# One\n", "a.md", ""),
         ("# One\n\n```python\nx = 1\n\ny = 2\n```\n\nWords.\n", "One", "Words."),
+        ("# One\n\n+ Two: 2\nWords.\n", "One", "Words."),
+        ("# One\n\nWords of copyright law\nCopyright 2020 A\n", "One", "Words of copyright law"),
         ("# One\n\n- ~~~ mermaid\n  flowchart LR\n    a --> b\n  ~~~\n", "One", ""),
     ],
 )  # fmt: skip

@@ -90,8 +90,9 @@ _HEADING = re.compile(
 )
 _COMMENT = re.compile(COMMENT)
 _PARAGRAPH = re.compile(
-    r"^(?![#>\s|`~<-]|={3,}|\[?!\[|\[[^\]]+\]:).+(?:\n(?!\s*$).+)*", re.MULTILINE
+    r"^(?![#>\s|`~<-]|[+*]\s|={3,}|\[?!\[|\[[^\]]+\]:).+(?:\n(?!\s*$).+)*", re.MULTILINE
 )
+_RIGHTS = re.compile(r"\n\s*(?:copyright\b|©|\(c\)\s|SPDX-)[\s\S]*", re.IGNORECASE)
 _PICTURE = re.compile(rf"(?P<code>(`+)[^`]+\2)|{_IMAGE}", re.VERBOSE)
 _ELEMENT = re.compile(r"""<img\b[^>]*\balt=(["'])(.*?)\1[^>]*>""")
 
@@ -134,8 +135,9 @@ def first_sentence(prose: str, single_dollars: bool) -> str:
         lambda one: "" if one["fence"] else one[0], prose
     )
     match = _PARAGRAPH.search(_COMMENT.sub("", prose))
+    # Whose it is says nothing of what it is.
+    text = _RIGHTS.sub("", match[0]) if match else ""
     # A sentence that needs a formula says nothing without it.
-    text = match[0] if match else ""
     text = replace_formulas(
         text, lambda _: "\0", "display", "inline", single_dollars=single_dollars
     )
