@@ -556,4 +556,4 @@ def test_a_number_at_the_end_of_a_sentence_is_no_item(build_files, number):
 
 def test_words_in_a_group_of_doxygen_stay_prose(split_text):
     document = split_text("/** @{\n * Stir it.\n */\nint a;\n", "s.c", "c")
-    assert prose_of(document) == ["@{\nStir it."]
+    assert prose_of(document) == ["Stir it."]

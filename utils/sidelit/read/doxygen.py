@@ -32,6 +32,7 @@ _COMMAND = re.compile(
             (?: (?! [ ]* [\\@](?: start | end )? (?: dot | msc | uml ) \b ) .* \n )* )
         [ ]* [\\@]end (?: (?(uml) uml | (?P=dot) ) ) [ ]* $
   | ^(?P<auto> [ ]* ) -\# (?= [ ] )
+  | ^(?P<group> [ ]* [\\@][{}] [ ]* $ )
   | (?<![\w\\@{]) [\\@](?P<inline> code | verbatim ) (?: \{ [^}\n]* \} )? [ ]+
         (?P<code> (?![ ]) [^\n`\\@]+ (?<![ ]) ) [ ]* [\\@]end(?P=inline) \b
   | [\\@]f (?: (?P<in_text> \$ | \( ) | \[ | \{ (?P<environment> \w+\*? ) \} \{? )
@@ -72,6 +73,8 @@ def without_commands(prose: str, language: str) -> str:
             return f"{match['edge']}```{drawing}\n{match['drawn']}{match['edge']}```"
         if match["auto"] is not None:
             return f"{match['auto']}1."
+        if match["group"]:
+            return ""
         if match["inline"]:
             return f"`{match['code']}`"
         if match["formula"]:

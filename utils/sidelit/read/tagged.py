@@ -58,12 +58,13 @@ _TAGS_OF_DOXYGEN = {
     name: kind
     for kind, names in {
         "item": "li arg",
-        "title": "par section subsection subsubsection",
+        "title": "par section subsection subsubsection defgroup addtogroup",
+        # Which file it is and to which group it belongs, its page shows.
+        "nothing": "file ingroup",
         "text": (
             "attention authors bug class copybrief copydetails copydoc copyright date"
-            " def defgroup addtogroup dir enum file fn headerfile ingroup interface"
-            " name namespace package relates remark result struct test typedef union"
-            " var"
+            " def dir enum fn headerfile interface name namespace package relates"
+            " remark result struct test typedef union var"
         ),
     }.items()
     for name in names.split()
@@ -159,6 +160,9 @@ def tags_as_markdown(prose: str, language: str) -> tuple[str, bool]:
         if kind == "plain":
             out[number] = match["rest"]
             continue
+        if kind == "nothing":
+            out[number] = ""
+            continue
         if kind == "title":
             out[number] = _title(match["name"], match["rest"].strip())
             continue
@@ -186,7 +190,7 @@ def _kind(tag: re.Match[str], language: str) -> str:
 def _title(name: str, said: str) -> str:
     if name == "par":
         return f"**{said}**" if said else ""
-    # In front of the title stands the name of its anchor.
+    # In front of the title stands the name of its anchor or group.
     anchor, _, words = said.partition(" ")
     return f"{'#' * (name.count('sub') + 2)} {words or anchor}"
 
