@@ -69,7 +69,7 @@ from sidelit.files import CONTROLS, node  # noqa: E402
 from sidelit.model import SidelitError, Source  # noqa: E402
 from sidelit.read.decode import decode  # noqa: E402
 from sidelit.read.discover import discover  # noqa: E402
-from tests.prose_lines import comment_lines, docstring_lines  # noqa: E402
+from tests.prose_lines import comment_lines, docstring_lines, python_tree  # noqa: E402
 from tests.sites import dead_links, pages_of, refused_pages  # noqa: E402
 
 # What each is there for, its name, and the module that pdoc imports or the folder.
@@ -316,8 +316,9 @@ class Site:
         shown = Shown(file.read_text("utf-8") if file.is_file() else "")
         prose = set(range(1, len(lines) + 1))
         if source.language == "python":
-            prose = set(docstring_lines(text))
-            prose |= comment_lines(text, prose)
+            tree = python_tree(text)
+            prose = set(docstring_lines(tree))
+            prose |= comment_lines(text, tree, prose)
         for number, line in enumerate(lines, 1):
             place = f"{source.path}:{number}: {line.strip()[:80]}"
             if number in shown.code:
