@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
+import jinja2
 import pytest
+from jinja2.sandbox import SandboxedEnvironment
 
 from sidelit.build import build
 from sidelit.config import load
@@ -186,6 +188,35 @@ def test_colors_and_templates(build_files, tmp_path):
         in files["assets/sidelit.css"].decode()
     )
     assert "<p>Mine: a · src</p>" in files["a.html"].decode()
+
+
+def test_our_template_is_compiled_once(build_files, monkeypatch):
+    build_files({"a.py": ""})
+    monkeypatch.setattr(jinja2.Environment, "compile", None)
+    assert build_files({"b.py": ""}).files["b.html"]
+
+
+def test_a_template_that_has_changed_is_compiled_again(build_files, tmp_path):
+    file = tmp_path / "page.html"
+    for text in ("one", "two"):
+        file.write_text(text)
+        files = build_files({"a.py": ""}, templates=str(tmp_path)).files
+        assert files["a.html"].decode() == text
+
+
+def test_a_sandbox_is_asked_about_what_was_compiled_without_one(
+    build_files, tmp_path, monkeypatch
+):
+    build_files({"a.py": ""})
+    (tmp_path / "page.html").write_text('{% extends "sidelit/page.html" %}')
+    asked, call = [], SandboxedEnvironment.call
+    monkeypatch.setattr(
+        SandboxedEnvironment,
+        "call",
+        lambda *given, **named: asked.append(given) or call(*given, **named),
+    )
+    build_files({"a.py": ""}, templates=str(tmp_path))
+    assert asked
 
 
 def test_what_is_hidden_or_shown_is_no_argument_of_has():

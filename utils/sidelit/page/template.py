@@ -16,9 +16,11 @@ from datetime import datetime
 from functools import cached_property
 from html import escape
 from pathlib import Path
+from types import CodeType
 from urllib.parse import quote
 
 import jinja2
+from jinja2.bccache import Bucket
 from jinja2.sandbox import SandboxedEnvironment
 
 from .. import __version__
@@ -71,6 +73,7 @@ class Template:
             trim_blocks=True,
             lstrip_blocks=True,
             undefined=jinja2.StrictUndefined,
+            bytecode_cache=_COMPILED[environment],
         )
         self.environment.filters["script_hash"] = script_hash
         icon = icon_url(config.favicon)
@@ -174,6 +177,32 @@ class Template:
 def is_english(language: str) -> bool:
     """Whether a tag is that of English."""
     return language.lower().partition("-")[0] == "en"
+
+
+class _Compiled(jinja2.BytecodeCache):
+    """
+    Templates that this process has compiled, each as it was last: to compile ours takes
+    as long as to build two small pages.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._known.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code
+        self._known[bucket.key] = bucket.checksum, bucket.code
+
+
+# What is compiled for a sandbox asks it before each call, and nothing else does.
+_COMPILED: dict[type[jinja2.Environment], _Compiled] = {
+    jinja2.Environment: _Compiled(),
+    SandboxedEnvironment: _Compiled(),
+}
 
 
 class _Templates(jinja2.FileSystemLoader):
