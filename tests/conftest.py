@@ -1,6 +1,7 @@
 """What the tests share: a cache of their own and a way to build a site from text."""
 
 import fcntl
+import gc
 import os
 import random
 import signal
@@ -61,6 +62,17 @@ def pytest_collection_modifyitems(
     """No test may need another one to have run before it."""
     if seed := config.getoption("--shuffle"):
         random.Random(seed).shuffle(items)
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported and collected stays: nobody looks for garbage in it."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    # At its end, Python looks for all of it once more.
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
