@@ -125,7 +125,14 @@ def refused_pages(site: Path) -> dict[str, list[str]]:
         # less time.
         flags = (f"--{bound}-semi-space-size=256" for bound in ("min", "max"))
         validator = "node_modules/html-validate/bin/html-validate.mjs"
-        command = [node() or "node", "--single-threaded-gc", *flags, validator, "--config", rules]
+        command = [
+            node() or "node",
+            "--single-threaded-gc",
+            *flags,
+            validator,
+            "--config",
+            rules,
+        ]
         # Its output goes into a file, since Node may end before a pipe has all of it.
         said = Path(folder, "said.json")
         with said.open("wb") as file:

@@ -190,6 +190,18 @@ def test_colors_and_templates(build_files, tmp_path):
     assert "<p>Mine: a · src</p>" in files["a.html"].decode()
 
 
+def test_assets_that_change_change_their_addresses(build_files, tmp_path):
+    style = tmp_path / "own.css"
+    pages = []
+    for text in ("b { color: red }", "b { color: blue }", "b { color: red }"):
+        style.write_text(text)
+        files = build_files({"a.py": ""}, style=[str(style)]).files
+        pages.append(files["a.html"].decode())
+    stamps = [re.findall(r'css\?([0-9a-f]{8})"', page) for page in pages]
+    assert len(set(stamps[0])) == 1
+    assert stamps[0] == stamps[2] != stamps[1]
+
+
 def test_our_template_is_compiled_once(build_files, monkeypatch):
     build_files({"a.py": ""})
     monkeypatch.setattr(jinja2.Environment, "compile", None)

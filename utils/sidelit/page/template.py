@@ -45,19 +45,19 @@ class Template:
     Turns pages into bytes. A project may put a `page.html` of its own before ours and
     extend it: `{% extends "sidelit/page.html" %}`. What such a template takes from
     other hosts, its block `policy` has to allow. `assets` are the files beside the
-    pages.
+    pages. The `stamp` is part of their addresses, so that no reader gets a new page
+    with the style sheet that his browser has kept from last week.
     """
 
     def __init__(
-        self, config: Config, assets: Mapping[str, bytes], searchable: bool = False
+        self,
+        config: Config,
+        assets: Mapping[str, bytes],
+        stamp: str = "",
+        searchable: bool = False,
     ) -> None:
         self.config = config
         self.draws = SCRIPT in assets
-        # The stamp is part of each address, so that no reader gets a new page with the
-        # style sheet that his browser has kept from last week.
-        stamp = hashlib.blake2b(digest_size=4)
-        for url, data in sorted(assets.items()):
-            stamp.update(url.encode() + data)
         ours = jinja2.FileSystemLoader(_PACKAGE / "templates")
         loaders: list[jinja2.BaseLoader] = [
             ours,
@@ -84,7 +84,7 @@ class Template:
             "config": config,
             "version": __version__,
             "searchable": searchable,
-            "stamp": stamp.hexdigest(),
+            "stamp": stamp,
             "mark": ICON.read_text(encoding="utf-8"),
             "is_english": is_english,
             "styles": [quote(os.path.basename(file)) for file in config.style],

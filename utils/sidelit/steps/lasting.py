@@ -74,15 +74,18 @@ class Lasting:
             assets |= mermaid_files(config.root)
             searchable = search_package(config.root) is not None
             read = [Path(path).read_bytes() for path in inputs if os.path.isfile(path)]
-            content = pack((told, searchable, sorted(assets.items()), read))
-            look = Look(config, key_of(content), assets, searchable, has_feed)
+            # Megabytes, so both the look and the addresses of assets share one hash.
+            digest = key_of(*(part for one in sorted(assets.items()) for part in one))
+            content = pack((told, searchable, digest, read))
+            stamp = digest[:8]
+            look = Look(config, key_of(content), assets, stamp, searchable, has_feed)
             self._look = state, look
         return self._look[1]
 
-    def template(self, config: Config, look: Look) -> Template:
+    def template(self, look: Look) -> Template:
         """The template of a look, which takes as long to read as a page to render."""
         if self._template is None or self._template[0] != look.digest:
-            self._template = look.digest, Template(config, look.assets, look.searchable)
+            self._template = look.digest, look.template()
         return self._template[1]
 
 

@@ -92,7 +92,7 @@ class Pages:
         look = self.lasting.look(self.config, "feed.xml" in self.published)
         # What is wrong with a plugin is told before there are processes.
         directives()
-        template = self.lasting.template(self.config, look)
+        template = self.lasting.template(look)
         dates = self.history.dates
         return Renderer(self.resolved, self.cache, look, self.record, dates, template)
 

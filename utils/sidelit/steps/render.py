@@ -95,15 +95,20 @@ class Look:
 
     * `config` has the settings, and `digest` is the hash of these, of templates and of
       assets
-    * `assets` are the files that all pages share, by URL
+    * `assets` are the files that all pages share, by URL, and `stamp` is part of their
+      addresses
     * `searchable` says that the site has search, and `has_feed` that it has a feed
     """
 
     config: Config
     digest: str
     assets: Mapping[str, bytes]
+    stamp: str
     searchable: bool
     has_feed: bool
+
+    def template(self) -> Template:
+        return Template(self.config, self.assets, self.stamp, self.searchable)
 
 
 class Renderer:
@@ -133,7 +138,7 @@ class Renderer:
         self.dates = dates
         self.order = {url: place for place, url in enumerate(self.site.outlines)}
         self.formulas = Formulas(self.config.root, self.config.math)
-        self.template = template or Template(self.config, look.assets, look.searchable)
+        self.template = template or look.template()
         self._paragraphs: dict[tuple[str, str], str] = {}
         self._keys: dict[str, str] = {}
 
