@@ -111,7 +111,7 @@ def test_a_result_says_how_it_came_about(tmp_path):
 
 def test_it_overfits_a_batch():
     c = configure(parse([*TINY, "crop=0", "flip=false", "batch_size=32", "epochs=120",
-                         "validation_size=0", "ema_decay=0.5"]))  # fmt: skip
+                         "validation_size=0", "ema_decay=0.5", "model.patch_size=8"]))  # fmt: skip
     images = synthetic(32, seed=0)
     run = Run(c, images)
     losses = [run.train_step(torch.arange(32))[0].item() for _ in range(120)]
@@ -196,6 +196,9 @@ def test_compiled_and_in_bfloat16(monkeypatch):
     monkeypatch.setattr(torch._inductor.config, "compile_threads", 1)
     # Whether vectors help is for PyTorch to know; to find out takes a quarter of it all.
     monkeypatch.setattr(torch._inductor.config.cpp, "vec_isa_ok", False)
+    # One file for the C++ compiler in each direction, and not one for each of 20 loops.
+    monkeypatch.setattr(torch._inductor.config, "cpp_wrapper", True)
+    monkeypatch.setattr(torch._inductor.config, "cpp_cache_precompile_headers", False)
     run = Run(
         configure(parse([*TINY, "model.n_layers=1", "compile=yes", "bfloat16=yes"])),
         synthetic(64, 0),

@@ -56,7 +56,9 @@ def test_its_experiment(tmp_path, capsys):
         "epochs=2",
         "model.width=8",
         "size_schedule=",
-        "validation_size=2000",
+        "image_size=16",
+        "validation_size=1000",
+        "batch_size=64",
     ]
     assert COMMAND.main([*tiny, "ema_decay=0.1"]) == 0
     (file,) = tmp_path.glob("runs/resnet/*/result.json")

@@ -40,7 +40,8 @@ pytestmark = pytest.mark.usefixtures("own_folder")
 # ## Never lose a run
 def test_a_run_that_goes_on_gives_the_same_numbers(tmp_path, monkeypatch):
     settings = [
-        *TINY, "ema_decay=0.9", "skip_easy=0.5", "model.drop_path=0.2", "model.dropout=0.1"
+        *TINY, "ema_decay=0.9", "skip_easy=0.5", "model.drop_path=0.2", "model.dropout=0.1",
+        "model.patch_size=8",
     ]  # fmt: skip
     assert main(settings) == 0
     whole = weights(run_folder(tmp_path))
@@ -148,7 +149,7 @@ def test_what_helps_was_decided_when_the_run_began(tmp_path, monkeypatch):
 
 
 def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path):
-    process = command(*TINY, "epochs=500")
+    process = command(*SHORT, "epochs=500")
     process.stdout.readline()
     assert process.stdout.readline().startswith("epoch 1/500")
     process.send_signal(signal.SIGINT)
@@ -161,12 +162,12 @@ def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path):
 
 
 def test_a_killed_run_leaves_a_good_checkpoint(tmp_path):
-    process = command(*TINY, "epochs=500")
+    process = command(*SHORT, "epochs=500")
     # The first epoch ends with a checkpoint; where saving is slow, not every one does.
     wait_for(lambda: process.stdout.readline().startswith("epoch 2"))
     process.kill()
     process.wait()
-    assert checkpoint.load(run_folder(tmp_path))["step"] >= 15
+    assert checkpoint.load(run_folder(tmp_path))["step"] >= 7
 
 
 def test_a_run_that_diverges_stops_with_a_clear_word(capsys):
@@ -379,7 +380,7 @@ def test_what_is_no_checkpoint_of_a_run(tmp_path, capsys):
 
 # ## Evaluating again
 def test_evaluate_agrees_with_the_run(tmp_path):
-    assert main([*TINY, "ema_decay=0.9"]) == 0
+    assert main([*TINY, "ema_decay=0.9", "model.patch_size=8"]) == 0
     (result,) = results(tmp_path)
     evaluated = configure(parse([f"evaluate={run_folder(tmp_path)}"])).run()
     assert evaluated["accuracy"] == result["test"]["accuracy"]

@@ -301,8 +301,7 @@ def test_every_parameter_gets_a_gradient():
 def test_no_graph_breaks(size, training):
     model = small(dropout_prob=0.1, drop_path=0.1).train(training)
     x = torch.randn(2, 3, size, size)
-    explanation = torch._dynamo.explain(model)(x)
-    assert explanation.graph_break_count == 0, explanation.break_reasons
+    # Of the whole graph, it compiles all or raises an error.
     compiled = torch.compile(model, fullgraph=True, backend="aot_eager")
     out = compiled(x)
     if not training:
