@@ -1,6 +1,10 @@
 """A trained model elsewhere: the same logits, from a file without our code."""
 
+import contextlib
+import io
 import json
+import logging
+import logging.handlers
 import subprocess
 import sys
 
@@ -45,9 +49,23 @@ def saved_once(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def onnx_session(saved_once):
-    file = export.export(saved_once, "onnx")
-    return onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+def onnx_once(saved_once):
+    """The file, what the command has printed, and what was logged meanwhile."""
+    shown, handler = io.StringIO(), logging.handlers.BufferingHandler(10**6)
+    logging.root.addHandler(handler)
+    try:
+        with contextlib.redirect_stdout(shown):
+            assert export.main([str(saved_once.parents[1]), "--to", "onnx"]) == 0
+    finally:
+        logging.root.removeHandler(handler)
+    return saved_once.with_suffix(".onnx"), shown.getvalue(), handler.buffer
+
+
+@pytest.fixture
+def onnx_session(onnx_once):
+    return onnxruntime.InferenceSession(
+        onnx_once[0], providers=["CPUExecutionProvider"]
+    )
 
 
 def logits(place, pixels):
@@ -69,23 +87,21 @@ def test_weights_alone(saved, capsys):
     assert torch.equal(model.cls_token_emb, Classifier(saved).model.cls_token_emb)
 
 
-def test_onnx_with_any_number_of_images(saved, capsys, caplog):
-    assert export.main([str(saved.parents[1]), "--to", "onnx"]) == 0
-    file = saved.with_suffix(".onnx")
-    assert capsys.readouterr().out.splitlines()[-1] == str(file)
+def test_onnx_with_any_number_of_images(onnx_once, onnx_session, saved_once):
+    file, shown, logged = onnx_once
+    assert shown.splitlines()[-1] == str(file)
     # Nothing that its reader could act upon.
-    assert not [one for one in caplog.records if one.levelname == "WARNING"]
+    assert not [one for one in logged if one.levelname == "WARNING"]
     # The whole model is in one file.
-    assert sorted(path.name for path in saved.parent.iterdir()) == [
+    assert sorted(path.name for path in saved_once.parent.iterdir()) == [
         file.name,
-        saved.name,
+        saved_once.name,
     ]
-    session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
     for batch in (1, 2, 5):
         pixels = torch.rand(batch, 3, 32, 32) * 255
-        (answer,) = session.run(None, {"pixels": pixels.numpy()})
+        (answer,) = onnx_session.run(None, {"pixels": pixels.numpy()})
         torch.testing.assert_close(
-            torch.from_numpy(answer), logits(saved, pixels), atol=1e-4, rtol=0
+            torch.from_numpy(answer), logits(saved_once, pixels), atol=1e-4, rtol=0
         )
 
 
