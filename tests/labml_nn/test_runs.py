@@ -380,7 +380,7 @@ def test_what_is_no_checkpoint_of_a_run(tmp_path, capsys):
 
 # ## Evaluating again
 def test_evaluate_agrees_with_the_run(tmp_path):
-    assert main([*TINY, "ema_decay=0.9", "model.patch_size=8"]) == 0
+    assert main([*TINY, "ema_decay=0.9"]) == 0
     (result,) = results(tmp_path)
     evaluated = configure(parse([f"evaluate={run_folder(tmp_path)}"])).run()
     assert evaluated["accuracy"] == result["test"]["accuracy"]
