@@ -196,15 +196,16 @@ def test_compiled_and_in_bfloat16(monkeypatch):
     monkeypatch.setattr(torch._inductor.config, "compile_threads", 1)
     # Whether vectors help is for PyTorch to know; to find out takes a quarter of it all.
     monkeypatch.setattr(torch._inductor.config.cpp, "vec_isa_ok", False)
-    # One file for the C++ compiler in each direction, and not one for each of 20 loops.
-    monkeypatch.setattr(torch._inductor.config, "cpp_wrapper", True)
-    monkeypatch.setattr(torch._inductor.config, "cpp_cache_precompile_headers", False)
     run = Run(
         configure(parse([*TINY, "model.n_layers=1", "compile=yes", "bfloat16=yes"])),
         synthetic(64, 0),
     )
+    # What another test has compiled is compiled anew, and counted.
+    torch._dynamo.reset()
+    torch._dynamo.utils.counters.clear()
     losses = [run.train_step(torch.arange(64))[0].item() for _ in range(3)]
     assert losses[-1] < losses[0]
+    assert torch._dynamo.utils.counters["stats"]["unique_graphs"] > 0
 
 
 def test_what_does_not_help_here_is_left_out(tmp_path, monkeypatch, capsys):
