@@ -89,10 +89,18 @@ _HEADING = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 _COMMENT = re.compile(COMMENT)
+# The lines of an item or of a quotation need not begin as its first one does. Behind a
+# field, which has a `+`, they do.
 _PARAGRAPH = re.compile(
-    r"^(?![#>\s|`~<-]|[+*]\s|={3,}|\[?!\[|\[[^\]]+\]:).+(?:\n(?!\s*$).+)*", re.MULTILINE
+    r"^(?:(?:>|(?:[-*]|\d{1,9}[.)])(?=[ \t])(?![-* \t]*$)).*(?:\n(?!\s*$|#).+)*"
+    r"|(?P<words>(?![#>\s|`~<-]|[+*]\s|={3,}|\[?!\[|\[[^\]]+\]:).+(?:\n(?!\s*$).+)*))",
+    re.MULTILINE,
 )
-_RIGHTS = re.compile(r"\n\s*(?:copyright\b|©|\(c\)\s|SPDX-)[\s\S]*", re.IGNORECASE)
+# A sentence may go on with "copyright", and a list in it with "(c)".
+_RIGHTS = re.compile(
+    r"\n\s*(?:©|SPDX-[\w-]+:|(?i:copyright|\(c\))\s*(?i:©|\(c\)|copyright\b|\d{4}\b)"
+    r"|Copyright(?::|\s+(?:by\s|[A-Z])))[\s\S]*"
+)
 _PICTURE = re.compile(rf"(?P<code>(`+)[^`]+\2)|{_IMAGE}", re.VERBOSE)
 _ELEMENT = re.compile(r"""<img\b[^>]*\balt=(["'])(.*?)\1[^>]*>""")
 
@@ -134,9 +142,10 @@ def first_sentence(prose: str, single_dollars: bool) -> str:
     prose = pattern(single_dollars).sub(
         lambda one: "" if one["fence"] else one[0], prose
     )
-    match = _PARAGRAPH.search(_COMMENT.sub("", prose))
+    paragraphs = _PARAGRAPH.finditer(_COMMENT.sub("", prose))
+    words = next((one["words"] for one in paragraphs if one["words"]), "")
     # Whose it is says nothing of what it is.
-    text = _RIGHTS.sub("", match[0]) if match else ""
+    text = _RIGHTS.sub("", words)
     # A sentence that needs a formula says nothing without it.
     text = replace_formulas(
         text, lambda _: "\0", "display", "inline", single_dollars=single_dollars
