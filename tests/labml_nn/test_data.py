@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torchvision.datasets import CIFAR10, CIFAR100
 from torchvision.transforms.functional import pil_to_tensor
 
+from labml_nn.experiments.command import is_out_of_memory
+from labml_nn.helpers import data
 from labml_nn.helpers.data import (
     Batches,
     DataError,
@@ -258,7 +261,32 @@ def test_val_takes_the_place_of_test_where_there_is_none(tmp_path):
     assert load("folder", str(tmp_path / "both")).test.counts() == {"cat": 1, "dog": 1}
 
 
+def test_a_few_images_are_decoded_by_several_threads(tmp_path, monkeypatch):
+    make_folder(tmp_path)
+    for number in range(15):
+        Image.new("RGB", (32, 32)).save(tmp_path / "train" / "cat" / f"b{number}.png")
+    threads, several = set(), threading.Event()
+
+    def read(path):
+        threads.add(threading.get_ident())
+        if len(threads) > 1:
+            several.set()
+        if not several.wait(timeout=60):
+            raise DataError("one thread alone decodes")
+        return read_image(path)
+
+    monkeypatch.setattr(data, "read_image", read)
+    assert load("folder", str(tmp_path)).train.counts() == {"cat": 16, "dog": 1}
+
+
 # ## What is wrong
+def test_images_that_no_memory_holds(tmp_path):
+    make_folder(tmp_path)
+    with pytest.raises((MemoryError, RuntimeError)) as info:
+        load("folder", str(tmp_path), 2_000_000_000)
+    assert is_out_of_memory(info.value)
+
+
 def test_an_unknown_data_set(tmp_path):
     refused("there is no data set 'mnist'", "mnist", tmp_path)
 
