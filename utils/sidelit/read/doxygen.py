@@ -32,7 +32,7 @@ _COMMAND = re.compile(
             (?: (?! [ ]* [\\@](?: start | end )? (?: dot | msc | uml ) \b ) .* \n )* )
         [ ]* [\\@]end (?: (?(uml) uml | (?P=dot) ) ) [ ]* $
   | ^(?P<auto> [ ]* ) -\# (?= [ ] )
-  | ^(?P<group> [ ]* [\\@][{}] [ ]* $ )
+  | ^(?P<group> [ ]{0,3} [\\@][{}] [ ]* $ )
   | (?<![\w\\@{]) [\\@](?P<inline> code | verbatim ) (?: \{ [^}\n]* \} )? [ ]+
         (?P<code> (?![ ]) [^\n`\\@]+ (?<![ ]) ) [ ]* [\\@]end(?P=inline) \b
   | [\\@]f (?: (?P<in_text> \$ | \( ) | \[ | \{ (?P<environment> \w+\*? ) \} \{? )

@@ -60,7 +60,7 @@ _TAGS_OF_DOXYGEN = {
         "item": "li arg",
         "title": "par section subsection subsubsection defgroup addtogroup",
         # Which file it is and to which group it belongs, its page shows.
-        "nothing": "file ingroup",
+        "name": "file ingroup",
         "text": (
             "attention authors bug class copybrief copydetails copydoc copyright date"
             " def dir enum fn headerfile interface name namespace package relates"
@@ -73,6 +73,12 @@ _TAG = re.compile(
     r" {0,3}[@\\](?P<name>[a-zA-Z]+)(?P<way>\[[a-z, ]+\])?(?=[\s:{]|$)"
     r"[ \t]*(?P<rest>.*)"
 )
+# What many write behind `@file` are words at once.
+_FILE = re.compile(
+    r"(?:(?:\"[^\"]*\"|[^\s@\\]\S*\.\w+(?=[:,]?(?!\S))|\S+\Z)[:,]?)?\s*(?:(?:-+|[:–—])\s+)?"
+)
+_GROUPS = re.compile(r"(?:[^\s@\\]\S*(?:\s+|\Z))*")
+_BEGINNING = re.compile(r"(?:^|\s+)[@\\]\{$")
 _BRACES = r"\{(?P<type>(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
 _NAME = r"(?P<name>(?:\.\.\.|[&*$@])*[\w$][\w$.]*(?:\[\][\w$.]*)*(?:\.\.\.)?\??|<\w+>)"
 _OPTIONAL = r"\[(?P<optional>[\w$.]+(?:\[\][\w$.]*)*)(?:\s*=\s*"
@@ -160,8 +166,8 @@ def tags_as_markdown(prose: str, language: str) -> tuple[str, bool]:
         if kind == "plain":
             out[number] = match["rest"]
             continue
-        if kind == "nothing":
-            out[number] = ""
+        if kind == "name":
+            out[number] = _behind_names(match["name"], match["rest"], language)
             continue
         if kind == "title":
             out[number] = _title(match["name"], match["rest"].strip())
@@ -190,9 +196,18 @@ def _kind(tag: re.Match[str], language: str) -> str:
 def _title(name: str, said: str) -> str:
     if name == "par":
         return f"**{said}**" if said else ""
-    # In front of the title stands the name of its anchor or group.
-    anchor, _, words = said.partition(" ")
-    return f"{'#' * (name.count('sub') + 2)} {words or anchor}"
+    # In front of the title stands the name of its anchor or group, and behind it the
+    # mark that the group begins.
+    *_, words = _BEGINNING.sub("", said).split(None, 1) or [""]
+    return f"{'#' * (name.count('sub') + 2)} {words}" if words else ""
+
+
+def _behind_names(tag: str, rest: str, language: str) -> str:
+    """The words in the line of a tag that names a file or groups."""
+    names = _GROUPS if tag.lower() == "ingroup" else _FILE
+    words = names.sub("", rest, count=1)
+    plain = _TAG.fullmatch(words)
+    return plain["rest"] if plain and _kind(plain, language) == "plain" else words
 
 
 def _field(kind: str, match: re.Match[str], language: str) -> str:
