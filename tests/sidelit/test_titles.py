@@ -36,6 +36,8 @@ import pytest
         ("# One\n\n* Two\nand more\n* three\n\nWords.\n", "One", "Words."),
         ("# One\n\n- Two\nand more\n## Three\nWords.\n", "One", "Words."),
         ("# One\n\n> Two\nand more\n\nWords.\n", "One", "Words."),
+        ("# One\n\n`Two` words\nand more.\n", "One", "Two words and more."),
+        ("# One\n\n``` python\nTwo words.\n", "One", ""),
         ("# One\n\n1. Two\n2. three\n\nWords.\n", "One", "Words."),
         ("# One\n\n* * *\nWords.\n", "One", "Words."),
         ("# One\n\n*Words* of 2. it.\n", "One", "Words of 2."),

@@ -93,7 +93,8 @@ _COMMENT = re.compile(COMMENT)
 # field, which has a `+`, they do.
 _PARAGRAPH = re.compile(
     r"^(?:(?:>|(?:[-*]|\d{1,9}[.)])(?=[ \t])(?![-* \t]*$)).*(?:\n(?!\s*$|#).+)*"
-    r"|(?P<words>(?![#>\s|`~<-]|[+*]\s|={3,}|\[?!\[|\[[^\]]+\]:).+(?:\n(?!\s*$).+)*))",
+    r"|(?P<words>(?![#>\s|<-]|`{3}|~{3}|[+*]\s|={3,}|\[?!\[|\[[^\]]+\]:)"
+    r".+(?:\n(?!\s*$).+)*))",
     re.MULTILINE,
 )
 # A sentence may go on with "copyright", and a list in it with "(c)".
