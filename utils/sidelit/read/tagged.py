@@ -75,7 +75,8 @@ _TAG = re.compile(
 )
 # What many write behind `@file` are words at once.
 _FILE = re.compile(
-    r"(?:(?:\"[^\"]*\"|[^\s@\\]\S*\.\w+(?=[:,]?(?!\S))|\S+\Z)[:,]?)?\s*(?:(?:-+|[:–—])\s+)?"
+    r"(?:(?:\"[^\"]*\"|[^\s@\\]\S*\.\w+(?=[:,]?(?!\S))|\S+\Z)[:,]?)?"
+    r"\s*(?:(?:-+|[:–—])\s+)?"
 )
 _GROUPS = re.compile(r"(?:[^\s@\\]\S*(?:\s+|\Z))*")
 _BEGINNING = re.compile(r"(?:^|\s+)[@\\]\{$")
