@@ -509,10 +509,12 @@ def parse(arguments: list[str]) -> Settings:
             )
         kind = type(Settings._field_defaults[name])
         values[name] = parse_value(name, text, kind)
+        if kind is float and not math.isfinite(values[name]):
+            raise UsageError(f"{name} must be a number, not {text!r}")
         if name in ("image_size", "epochs", "batch_size", "clip_norm"):
-            if not 0 < values[name] < math.inf:
+            if values[name] <= 0:
                 raise UsageError(f"{argument} must be above 0")
-        elif kind is not str and not 0 <= values[name] < math.inf:
+        elif kind is not str and values[name] < 0:
             raise UsageError(f"{argument} must be at least 0")
         if kind is int and values[name] > LARGEST:
             raise UsageError(f"{argument} must be at most {LARGEST}")
