@@ -576,6 +576,22 @@ def test_a_rule_that_there_is_not_is_told_before_anything_is_made(
     assert not (tmp_path / "site").exists()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
+@pytest.mark.parametrize(
+    "command", ["build a.py", "check ../{}", "build b.py -o ../{}/c"]
+)
+def test_a_path_that_is_no_text(sidelit, tmp_path, command):
+    name = os.fsdecode(b"a\xff")
+    for place in (tmp_path / name, tmp_path / "b"):
+        place.mkdir()
+        (place / f"{place.name[0]}.py").write_text("x = 1\n")
+    place = tmp_path / (name if command == "build a.py" else "b")
+    told = sentence(sidelit(*command.format(name).split(), cwd=place), 2)
+    assert told.startswith(f"sidelit: the path {tmp_path}/a\\udcff")
+    assert told.endswith(" is not UTF-8; rename it")
+    assert os.listdir(place) == [f"{place.name[0]}.py"]
+
+
 def test_an_output_that_cannot_be_made(sidelit, tmp_path):
     (tmp_path / "a.py").write_text("")
     (tmp_path / "file").write_text("")

@@ -81,6 +81,8 @@ def loaded(flags: Mapping[str, Any]) -> Loaded:
     name = os.path.basename(root if file else settings["sources"][0][0])
     title = settings.get("site_title", name).translate(CONTROLS)
     config = Config(root, **{**settings, "site_title": title})
+    in_settings = (getattr(config, one.field) for one in SETTINGS if one.kind == "path")
+    _check_is_text(root, *(path for path, _ in config.sources), *in_settings)
     if os.path.isdir(config.record):
         raise usage_error(f"record: {config.record} is a folder; name a file")
     if os.path.exists(config.output) and not os.path.isdir(config.output):
@@ -93,6 +95,15 @@ def loaded(flags: Mapping[str, Any]) -> Loaded:
     if not file:
         _check_is_project(config.sources)
     return Loaded(config, searched, in_file)
+
+
+def _check_is_text(*paths: str) -> None:
+    """Nothing at another path could have an address or be kept in the cache."""
+    for path in paths:
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            raise usage_error(f"the path {path} is not UTF-8; rename it") from None
 
 
 def _check_is_project(sources: Sources) -> None:
