@@ -28,10 +28,12 @@ def cleaned(text: str) -> str:
     return "".join(f"{line}\n" for line in lines if line is not None)
 
 
-def lawful(tree: ast.Module) -> ast.Module:
-    """Make of a syntax tree the one that clean code must have."""
-    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    reads = any(n.id == "__doc__" and isinstance(n.ctx, ast.Load) for n in names)
+def lawful(tree: ast.Module, text: str) -> ast.Module:
+    """Make of the syntax tree of a text the one that clean code must have."""
+    reads = "__doc__" in text and any(
+        isinstance(n, ast.Name) and n.id == "__doc__" and isinstance(n.ctx, ast.Load)
+        for n in ast.walk(tree)
+    )
     for node in statements(tree):
         kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
         for string in attribute_docstrings(node):
@@ -46,7 +48,7 @@ def lawful(tree: ast.Module) -> ast.Module:
 
 
 def law(text: str) -> str:
-    return ast.dump(lawful(python_tree(text)))
+    return ast.dump(lawful(python_tree(text), text))
 
 
 def same(one: object, two: object) -> bool:
@@ -57,10 +59,10 @@ def same(one: object, two: object) -> bool:
         if type(left) is not type(right):
             return False
         if isinstance(left, ast.AST):
-            waiting += [
-                (getattr(left, name, None), getattr(right, name, None))
-                for name in left._fields
-            ]
+            for name in left._fields:
+                inner = getattr(left, name, None), getattr(right, name, None)
+                if inner[0] is not inner[1]:
+                    waiting.append(inner)
         elif isinstance(left, list):
             if len(left) != len(right):
                 return False
