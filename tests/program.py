@@ -32,6 +32,35 @@ def sidelit(
     return subprocess.CompletedProcess(words, status, *texts)
 
 
+class Started:
+    """
+    A command that runs in such a process, with what `subprocess.Popen` would say of it.
+    All that it writes goes to `stdout`.
+    """
+
+    def __init__(self, *arguments: str | Path, cwd: Path) -> None:
+        self.returncode: int | None = None
+        mine, its = os.pipe()
+        self.stdout = os.fdopen(mine, encoding="utf-8")
+        with open(its, "wb") as out:
+            self.pid = os.fork()
+            if not self.pid:
+                self.stdout.close()
+                _run([str(one) for one in arguments], cwd, {}, out, out)
+
+    def poll(self) -> int | None:
+        """Its status, or `None` while it runs."""
+        if self.returncode is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+
 def _run(
     words: list[str],
     cwd: Path,
@@ -46,8 +75,8 @@ def _run(
         os.environ.update(environment)
         os.dup2(out.fileno(), 1)
         os.dup2(error.fileno(), 2)
-        sys.stdout = os.fdopen(1, "w", encoding="utf-8")
-        sys.stderr = os.fdopen(2, "w", encoding="utf-8")
+        sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8")
+        sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8")
         sys.argv = ["sidelit", *words]
         run()
     except BaseException:

@@ -2,13 +2,10 @@
 
 import errno
 import json
-import os
 import re
 import shutil
 import socket
 import struct
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
@@ -24,19 +21,13 @@ from sidelit.model import SidelitError
 from sidelit.serve import live, server
 from sidelit.steps.render import Renderer
 from sidelit.write import write_site
-from tests.conftest import LIMIT, ROOT, wait_for
+from tests.conftest import LIMIT, wait_for
+from tests.program import Started
 
 
 @contextmanager
 def serving(folder, *arguments):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sidelit", "serve", *(arguments or ("--port", "0"))],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "utils"), "PYTHONUNBUFFERED": "1"},
-    )
+    process = Started("serve", *(arguments or ("--port", "0")), cwd=folder)
     lines = []
     try:
         for line in process.stdout:
@@ -47,7 +38,7 @@ def serving(folder, *arguments):
         yield lines[-1].split(" ")[0], process
     finally:
         process.send_signal(2)
-        process.wait(LIMIT)
+        wait_for(lambda: process.poll() is not None)
 
 
 def get(url, headers=None):
