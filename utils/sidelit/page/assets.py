@@ -105,12 +105,12 @@ def template_inputs(root: str, templates: str, *brought: str) -> list[str]:
     The files outside this package that the look of the pages depends on, those that the
     project has `brought` among them.
     """
-    inputs = [*map(Path, filter(None, brought))]
+    inputs = [str(Path(one)) for one in brought if one]
     for modules in node_modules(root):
-        inputs += [modules / name / "package.json" for name in NPM]
+        inputs += [f"{modules}/{name}/package.json" for name in NPM]
     if templates:
-        inputs += [Path(templates), *Path(templates).rglob("*")]
-    return [str(path) for path in inputs]
+        inputs += map(str, (Path(templates), *Path(templates).rglob("*")))
+    return inputs
 
 
 def may_turn_up(root: str) -> bool:
@@ -164,6 +164,10 @@ def _faces(package: Path, name: str, root: str) -> list[tuple[str, Path]]:
     return found
 
 
+# Where all that formulas load lies.
+KATEX = "assets/katex/"
+
+
 def katex_files(root: str) -> dict[str, bytes]:
     """KaTeX's style sheet and its fonts in the one format that every browser reads."""
     package = npm_package("katex", root)
@@ -173,10 +177,10 @@ def katex_files(root: str) -> dict[str, bytes]:
     style = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("[^"]*"\)', "", style)
     # Formulas are not kept from the reader until their fonts are there.
     style = style.replace("@font-face{", "@font-face{font-display:swap;")
-    files = {"assets/katex/katex.css": style.encode()}
+    files = {f"{KATEX}katex.css": style.encode()}
     for name in sorted(set(re.findall(r"url\((fonts/[^)]+)\)", style))):
         data = part_of_package(package / "dist" / name, "katex", root)
-        files[f"assets/katex/{name}"] = data
+        files[f"{KATEX}{name}"] = data
     return files
 
 

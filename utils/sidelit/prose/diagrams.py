@@ -48,6 +48,7 @@ MERMAID = {
 
 # The script of a page with diagrams. It finds Mermaid beside itself.
 SCRIPT = "assets/diagrams.js"
+FILES = (SCRIPT, "assets/diagrams.css", "assets/mermaid.js")
 
 
 def is_diagram(language: str) -> bool:
@@ -85,11 +86,8 @@ def mermaid_files(root: str) -> dict[str, bytes]:
     """What pages with diagrams load, by URL; nothing if the project has no Mermaid."""
     if (mermaid := _mermaid(root)) is None:
         return {}
-    return {
-        SCRIPT: (_ASSETS / "diagrams.js").read_bytes(),
-        "assets/diagrams.css": (_ASSETS / "diagrams.css").read_bytes(),
-        "assets/mermaid.js": mermaid.read_bytes(),
-    }
+    parts = (_ASSETS / "diagrams.js", _ASSETS / "diagrams.css", mermaid)
+    return {url: part.read_bytes() for url, part in zip(FILES, parts, strict=True)}
 
 
 def mermaid_missing(root: str) -> str:

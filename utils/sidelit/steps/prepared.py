@@ -19,10 +19,10 @@ from ..files import is_at, is_secret
 from ..forms.blocks import shared_forms
 from ..model import Config, Problem
 from ..names.listing import write_inventory
-from ..page.assets import katex_files
+from ..page.assets import KATEX
 from ..page.tree import SCRIPT
 from ..page.view import View
-from ..prose.diagrams import mermaid_files, mermaid_missing
+from ..prose.diagrams import FILES, mermaid_missing
 from ..prose.figures import content
 from ..prose.tex import katex_missing
 from ..publish.feed import missing_page
@@ -153,11 +153,10 @@ class Prepared:
         pages = {url: self.pages.rendered[url] for url in chosen}
         shared = dict(self.shared)
         if not any(one.has_formulas for one in pages.values()):
-            for url in katex_files(config.root):
-                shared.pop(url, None)
+            shared = {u: data for u, data in shared.items() if not u.startswith(KATEX)}
         has_diagrams = any(one.has_diagrams for one in pages.values())
         if not has_diagrams:
-            for url in mermaid_files(config.root):
+            for url in FILES:
                 shared.pop(url, None)
         for one in pages.values():
             problems += one.problems
