@@ -62,3 +62,10 @@ def working_in(folder):
 def own_folder(tmp_path):
     with working_in(tmp_path):
         yield
+
+
+@pytest.fixture
+def few_images(monkeypatch):
+    """A tenth of the synthetic set, for what does not depend on how many there are."""
+    drawn = data.synthetic
+    monkeypatch.setattr(data, "synthetic", lambda count, seed: drawn(count // 10, seed))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from labml_nn.helpers import checkpoint, data
+from labml_nn.helpers import checkpoint
 from labml_nn.resnet.experiment import COMMAND as RESNET
 from labml_nn.transformers.vit import vit
 from labml_nn.transformers.vit.initial_weights import dimensions
@@ -16,19 +16,12 @@ from labml_nn.transformers.vit.pretrained import (
 )
 from tests.labml_nn.running import SHORT, configure, main, parse, results, run_folder
 
-pytestmark = pytest.mark.usefixtures("own_folder")
+pytestmark = pytest.mark.usefixtures("own_folder", "few_images")
 
 # With a rate of nothing, a run ends with what it began with.
 STILL = [*SHORT, "muon_lr=0", "adam_lr=0", "validation_size=50"]
 # The patches of grids that differ.
 SMALL = "model.patch_size=4"
-
-
-@pytest.fixture(autouse=True)
-def _few_images(monkeypatch):
-    """What these runs begin with does not depend on how many images they look at."""
-    drawn = data.synthetic
-    monkeypatch.setattr(data, "synthetic", lambda count, seed: drawn(count // 10, seed))
 
 
 def drawn(*settings):
