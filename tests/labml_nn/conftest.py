@@ -5,8 +5,10 @@ import functools
 
 import pytest
 import torch
+import yaml
 
 from labml_nn.helpers import data
+from tests.labml_nn.running import Forks
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,6 +24,23 @@ def _images_drawn_once():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(data, "synthetic", synthetic)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _settings_written_in_c():
+    """labml writes all settings of a run as YAML, a quarter of a short run in Python."""
+    dumper = getattr(yaml, "CDumper", yaml.Dumper)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yaml, "dump", functools.partial(yaml.dump, Dumper=dumper))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forks(_images_drawn_once):
+    """Started before any test can have computed a gradient."""
+    forks = Forks()
+    yield forks
+    forks.end()
 
 
 @contextlib.contextmanager
@@ -43,3 +62,10 @@ def working_in(folder):
 def own_folder(tmp_path):
     with working_in(tmp_path):
         yield
+
+
+@pytest.fixture
+def few_images(monkeypatch):
+    """A tenth of the synthetic set, for what does not depend on how many there are."""
+    drawn = data.synthetic
+    monkeypatch.setattr(data, "synthetic", lambda count, seed: drawn(count // 10, seed))

@@ -1,18 +1,21 @@
 """Short runs, in this process and in others."""
 
+import contextlib
 import functools
 import json
 import multiprocessing
 import os
-import subprocess
 import sys
-from contextlib import redirect_stderr
+import traceback
+from contextlib import redirect_stderr, redirect_stdout
 from multiprocessing import connection
+
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from labml_nn.experiments import distributed
 from labml_nn.helpers import checkpoint
 from labml_nn.transformers.vit.experiment import COMMAND
-from tests.conftest import LIMIT, ROOT
+from tests.conftest import LIMIT
 
 main, configure, parse = COMMAND.main, COMMAND.configure, COMMAND.parse
 TINY = [
@@ -27,15 +30,76 @@ SHORT = [
     "preset=tiny", "validation_size=4500", "epochs=1", "model.d_model=16", "model.heads=2",
     "model.n_layers=1", "model.patch_size=8",
 ]  # fmt: skip
-LAUNCHER = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2")
 
 
-def command(*arguments, launcher=()):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen(
-        [sys.executable, *launcher, "-m", "labml_nn.transformers.vit.experiment", *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
+class Forks:
+    """
+    Runs the command in processes of their own, forked from one that has imported PyTorch
+    and computes no gradient itself: after one, PyTorch would compute no other in a fork.
+    """
+
+    def __init__(self):
+        context = multiprocessing.get_context("fork")
+        self.here, there = context.Pipe()
+        self.server = context.Process(target=_serve, args=(there, self.here))
+        self.server.start()
+        there.close()
+
+    def start(self, function, *arguments):
+        """Call a function. What it shows is in files here: `shown` and `errors`."""
+        self.here.send((function, arguments, os.getcwd(), dict(os.environ)))
+        return self.here.recv()
+
+    def wait(self, process):
+        """The exit status of a process."""
+        self.here.send(process)
+        assert self.here.poll(LIMIT)
+        return self.here.recv()
+
+    def end(self):
+        self.here.close()
+        self.server.join()
+
+
+def _serve(requests, other_end):
+    other_end.close()
+    with contextlib.suppress(EOFError):
+        while True:
+            request = requests.recv()
+            if isinstance(request, int):
+                answer = os.waitstatus_to_exitcode(os.waitpid(request, 0)[1])
+            elif (answer := os.fork()) == 0:
+                os._exit(_run(*request))
+            requests.send(answer)
+
+
+def _run(function, arguments, folder, environment):
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    with open("shown", "w", 1) as shown, open("errors", "w", 1) as errors:
+        for stream, number in ((shown, 1), (errors, 2)):
+            os.dup2(stream.fileno(), number)
+        with redirect_stdout(shown), redirect_stderr(errors):
+            try:
+                return function(*arguments)
+            except BaseException:
+                traceback.print_exc()
+                return 70
+
+
+def one_process(arguments):
+    return main(arguments)
+
+
+def two_processes(arguments):
+    """As `torchrun --standalone --nproc_per_node=2` does it, but forked."""
+    config = LaunchConfig(
+        min_nodes=1, max_nodes=1, nproc_per_node=2, rdzv_backend="c10d",
+        rdzv_endpoint="localhost:0", max_restarts=0, start_method="fork",
     )  # fmt: skip
+    statuses = elastic_launch(config, main)(arguments)
+    return max(statuses.values())
 
 
 def together(arguments, folder):

@@ -16,10 +16,10 @@ from labml_nn.transformers.vit.pretrained import (
 )
 from tests.labml_nn.running import SHORT, configure, main, parse, results, run_folder
 
-pytestmark = pytest.mark.usefixtures("own_folder")
+pytestmark = pytest.mark.usefixtures("own_folder", "few_images")
 
 # With a rate of nothing, a run ends with what it began with.
-STILL = [*SHORT, "muon_lr=0", "adam_lr=0"]
+STILL = [*SHORT, "muon_lr=0", "adam_lr=0", "validation_size=50"]
 # The patches of grids that differ.
 SMALL = "model.patch_size=4"
 

@@ -53,7 +53,7 @@ def test_every_weight_learns():
 def test_its_experiment(tmp_path, capsys):
     tiny = [
         "dataset=synthetic",
-        "epochs=2",
+        "epochs=1",
         "model.width=8",
         "size_schedule=",
         "image_size=16",

@@ -1,6 +1,7 @@
 """Runs that are interrupted, resumed, evaluated again, distributed and watched."""
 
 import json
+import os
 import re
 import signal
 
@@ -18,18 +19,18 @@ from labml_nn.helpers.data import LabeledImages, Splits, synthetic
 from labml_nn.helpers.optimize import lr_factor
 from labml_nn.resnet.experiment import COMMAND as RESNET
 from labml_nn.transformers.vit.experiment import COMMAND, Configs
-from tests.conftest import LIMIT, wait_for
+from tests.conftest import wait_for
 from tests.labml_nn.running import (
-    LAUNCHER,
     SHORT,
     TINY,
-    command,
     configure,
     main,
+    one_process,
     parse,
     results,
     run_folder,
     together,
+    two_processes,
     weights,
 )
 from tests.labml_nn.test_results import VALIDATOR
@@ -148,25 +149,29 @@ def test_what_helps_was_decided_when_the_run_began(tmp_path, monkeypatch):
     )
 
 
-def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path):
-    process = command(*SHORT, "epochs=500")
-    process.stdout.readline()
-    assert process.stdout.readline().startswith("epoch 1/500")
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=LIMIT)
-    assert process.returncode == 130
+def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path, forks):
+    process = forks.start(one_process, [*SHORT, "epochs=500"])
+    wait_for(lambda: "epoch 1/500" in shown(tmp_path))
+    os.kill(process, signal.SIGINT)
+    assert forks.wait(process) == 130
     folder = re.fullmatch(
-        r"\nstopped; resume with\npython -m labml_nn\.\S+ resume=(\S+)\n", errors
+        r"\nstopped; resume with\npython -m labml_nn\.\S+ resume=(\S+)\n",
+        (tmp_path / "errors").read_text(),
     )[1]
     assert checkpoint.load(tmp_path / folder)["step"] > 0
 
 
-def test_a_killed_run_leaves_a_good_checkpoint(tmp_path):
-    process = command(*SHORT, "epochs=500")
+def shown(folder):
+    file = folder / "shown"
+    return file.read_text() if file.exists() else ""
+
+
+def test_a_killed_run_leaves_a_good_checkpoint(tmp_path, forks):
+    process = forks.start(one_process, [*SHORT, "epochs=500"])
     # The first epoch ends with a checkpoint; where saving is slow, not every one does.
-    wait_for(lambda: process.stdout.readline().startswith("epoch 2"))
-    process.kill()
-    process.wait()
+    wait_for(lambda: "epoch 2/500" in shown(tmp_path))
+    os.kill(process, signal.SIGKILL)
+    assert forks.wait(process) == -signal.SIGKILL
     assert checkpoint.load(run_folder(tmp_path))["step"] >= 7
 
 
@@ -555,17 +560,16 @@ def test_one_class_is_not_enough(tmp_path, capsys):
 
 
 # ## Several processes
-def test_two_processes_compute_what_one_does(tmp_path):
+def test_two_processes_compute_what_one_does(tmp_path, forks):
     settings = [
         *SHORT, "cutmix=1", "model.dropout=0.3", "model.drop_path=0.5", "skip_easy=0.5",
         "model.n_layers=2",
     ]  # fmt: skip
     assert main(settings) == 0
     one = weights(run_folder(tmp_path))
-    process = command(*settings, launcher=LAUNCHER)
-    shown, errors = process.communicate(timeout=LIMIT)
-    assert process.returncode == 0, errors
-    assert shown.count("epoch 1/1") == 1
+    status = forks.wait(forks.start(two_processes, settings))
+    assert status == 0, (tmp_path / "errors").read_text()
+    assert shown(tmp_path).count("epoch 1/1") == 1
     two = weights(run_folder(tmp_path))
     assert len(list(tmp_path.glob("runs/vit/*"))) == 2
     assert one.keys() == two.keys()

@@ -301,8 +301,10 @@ def test_every_parameter_gets_a_gradient():
 def test_no_graph_breaks(size, training):
     model = small(dropout_prob=0.1, drop_path=0.1).train(training)
     x = torch.randn(2, 3, size, size)
-    # Of the whole graph, it compiles all or raises an error.
-    compiled = torch.compile(model, fullgraph=True, backend="aot_eager")
+    # Of the whole graph, it compiles all or raises an error. That of the gradients takes
+    # longest, and one has all that the others have.
+    backend = "aot_eager" if training and size == 48 else "eager"
+    compiled = torch.compile(model, fullgraph=True, backend=backend)
     out = compiled(x)
     if not training:
         torch.testing.assert_close(out, model(x))
