@@ -36,6 +36,9 @@ def places(tmp_path, monkeypatch):
     monkeypatch.setattr(recording, "RESULTS", tmp_path / "results")
     monkeypatch.setattr(experiments_command.subprocess, "run", run_here)
     monkeypatch.setattr(experiments_command, "switch_off_unhelpful", lambda _: {})
+    # Everything but the C++ compiler, which would take minutes.
+    compiled = functools.partialmethod(torch.nn.Module.compile, backend="aot_eager")
+    monkeypatch.setattr(torch.nn.Module, "compile", compiled)
 
 
 def run_here(command, check):
@@ -49,11 +52,6 @@ def run_here(command, check):
 @pytest.mark.parametrize("preset", recording.PRESETS)
 def test_a_preset_for_a_gpu_works_in_small(preset, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(recording, "SEEDS", (0,))
-    # Everything but the C++ compiler, which would take minutes. Only `speed` has sizes
-    # that grow, and the graph of their gradients.
-    backend = "aot_eager" if preset == "speed" else "eager"
-    compiled = functools.partialmethod(torch.nn.Module.compile, backend=backend)
-    monkeypatch.setattr(torch.nn.Module, "compile", compiled)
     assert recording.main([preset, *SMALL]) == 0
     sizes = {size for _, size in size_stages(PRESETS[preset].get("size_schedule", ""))}
     listed = ", ".join(map(str, sorted(sizes or {32})))
