@@ -25,7 +25,7 @@ import json
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from io import BytesIO
 from itertools import islice, takewhile
 from pathlib import Path
@@ -181,7 +181,7 @@ class Cards:
 
     def _draw(self, card: Card) -> bytes | None:
         # Loading Pillow takes longer than reading all kept cards of a site.
-        from PIL import Image, ImageDraw
+        from PIL import Image, ImageChops, ImageDraw
 
         try:
             serif, sans = self._faces
@@ -224,15 +224,16 @@ class Cards:
         other = accent.point(
             [v and v * (_SHADES - 1) // 255 + _SHADES for v in range(256)]
         )
-        image.paste(other, mask=accent.point([bool(v) * 255 for v in range(256)]))
+        # The shades of the accent are numbered behind those of the ink.
+        image = ImageChops.lighter(image, other)
         pen = ImageDraw.Draw(image)
         panel, rule = 2 * _SHADES, 2 * _SHADES + 1
         pen.rectangle((_PANEL, 0, WIDTH, HEIGHT), fill=panel)
         pen.rectangle((_PANEL, 0, _PANEL + 5, HEIGHT), fill=rule)
         for row, first, last, kind in card.strokes:
             left, top = _PANEL + 50 + first * 6, 36 + row * 19
-            box = (left, top, left + (last - first) * 6 - 2, top + 8)
-            pen.rounded_rectangle(box, 3, fill=rule + 1 + kinds.index(kind))
+            color = rule + 1 + kinds.index(kind)
+            image.paste(color, (left, top), _stroke((last - first) * 6 - 2))
         image.putpalette(b"".join(bytes.fromhex(color[1:]) for color in colors))
         file = BytesIO()
         # The highest level takes six times as long for a fifth less.
@@ -250,6 +251,16 @@ def _shades(paper: str, ink: str) -> list[str]:
         ).hex()
         for shade in range(_SHADES)
     ]
+
+
+@cache
+def _stroke(length: int) -> "Image":
+    """The shape of a stroke: there are few lengths, and hundreds of strokes."""
+    from PIL import Image, ImageDraw
+
+    image = Image.new("1", (length + 1, 9))
+    ImageDraw.Draw(image).rounded_rectangle((0, 0, length, 8), 3, fill=1)
+    return image
 
 
 def _mark(size: int) -> "Image":
