@@ -369,6 +369,7 @@ def test_code_in_comments_of_other_languages(split_text, language, comment, is_c
         ("ruby", "# frozen_string_literal: true"),
         ("go", "//export Name"),
         ("yaml", "# yaml-language-server: $schema=a.json"),
+        ("toml", "#:schema ./bar.json"),
         ("swift", "// swift-tools-version: 6.0"),
         ("python", "# PYTHON_ARGCOMPLETE_OK"),
         ("python", '# <editor-fold desc="All">\nx = 1\n# </editor-fold>'),

@@ -85,8 +85,9 @@ DIRECTIVE = re.compile(
 )
 # Words that speak to people in Python.
 _OTHER_WORDS = r"typed:\s\w \$schema syntax=\w !strict ReSharper\s".replace(" ", "|")
-# What RDoc leaves out; a role of Sphinx goes on.
+# What RDoc leaves out, and the schema of a file of TOML; a role of Sphinx goes on.
 _OTHER_WORDS += r"|:(?:(?:no|start|stop|end)?doc|notnew):(?:[ \t]+all)?[ \t]*$"
+_OTHER_WORDS += r"|:schema\s"
 # What Doxygen groups members by, if no words stand behind it.
 _GROUP = r"(?:\#+|//+[!<]*|--+)\s*[@\\][{}][ \t]*$"
 _GROUP += r"|/\*(?>[\s*!]*)[@\\][{}](?>[\s*]*)(?<=\*)/"
