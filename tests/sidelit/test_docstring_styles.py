@@ -973,6 +973,14 @@ void Mix(int ice) {}
     assert "<dt><code>ice</code></dt>\n<dd>the cold one</dd>" in html
 
 
+@pytest.mark.parametrize("note", ["// Stirred, later.", "// Stir(ice);"])
+def test_a_note_above_the_xml_of_csharp(split_text, note):
+    text = f'x;\n\n{note}\n/// <summary>Mix <paramref name="ice"/>.</summary>\nMix();\n'
+    prose = "\n".join(one.prose for one in split_text(text, "a.cs", "csharp").sections)
+    assert "Mix `ice`." in prose
+    assert ("Stirred, later." in prose) == ("," in note)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
