@@ -366,6 +366,10 @@ def test_a_module_has_headings():
             "[it](https://a.b), [a\nbar](https://c.d)\n\n\n",
         ),
         (
+            "`a bar`_\n\n.. _a bar:\n   https://c.d\n\nText",
+            "[a bar](https://c.d)\n\n\n\n\nText",
+        ),
+        (
             "``a_``, `a_`, class_, _a_, a_b\n\n.. _a: https://a.b",
             "``a_``, `a_`, class_, _a_, a_b\n\n.. _a: https://a.b",
         ),
