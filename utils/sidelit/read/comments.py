@@ -18,7 +18,7 @@ from ..model import Tokens
 from ..plugins import languages
 from ..syntax import line_starts
 from .commented_out import is_code
-from .directives import DIRECTIVE, OTHER_DIRECTIVE, directive_end
+from .directives import DIRECTIVE, GO_DIRECTIVE, OTHER_DIRECTIVE, directive_end
 from .drawings import indented, paragraphs, without_drawings
 from .scanner import BLOCK, LINE
 
@@ -34,6 +34,8 @@ def comments(text: str, tokens: Tokens, language: str) -> Iterator[tuple[str, ra
     classes, directive = _OTHERS, OTHER_DIRECTIVE
     if language == "python":
         classes, directive = _PYTHON, DIRECTIVE
+    elif language == "go":
+        directive = GO_DIRECTIVE
     plain, block = _signs(language)
     lines = text.split("\n")
     starts = line_starts(lines)
