@@ -206,6 +206,12 @@ def test_what_rdoc_reads_is_no_prose(split_text):
     text = "# Mix.\n#\n# :call-seq:\n#   mix(a)\n#   mix(b)\nx\n\n# :nodoc: all\ny\n\n#:stopdoc:\nz\n"
     sections = split_text(text, "a.rb", "ruby").sections
     assert [one.prose for one in sections] == ["Mix.\n\n\n    mix(a)\n    mix(b)"]
+    text = (
+        "x\n\n# Mix.\n#--\n# Or stir?\n#++\n# It is cold.\ny\n\n#--\n# Stir.\n#--\nz\n"
+    )
+    hidden = split_text(text, "a.rb", "ruby")
+    assert prose_of(hidden) == ["Mix.", "It is cold.", "Stir."]
+    assert "#--\n# Or stir?\n#++" in code_of(hidden)
     (section,) = split_text("# :doc:`a` and\nx\n", "a.rb", "ruby").sections
     assert section.prose == ":doc:`a` and"
 

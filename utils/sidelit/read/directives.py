@@ -99,9 +99,11 @@ _OTHER_WORDS += r"|:(?:schema|tombi)\s"
 _GROUP = r"(?:\#+|//+[!<]*|--+)\s*[@\\][{}][ \t]*$"
 _GROUP += r"|/\*(?>[\s*!]*)[@\\][{}](?>[\s*]*)(?<=\*)/"
 _NAMES = r"[\w$]+(?:\s*:\s*\w+)?"
+# What RDoc leaves out as well, if it has an end.
+_HIDDEN = r"\#--[ \t]*\n(?:[ \t]*\#(?!--[ \t]*$).*\n)*?[ \t]*\#\+\+[ \t]*$"
 OTHER_DIRECTIVE = re.compile(
     rf"""\A\#! | (?://|/\*)[#@]\s*source(?:Mapping)?URL= | \#[|]
-    | \#\$\s+- | \#(?:compdef|autoload)\b
+    | \#\$\s+- | \#(?:compdef|autoload)\b | (?={_HIDDEN})
     | //export\s[A-Z]\w*$ | ///\s*<(?:reference|amd-) | \#!\s*(?:nix-shell|format:)
     | (?://[/!]|/\*[*!])<(?=\s|\*/|$)
     | (?: ---\[=*\[ | --[ ]?\]=*\](?:--)? | //\*/? )[ \t]*$
@@ -118,9 +120,10 @@ GO_DIRECTIVE = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 
-# Data over several lines: the metadata of a script, and variables for Emacs.
+# Data over several lines: what RDoc leaves out, the metadata of a script, and variables
+# for Emacs.
 _DATA = re.compile(
-    r"""\#[ ]///[ ][\w-]+\n (?: \#(?:[ ].*)?\n )*? \#[ ]///[ \t]*$
+    rf"""{_HIDDEN} | \#[ ]///[ ][\w-]+\n (?: \#(?:[ ].*)?\n )*? \#[ ]///[ \t]*$
     | (?P<sign>[^\w\s]+)[ ]*Local[ ]Variables:.*\n (?: [ \t]*(?P=sign).*\n )*?
         [ \t]*(?P=sign)[ ]*End:.*""",
     re.VERBOSE | re.MULTILINE,
