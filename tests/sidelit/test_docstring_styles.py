@@ -977,6 +977,15 @@ void Mix(int ice) {}
     assert "<dt><code>ice</code></dt>\n<dd>the cold one</dd>" in html
 
 
+@pytest.mark.parametrize(
+    "head", ["Args:\n    ice: Cold.\n\nSee Also:\n    ", "See Also\n--------\n"]
+)
+def test_a_full_stop_behind_the_names_of_see_also_is_none_of_theirs(head):
+    assert converted(f"Mix.\n\n{head}stir, bar.shake.").endswith(
+        "+ `stir`, `bar.shake`"
+    )
+
+
 @pytest.mark.parametrize("note", ["// Stirred, later.", "// Stir(ice);"])
 def test_a_note_above_the_xml_of_csharp(split_text, note):
     text = f'x;\n\n{note}\n/// <summary>Mix <paramref name="ice"/>.</summary>\nMix();\n'
