@@ -206,6 +206,12 @@ def test_what_rdoc_reads_is_no_prose(split_text):
     text = "# Mix.\n#\n# :call-seq:\n#   mix(a)\n#   mix(b)\nx\n\n# :nodoc: all\ny\n\n#:stopdoc:\nz\n"
     sections = split_text(text, "a.rb", "ruby").sections
     assert [one.prose for one in sections] == ["Mix.\n\n\n    mix(a)\n    mix(b)"]
+    text = (
+        "x\n\n# Mix.\n#--\n# Or stir?\n#++\n# It is cold.\ny\n\n#--\n# Stir.\n#--\nz\n"
+    )
+    hidden = split_text(text, "a.rb", "ruby")
+    assert prose_of(hidden) == ["Mix.", "It is cold.", "Stir."]
+    assert "#--\n# Or stir?\n#++" in code_of(hidden)
     (section,) = split_text("# :doc:`a` and\nx\n", "a.rb", "ruby").sections
     assert section.prose == ":doc:`a` and"
 
@@ -369,6 +375,24 @@ def test_code_in_comments_of_other_languages(split_text, language, comment, is_c
         ("ruby", "# frozen_string_literal: true"),
         ("go", "//export Name"),
         ("yaml", "# yaml-language-server: $schema=a.json"),
+        ("toml", "#:schema ./bar.json"),
+        ("toml", "#:tombi lint.disabled = true"),
+        ("go", "//line bar.y:7"),
+        ("go", "//bar:brew -hot"),
+        ("go", "// +bar:drink:hot=true"),
+        ("go", "// +optional"),
+        ("go", "// #nosec G404 -- no secret"),
+        ("bash", "#SBATCH --gres=gpu:1"),
+        ("bash", "##PBS -N brew"),
+        ("bash", "#$ -cwd"),
+        ("bash", "#compdef brew"),
+        ("python", "#SBATCH -n 1"),
+        ("python", "# NOQA"),
+        ("lua", "--!nonstrict"),
+        ("rust", "// ANCHOR: brew\nfn a() {}\n// ANCHOR_END: brew"),
+        ("javascript", "/* #__NO_SIDE_EFFECTS__ */"),
+        ("yaml", "# renovate: datasource=docker"),
+        ("c", "// codeql[cpp/brew]"),
         ("swift", "// swift-tools-version: 6.0"),
         ("python", "# PYTHON_ARGCOMPLETE_OK"),
         ("python", '# <editor-fold desc="All">\nx = 1\n# </editor-fold>'),
@@ -413,10 +437,23 @@ def test_comments_for_programs_stay_code(split_text, language, comment):
 
 
 @pytest.mark.parametrize(
-    "words", ["[START here] and go on.", "tag::a is a path.", "sourcery is an art."]
+    "words",
+    [
+        "[START here] and go on.",
+        "tag::a is a path.",
+        "sourcery is an art.",
+        "SBATCH asks for a node.",
+        "ANCHOR: the ship lies there.",
+        "renovate: it is old.",
+    ],
 )
 def test_words_like_those_for_programs_are_prose(split_text, words):
     assert prose_of(split_text(f"x\n# {words}\ny\n", "s.py")) == [words]
+
+
+def test_words_behind_a_plus_are_prose_in_go(split_text):
+    text = "x\n\n// +optional words\ny\n\n// bar:brew\nz\n"
+    assert prose_of(split_text(text, "a.go", "go")) == ["+optional words", "bar:brew"]
 
 
 @pytest.mark.parametrize("begin", ["///<", "//!<", "/**<", "/*!<"])

@@ -366,6 +366,10 @@ def test_a_module_has_headings():
             "[it](https://a.b), [a\nbar](https://c.d)\n\n\n",
         ),
         (
+            "`a bar`_\n\n.. _a bar:\n   https://c.d\n\nText",
+            "[a bar](https://c.d)\n\n\n\n\nText",
+        ),
+        (
             "``a_``, `a_`, class_, _a_, a_b\n\n.. _a: https://a.b",
             "``a_``, `a_`, class_, _a_, a_b\n\n.. _a: https://a.b",
         ),
@@ -824,6 +828,9 @@ def test_substitutions_of_sphinx(text, expected):
         ("javascript", "@param ice how\n  much", "+ `ice`: how\n  much"),
         ("javascript", "@param {a} [ice]", "+ `ice` (`a`, optional)"),
         ("javascript", "@param [ice=[1]] it", "+ `ice` (default `[1]`): it"),
+        ("javascript", "@param [ice] the cubes", "+ `ice` (optional): the cubes"),
+        ("typescript", "@param [ice=2] how many", "+ `ice` (default `2`): how many"),
+        ("c", "@param [in] ice the cubes", "+ `ice` (`in`): the cubes"),
         ("javascript", "@param {{a: b}} o.ice", "+ `o.ice` (`{a:b}`)"),
         ("javascript", "@property {Ice} ice", "+ **Attribute** `ice` (`Ice`)"),
         ("javascript", "@returns {Drink<a>} it", "+ **Returns** (`Drink<a>`): it"),
@@ -968,6 +975,23 @@ void Mix(int ice) {}
 """
     html = prose_of(build_files({"a.cs": text}), "a.cs.html")
     assert "<dt><code>ice</code></dt>\n<dd>the cold one</dd>" in html
+
+
+@pytest.mark.parametrize(
+    "head", ["Args:\n    ice: Cold.\n\nSee Also:\n    ", "See Also\n--------\n"]
+)
+def test_a_full_stop_behind_the_names_of_see_also_is_none_of_theirs(head):
+    assert converted(f"Mix.\n\n{head}stir, bar.shake.").endswith(
+        "+ `stir`, `bar.shake`"
+    )
+
+
+@pytest.mark.parametrize("note", ["// Stirred, later.", "// Stir(ice);"])
+def test_a_note_above_the_xml_of_csharp(split_text, note):
+    text = f'x;\n\n{note}\n/// <summary>Mix <paramref name="ice"/>.</summary>\nMix();\n'
+    prose = "\n".join(one.prose for one in split_text(text, "a.cs", "csharp").sections)
+    assert "Mix `ice`." in prose
+    assert ("Stirred, later." in prose) == ("," in note)
 
 
 @pytest.mark.parametrize(

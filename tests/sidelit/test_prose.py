@@ -1038,6 +1038,14 @@ def test_html_may_leave_out_what_html_itself_does(text, html):
     assert html in render(text)
 
 
+def test_a_table_of_html_scrolls_as_one_of_markdown_does():
+    html = render('<TABLE align="center">\n<tr><td>ice\n\n*rum*\n</td></tr>\n</TABLE>')
+    assert html.startswith('<div class="table"><table class="center">')
+    assert html.rstrip().endswith("</table></div>")
+    assert_nested(html)
+    assert "<div" not in render("<table> of drinks")
+
+
 def test_headings_are_clean_in_the_contents(build_files):
     text = '# A\n\n## <b onclick="f()">b</b> <a id="c"></a>c <i>\n\nx\n\n## D\n\ny\n'
     files = build_files({"readme.md": text}).files

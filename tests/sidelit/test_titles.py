@@ -27,6 +27,8 @@ import pytest
         ('<h1><img src="a.svg" alt="b"><br>One</h1>\n\nWords.\n', "One", "Words."),
         ("Words.\n\n# One\n", "a.md", "Words."),
         ("<p>text</p>\n\n# One\n", "a.md", ""),
+        ("<!-- a --> # Two\n\n# One\n\nWords.\n", "a.md", "Words."),
+        ('<img src="a.svg" alt="b"> One\n===\n\nWords.\n', "One", "Words."),
         ("# One\n\n```python\nx = 1\n\ny = 2\n```\n\nWords.\n", "One", "Words."),
         ("# One\n\n+ Two: 2\nWords.\n", "One", "Words."),
         ("# One\n\nWords of copyright law\nCopyright 2020 A\n", "One", "Words of copyright law"),

@@ -169,7 +169,12 @@ def without_lone_tags(
         if number in judged.is_text:
             return escape(as_written(tag), quote=False)
         tag = _of_today(match)
-        return f"{tag}</{_name(match)}>" if number in judged.is_anchor else tag
+        if number in judged.is_anchor:
+            return f"{tag}</{_name(match)}>"
+        if _name(match) == "table":
+            # On a narrow screen it scrolls, as a table of Markdown does.
+            return f"{tag}</div>" if match["slash"] else f'<div class="table">{tag}'
+        return tag
 
     html = _TAG.sub(decided, html)
     return html.replace(WRITTEN, ""), lone

@@ -18,7 +18,7 @@ from ..model import Tokens
 from ..plugins import languages
 from ..syntax import line_starts
 from .commented_out import is_code
-from .directives import DIRECTIVE, OTHER_DIRECTIVE, directive_end
+from .directives import DIRECTIVE, GO_DIRECTIVE, OTHER_DIRECTIVE, directive_end
 from .drawings import indented, paragraphs, without_drawings
 from .scanner import BLOCK, LINE
 
@@ -34,6 +34,8 @@ def comments(text: str, tokens: Tokens, language: str) -> Iterator[tuple[str, ra
     classes, directive = _OTHERS, OTHER_DIRECTIVE
     if language == "python":
         classes, directive = _PYTHON, DIRECTIVE
+    elif language == "go":
+        directive = GO_DIRECTIVE
     plain, block = _signs(language)
     lines = text.split("\n")
     starts = line_starts(lines)
@@ -67,7 +69,8 @@ def comments(text: str, tokens: Tokens, language: str) -> Iterator[tuple[str, ra
         if directive_stop > start:
             continue
         is_long = "\n" in token
-        if run and (is_long or line != first + len(run) or indent != column):
+        goes_on = line == first + len(run) and indent == column and not is_long
+        if run and not (goes_on and _is_triple(token) == _is_triple(run[-1])):
             yield from _comment(dedent(texts), run, first, language)
             run, texts = [], []
         said = _text_of_block(token, block) if kind == BLOCK else [_text(token, plain)]
@@ -165,6 +168,12 @@ _NUMBER = re.compile(r"(\s*\d+)([.)])\s*")
 
 # What begins like this is written for a tool that makes documents of it.
 _DOCUMENTS = re.compile(r"/\*[*!](?!\*)|//[/!]|---|\"{3}")
+
+
+def _is_triple(line: str) -> bool:
+    """Whether a comment of one line documents what a note of two slashes does not."""
+    return line.startswith("///") and line[3:4] != "/"
+
 
 # A comment of one line is a sign and a text. What consists of signs alone is a rule
 # that somebody drew, or a lone `#` that ends a note.

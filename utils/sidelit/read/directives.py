@@ -43,7 +43,7 @@ _FOLD = (
 # What other documents take a piece of the file by.
 _PIECE = (
     r"-+8<-+(?=\s)|\[(?:START|END)\s[\w-]+\][ \t]*(?=\n|\Z|\*/)"
-    r"|(?:tag|end)::[\w.-]+\[\]"
+    r"|(?:tag|end)::[\w.-]+\[\]|ANCHOR(?:_END)?:\s*[\w-]+[ \t]*(?=\n|\Z|\*/)"
 )
 _EDITORS = (
     r"-\*-(?!\*)|(?:vim?|ex|kate):|Local\sVariables:|(?:en)?coding[:=]"
@@ -52,8 +52,11 @@ _EDITORS = (
 # What other comments for programs say first.
 _FIRST_WORDS = (
     # All languages
-    r"(?i:SPDX)-[\w-]+: sidelit: sonar[.-]\w NOSONAR nosemgrep gitleaks: noqa\b nosec\b"
+    r"(?i:SPDX)-[\w-]+: sidelit: sonar[.-]\w NOSONAR nosemgrep gitleaks:"
+    r" (?i:noqa)\b \#?nosec\b renovate:\s\w+= codeql\["
     r" pragma:?\s(?:no|allowlist|whitelist) @?noinspection\s lint:"
+    # What queues the jobs of a cluster
+    r" (?:SBATCH|PBS|BSUB|COBALT|OAR)\s+-"
     # Python
     r" (?:ruff|fmt|isort|flake8|pylint|pyright|mypy|yapf|autopep8|bandit|cython"
     r"|distutils|ty): sourcery\sskip pyre- pytype: PYTHON_ARGCOMPLETE_OK\b"
@@ -61,7 +64,8 @@ _FIRST_WORDS = (
     r" (?:eslint|oxlint|stylelint|biome|deno|dprint)- prettier(?:-|\s*\*/) eslint\s\S+:"
     r" (?:jshint|jslint|tslint): jshint\s jslint\s istanbul\signore"
     r" (?:[cv]8|node:coverage)\s(?:ignore|enable|disable) @ts- @(?:no)?flow\b"
-    r" [@$]FlowFixMe @jsx @jest- @vitest- @vite- webpack[A-Z]\w*: [\#@]__PURE__"
+    r" [@$]FlowFixMe @jsx @jest- @vitest- @vite- webpack[A-Z]\w*:"
+    r" [\#@]__(?:PURE|NO_SIDE_EFFECTS)__"
     # C, C++, Go, Java, Kotlin, Swift, C#, PHP and Rust
     r" clang-(?:format|tidy)\s NOLINT nolint\b IWYU\spragma cppcheck- \*INDENT-O"
     r" (?:LCOV|GR?COVR?)_EXCL_ go:[a-z]+\s \+build\s CHECKSTYLE[:.] @formatter:"
@@ -84,15 +88,22 @@ DIRECTIVE = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 # Words that speak to people in Python.
-_OTHER_WORDS = r"typed:\s\w \$schema syntax=\w !strict ReSharper\s".replace(" ", "|")
-# What RDoc leaves out; a role of Sphinx goes on.
+_OTHER_WORDS = (
+    r"typed:\s\w|\$schema|syntax=\w|ReSharper\s"
+    r"|!(?:strict|nonstrict|nocheck|native|optimize)\b"
+)
+# What RDoc leaves out, and the schema of a file of TOML; a role of Sphinx goes on.
 _OTHER_WORDS += r"|:(?:(?:no|start|stop|end)?doc|notnew):(?:[ \t]+all)?[ \t]*$"
+_OTHER_WORDS += r"|:(?:schema|tombi)\s"
 # What Doxygen groups members by, if no words stand behind it.
 _GROUP = r"(?:\#+|//+[!<]*|--+)\s*[@\\][{}][ \t]*$"
 _GROUP += r"|/\*(?>[\s*!]*)[@\\][{}](?>[\s*]*)(?<=\*)/"
 _NAMES = r"[\w$]+(?:\s*:\s*\w+)?"
+# What RDoc leaves out as well, if it has an end.
+_HIDDEN = r"\#--[ \t]*\n(?:[ \t]*\#(?!--[ \t]*$).*\n)*?[ \t]*\#\+\+[ \t]*$"
 OTHER_DIRECTIVE = re.compile(
-    rf"""\A\#! | (?://|/\*)[#@]\s*source(?:Mapping)?URL= | //(?:line|extern): | \#[|]
+    rf"""\A\#! | (?://|/\*)[#@]\s*source(?:Mapping)?URL= | \#[|]
+    | \#\$\s+- | \#(?:compdef|autoload)\b | (?={_HIDDEN})
     | //export\s[A-Z]\w*$ | ///\s*<(?:reference|amd-) | \#!\s*(?:nix-shell|format:)
     | (?://[/!]|/\*[*!])<(?=\s|\*/|$)
     | (?: ---\[=*\[ | --[ ]?\]=*\](?:--)? | //\*/? )[ \t]*$
@@ -100,10 +111,19 @@ OTHER_DIRECTIVE = re.compile(
     | {_GROUP} | (?:\#+|//+|/\*+!?|--+)\s*(?: {_SHARED} | {_OTHER_WORDS} )""",
     re.VERBOSE | re.MULTILINE,
 )
+# In Go, a directive has no space behind its slashes and a colon in its first word. The
+# markers of Kubernetes begin with a plus.
+GO_DIRECTIVE = re.compile(
+    rf"""{OTHER_DIRECTIVE.pattern}
+    | //(?: [a-z0-9]+:[a-z0-9] | line[ ] | extern[ ] )
+    | //[ ]?\+[a-z][\w./-]*(?:[:=].*)?$""",
+    re.VERBOSE | re.MULTILINE,
+)
 
-# Data over several lines: the metadata of a script, and variables for Emacs.
+# Data over several lines: what RDoc leaves out, the metadata of a script, and variables
+# for Emacs.
 _DATA = re.compile(
-    r"""\#[ ]///[ ][\w-]+\n (?: \#(?:[ ].*)?\n )*? \#[ ]///[ \t]*$
+    rf"""{_HIDDEN} | \#[ ]///[ ][\w-]+\n (?: \#(?:[ ].*)?\n )*? \#[ ]///[ \t]*$
     | (?P<sign>[^\w\s]+)[ ]*Local[ ]Variables:.*\n (?: [ \t]*(?P=sign).*\n )*?
         [ \t]*(?P=sign)[ ]*End:.*""",
     re.VERBOSE | re.MULTILINE,

@@ -179,8 +179,8 @@ _GOOGLE_RESULT = re.compile(
     rf"(?P<type>{_TYPE}(?:\s*(?:\||\bor\b)\s*{_TYPE})*):(?:\s+(?P<text>.*))?"
 )
 _SEE_ALSO = re.compile(
-    rf"(?P<names>(?:{_NAME}(?:\(.*?\))?)(?:\s*,\s*{_NAME})*)"
-    r"(?:\s*:(?:\s+(?P<text>.*))?)?"
+    rf"(?P<names>(?:{_NAME}(?:\(.*?\))?)(?:\s*,\s*{_NAME})*)(?<!\.)"
+    r"(?:\.|\s*:(?:\s+(?P<text>.*))?)?"
 )
 
 

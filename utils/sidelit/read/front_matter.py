@@ -112,8 +112,13 @@ def opening_heading(prose: str) -> re.Match[str] | None:
     front of it, and `html` is what an element `h1` holds.
     """
     match = _HEADING.match(prose)
-    is_title = match and len(match["signs"] or "") <= 2
-    return match if match and is_title and _words(match, single_dollars=True) else None
+    if not match or not _words(match, single_dollars=True):
+        return None
+    if signs := match["signs"]:
+        # Behind a comment or a tag in their line, signs are text.
+        above = prose[: match.start("signs")].rpartition("\n")[2]
+        return match if len(signs) <= 2 and not above.strip() else None
+    return match
 
 
 def _words(heading: re.Match[str], single_dollars: bool) -> str:

@@ -209,7 +209,7 @@ _REFERENCE = re.compile(
         (?: \n(?: [ ]*(?=\n) | (?P=margin).* ) )*
   | ``+ [^\n]*? ``+
   | ^[ ]* \.\.[ ]_ (?P<tick> `? ) (?P<defined> [^`\n:]+ ) (?P=tick) :
-        [ ]+ (?P<url> https?://\S+ ) [ ]*$
+        (?: [ ]* \n )? [ ]+ (?P<url> https?://\S+ ) [ ]*$
   | ^(?P<deep> [ ]* ) \.\.[ ]\| (?P<short> [^|\n]+ ) \| [ ]+ replace::
         [ ]* (?P<long> \S.* (?: \n (?P=deep) [ ]+ \S.* )* )
   | (?<![\w`\\|]) \| (?! [ ] ) (?P<use> [^|`\n]+ ) (?<! [ ] ) \|
@@ -250,7 +250,8 @@ def with_links(text: str) -> str:
             return f"[{words[name]}]({url})" if url else words[name]
         if match["url"]:
             # One that nothing leads to would be lost.
-            return "" if _folded(match["defined"]) in named else match[0]
+            is_used = _folded(match["defined"]) in named
+            return "\n" * match[0].count("\n") if is_used else match[0]
         text = match["word"] or match["text"] or ""
         url = addresses.get(_folded(_name_of(match)))
         return f"[{text.rstrip(' ')}]({url})" if url else match[0]

@@ -91,10 +91,12 @@ _ARGUMENTS = [
         rf"(?:{_BRACES}\s*)?(?:{_OPTIONAL}|{_NAME}){_TEXT}",
         # PHP, and Ruby in its two ways.
         rf"(?P<type>[^\s$]+(?:<[^$]*>)?)\s+(?P<name>&?(?:\.\.\.)?\$\w+){_TEXT}",
-        rf"\[(?P<type>[^\]]+)\]\s+{_NAME}{_TEXT}",
         rf"{_NAME}\s+\[(?P<type>[^\]]+)\]{_TEXT}",
+        rf"\[(?P<type>[^\]]+)\]\s+{_NAME}{_TEXT}",
     )
 ]
+# What JavaScript has in brackets is an argument, not its type.
+_OF_JAVASCRIPT = _ARGUMENTS[:-1]
 # In Lua, the type of an argument has no sign. LDoc has none, but text. A space may
 # stand in its brackets, in front of a result and around a bar.
 _WAY_OF_LUA = r"(?:(?:private|protected|public|package)\s+(?=\w+\??\s))?"
@@ -218,6 +220,8 @@ def _field(kind: str, match: re.Match[str], language: str) -> str:
         patterns = [_OF_LUA, *_ARGUMENTS] if language == "lua" else _ARGUMENTS
         if language == "lua" and match["name"] == "tparam":
             patterns = [_OF_LDOC]
+        if language in ("javascript", "typescript", "tsx"):
+            patterns = _OF_JAVASCRIPT
         # A type in front of a name with a `$`, or one in brackets, says more.
         tried = [one for one in (one.fullmatch(rest) for one in patterns) if one]
         best = next((one for one in tried if one.groupdict().get("type")), None)
