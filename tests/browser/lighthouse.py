@@ -39,6 +39,7 @@ def judge(address: str, *categories: str) -> dict[str, Any]:
         "--output=json",
         "--quiet",
         "--no-enable-error-reporting",
+        "--disable-full-page-screenshot",
         f"--max-wait-for-load={LIMIT * 1000}",
         f"--only-categories={','.join(categories)}",
         f"--chrome-flags={CHROME}",

@@ -34,7 +34,13 @@ from ..steps.made import Build
 from .chapters import Chapter, make_chapters
 
 _MEASURES = Path(__file__).parents[1] / "assets" / "paper.js"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chromium-headless-shell",
+)
 
 
 def pdf(built: Build, urls: Sequence[str], config: Config) -> bytes:
