@@ -620,6 +620,13 @@ def test_forms_of_a_report(project_of):
     )
 
 
+def test_a_source_of_another_language_is_called_by_its_file_name(project_of):
+    text = '"""\nIt loads `kernel.c`, which includes `kernel.h`, not `shader.c`.\n"""\n'
+    files = {"call.py": text, "c/kernel.c": "int x;\n", "c/kernel.h": "int y;\n"}
+    (found,) = check(project_of(files, select=["NAM101"]))
+    assert "there is no `shader.c` in this module" in found.problem.message
+
+
 def test_reports_for_forges(project_of, tmp_path, monkeypatch):
     name = "a b,c:d%\u00fc.md"
     config = project_of({name: "`no_such_name`\n"})
