@@ -470,9 +470,7 @@ def synthetic(count: int, seed: int) -> LabeledImages:
     images = torch.where(mask[:, None], images, background)
     images += 12 * torch.randn(images.shape, generator=generator)
     classes = tuple(
-        f"{shape}, {direction}"
-        for shape in SHAPES
-        for direction in ("upright", "lying")
+        f"{direction} {shape}" for shape in SHAPES for direction in ("upright", "lying")
     )
     return LabeledImages(images.clamp(0, 255).to(torch.uint8), labels, classes)
 

@@ -23,6 +23,8 @@ A sum ${LONG} = n$ and one that fits, $x_1 + x_2 = 2$.
 Text in the fold.
 
 </details>
+
+A letter behind many words is some times ($n$), and some times it is $N$.
 """
 
 
@@ -114,7 +116,7 @@ IN_SENTENCES = """() => [...document.querySelectorAll(":not(.math-display) > .ma
 def test_a_formula_of_the_browser_in_a_sentence_stays_in_its_column(page_of, width):
     page = page_of("mathml")
     page.set_viewport_size({"width": width, "height": 844})
-    too_long, fits = page.evaluate(IN_SENTENCES)
+    too_long, fits, *_ = page.evaluate(IN_SENTENCES)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert too_long[1] > 100
     assert fits[1] <= 1
@@ -128,6 +130,33 @@ def test_a_formula_of_the_browser_in_a_sentence_stays_in_its_column(page_of, wid
     for beyond, scrolled, _ in page.evaluate(IN_SENTENCES):
         assert beyond <= 2
         assert scrolled <= 2
+
+
+# At how many widths a mark begins a line behind its formula, how many formulas there are,
+# and whether the widths make any difference.
+TORN = """() => {
+  const paragraph = [...document.querySelectorAll(".prose p")].find((one) => one.textContent.startsWith("A letter"));
+  const formulas = [...paragraph.children];
+  const lines = new Set();
+  let torn = 0;
+  for (let width = 90; width < 600; width += 3) {
+    paragraph.style.width = `${width}px`;
+    lines.add(Math.round(paragraph.offsetHeight));
+    for (const one of formulas) {
+      const mark = document.createRange();
+      mark.setStart(one.nextSibling, 0);
+      mark.setEnd(one.nextSibling, 1);
+      const formula = one.querySelector(".katex-html") ?? one.querySelector("math");
+      torn += mark.getBoundingClientRect().top > formula.getBoundingClientRect().bottom - 5;
+    }
+  }
+  return [torn, formulas.length, lines.size > 3];
+}"""
+
+
+@pytest.mark.parametrize("math", ["katex", "mathml"])
+def test_no_line_begins_with_the_mark_behind_a_formula(page_of, math):
+    assert page_of(math).evaluate(TORN) == [0, 2, True]
 
 
 COPY = """() => {

@@ -51,6 +51,8 @@ def test_the_synthetic_set_is_the_same_each_time():
     assert one.images.dtype == torch.uint8
     assert sorted(set(one.labels.tolist())) == list(range(10))
     assert not torch.equal(one.images, synthetic(40, seed=4).images)
+    # In a list of classes it is clear where each ends.
+    assert len(", ".join(one.classes).split(", ")) == len(one.classes) == 10
 
 
 # ## Sizes

@@ -290,6 +290,22 @@ def test_a_run_without_an_image_is_no_folder_of_images(tmp_path, capsys):
     assert "[CHECKPOINT] IMAGE|FOLDER..." in errors
 
 
+def test_several_folders_need_no_checkpoint(tmp_path, capsys):
+    for name in ("one/a.png", "two/b.png"):
+        (tmp_path / name).parent.mkdir()
+        Image.new("RGB", (10, 10)).save(tmp_path / name)
+    status, shown, errors = said(capsys, "one", "two")
+    assert (status, errors) == (0, "")
+    assert [line.split(":")[0] for line in shown.splitlines()] == [
+        "one/a.png",
+        "two/b.png",
+    ]
+    # A run that has not saved its first checkpoint, say.
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "curves.svg").write_text("<svg/>")
+    assert said(capsys, "run", "two") == (1, "", "run holds no checkpoint\n")
+
+
 def test_a_folder_stands_for_the_images_in_it(tmp_path, capsys):
     saved(tmp_path / "run")
     for name in ("b/2.png", "b/1.png", "a.png", ".hidden/3.png", "b/.4.png"):

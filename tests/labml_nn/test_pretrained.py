@@ -302,6 +302,11 @@ def test_files_that_are_none(tmp_path, capsys):
             fails(
                 f"{number}{suffix}", "is damaged, or holds more than tensors|no tensors"
             )
+    torch.save({"cls_token": torch.zeros(5000)}, tmp_path / "whole.pth")
+    content = (tmp_path / "whole.pth").read_bytes()
+    for kept in (100, 5000, len(content) - 10):
+        (tmp_path / "cut.pth").write_bytes(content[:kept])
+        fails("cut.pth", "cut.pth is damaged, or holds more than tensors")
     torch.save({"cls_token": Payload()}, tmp_path / "code.pth")
     fails("code.pth", "holds more than tensors")
     np.savez(tmp_path / "code.npz", cls=np.array([Payload()]))

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import sys
 from pathlib import Path
 
@@ -600,6 +601,22 @@ def test_wrong_use_is_one_sentence(run, package, arguments, words):
     assert words in err
     assert err.count("\n") == 1
     assert before == {f: f.read_bytes() for f in package.rglob("*") if f.is_file()}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_or_a_link_that_is_named_stays_one(run, package):
+    os.mkfifo("pipe")
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    assert run("md", "pkg/note.md", "-o", "pipe") == (0, "", "")
+    assert stat.S_ISFIFO(os.stat("pipe").st_mode)
+    assert b"Words and " in os.read(reader, 10_000)
+    os.close(reader)
+
+    Path("real.md").write_text("old")
+    os.symlink("real.md", "link.md")
+    assert run("md", "pkg/note.md", "-o", "link.md") == (0, "", "")
+    assert os.readlink("link.md") == "real.md"
+    assert "Words and " in Path("real.md").read_text()
 
 
 def test_a_wrong_source_is_told_with_its_place(run, package):

@@ -959,6 +959,15 @@ def test_a_wrong_inventory_is_told_in_a_sentence(tmp_path, data, words):
     assert not error.value.problem.line
 
 
+def test_a_wrong_inventory_is_told_once_for_all_pages(build_files, tmp_path):
+    (tmp_path / "wrong.inv").write_text("no inventory\n")
+    with pytest.raises(SidelitError, match=r"^inventories: .*wrong.inv is no Sphinx"):
+        build_files(
+            {"a.py": "import numpy\n", "b.py": "import numpy\n"},
+            inventories={"https://n.example": str(tmp_path / "wrong.inv")},
+        )
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [

@@ -76,7 +76,8 @@ def loaded(flags: Mapping[str, Any]) -> Loaded:
     if not settings.get("sources"):
         raise usage_error(
             "there are no sources: set `sources` under [tool.sidelit] in "
-            "pyproject.toml, or name files or folders where the command takes any"
+            "pyproject.toml, or name files or folders behind the command; `record` "
+            "takes them as --sources"
         )
     name = os.path.basename(root if file else settings["sources"][0][0])
     title = settings.get("site_title", name).translate(CONTROLS)

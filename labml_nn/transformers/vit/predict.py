@@ -304,17 +304,26 @@ def images_in(place: str, drawings: Path) -> list[str]:
     return files
 
 
+def _names_images(first: str, *others: str) -> bool:
+    if is_image_name(first):
+        return True
+    if not os.path.isdir(first) or checkpoint.found(Path(first)):
+        return False
+    # A run that has saved nothing yet is no folder of images.
+    names = (name for _, _, files in os.walk(first) for name in files)
+    return not others or any(map(is_image_name, names))
+
+
 # The name in the previous version, kept for one more.
 attention_picture = attention_image
 
 
 def main(arguments: list[str]) -> int:
     """Classify images. Returns the exit status."""
-    # Without a checkpoint, the first argument is an image, or the only one a folder,
-    # but a run without an image is a mistake.
-    alone = len(arguments) == 1 and os.path.isdir(arguments[0])
-    alone = alone and not checkpoint.found(Path(arguments[0]))
-    if alone or (arguments and is_image_name(arguments[0])):
+    # Without a checkpoint, the first argument is an image, the only one a folder, or
+    # one of several folders that has images in it, but a run without an image is a
+    # mistake.
+    if arguments and _names_images(*arguments):
         arguments = [os.fspath(WEIGHTS), *arguments]
     if len(arguments) < 2 or arguments[0].startswith("-"):
         return show_usage(USAGE, arguments)

@@ -180,6 +180,7 @@ say which, so the model has to be built accordingly:
   deviation of ImageNet.
 """
 
+import errno
 import math
 import os
 import re
@@ -755,13 +756,14 @@ def read_weights(file: str | Path) -> dict[str, Tensor]:
         )
     try:
         content = _READERS[path.suffix](path)
-    except OSError as error:
-        raise WeightsError(
-            f"{file} cannot be read: {error.strerror or error}"
-        ) from None
     except WeightsError:
         raise
-    except Exception:
+    except Exception as error:
+        # In a file that was cut short, PyTorch seeks before the beginning.
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise WeightsError(
+                f"{file} cannot be read: {error.strerror or error}"
+            ) from None
         # Arbitrary bytes can make a reader raise any exception.
         raise WeightsError(
             f"{file} is damaged, or holds more than tensors and plain values"

@@ -72,7 +72,7 @@ def _names(
             message = f"there is no `{text}`; did you mean `{meant}`?"
             yield subject.within(section, start, "NAM104", message)
         name = _CODE_NAME.fullmatch(text)
-        if not name or not _looks_like_code(text) or FILE.fullmatch(text):
+        if not name or not _looks_like_code(text) or _is_file(subject, text):
             continue
         parts = name[1].split(".")
         if all(part in shown or _is_known(subject, part) for part in parts):
@@ -90,6 +90,11 @@ def _names(
         hint = _hint(parts[-1], near)
         message = f"there is no `{name[1]}` in this module or on the site{hint}"
         yield subject.within(section, start, "NAM101", message)
+
+
+def _is_file(subject: Subject, text: str) -> bool:
+    # Letters such as `.c` and `.h` could as well be attributes.
+    return bool(FILE.fullmatch(text)) or text in subject.vocabulary.files
 
 
 # `v_A` and `vA` are rather symbols with an index.

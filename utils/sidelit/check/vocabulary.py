@@ -20,6 +20,7 @@ import enum
 import io
 import keyword
 import pathlib
+import posixpath
 import re
 import sys
 import typing
@@ -45,6 +46,7 @@ class Vocabulary:
       column of a table, and those that the settings allow
     * `packages` are names behind which others decide what exists
     * `listed` are the dotted names in the inventories of others
+    * `files` are the names of the sources, without their folders
     * `words` are the words of all prose, in lower case
     * `symbols` are the symbols in sections with a table, which explain them
     """
@@ -53,6 +55,7 @@ class Vocabulary:
     names: frozenset[str]
     packages: frozenset[str]
     listed: frozenset[str]
+    files: frozenset[str]
     words: frozenset[str]
     symbols: frozenset[str]
 
@@ -97,8 +100,9 @@ def vocabulary(built: Build, allowed: Iterable[str]) -> Vocabulary:
     # What exists in a package of the site, the site itself decides.
     packages -= own
     listed = elsewhere.listed
-    frozen = map(frozenset, (python, names, packages, listed, words, symbols))
-    return Vocabulary(*frozen)
+    files = map(posixpath.basename, built.site.pages)
+    shared = python, names, packages, listed, files, words, symbols
+    return Vocabulary(*map(frozenset, shared))
 
 
 def _share(document: Document) -> _Share:

@@ -68,9 +68,20 @@ def export(
     for place, data in files.items():
         if place == "-":
             sys.stdout.buffer.write(data)
+        elif place == out:
+            _write_named(place, data)
         else:
             write_file(Path(place), data)
     return problems, config
+
+
+def _write_named(place: str, data: bytes) -> None:
+    """Write to what `-o` names; a link or a device, as /dev/stdout is, stays one."""
+    if os.path.exists(place) and not os.path.isfile(place):
+        with open(place, "wb") as opened:
+            opened.write(data)
+    else:
+        write_file(os.path.realpath(place), data)
 
 
 # ## The two kinds of export

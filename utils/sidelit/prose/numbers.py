@@ -162,8 +162,10 @@ class Numbers:
                 raise NumberError(f"{name} has no value {path}") from None
         if isinstance(value, dict | list):
             raise NumberError(f"{'.'.join(keys)} of {name} is no single value")
-        if isinstance(value, bool) or (
+        if isinstance(value, bool | None) or (
             isinstance(value, float) and not math.isfinite(value)
         ):
-            raise NumberError(f"{'.'.join(keys)} of {name} is {value}, no number")
+            raise NumberError(
+                f"{'.'.join(keys)} of {name} is {json.dumps(value)}, no number"
+            )
         return value

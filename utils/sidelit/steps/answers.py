@@ -131,6 +131,9 @@ def resolve_site(
                 with at_fault(document.source):
                     found = links_of(document, resolver, targets)
             except SidelitError as error:
+                # A wrong setting is told once, not for each page.
+                if not error.problem.rule:
+                    raise
                 problems.append(error.problem)
                 continue
             cache.put("links", key, pack(found))
