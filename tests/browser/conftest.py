@@ -40,7 +40,13 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(
             executable_path=executable,
             timeout=LIMIT * 1000,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                # Without a window, letters would have whole pixels as their widths.
+                "--font-render-hinting=none",
+            ],
         )
         yield browser
         browser.close()

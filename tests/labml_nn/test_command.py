@@ -103,7 +103,7 @@ def test_every_number_has_a_range():
         (["dataset=folder", "data_path=nosuch"], 1, "there is no folder nosuch"),
         (["dataset=folder", "data_path="], 1, "there is no folder '';"),
         (["validation_size=5000"], 1, "leaves none of 5000 images to train on; try validation_size=500"),
-        (["model.n_classes=5"], 1, "model.n_classes=5 does not match the 10 classes disk,"),
+        (["model.n_classes=5"], 1, "model.n_classes=5 does not match the 10 classes upright disk,"),
         (["model.d_ff=2000000000"], 1, "there is not enough memory"),
         (["evaluate=nosuch.pt"], 1, "there is no checkpoint nosuch.pt"),
         (["init=ab://c/d.pt"], 1, "there is no checkpoint ab://c/d.pt"),
