@@ -307,6 +307,8 @@ def test_no_view_scrolls_sideways(visit):
 
 def test_a_changed_word_leaves_the_style_of_the_rest_alone(visit, browser):
     page = visit(VIT)
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready")
     for view in VIEWS:
         look(page, view)
         word = page.locator(".prose p").nth(8)
