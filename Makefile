@@ -39,7 +39,7 @@ record: $(VENV)/test.stamp ## note again which shapes the tensors have
 	@$(RUN) -m sidelit record tests/labml_nn/tour.py
 
 test: lint check node_modules/test.stamp $(VENV)/browser.stamp ## lint, check types and prose, run all tests
-	@OMP_NUM_THREADS=1 $(KEEP_MEMORY) $(RUN) -m pytest -n auto --maxprocesses 4 --dist worksteal
+	@$(KEEP_MEMORY) $(RUN) -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 lint: $(VENV)/test.stamp ## check style and types
 	@$(RUN) -m ruff check --quiet

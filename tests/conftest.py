@@ -32,6 +32,10 @@ ROOT = Path(__file__).parents[1]
 # takes this long, so it can be more than the slowest machine needs.
 LIMIT = 300
 
+# Each process has one core. What several threads have computed before a fork, a fork
+# would wait for in vain.
+os.environ["OMP_NUM_THREADS"] = "1"
+
 # A shell that runs the tests in the background has them ignore Ctrl-C, and whatever they
 # start would ignore it, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)

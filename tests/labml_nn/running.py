@@ -5,6 +5,7 @@ import functools
 import json
 import multiprocessing
 import os
+import signal
 import sys
 import traceback
 from contextlib import redirect_stderr, redirect_stdout
@@ -53,8 +54,13 @@ class Forks:
     def wait(self, process):
         """The exit status of a process."""
         self.here.send(process)
-        assert self.here.poll(LIMIT)
-        return self.here.recv()
+        has_ended = self.here.poll(LIMIT)
+        if not has_ended:
+            # All that follow would wait for it, too.
+            os.kill(process, signal.SIGKILL)
+        status = self.here.recv()
+        assert has_ended
+        return status
 
     def end(self):
         self.here.close()

@@ -59,7 +59,6 @@ def run_here(arguments, check):
 @pytest.mark.usefixtures("own_folder")
 def test_runs_from_the_command_line(monkeypatch, capfd):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     assert ablation.main(["cropping"]) == 2
     assert (
         "there is no change 'cropping'; there are baseline, muon"

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import time
 
 import pytest
 import torch
@@ -20,6 +21,7 @@ from labml_nn.helpers.optimize import lr_factor
 from labml_nn.resnet.experiment import COMMAND as RESNET
 from labml_nn.transformers.vit.experiment import COMMAND, Configs
 from tests.conftest import wait_for
+from tests.labml_nn import running
 from tests.labml_nn.running import (
     SHORT,
     TINY,
@@ -159,6 +161,14 @@ def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path, forks):
         (tmp_path / "errors").read_text(),
     )[1]
     assert checkpoint.load(tmp_path / folder)["step"] > 0
+
+
+def test_no_test_waits_for_the_run_of_another(forks, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "LIMIT", 0.1)
+        with pytest.raises(AssertionError):
+            forks.wait(forks.start(time.sleep, 60))
+    assert forks.wait(forks.start(int)) == 0
 
 
 def shown(folder):

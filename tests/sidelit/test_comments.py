@@ -389,6 +389,7 @@ def test_code_in_comments_of_other_languages(split_text, language, comment, is_c
         ("python", "#SBATCH -n 1"),
         ("python", "# NOQA"),
         ("lua", "--!nonstrict"),
+        ("lua", "--!strict"),
         ("rust", "// ANCHOR: brew\nfn a() {}\n// ANCHOR_END: brew"),
         ("javascript", "/* #__NO_SIDE_EFFECTS__ */"),
         ("yaml", "# renovate: datasource=docker"),
@@ -443,6 +444,8 @@ def test_comments_for_programs_stay_code(split_text, language, comment):
         "tag::a is a path.",
         "sourcery is an art.",
         "SBATCH asks for a node.",
+        "PBS - what queues the jobs - is old.",
+        "OAR -- it is one of them.",
         "ANCHOR: the ship lies there.",
         "renovate: it is old.",
     ],
@@ -451,9 +454,25 @@ def test_words_like_those_for_programs_are_prose(split_text, words):
     assert prose_of(split_text(f"x\n# {words}\ny\n", "s.py")) == [words]
 
 
-def test_words_behind_a_plus_are_prose_in_go(split_text):
-    text = "x\n\n// +optional words\ny\n\n// bar:brew\nz\n"
-    assert prose_of(split_text(text, "a.go", "go")) == ["+optional words", "bar:brew"]
+@pytest.mark.parametrize(
+    ("language", "comment", "prose"),
+    [
+        ("go", "// +optional words", "+optional words"),
+        ("go", "// bar:brew", "bar:brew"),
+        ("go", "// All is\n// +inf", "All is\n+inf"),
+        ("go", "// +bar: a third", "+bar: a third"),
+        ("c", "// !strict && hot", "!strict && hot"),
+        ("lua", "-- !native is slow.", "!native is slow."),
+        ("ruby", "# :schema names it.", ":schema names it."),
+        ("ruby", "#autoload the rest.", "autoload the rest."),
+        ("bash", "#$ - what it costs.", "$ - what it costs."),
+    ],
+)
+def test_words_that_programs_read_elsewhere_are_prose(
+    split_text, language, comment, prose
+):
+    document = split_text(f"x\n\n{comment}\ny\n", "s", language)
+    assert prose_of(document) == [prose]
 
 
 @pytest.mark.parametrize("begin", ["///<", "//!<", "/**<", "/*!<"])

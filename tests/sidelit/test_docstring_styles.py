@@ -994,6 +994,14 @@ def test_a_note_above_the_xml_of_csharp(split_text, note):
     assert ("Stirred, later." in prose) == ("," in note)
 
 
+def test_a_note_inside_the_xml_of_csharp_does_not_cut_it_in_two(split_text):
+    text = 'x;\n/// <summary>Mix\n// Cold.\n/// <paramref name="ice"/>.</summary>\nMix();\n'
+    document = split_text(text, "a.cs", "csharp")
+    assert [one.prose for one in document.sections if one.prose] == [
+        "Mix\nCold.\n`ice`."
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

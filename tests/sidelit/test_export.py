@@ -619,6 +619,21 @@ def test_a_pipe_or_a_link_that_is_named_stays_one(run, package):
     assert "Words and " in Path("real.md").read_text()
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="there are no such names")
+def test_other_names_of_standard_output_and_of_pipes(run, project):
+    project({"pkg/shown.py": '"""\n![a](pic.svg)\n"""\n', "pkg/pic.svg": "<svg></svg>"})
+    # What stands there already stays.
+    os.write(1, b"before\n")
+    out = "before\n# pkg.shown\n\n![a](pkg/pic.svg)\n"
+    assert run("md", "pkg/shown.py", "-o", "/dev/stdout") == (0, out, "")
+
+    mine, its = os.pipe()
+    assert run("md", "pkg/shown.py", "-o", f"/dev/fd/{its}") == (0, "", "")
+    assert b"![a](pkg/pic.svg)" in os.read(mine, 10_000)
+    os.close(mine)
+    os.close(its)
+
+
 def test_a_wrong_source_is_told_with_its_place(run, package):
     (package / "bad.py").write_text("x = (\n")
     status, _, err = run("clean", "pkg/bad.py")

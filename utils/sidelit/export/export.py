@@ -58,6 +58,8 @@ def export(
     sources are written all the same. Raises `SidelitError` for any other problem, and
     if there is no other source.
     """
+    if _is_standard_output(out):
+        out = "-"
     if form == "pdf" and out == "-" and sys.stdout.isatty():
         raise usage_error("export pdf: a terminal cannot show it; name a file with -o")
     config = load_around(path, flags)
@@ -75,9 +77,21 @@ def export(
     return problems, config
 
 
+def _is_standard_output(place: str) -> bool:
+    """Whether it is another name of it, as /dev/stdout is; its file may hold more."""
+    try:
+        return os.path.samestat(os.stat(place), os.fstat(1))
+    except OSError:
+        return False
+
+
+def _is_stream(place: str) -> bool:
+    return os.path.exists(place) and not os.path.isfile(place)
+
+
 def _write_named(place: str, data: bytes) -> None:
-    """Write to what `-o` names; a link or a device, as /dev/stdout is, stays one."""
-    if os.path.exists(place) and not os.path.isfile(place):
+    """Write to what `-o` names; a link, a pipe or a device stays one."""
+    if _is_stream(place):
         with open(place, "wb") as opened:
             opened.write(data)
     else:
@@ -124,8 +138,10 @@ def _forms(
     for name, document in zip(names, chosen, strict=True):
         try:
             with at_fault(document.source):
-                # Standard output most often becomes a file in the folder where one is.
-                folder = os.path.dirname(os.path.abspath(places[name]))
+                # Standard output or a pipe most often becomes a file in the folder
+                # where one is.
+                place = "-" if _is_stream(places[name]) else places[name]
+                folder = os.path.dirname(os.path.abspath(place))
                 files[places[name]] = _content(form, document, prepared, twins, folder)
         except SidelitError as error:
             problems.append(error.problem)

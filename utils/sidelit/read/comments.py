@@ -70,7 +70,8 @@ def comments(text: str, tokens: Tokens, language: str) -> Iterator[tuple[str, ra
             continue
         is_long = "\n" in token
         goes_on = line == first + len(run) and indent == column and not is_long
-        if run and not (goes_on and _is_triple(token) == _is_triple(run[-1])):
+        # A note above what documents is none of it; one inside does not cut it in two.
+        if run and (not goes_on or _is_triple(token) > _is_triple(run[0])):
             yield from _comment(dedent(texts), run, first, language)
             run, texts = [], []
         said = _text_of_block(token, block) if kind == BLOCK else [_text(token, plain)]

@@ -56,7 +56,7 @@ _FIRST_WORDS = (
     r" (?i:noqa)\b \#?nosec\b renovate:\s\w+= codeql\["
     r" pragma:?\s(?:no|allowlist|whitelist) @?noinspection\s lint:"
     # What queues the jobs of a cluster
-    r" (?:SBATCH|PBS|BSUB|COBALT|OAR)\s+-"
+    r" (?:SBATCH|PBS|BSUB|COBALT|OAR)\s+--?\w"
     # Python
     r" (?:ruff|fmt|isort|flake8|pylint|pyright|mypy|yapf|autopep8|bandit|cython"
     r"|distutils|ty): sourcery\sskip pyre- pytype: PYTHON_ARGCOMPLETE_OK\b"
@@ -88,13 +88,9 @@ DIRECTIVE = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 # Words that speak to people in Python.
-_OTHER_WORDS = (
-    r"typed:\s\w|\$schema|syntax=\w|ReSharper\s"
-    r"|!(?:strict|nonstrict|nocheck|native|optimize)\b"
-)
-# What RDoc leaves out, and the schema of a file of TOML; a role of Sphinx goes on.
+_OTHER_WORDS = r"typed:\s\w|\$schema|syntax=\w|ReSharper\s"
+# What RDoc leaves out; a role of Sphinx goes on.
 _OTHER_WORDS += r"|:(?:(?:no|start|stop|end)?doc|notnew):(?:[ \t]+all)?[ \t]*$"
-_OTHER_WORDS += r"|:(?:schema|tombi)\s"
 # What Doxygen groups members by, if no words stand behind it.
 _GROUP = r"(?:\#+|//+[!<]*|--+)\s*[@\\][{}][ \t]*$"
 _GROUP += r"|/\*(?>[\s*!]*)[@\\][{}](?>[\s*]*)(?<=\*)/"
@@ -103,7 +99,8 @@ _NAMES = r"[\w$]+(?:\s*:\s*\w+)?"
 _HIDDEN = r"\#--[ \t]*\n(?:[ \t]*\#(?!--[ \t]*$).*\n)*?[ \t]*\#\+\+[ \t]*$"
 OTHER_DIRECTIVE = re.compile(
     rf"""\A\#! | (?://|/\*)[#@]\s*source(?:Mapping)?URL= | \#[|]
-    | \#\$\s+- | \#(?:compdef|autoload)\b | (?={_HIDDEN})
+    | \#\$\s+-\w | \A\#(?:compdef|autoload)\b | (?={_HIDDEN})
+    | \#:(?:schema|tombi)\s | --!(?:strict|nonstrict|nocheck|native|optimize)\b
     | //export\s[A-Z]\w*$ | ///\s*<(?:reference|amd-) | \#!\s*(?:nix-shell|format:)
     | (?://[/!]|/\*[*!])<(?=\s|\*/|$)
     | (?: ---\[=*\[ | --[ ]?\]=*\](?:--)? | //\*/? )[ \t]*$
@@ -116,7 +113,7 @@ OTHER_DIRECTIVE = re.compile(
 GO_DIRECTIVE = re.compile(
     rf"""{OTHER_DIRECTIVE.pattern}
     | //(?: [a-z0-9]+:[a-z0-9] | line[ ] | extern[ ] )
-    | //[ ]?\+[a-z][\w./-]*(?:[:=].*)?$""",
+    | //[ ]?\+[a-z](?: [\w./-]{{3,}} | [\w./-]*[:=]\S.* )$""",
     re.VERBOSE | re.MULTILINE,
 )
 
