@@ -1365,6 +1365,14 @@ def test_an_old_repository_starts_clean(sidelit, project_of, tmp_path):
     assert sidelit().returncode == 0
 
 
+def test_a_baseline_that_is_a_link_stays_one(sidelit, project_of, tmp_path):
+    project_of({"a/x.py": FAULTS})
+    (tmp_path / "sidelit-baseline.json").symlink_to("elsewhere.json")
+    assert sidelit("--write-baseline").returncode == 0
+    assert (tmp_path / "sidelit-baseline.json").is_symlink()
+    assert json.loads((tmp_path / "elsewhere.json").read_bytes())
+
+
 def test_a_part_of_the_sources_forgets_nothing_of_the_others(
     sidelit, project_of, tmp_path
 ):

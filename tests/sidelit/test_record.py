@@ -727,6 +727,15 @@ file.write_text(json.dumps(found))
     assert sorted(files) == ["broken.py", "net.py"]
 
 
+def test_a_record_that_is_a_link_stays_one(run, tmp_path):
+    (tmp_path / "shapes.json").symlink_to("elsewhere.json")
+    run("def f(x):\n    return x\n", "import net\nnet.f(1)\n")
+    assert (tmp_path / "shapes.json").is_symlink()
+    assert (
+        "f" in json.loads((tmp_path / "elsewhere.json").read_text())["files"]["net.py"]
+    )
+
+
 def test_streams_are_those_of_the_program(run):
     main = """
 import sys, net

@@ -192,6 +192,19 @@ def write_file(file: Path | str, data: bytes) -> None:
         raise
 
 
+def write_named(place: str, data: bytes) -> None:
+    """Write to what a user has named: a link, a pipe or a device stays one."""
+    if is_stream(place):
+        _write(place, data)
+    else:
+        write_file(os.path.realpath(place), data)
+
+
+def is_stream(place: str) -> bool:
+    """Whether this is a pipe or a device."""
+    return os.path.exists(place) and not os.path.isfile(place)
+
+
 def _write(file: str, data: bytes) -> None:
     with open(file, "wb") as opened:
         opened.write(data)

@@ -22,7 +22,7 @@ from contextlib import suppress
 from glob import glob
 from typing import Any
 
-from .files import origin, write_file
+from .files import origin, write_named
 from .model import usage_error
 
 PAGE = r'''r"""
@@ -147,8 +147,7 @@ def new_site() -> tuple[list[str], list[str]]:
     _check_new(files, "run this in an empty folder and take from there what you need")
     # Settings that are there do not stop the next run, and other files would.
     if before != after:
-        # A symbolic link stays one.
-        write_file(os.path.realpath("pyproject.toml"), after)
+        write_named("pyproject.toml", after)
     _write(files)
     if before == after:
         return [*files], []

@@ -19,7 +19,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable
 
-from ..files import is_inside, write_file
+from ..files import is_inside, write_named
 from ..model import Config, usage_error
 from .findings import Finding
 
@@ -74,7 +74,7 @@ def write_baseline(findings: Iterable[Finding], config: Config) -> int:
     for (path, rule, text), count in sorted(counts.items()):
         table.setdefault(path, {}).setdefault(rule, {})[text] = count
     text = json.dumps(table, indent=1, ensure_ascii=False) + "\n"
-    write_file(config.baseline, text.encode())
+    write_named(config.baseline, text.encode())
     return counts.total()
 
 

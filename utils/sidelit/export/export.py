@@ -25,7 +25,7 @@ from ..build import Pipeline
 from ..check.findings import still_told
 from ..check.selection import Selection
 from ..config import load_around
-from ..files import MANIFEST, is_at, is_below, write_file
+from ..files import MANIFEST, is_at, is_below, is_stream, write_file, write_named
 from ..forms.blocks import as_written, clean_file, notebook_form
 from ..forms.clean import clean_lines
 from ..forms.markdown import LinkResolver, MarkdownWriter
@@ -71,7 +71,7 @@ def export(
         if place == "-":
             sys.stdout.buffer.write(data)
         elif place == out:
-            _write_named(place, data)
+            write_named(place, data)
         else:
             write_file(Path(place), data)
     return problems, config
@@ -83,19 +83,6 @@ def _is_standard_output(place: str) -> bool:
         return os.path.samestat(os.stat(place), os.fstat(1))
     except OSError:
         return False
-
-
-def _is_stream(place: str) -> bool:
-    return os.path.exists(place) and not os.path.isfile(place)
-
-
-def _write_named(place: str, data: bytes) -> None:
-    """Write to what `-o` names; a link, a pipe or a device stays one."""
-    if _is_stream(place):
-        with open(place, "wb") as opened:
-            opened.write(data)
-    else:
-        write_file(os.path.realpath(place), data)
 
 
 # ## The two kinds of export
@@ -140,7 +127,7 @@ def _forms(
             with at_fault(document.source):
                 # Standard output or a pipe most often becomes a file in the folder
                 # where one is.
-                place = "-" if _is_stream(places[name]) else places[name]
+                place = "-" if is_stream(places[name]) else places[name]
                 folder = os.path.dirname(os.path.abspath(place))
                 files[places[name]] = _content(form, document, prepared, twins, folder)
         except SidelitError as error:

@@ -30,7 +30,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..files import write_file
+from ..files import write_named
 from ..model import Problem, SidelitError
 from ..syntax import Function
 
@@ -189,7 +189,7 @@ def write_record(
         with contextlib.suppress(SidelitError):
             known = read_record(file, root)
         files, cut = _merged(root, known, functions, found)
-        write_file(Path(file), _text(files).encode())
+        write_named(file, _text(files).encode())
     return cut
 
 
