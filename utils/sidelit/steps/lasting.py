@@ -74,7 +74,8 @@ class Lasting:
             assets |= mermaid_files(config.root)
             searchable = search_package(config.root) is not None
             read = [Path(path).read_bytes() for path in inputs if os.path.isfile(path)]
-            digest = _digest(assets)
+            # Megabytes, so both the look and the addresses of assets share one hash.
+            digest = key_of(*(part for one in sorted(assets.items()) for part in one))
             content = pack((told, searchable, digest, read))
             stamp = digest[:8]
             look = Look(config, key_of(content), assets, stamp, searchable, has_feed)
@@ -86,19 +87,6 @@ class Lasting:
         if self._template is None or self._template[0] != look.digest:
             self._template = look.digest, look.template()
         return self._template[1]
-
-
-# Assets are megabytes, so both the look and their addresses share one hash. To see that
-# they are still the same takes a tenth of the time, if a process builds many sites.
-_hashed: tuple[dict[str, bytes], str] = {}, ""
-
-
-def _digest(assets: dict[str, bytes]) -> str:
-    global _hashed
-    if _hashed[0] != assets or not _hashed[1]:
-        parts = (part for one in sorted(assets.items()) for part in one)
-        _hashed = assets, key_of(*parts)
-    return _hashed[1]
 
 
 def look_inputs(config: Config) -> list[str]:
