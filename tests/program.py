@@ -61,6 +61,18 @@ class Started:
             os.kill(self.pid, number)
 
 
+def move_to(
+    cwd: Path, environment: dict[str, str], out: IO[bytes], error: IO[bytes]
+) -> None:
+    """Go on in another folder, with more in the environment, and write to these files."""
+    os.chdir(cwd)
+    os.environ.update(environment)
+    os.dup2(out.fileno(), 1)
+    os.dup2(error.fileno(), 2)
+    sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8")
+    sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8")
+
+
 def _run(
     words: list[str],
     cwd: Path,
@@ -71,12 +83,7 @@ def _run(
     try:
         # To look for garbage among what is there would copy the memory of all of it.
         gc.freeze()
-        os.chdir(cwd)
-        os.environ.update(environment)
-        os.dup2(out.fileno(), 1)
-        os.dup2(error.fileno(), 2)
-        sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8")
-        sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8")
+        move_to(cwd, environment, out, error)
         sys.argv = ["sidelit", *words]
         run()
     except BaseException:

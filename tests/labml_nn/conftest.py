@@ -4,7 +4,6 @@ import contextlib
 import functools
 
 import pytest
-import torch
 import yaml
 
 from labml_nn.helpers import data
@@ -45,17 +44,12 @@ def forks(_images_drawn_once):
 
 @contextlib.contextmanager
 def working_in(folder):
-    """Runs leave their files here, and do not use more than their core."""
-    threads = torch.get_num_threads()
+    """Runs leave their files here."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         # Not every machine has a home where files can be kept.
         patch.setenv("HOME", "/dev/null/nobody")
-        torch.set_num_threads(1)
-        try:
-            yield
-        finally:
-            torch.set_num_threads(threads)
+        yield
 
 
 @pytest.fixture

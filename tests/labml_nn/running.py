@@ -8,8 +8,9 @@ import os
 import signal
 import sys
 import traceback
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr
 from multiprocessing import connection
+from pathlib import Path
 
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
@@ -17,6 +18,7 @@ from labml_nn.experiments import distributed
 from labml_nn.helpers import checkpoint
 from labml_nn.transformers.vit.experiment import COMMAND
 from tests.conftest import LIMIT
+from tests.program import move_to
 
 main, configure, parse = COMMAND.main, COMMAND.configure, COMMAND.parse
 TINY = [
@@ -80,18 +82,18 @@ def _serve(requests, other_end):
 
 
 def _run(function, arguments, folder, environment):
-    os.chdir(folder)
+    folder = Path(folder)
     os.environ.clear()
-    os.environ.update(environment)
-    with open("shown", "w", 1) as shown, open("errors", "w", 1) as errors:
-        for stream, number in ((shown, 1), (errors, 2)):
-            os.dup2(stream.fileno(), number)
-        with redirect_stdout(shown), redirect_stderr(errors):
-            try:
-                return function(*arguments)
-            except BaseException:
-                traceback.print_exc()
-                return 70
+    with open(folder / "shown", "wb") as shown, open(folder / "errors", "wb") as errors:
+        move_to(folder, environment, shown, errors)
+    try:
+        return function(*arguments)
+    except BaseException:
+        traceback.print_exc()
+        return 70
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
 
 
 def one_process(arguments):
