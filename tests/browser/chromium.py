@@ -6,21 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+from sidelit.export.paper import BROWSERS
+
 # Without the parts that show a window, it opens a page in two thirds of the time.
 SHELL = "chromium-headless-shell"
-NAMES = (
-    SHELL,
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-)
 HOW = f"apt-get install {SHELL}, or .venv/bin/playwright install chromium"
 
 
 def find() -> str | None:
     """The executable of a Chromium of the system, or of the one that Playwright has."""
-    for name in NAMES:
+    for name in (SHELL, *BROWSERS):
         if executable := shutil.which(name):
             return executable
     from playwright.sync_api import sync_playwright
