@@ -17,7 +17,6 @@ and the new one gets ten.
 """
 
 import contextlib
-import signal
 import statistics
 import subprocess
 import sys
@@ -118,7 +117,8 @@ def serving(tree: Path, code: Path, cache: Path) -> Iterator[Server]:
         server = Server(tree, process)
         yield server
     finally:
-        process.send_signal(signal.SIGINT)
+        # SIGINT is ignored in what a shell runs in the background.
+        process.terminate()
         process.wait(LIMIT)
 
 
