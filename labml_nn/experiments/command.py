@@ -168,6 +168,12 @@ class Command(NamedTuple):
             raise UsageError(
                 f"there is no preset {preset!r}; there are {', '.join(self.presets)}"
             )
+        starts = [name for name in _CHECKPOINTS if overrides.get(name)]
+        if len(starts) > 1:
+            raise UsageError(
+                f"{starts[0]}= and {starts[1]}= exclude each other: a run starts from "
+                "one place"
+            )
         place = overrides.get("evaluate") or overrides.get("resume")
         if place:
             saved = self.saved_settings(checkpoint.load(place), place)
@@ -290,8 +296,8 @@ def _warn_of_old_names(names: Iterable[str], prefix: str = "") -> None:
 
 
 # These concern one command, and are not inherited from a checkpoint.
-_ONE_COMMAND_ONLY = {"resume", "evaluate"}
-_CHECKPOINTS = {*_ONE_COMMAND_ONLY, "init"}
+_ONE_COMMAND_ONLY = ("resume", "evaluate")
+_CHECKPOINTS = (*_ONE_COMMAND_ONLY, "init")
 # A run that starts from the weights of another inherits these besides the model.
 _OF_THE_IMAGES = {"dataset", "data_path", "image_size"}
 # A larger size or count is a typing error, and would overflow in PyTorch.

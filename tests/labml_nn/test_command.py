@@ -209,6 +209,8 @@ def test_overrides_from_code():
         ({"ema_decay": 1.0}, "ema_decay=1.0 must be at least 0 and below 1"),
         ({"warmup": 2}, "warmup=2 must be from 0 to 1"),
         ({"name": None}, "name must be text, not None"),
+        ({"init": "a", "evaluate": "b"}, "evaluate= and init= exclude each other"),
+        ({"init": "a", "resume": "b"}, "resume= and init= exclude each other"),
     ],
 )
 def test_wrong_overrides_from_code(overrides, words):

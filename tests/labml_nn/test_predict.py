@@ -328,8 +328,10 @@ def test_a_folder_stands_for_the_images_in_it(tmp_path, capsys):
         "images/a.png", "images/b/notes.txt",
     ]  # fmt: skip
     (tmp_path / "empty").mkdir()
-    assert said(capsys, tmp_path / "run", "empty") == (
-        1, "", "there is no image in empty\n",
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "notes.txt").write_text("no image")
+    assert said(capsys, tmp_path / "run", "empty", "texts") == (
+        1, "", "there is no image in empty\nthere is no image in texts\n",
     )  # fmt: skip
 
 

@@ -283,7 +283,7 @@ def images_in(place: str, drawings: Path) -> list[str]:
     """
     The files below a folder, sorted by name, without hidden ones and without those of
     the folder `drawings`, unless `place` is that or lies in it. Anything but a folder
-    stands for itself. Raises `DataError` for a folder without files.
+    stands for itself.
     """
     if not os.path.isdir(place):
         return [place]
@@ -299,8 +299,6 @@ def images_in(place: str, drawings: Path) -> list[str]:
             for name in sorted(names)
             if not name.startswith(".")
         ]
-    if not files:
-        raise DataError(f"there is no image in {place}")
     return files
 
 
@@ -333,23 +331,21 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     drawings = classifier.folder / "attention"
-    # Take each file once, and note whether the command named the file itself.
-    status, names = 0, dict[str, bool]()
-    for place in arguments[1:]:
-        try:
-            for name in images_in(place, drawings):
-                names[name] = name == place or names.get(name, False)
-        except DataError as error:
-            print(error, file=sys.stderr)
-            status = 1
-    for name, was_named in names.items():
+    status = 0
+    places = {place: images_in(place, drawings) for place in arguments[1:]}
+    # Each file once, even if two arguments lead to it.
+    names = dict.fromkeys(name for files in places.values() for name in files)
+    others = set()
+    for name in names:
         try:
             image = read_image(name)
         except NotAnImageError as error:
             # A folder may hold other files, but `cat.jpg` promises an image.
-            if was_named or is_image_name(name):
+            if name in places or is_image_name(name):
                 print(error, file=sys.stderr)
                 status = 1
+            else:
+                others.add(name)
             continue
         except DataError as error:
             print(error, file=sys.stderr)
@@ -376,6 +372,10 @@ def main(arguments: list[str]) -> int:
             print(f"{name}: {predictions}")
         else:
             print(f"{name}: {predictions} ({file})")
+    for place, files in places.items():
+        if others.issuperset(files):
+            print(f"there is no image in {place}", file=sys.stderr)
+            status = 1
     return status
 
 
