@@ -2,8 +2,8 @@ r"""
 ---
 title: An experiment's command line
 summary: >
-  Presets, every setting as name=value, the nearest name for one that does not exist,
-  and errors in one sentence.
+  Presets, every setting as name=value, a hint for a name that does not exist, and
+  errors in one sentence.
 ---
 
 # An experiment's command line
@@ -16,7 +16,6 @@ Before this: [a run from start to end](cifar10.py). To see it in use: [the Visio
 Transformer's experiment](../transformers/vit/experiment.py).
 """
 
-import difflib
 import math
 import os
 import re
@@ -45,6 +44,7 @@ from .settings import (
     Range,
     TrainingError,
     UsageError,
+    nearest,
     renaming_hint,
     scale_size_schedule,
     size_stages,
@@ -327,45 +327,6 @@ def parse_value(name: str, text: str, kind: type) -> Any:
         return _BOOLEANS[text.lower()] if kind is bool else kind(text)
     except (ValueError, KeyError):
         raise UsageError(f"{name} must be {_TYPE_NAMES[kind]}, not {text!r}") from None
-
-
-# ## The nearest name
-#
-# Whoever types `patch_size` means `model.patch_size`, so the part after the dot counts
-# most. Names from other programs often resemble none of ours, so the common ones are
-# listed here.
-_SYNONYMS = {
-    "lr": "adam_lr",
-    "learning_rate": "adam_lr",
-    "optimizer": "muon_lr",
-    "scheduler": "lr_schedule",
-    "ema": "ema_decay",
-    "wd": "weight_decay",
-    "bs": "batch_size",
-    "amp": "bfloat16",
-    "path": "data_path",
-    "depth": "model.n_layers",
-    "layers": "model.n_layers",
-    "dim": "model.d_model",
-    "hidden_size": "model.d_model",
-    "mlp_dim": "model.d_ff",
-}
-
-
-def nearest(typed: str, names: Mapping[str, type]) -> str:
-    """The most likely intended one of `names`."""
-    last_part = typed.rpartition(".")[2].lower()
-    synonym = _SYNONYMS.get(last_part, "")
-    if synonym in names:
-        return synonym
-
-    def similarity(name: str) -> tuple[float, float]:
-        return (
-            difflib.SequenceMatcher(None, last_part, name.rpartition(".")[2]).ratio(),
-            difflib.SequenceMatcher(None, typed, name).ratio(),
-        )
-
-    return max(names, key=similarity)
 
 
 # ## Speed-ups that slow a CPU down

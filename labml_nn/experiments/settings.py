@@ -2,8 +2,8 @@ r"""
 ---
 title: The settings of a run
 summary: >
-  Every setting of a training run with its default, the values that it may take, and the
-  old names that still work.
+  Every setting of a training run with its default, the values that it may take, the old
+  names that still work, and the nearest name for one that does not exist.
 ---
 
 # The settings of a run
@@ -15,6 +15,7 @@ from code or on the [command line](command.py). Its companion
 Next: [how several processes share one run](distributed.py).
 """
 
+import difflib
 import math
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
@@ -329,3 +330,42 @@ def renaming_hint(names: Iterable[str]) -> str:
     """A sentence about the old names among `names`, empty if there are none."""
     changed = [f"{name} is now {RENAMED[name]}" for name in names if name in RENAMED]
     return "; ".join(changed)
+
+
+# ## The nearest name
+#
+# Whoever types `patch_size` means `model.patch_size`, so the part after the dot counts
+# most. Names from other programs often resemble none of ours, so the common ones are
+# listed here.
+_SYNONYMS = {
+    "lr": "adam_lr",
+    "learning_rate": "adam_lr",
+    "optimizer": "muon_lr",
+    "scheduler": "lr_schedule",
+    "ema": "ema_decay",
+    "wd": "weight_decay",
+    "bs": "batch_size",
+    "amp": "bfloat16",
+    "path": "data_path",
+    "depth": "model.n_layers",
+    "layers": "model.n_layers",
+    "dim": "model.d_model",
+    "hidden_size": "model.d_model",
+    "mlp_dim": "model.d_ff",
+}
+
+
+def nearest(typed: str, names: Mapping[str, type]) -> str:
+    """The most likely intended one of `names`."""
+    last_part = typed.rpartition(".")[2].lower()
+    synonym = _SYNONYMS.get(last_part, "")
+    if synonym in names:
+        return synonym
+
+    def similarity(name: str) -> tuple[float, float]:
+        return (
+            difflib.SequenceMatcher(None, last_part, name.rpartition(".")[2]).ratio(),
+            difflib.SequenceMatcher(None, typed, name).ratio(),
+        )
+
+    return max(names, key=similarity)

@@ -16,8 +16,7 @@ from labml_nn.experiments import (
     run,
     settings,
 )
-from labml_nn.experiments.command import nearest
-from labml_nn.experiments.settings import UsageError
+from labml_nn.experiments.settings import UsageError, nearest
 from labml_nn.helpers.data import synthetic
 from labml_nn.resnet.experiment import COMMAND as RESNET
 from labml_nn.transformers.vit import ablation, export, figures, finetune, predict
