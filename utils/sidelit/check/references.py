@@ -44,13 +44,15 @@ class Link:
 def links_of(document: Document, found: Iterable[Destination]) -> Iterator[Link]:
     """All links of a document: those that the parser has found, then those in HTML."""
     sections = {section.prose_line: section for section in document.sections}
-    places: dict[int, tuple[_Places, _Places]] = {}
-    pairs = chain(zip(found, repeat(0)), zip(_of_elements(document), repeat(1)))
-    for (line, url, alt, is_copied), is_html in pairs:
+    places: dict[int, _Written] = {}
+    pairs = chain(
+        zip(found, repeat("markdown")), zip(_of_elements(document), repeat("html"))
+    )
+    for (line, url, alt, is_copied), syntax in pairs:
         section = sections[line]
         if line not in places:
             places[line] = _destinations(section.prose)
-        occurrences = places[line][is_html].get(unquote(url), [])
+        occurrences = places[line].get((syntax, unquote(url)), [])
         if occurrences:
             offset, written = occurrences[0]
         else:
@@ -108,17 +110,18 @@ _DESTINATION = re.compile(
     r"|(?P<html>\b(?:href|src)\s*=\s*)(?:\"([^\"]+)\"|'([^']+)'|([^\s\"'=<>`]+))",
     re.MULTILINE | re.IGNORECASE,
 )
-# The occurrences of addresses: the offset, and how it is written there.
-_Places = dict[str, list[tuple[int, str]]]
+# By syntax and address, where it occurs: the offset, and how it is written there.
+_Written = dict[tuple[str, str], list[tuple[int, str]]]
 
 
-def _destinations(prose: str) -> tuple[_Places, _Places]:
-    """The occurrences of all addresses in Markdown, and those in HTML."""
-    found: tuple[_Places, _Places] = {}, {}
+def _destinations(prose: str) -> _Written:
+    """The occurrences of all addresses, those in Markdown and those in HTML."""
+    found: _Written = {}
     for match in _DESTINATION.finditer(without_code(prose)):
         group = match.lastindex or 0
         written = match[group]
         occurrence = match.start(group), written
-        places = found[match["html"] is not None]
-        places.setdefault(unquote(html.unescape(written)), []).append(occurrence)
+        syntax = "markdown" if match["html"] is None else "html"
+        key = syntax, unquote(html.unescape(written))
+        found.setdefault(key, []).append(occurrence)
     return found

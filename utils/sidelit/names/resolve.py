@@ -252,7 +252,9 @@ class Resolver:
         if name.startswith("__") and not name.endswith("__"):
             # Only the class itself sees its private names.
             order = order[:1]
-        for base in order[thing.kind == "super" :]:
+        if thing.kind == "super":
+            order = order[1:]
+        for base in order:
             if base is None:
                 return None
             if base.kind == "outside":
