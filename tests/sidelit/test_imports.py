@@ -70,6 +70,16 @@ def test_imports_go_up_the_tour():
     assert wrong == []
 
 
+def test_a_name_is_that_of_one_public_class():
+    names = [
+        node.name
+        for path in tour()
+        for node in ast.walk(ast.parse((PACKAGE / path).read_text("utf-8")))
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+    assert sorted(names) == sorted(set(names))
+
+
 def test_the_generator_knows_nothing_of_the_content():
     foreign = {"torch", "torchvision", "labml", "labml_nn", "numpy"}
     assert [

@@ -16,9 +16,9 @@ from sidelit.config import load
 from sidelit.model import Config, Source
 from sidelit.page.view import View
 from sidelit.prose.html import Prose
-from sidelit.prose.markdown import PLUGINS, Block
+from sidelit.prose.markdown import PLUGINS, BlockParser
 from sidelit.prose.passage import Gathered, Passage
-from sidelit.prose.renderer import Renderer, with_whole_percentages
+from sidelit.prose.renderer import MarkdownRenderer, with_whole_percentages
 from sidelit.prose.tex import Formulas
 from sidelit.site import SAFE_SCHEMES
 from tests.conftest import ROOT, views
@@ -611,7 +611,7 @@ def test_many_quotations_take_no_longer_each(monkeypatch):
 
     def lines_read(count):
         seen.clear()
-        renderer = Renderer()
+        renderer = MarkdownRenderer()
         state = renderer.parser.block.state_cls()
         state.process(Counted("> # One\nlazy\n" * count))
         renderer.parser.block.parse(state)
@@ -1111,7 +1111,7 @@ def test_the_anchors_of_a_heading_with_a_percentage_stay(heading, github):
 # ## Shortcuts
 #
 # What the shortcut for plain text makes is what mistune makes.
-PLAIN = mistune.Markdown(Renderer(), Block(), plugins=PLUGINS)
+PLAIN = mistune.Markdown(MarkdownRenderer(), BlockParser(), plugins=PLUGINS)
 EASY = st.sampled_from("a b2 c_d `e` `_f`, x. y; 3 % ( - = # ## \n \n\n".split(" "))
 HARD = st.sampled_from(
     "a b2 c_d _e f_ __g__ * ** *h i* **j - + 1. 2) = == -- # > < <= & | : :: ~ ~~ ! [k] [k](l) "

@@ -106,7 +106,7 @@ from ..plugins import Plugin
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RuleInfo:
     """
     A rule: whether it is an `error` or a `warning`, in a `summary` what it asks for,
     and whether it applies to a project that selects no rules.
@@ -119,61 +119,67 @@ class Rule:
 
 # By family, those about sources first.
 RULES = {
-    "SRC101": Rule("error", "a source is valid in its language"),
-    "SRC102": Rule("error", "a source is valid in its encoding"),
-    "SRC103": Rule("error", "a source can be read"),
-    "SRC104": Rule("error", "no mistake in sidelit shows in a source"),
-    "SRC105": Rule("warning", "a symbolic link is followed"),
-    "SRC106": Rule("warning", "a source is small enough for its page"),
-    "SRC107": Rule("error", "no mistake in a plugin shows in a source"),
-    "SRC108": Rule("warning", "a paragraph is small enough to be read as Markdown"),
-    "FRM101": Rule("error", "front matter is YAML"),
-    "FRM102": Rule("error", "headings descend one level at a time", False),
-    "FRM103": Rule("error", "a page has one heading of the first level", False),
-    "FRM104": Rule("error", "front matter has a title and a summary", False),
-    "FRM105": Rule("error", "an image has an alt text"),
-    "FRM106": Rule("warning", "at most 40 lines of code stand without prose", False),
-    "FRM107": Rule("error", "a line of prose has at most 88 characters", False),
-    "FRM108": Rule(
+    "SRC101": RuleInfo("error", "a source is valid in its language"),
+    "SRC102": RuleInfo("error", "a source is valid in its encoding"),
+    "SRC103": RuleInfo("error", "a source can be read"),
+    "SRC104": RuleInfo("error", "no mistake in sidelit shows in a source"),
+    "SRC105": RuleInfo("warning", "a symbolic link is followed"),
+    "SRC106": RuleInfo("warning", "a source is small enough for its page"),
+    "SRC107": RuleInfo("error", "no mistake in a plugin shows in a source"),
+    "SRC108": RuleInfo("warning", "a paragraph is small enough to be read as Markdown"),
+    "FRM101": RuleInfo("error", "front matter is YAML"),
+    "FRM102": RuleInfo("error", "headings descend one level at a time", False),
+    "FRM103": RuleInfo("error", "a page has one heading of the first level", False),
+    "FRM104": RuleInfo("error", "front matter has a title and a summary", False),
+    "FRM105": RuleInfo("error", "an image has an alt text"),
+    "FRM106": RuleInfo(
+        "warning", "at most 40 lines of code stand without prose", False
+    ),
+    "FRM107": RuleInfo("error", "a line of prose has at most 88 characters", False),
+    "FRM108": RuleInfo(
         "error", "a summary has 50 to 200 characters, for search engines", False
     ),
-    "FRM109": Rule("warning", "a comment has at most 16 lines", False),
-    "FRM110": Rule("error", "the rows of a table have as many cells as its head"),
-    "FRM111": Rule("warning", "no list begins in the middle of a sentence"),
-    "FRM112": Rule("error", "a figure names its script and has a still form"),
-    "FRM113": Rule("error", "a tab has a title and content"),
-    "FRM114": Rule("warning", "a quotation names a directive that exists"),
-    "FRM115": Rule("warning", "a cell of a script is of a type that there is"),
-    "FRM116": Rule("warning", "an HTML tag has a partner and stands where it may"),
-    "FRM117": Rule("warning", "a diagram says what it shows", False),
-    "LNK101": Rule("error", "a link leads to a page or a file"),
-    "LNK102": Rule("error", "an anchor exists on the page that a link names"),
-    "LNK103": Rule("error", "an image exists"),
-    "LNK104": Rule("error", "an external link is answered"),
-    "LNK105": Rule("error", "a reference to a link or a note has a definition"),
-    "LNK106": Rule("warning", "a link to what has no page has an address"),
-    "NAM101": Rule("error", "a name in back-ticks exists"),
-    "NAM102": Rule("error", "a bullet about an argument names an argument"),
-    "NAM103": Rule("error", "an argument is explained where others are", False),
-    "NAM104": Rule("warning", "a word in back-ticks is not a misspelt name"),
-    "NUM101": Rule("error", "a quoted number is in a recorded result"),
-    "NUM102": Rule("warning", "the code of a quoted result has not changed since"),
-    "OKS101": Rule("error", "a silencer silences something"),
-    "OKS102": Rule("error", "a silencer names a rule and gives a reason"),
-    "REC101": Rule("error", "the record of shapes can be read"),
-    "REC102": Rule("error", "the record of a function matches its source"),
-    "SHP101": Rule("error", "a shape has as many dimensions as were recorded"),
-    "SHP102": Rule("error", "the sizes of a shape agree with the recorded ones"),
-    "SHP103": Rule("warning", "a shape was seen in a recorded run", False),
-    "SHP104": Rule("warning", "it is clear what has a shape"),
-    "TEX101": Rule("error", "a formula can be typeset"),
-    "TEX102": Rule("error", "`\\ref` names one `\\label` of the page"),
-    "TEX103": Rule("warning", "a symbol of a displayed formula is explained", False),
-    "TEX104": Rule("warning", "KaTeX is there to check formulas"),
-    "TEX105": Rule("error", "Python leaves the backslashes of a formula as they are"),
-    "TEX106": Rule("error", "a command in a formula has one backslash"),
-    "TEX107": Rule("warning", "an environment of LaTeX is a formula"),
-    "TEX108": Rule("warning", "the signs of a formula are not shown as text"),
+    "FRM109": RuleInfo("warning", "a comment has at most 16 lines", False),
+    "FRM110": RuleInfo("error", "the rows of a table have as many cells as its head"),
+    "FRM111": RuleInfo("warning", "no list begins in the middle of a sentence"),
+    "FRM112": RuleInfo("error", "a figure names its script and has a still form"),
+    "FRM113": RuleInfo("error", "a tab has a title and content"),
+    "FRM114": RuleInfo("warning", "a quotation names a directive that exists"),
+    "FRM115": RuleInfo("warning", "a cell of a script is of a type that there is"),
+    "FRM116": RuleInfo("warning", "an HTML tag has a partner and stands where it may"),
+    "FRM117": RuleInfo("warning", "a diagram says what it shows", False),
+    "LNK101": RuleInfo("error", "a link leads to a page or a file"),
+    "LNK102": RuleInfo("error", "an anchor exists on the page that a link names"),
+    "LNK103": RuleInfo("error", "an image exists"),
+    "LNK104": RuleInfo("error", "an external link is answered"),
+    "LNK105": RuleInfo("error", "a reference to a link or a note has a definition"),
+    "LNK106": RuleInfo("warning", "a link to what has no page has an address"),
+    "NAM101": RuleInfo("error", "a name in back-ticks exists"),
+    "NAM102": RuleInfo("error", "a bullet about an argument names an argument"),
+    "NAM103": RuleInfo("error", "an argument is explained where others are", False),
+    "NAM104": RuleInfo("warning", "a word in back-ticks is not a misspelt name"),
+    "NUM101": RuleInfo("error", "a quoted number is in a recorded result"),
+    "NUM102": RuleInfo("warning", "the code of a quoted result has not changed since"),
+    "OKS101": RuleInfo("error", "a silencer silences something"),
+    "OKS102": RuleInfo("error", "a silencer names a rule and gives a reason"),
+    "REC101": RuleInfo("error", "the record of shapes can be read"),
+    "REC102": RuleInfo("error", "the record of a function matches its source"),
+    "SHP101": RuleInfo("error", "a shape has as many dimensions as were recorded"),
+    "SHP102": RuleInfo("error", "the sizes of a shape agree with the recorded ones"),
+    "SHP103": RuleInfo("warning", "a shape was seen in a recorded run", False),
+    "SHP104": RuleInfo("warning", "it is clear what has a shape"),
+    "TEX101": RuleInfo("error", "a formula can be typeset"),
+    "TEX102": RuleInfo("error", "`\\ref` names one `\\label` of the page"),
+    "TEX103": RuleInfo(
+        "warning", "a symbol of a displayed formula is explained", False
+    ),
+    "TEX104": RuleInfo("warning", "KaTeX is there to check formulas"),
+    "TEX105": RuleInfo(
+        "error", "Python leaves the backslashes of a formula as they are"
+    ),
+    "TEX106": RuleInfo("error", "a command in a formula has one backslash"),
+    "TEX107": RuleInfo("warning", "an environment of LaTeX is a formula"),
+    "TEX108": RuleInfo("warning", "the signs of a formula are not shown as text"),
 }
 
 
@@ -186,9 +192,9 @@ def added_rules() -> dict[str, tuple[Plugin, plugins.Rule]]:
 
 
 @cache
-def rules() -> dict[str, Rule]:
+def rules() -> dict[str, RuleInfo]:
     """All rules, those of plugins last."""
     return RULES | {
-        name: Rule(one.level, one.summary, one.is_default)
+        name: RuleInfo(one.level, one.summary, one.is_default)
         for name, (_, one) in added_rules().items()
     }

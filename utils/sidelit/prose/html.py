@@ -30,7 +30,7 @@ from .mathml import FormulaError
 from .numbers import NumberError
 from .parts import Part
 from .passage import Gathered, Passage
-from .renderer import Renderer
+from .renderer import MarkdownRenderer
 from .tex import EngineError, Formulas
 
 
@@ -51,7 +51,7 @@ class Prose:
         self.formulas = formulas
         self.symbols = symbols
         self.macros = macros
-        self.renderer = Renderer()
+        self.renderer = MarkdownRenderer()
 
     def page(self, document: Document, lookup: Lookup) -> "PageProse":
         """The prose of a page, none of which has been rendered yet."""

@@ -34,10 +34,10 @@ from .tables import end_of_list, end_of_quotation, tables
 
 def markdown(renderer: mistune.HTMLRenderer) -> mistune.Markdown:
     """A parser that gives what it finds to a renderer."""
-    return mistune.Markdown(renderer, Block(), _Inline(), PLUGINS)
+    return mistune.Markdown(renderer, BlockParser(), _Inline(), PLUGINS)
 
 
-class Block(mistune.BlockParser):
+class BlockParser(mistune.BlockParser):
     """
     mistune's parser for blocks, whose quotations and lists end where a paragraph cannot
     go on, and in which a picture below words is one of their paragraph.

@@ -47,7 +47,7 @@ from .tags import (
 )
 
 
-class Renderer(mistune.HTMLRenderer):
+class MarkdownRenderer(mistune.HTMLRenderer):
     """
     ## One renderer for many passages
 

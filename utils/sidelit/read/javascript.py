@@ -23,7 +23,7 @@ from .scanner import (
     STARS,
     STRING,
     Frame,
-    Language,
+    Grammar,
     ValueScanner,
     expression,
 )
@@ -76,7 +76,7 @@ class JavaScript(ValueScanner):
     """
 
     def __init__(self, text: str, elements: bool) -> None:
-        super().__init__(text, Language(_CODE, lambda _: _TEMPLATE))
+        super().__init__(text, Grammar(_CODE, lambda _: _TEMPLATE))
         self.elements = elements
         # For each open bracket, whether a value will have ended behind it.
         self.values: list[bool] = []

@@ -15,7 +15,7 @@ Most languages need no more than an expression. [JavaScript](javascript.py),
 import re
 from functools import cache
 
-from ..plugins import Language as Added
+from ..plugins import Language
 from .javascript import JavaScript
 from .ruby import Ruby
 from .scanner import (
@@ -27,7 +27,7 @@ from .scanner import (
     SLASHES,
     STARS,
     STRING,
-    Language,
+    Grammar,
     Literal,
     Scanner,
     expression,
@@ -53,15 +53,15 @@ def literals(text: str, language: str) -> list[Literal] | None:
     return Shell(text).run() if language == "bash" else None
 
 
-def added_literals(text: str, language: Added) -> list[Literal] | None:
+def added_literals(text: str, language: Language) -> list[Literal] | None:
     """The same for the language of a plugin, if that says how comments are written."""
     if not (language.line or language.block):
         return None
-    return Scanner(text, Language(_expression(language))).run()
+    return Scanner(text, Grammar(_expression(language))).run()
 
 
 @cache
-def _expression(language: Added) -> re.Pattern[str]:
+def _expression(language: Language) -> re.Pattern[str]:
     signs = "|".join(map(re.escape, language.line)) or "(?!)"
     blocks = (
         rf"{re.escape(start)}[\s\S]*?(?:{re.escape(end)}|\Z)"
@@ -89,8 +89,8 @@ _MESSAGE = r"^[ \t]*\#[ \t]*(?:error|warning|region|endregion)\b[^\n]*"
 _NUMBER = r"(?<!\w)\d(?>(?:'?[\w.])*)"
 
 
-def _simple(code: str) -> Language:
-    return Language(expression(code), nest=_STARS_OF_A_BLOCK)
+def _simple(code: str) -> Grammar:
+    return Grammar(expression(code), nest=_STARS_OF_A_BLOCK)
 
 
 def _kotlin(quotes: str) -> re.Pattern[str]:
@@ -151,7 +151,7 @@ SIMPLE = {
         |(?P<s>{_LONG}"{{0,2}}|'''[\s\S]*?'{{3,5}}|{DOUBLE}|'[^'\n]*+')"""
     ),
     # In strings of these, code can stand.
-    "csharp": Language(
+    "csharp": Grammar(
         expression(
             rf"""{SLASHES}|{STARS}|(?:{_MESSAGE})|{BRACKETS}
             |(?P<s>\$*+(?P<quotes>"{{3,}}+)[\s\S]*?(?P=quotes)(?!")
@@ -160,7 +160,7 @@ SIMPLE = {
         ),
         _csharp,
     ),
-    "julia": Language(
+    "julia": Grammar(
         expression(
             rf"""(?P<nest>\#=)|(?P<line>\#[^\n]*)|{BRACKETS}
             |(?P<s>(?<!\w)[^\W\d]\w*+(?:{_LONG}|{_LINES})
@@ -171,7 +171,7 @@ SIMPLE = {
         re.compile(r"#=|(?P<close>=#)"),
     ),
     # In back-ticks stand names, which may have quotes.
-    "kotlin": Language(
+    "kotlin": Grammar(
         expression(
             rf"""{SLASHES}|{_NESTED_STARS}|{BRACKETS}|(?:`[^`\n]+`)
             |(?P<open>\$*+(?:\"\"\"|"))|(?P<s>{_CHARACTER})"""
@@ -179,7 +179,7 @@ SIMPLE = {
         _kotlin,
         _STARS_OF_A_BLOCK,
     ),
-    "swift": Language(
+    "swift": Grammar(
         expression(
             rf"""{SLASHES}|{_NESTED_STARS}|{BRACKETS}|(?:`[^`\n]+`)
             |(?P<s>(?P<signs>\#++)/[\s\S]*?/(?P=signs)
@@ -201,8 +201,8 @@ class SQL(Scanner):
     function, whose comments are as good as any.
     """
 
-    def __init__(self, text: str, language: Language) -> None:
-        super().__init__(text, language)
+    def __init__(self, text: str, grammar: Grammar) -> None:
+        super().__init__(text, grammar)
         self.ends: set[int] = set()
 
     def on_dollars(self, match: re.Match[str]) -> None:

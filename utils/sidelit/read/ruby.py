@@ -20,7 +20,7 @@ from .scanner import (
     CLOSERS,
     STRING,
     Frame,
-    Language,
+    Grammar,
     ValueScanner,
     expression,
 )
@@ -58,7 +58,7 @@ class Ruby(ValueScanner):
     """
 
     def __init__(self, text: str) -> None:
-        super().__init__(text, Language(_CODE, self._inside))
+        super().__init__(text, Grammar(_CODE, self._inside))
         self.word = False
 
     def end(self, last: str, value: bool, word: bool = False) -> None:

@@ -38,9 +38,9 @@ class Literal(NamedTuple):
     end: int
 
 
-class Language(NamedTuple):
+class Grammar(NamedTuple):
     """
-    ## A language
+    ## The grammar of a language
 
     * `code` finds what matters in code; the name of the group that matches is that of
       a method of the scanner, without its `on_`
@@ -89,14 +89,14 @@ class Scanner:
     Calls a method for whatever the expression of the innermost frame finds next.
     """
 
-    def __init__(self, text: str, language: Language) -> None:
+    def __init__(self, text: str, grammar: Grammar) -> None:
         self.text = text
-        self.language = language
+        self.grammar = grammar
         self.position = 0
         self.found: list[Literal] = []
         # The brackets that are open, by what closes them.
         self.brackets: list[str] = []
-        self.frames = [Frame(language.code)]
+        self.frames = [Frame(grammar.code)]
         # The ends of the texts that begin on the next line, in order.
         self.heredocs: list[re.Pattern[str]] = []
 
@@ -136,7 +136,7 @@ class Scanner:
     def on_nest(self, match: re.Match[str]) -> None:
         start, depth, end = match.start(), 0, len(self.text)
         first = end
-        for sign in self.language.nest.finditer(self.text, start):
+        for sign in self.grammar.nest.finditer(self.text, start):
             depth += -1 if sign["close"] else 1
             if sign["close"]:
                 first = min(first, sign.end())
@@ -160,7 +160,7 @@ class Scanner:
 
     # ### Strings that hold code
     def on_open(self, match: re.Match[str]) -> None:
-        inside = self.language.inside(match[0])
+        inside = self.grammar.inside(match[0])
         self.frames.append(Frame(inside, start=match.start()))
 
     def on_more(self, match: re.Match[str]) -> None:
@@ -174,7 +174,7 @@ class Scanner:
         self.frames.pop()
 
     def on_field(self, match: re.Match[str]) -> None:
-        self.enter(self.language.code, CLOSERS[match[0][-1]])
+        self.enter(self.grammar.code, CLOSERS[match[0][-1]])
 
     def enter(self, pattern: re.Pattern[str], closer: str) -> None:
         """Go into code, up to a bracket."""
@@ -207,8 +207,8 @@ class ValueScanner(Scanner):
     `value` says whether that was a value, and `last` is the last word or sign.
     """
 
-    def __init__(self, text: str, language: Language) -> None:
-        super().__init__(text, language)
+    def __init__(self, text: str, grammar: Grammar) -> None:
+        super().__init__(text, grammar)
         self.value = False
         self.last = ""
 

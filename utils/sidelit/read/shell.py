@@ -15,7 +15,7 @@ only at the start of a word; it also counts characters in `${#a}`, cuts them off
 
 import re
 
-from .scanner import STRING, Language, Scanner, expression
+from .scanner import STRING, Grammar, Scanner, expression
 
 _EXPANSION = r"(?P<arithmetic>\$\(\()|(?P<command>\$\()|(?P<parameter>\$\{)"
 _SINGLE = r"'[^']*+'"
@@ -56,7 +56,7 @@ class Shell(Scanner):
     """
 
     def __init__(self, text: str) -> None:
-        super().__init__(text, Language(_CODE, lambda _: _STRING))
+        super().__init__(text, Grammar(_CODE, lambda _: _STRING))
         # How many `case` are open in each frame; in them, a lone `)` closes nothing.
         self.cases = [0]
         # Behind a substitution, its word may go on.

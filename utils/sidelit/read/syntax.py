@@ -16,7 +16,7 @@ from ..syntax import Module, Syntax, TopLevel
 from .definitions import Definition
 from .expressions import is_program, string
 from .parse import syntax_tree
-from .tables import Uses, forget_what_changes, give_meanings
+from .tables import UseTable, forget_what_changes, give_meanings
 from .walk import Walk
 
 
@@ -56,7 +56,7 @@ def _read(text: str, module: str, package: bool) -> Syntax:
 def _module(walk: Walk) -> Module:
     """What the names of a file mean, now that all of it has been seen."""
     tables, scopes = walk.tables, walk.scopes
-    uses = Uses(walk.seen)
+    uses = UseTable(walk.seen)
     for line, start, text in walk.paths:
         uses.add("import", line, start, text)
     uses.add_chains(walk.chains, scopes[0] if walk.stars else None)

@@ -49,7 +49,7 @@ _COLUMN = 32
 _COLUMNS = (1 << _COLUMN) - 1
 
 
-class Uses:
+class UseTable:
     """
     The uses of names. Most of them share all but their place with others, so each is
     only a place and the number of its *meaning*. Those of variables come first, so the

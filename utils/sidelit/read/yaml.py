@@ -14,7 +14,7 @@ a block there, which goes on as long as its lines are indented, whatever they ho
 
 import re
 
-from .scanner import LINE, STRING, Language, Literal, Scanner, expression
+from .scanner import LINE, STRING, Grammar, Literal, Scanner, expression
 
 # A value ends before a comment, before `: `, and between brackets before a comma.
 _COMMENT = r"(?P<line>(?<!\S)\#[^\n]*)"
@@ -34,7 +34,7 @@ _CONTENT = re.compile(r"^( *)\S", re.MULTILINE)
 
 def yaml_literals(text: str) -> list[Literal]:
     """The comments and strings of a YAML file, in order."""
-    return YAML(text, Language(_CODE)).run()
+    return YAML(text, Grammar(_CODE)).run()
 
 
 class YAML(Scanner):
