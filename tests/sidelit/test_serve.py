@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import re
 import shutil
 import socket
@@ -482,6 +483,26 @@ def test_a_burst_of_changes_is_one(folder, monkeypatch):
     assert len(served.live.edited) == 40
     # Until the clock has moved on, the same files could change again unseen.
     wait_for(lambda: (served.live.reload(), not served.live.is_stale())[1])
+
+
+def test_what_has_just_changed_is_read_again_only_if_it_has_changed_again(served):
+    """Even if the same files could have changed unseen since they were read."""
+    file = served.folder / "src" / "a.py"
+
+    def write(text):
+        file.write_text(text)
+        os.utime(file, (2**32, 2**32))
+
+    write('"""Two."""\n')
+    assert served.live.is_stale()
+    served.live.reload()
+    served.page("a.html")
+    assert not served.live.is_stale()
+    write('"""Six."""\n')
+    assert served.live.is_stale()
+    served.live.reload()
+    assert "Six." in served.page("a.html")
+    assert not served.live.is_stale()
 
 
 def test_a_wrong_template_is_told_and_ends_nothing(folder):

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ..build import Pipeline
+from ..cache import key_of
 from ..check.findings import still_told
 from ..check.selection import Selection
 from ..files import is_inside
@@ -70,6 +71,7 @@ class Live:
         self.started = 0
         self.states: dict[str, str] = {}
         self.images: dict[str, str] = {}
+        self.contents: dict[str, str] = {}
         self.changed = threading.Condition()
         # A renderer works on one page at a time.
         self.rendering = threading.RLock()
@@ -80,6 +82,11 @@ class Live:
     def reload(self) -> None:
         """Read all files that have changed, and tell the open pages."""
         started = time.time_ns()
+        # What has just changed may change again unseen, so its content decides whether
+        # it did. Seen before it is read, it is never newer than what the pages show.
+        inputs = self.inputs() | self._shown()
+        recent = inputs - settled_states(inputs, started).keys()
+        self.contents = {path: _content(path) for path in recent}
         try:
             self.config = self.load()
             self.selection = Selection(self.config)
@@ -156,12 +163,21 @@ class Live:
         """Whether a file that was read, or would be, is not what it was."""
         # Which images there are, the pages say one after the other, perhaps after one
         # of them has changed.
-        shown = {*self.prepared.pages.images.values()} if self.prepared else set()
-        new = shown - self.images.keys()
+        new = self._shown() - self.images.keys()
         settled = settled_states(new, self.started)
         self.images |= {path: settled.get(path, "") for path in new}
         known = {**dict.fromkeys(self.inputs()), **self.images, **self.states}
-        return any(known[path] != file_state(path) for path in known)
+        now = time.time_ns()
+        changed = [path for path in known if known[path] != file_state(path)]
+        for path in changed:
+            settled = settled_states([path], now)
+            if known[path] or self.contents.get(path) != _content(path):
+                return True
+            self.states |= settled
+        return False
+
+    def _shown(self) -> set[str]:
+        return {*self.prepared.pages.images.values()} if self.prepared else set()
 
     def wait_for(self, version: int, seconds: float | None) -> bool:
         """Whether there is a newer site than this one, now or in time."""
@@ -251,6 +267,16 @@ class Live:
                     print(f"sidelit: {error}", flush=True)
                 self.searched = prepared, files
             return self.searched[1]
+
+
+def _content(path: str) -> str:
+    """A hash of what a file holds, or of the names in a folder."""
+    try:
+        if os.path.isdir(path):
+            return key_of(*sorted(os.listdir(path)))
+        return key_of(Path(path).read_bytes())
+    except OSError:
+        return "missing"
 
 
 def problem_of(error: SidelitError | OSError) -> Problem:
