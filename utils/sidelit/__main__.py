@@ -232,7 +232,7 @@ def _check(settings: dict[str, Any], options: dict[str, Any]) -> int:
     config, _, in_file = loaded(settings)
     if "baseline" in settings and "write-baseline" not in options:
         require_baseline(config)
-    # Whoever names a file is told of that file, by what the whole site knows.
+    # If files are named, only they are checked, but with what the whole site knows.
     around = sources_around(config, in_file) if "sources" in settings else ()
     # Only `--external` asks the network.
     asked = None

@@ -86,7 +86,7 @@ _DISPLAY = rf"""(?P<display> (?: (?! \n[ \t>]*\n )
 # are no beginning of a formula.
 _SENTENCE = r"""[),.;:!?] | \s* \$ | \s+ (?: and | or | to ) \s | [ \t]+ [>|&;]
   | \s+ [A-Za-z]{2,} [,;:.]? \s+ [A-Za-z]{2,} [\s,.;:$]"""
-# Two dollar signs that have a line for themselves, as those that close what they open.
+# Two dollar signs alone on their line, whose closing signs have a line as well.
 _BLOCK = r"""(?<! [^\s>] ) (?<! [^\s>*-][ \t] ) (?= \$\$ [ \t]* \n
     (?: (?! [ \t>]* \n ) [^$\n]+ \n )+? [ \t>]* \$\$ [ \t]* [,.]? [ \t]* $ )"""
 # Chinese, Japanese, Korean and Thai are written without spaces, so that their letters

@@ -140,7 +140,7 @@ def _file(value: str, base: str, where: str) -> str:
 
 
 def _missing(path: str, what: str, written: str, base: str, where: str) -> Exception:
-    """The error that there is no file or no folder, which is `what` there should be."""
+    """The error for a path that is not there, or is not `what` it should be."""
     with suppress(OSError, ValueError):
         if kind := _SPECIAL.get(stat.S_IFMT(os.stat(path).st_mode)):
             return usage_error(f"{where}: {written} is {kind}; name a {what}")

@@ -284,7 +284,7 @@ class Resolver:
         while waiting:
             one = waiting[-1]
             if one not in self._orders:
-                # Whoever is its own base has none.
+                # A class that is its own base has no base that is known.
                 self._orders[one] = (Thing("class", *one), None)
                 opened.add(one)
                 bases = [base for base in self._bases(*one) if base]

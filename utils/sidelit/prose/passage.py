@@ -30,9 +30,8 @@ class Destination(NamedTuple):
     """
     ## Destination
 
-    The address of a link, with an `alt` text that of an image, or that of a file that
-    `is_copied` into the site for a figure. The section that it stands in is the one
-    whose prose begins on `line`.
+    The address of a link; of an image, if it has an `alt` text; of a figure's file, if
+    it `is_copied` into the site. The prose of its section begins on `line`.
     """
 
     line: int

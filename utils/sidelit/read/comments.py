@@ -70,7 +70,7 @@ def comments(text: str, tokens: Tokens, language: str) -> Iterator[tuple[str, ra
             continue
         is_long = "\n" in token
         goes_on = line == first + len(run) and indent == column and not is_long
-        # A note above what documents is none of it; one inside does not cut it in two.
+        # `///` below `//` begins a new comment; `//` below `///` goes on with it.
         if run and (not goes_on or _is_triple(token) > _is_triple(run[0])):
             yield from _comment(dedent(texts), run, first, language)
             run, texts = [], []
@@ -172,7 +172,7 @@ _DOCUMENTS = re.compile(r"/\*[*!](?!\*)|//[/!]|---|\"{3}")
 
 
 def _is_triple(line: str) -> bool:
-    """Whether a comment of one line documents what a note of two slashes does not."""
+    """Whether a comment of one line has three slashes, which document code."""
     return line.startswith("///") and line[3:4] != "/"
 
 

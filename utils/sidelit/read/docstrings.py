@@ -188,7 +188,7 @@ class _Docstring:
     """A docstring on its way: `lines` are as they were, and `out` is Markdown."""
 
     def __init__(self, lines: list[str], of_module: bool) -> None:
-        # What stands in front matter or in a block of code is none of ours.
+        # Front matter and blocks of code stay as they are.
         self.closed = fenced(lines)
         if of_module and (match := FRONT_MATTER.match("\n".join(lines))):
             self.closed |= {*range(match[0].count("\n") + 1)}

@@ -19,7 +19,7 @@ from .scopes import Scope, Seen
 
 Kind = Literal["class", "function", "variable", "import"]
 
-# Where a branch stands: in which other one, at which fork, and which way.
+# A branch of the code: the branch around it, the fork, and the way taken there.
 Arm = tuple[int, int, int]
 
 

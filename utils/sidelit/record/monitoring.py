@@ -96,7 +96,7 @@ def start_monitoring(watcher: Watcher) -> Callable[[], None]:
     def returned(code: CodeType, offset: int, value: Any) -> None:
         watcher.end(sys._getframe(1), value)
 
-    # Exceptions are told of all code there is, so most are none of ours.
+    # Python reports exceptions of all code, most of which is not recorded.
     def raised(code: CodeType, offset: int, error: BaseException) -> None:
         if id(code) in codes:
             watcher.raised(sys._getframe(1))

@@ -2,8 +2,8 @@ r"""
 ---
 title: A site before its pages
 summary: >
-  All is known that pages need. Whoever wants a file of the site gets it and no more is
-  rendered than it takes; whoever wants all of them gets the build.
+  Everything is known that pages need. Ask for one file of the site, and only what it
+  takes is rendered; ask for all files, and you have the build.
 ---
 
 # A site before its pages
