@@ -33,6 +33,10 @@ from typing import Literal
 NUMBER = r"\{\{\s*run:[^{}\n]*\}\}"
 REFERENCE = r"\\(?:eq)?ref\{[^{}\n]+\}"
 
+# What a heading of Markdown begins with. `\#` is a number sign in verbose expressions,
+# too.
+HEADING_SIGNS = r"\#{1,6}"
+
 # Characters that Unicode will never give a meaning mark where a formula was lifted out.
 OPEN, CLOSE = "\U0010fffc", "\U0010fffd"
 

@@ -199,6 +199,11 @@ _NOT_WORDS = re.compile(r"</?\w[^>]{0,999}>|\]\([^)]{0,999}\)")
 ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 
 
+def is_elsewhere(target: str) -> bool:
+    """Whether a name leads to an address elsewhere, and to no page of this site."""
+    return "://" in target
+
+
 def resolve(site: Site, source: Source, link: str) -> str | None:
     """
     Where a link in the prose of a document leads, as a URL from the root of the site,

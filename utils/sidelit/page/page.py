@@ -23,7 +23,7 @@ from ..prose.html import PageProse
 from ..prose.symbols import region, regions
 from ..read.highlight import coloured_lines
 from ..read.places import in_file
-from ..site import relative
+from ..site import is_elsewhere, relative
 from ..syntax import Function, Module
 from .annotations import Annotations, annotate
 from .contents import TAG, Contents, private_around
@@ -238,7 +238,7 @@ def _elements(
     starts = [0, *accumulate(lengths, initial=0)]
     addresses = {
         # The line as a whole is escaped later, but for its quotation marks.
-        target: (target if "://" in target else relative(target, url)).replace(
+        target: (target if is_elsewhere(target) else relative(target, url)).replace(
             '"', "%22"
         )
         for target in {target for _, _, target in around.targets}

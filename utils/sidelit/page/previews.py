@@ -21,7 +21,7 @@ from collections.abc import Callable
 from html import escape, unescape
 from urllib.parse import unquote
 
-from ..site import relative
+from ..site import is_elsewhere, relative
 from .view import View
 
 # A card shows this much of the prose, up to the end of a sentence if it can, and a
@@ -51,7 +51,7 @@ class Previews:
         folder = posixpath.dirname(url)
         for href in dict.fromkeys(_HREF.findall(html)):
             target = unescape(href)
-            if "://" not in target:
+            if not is_elsewhere(target):
                 path, hash_, anchor = target.partition("#")
                 place = posixpath.normpath(posixpath.join(folder, unquote(path)))
                 target = (place if path else url) + hash_ + anchor

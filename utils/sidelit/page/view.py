@@ -27,7 +27,14 @@ from ..model import Section, Source
 from ..prose.figures import wrapped_url
 from ..prose.images import Image
 from ..prose.numbers import NumberError
-from ..site import ABSOLUTE, is_index, relative, relative_file, safe_address
+from ..site import (
+    ABSOLUTE,
+    is_elsewhere,
+    is_index,
+    relative,
+    relative_file,
+    safe_address,
+)
 
 # The name of a question and what it is about.
 Question = tuple[str, ...]
@@ -110,7 +117,7 @@ class View:
         target, name = self._ask("name", section.qualname, anchor, text)
         if name:
             self._outside[target] = name
-        if not target or "://" in target:
+        if not target or is_elsewhere(target):
             return str(target)
         return relative(target, self.source.url)
 

@@ -19,6 +19,8 @@ import re
 from html import escape
 from typing import NamedTuple
 
+from ..markup import HEADING_SIGNS
+
 # Characters that stand for themselves, some of them only in such a place.
 _INERT = r"""[^\\`*_\[\]<>&~$\n\t:!]++ | (?<!\w)__[a-zA-Z]\w*__(?!\w) | _(?=\w)
     | :(?!//) | <(?=[\s=]) | [>~!](?!~) | \](?![(\[]) | \[(?!\^)
@@ -30,7 +32,7 @@ _START = r"[ ]{0,3}+ (?! [-+=:|>\#~\s\[] | \*(?!\w) | \d{1,9}[.)] (?: \s | $ ) )
 
 _LINES = re.compile(rf"{_LINE} (?>(?: \n {_LINE} )*)", re.VERBOSE)
 _BLOCK = re.compile(
-    rf"""\n*+ (?: (?P<signs> \#{{1,6}} ) [ ]++ (?P<title> {_LINE} ) (?<!\#)
+    rf"""\n*+ (?: (?P<signs> {HEADING_SIGNS} ) [ ]++ (?P<title> {_LINE} ) (?<!\#)
         | (?P<paragraph> {_START} {_LINE} (?>(?: \n {_START} {_LINE} )*) )
     ) (?: \n++ | \Z )""",
     re.VERBOSE,

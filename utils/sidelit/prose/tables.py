@@ -34,7 +34,7 @@ import mistune
 from mistune.core import BlockState
 from mistune.helpers import BLOCK_TAGS, PRE_TAGS
 
-from ..markup import CLOSE, OPEN
+from ..markup import CLOSE, HEADING_SIGNS, OPEN
 from ..read.markdown import without_blocks, without_formulas
 
 _DASHES = r"[ \t]*:?-+:?[ \t]*"
@@ -42,7 +42,8 @@ _HEAD = r"(?P<table_head>(?![ \t>])[^\n]*\|[^\n]*)\n"
 _RULE = rf"(?=[^\n]*\|)(?P<table_rule>\|?{_DASHES}(?:\|{_DASHES})*\|?[ \t]*)(?:\n|\Z)"
 # What begins something else, and with it ends a table.
 _OTHER = re.compile(
-    r"[ \t]*$| {4}| {0,3}(?:>|#{1,6}[ \t]|`{3}|~{3}|[-+*][ \t]|\d{1,9}[.)][ \t]"
+    rf"[ \t]*$| {{4}}| {{0,3}}(?:>|{HEADING_SIGNS}[ \t]"
+    r"|`{3}|~{3}|[-+*][ \t]|\d{1,9}[.)][ \t]"
     # A tag, a footnote, a line across the page, a formula that was lifted out.
     rf"|<[!?]|</?(?:{'|'.join((*BLOCK_TAGS, *PRE_TAGS))})\b"
     r"|\[\^|(?:[-*_][ \t]*){3,}$|"
@@ -126,7 +127,8 @@ def _row(
 # margin. Those of anything else do, or they are no part of the quotation or the item.
 _QUOTE_SIGNS = re.compile(r"^[ \t]{0,3}(?:>[ \t]?)+")
 _NO_PARAGRAPH = re.compile(
-    r" {0,3}(?:#{1,6}(?:[ \t]|$)|(?:[-_*][ \t]*){3,}$|=+[ \t]*$|-+[ \t]*$|`{3}|~{3})"
+    rf" {{0,3}}(?:{HEADING_SIGNS}(?:[ \t]|$)"
+    r"|(?:[-_*][ \t]*){3,}$|=+[ \t]*$|-+[ \t]*$|`{3}|~{3})"
 )
 
 

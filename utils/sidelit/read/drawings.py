@@ -24,6 +24,8 @@ from collections.abc import Iterator
 from itertools import takewhile
 from textwrap import dedent
 
+from ..markup import HEADING_SIGNS
+
 _SIGNS = r"-=~+*#/%<>_─━═▀▄█·•"
 _CORNERS = r"┌┐└┘├┤╔╗╚╝╠╣╭╮╰╯.,'`\\"
 # Most comments have none of these, so they are not looked at twice.
@@ -41,7 +43,7 @@ _GRID = re.compile(r"[ \t]*\+(?:[-=]+\+){2,}[ \t]*|.*[┬┼┴├┤╦╬╩]"
 _DIAGRAM = re.compile(r".*[┌┐└┘├╔╗╚╝╠╭╮╰╯│║┃].*|[ \t]*\||[ \t]+[|/\\](?:[ \t]*[|/\\])*")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~(?!~|.*~~~[ \t]*\Z))")
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n\w+:")
-_HEADING = re.compile(r"[ \t]*#{1,6}[ \t]")
+_HEADING = re.compile(rf"[ \t]*{HEADING_SIGNS}[ \t]")
 
 # Words between signs, or beside many of them: one sign or two by turns, as in `-=-=-=`.
 _BESIDE = re.compile(

@@ -19,7 +19,15 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ..macros import Edit, edited, place_before
-from ..markup import CLOSE, NUMBER, OPEN, formula, pattern, replace_formulas
+from ..markup import (
+    CLOSE,
+    HEADING_SIGNS,
+    NUMBER,
+    OPEN,
+    formula,
+    pattern,
+    replace_formulas,
+)
 from ..model import Document, Section
 from ..site import slug
 from ..syntax import line_starts
@@ -148,9 +156,9 @@ _CODE_BLOCK = re.compile(r"^[ \t]*(`{3,}|~{3,})[\s\S]*?^[ \t]*\1", re.MULTILINE)
 
 
 # A heading has signs before its words or a line below them. To be read verbosely.
-HEADING = r"""(?: (?P<signs>\#{1,6}) [ \t]+ (?P<words>\S.*?) [ \t#]*$
-    | (?! [-+*>|<] | \#{1,6}[ \t] | \d+[.)] | `{3} | ~{3} ) (?P<above>\S.*) \n
-      [ ]{0,3} (?P<line>=+|-+) [ \t]*$ )"""
+HEADING = rf"""(?: (?P<signs>{HEADING_SIGNS}) [ \t]+ (?P<words>\S.*?) [ \t#]*$
+    | (?! [-+*>|<] | {HEADING_SIGNS}[ \t] | \d+[.)] | `{{3}} | ~{{3}} )
+      (?P<above>\S.*) \n [ ]{{0,3}} (?P<line>=+|-+) [ \t]*$ )"""
 
 
 def blank(match: re.Match[str]) -> str:
@@ -180,7 +188,7 @@ def with_heading_anchors(prose: str) -> str:
 # As Pandoc, Docusaurus, kramdown and Python-Markdown read it.
 _NAMED_HEADING = re.compile(
     r"^[ \t]*(?P<fence>`{3,}|~{3,})[\s\S]*?^[ \t]*(?P=fence)"
-    r"|^(?P<heading>[ ]{0,3}(?:(?P<signs>\#{1,6})[ \t]+|(?![-+*>|<]))[^\s{]"
+    rf"|^(?P<heading>[ ]{{0,3}}(?:(?P<signs>{HEADING_SIGNS})[ \t]+|(?![-+*>|<]))[^\s{{]"
     r"(?:.*?\S)?)[ \t]+\{:?[ ]*\#(?P<name>[\w.-]+)[ ]*\}[ \t]*"
     r"(?(signs)\#*[ \t]*$|(?=\n[ ]{0,3}(?:=+|-+)[ \t]*$))",
     re.MULTILINE,

@@ -27,6 +27,7 @@ be commands of LaTeX elsewhere.
 import re
 from html import escape
 
+from ..site import is_elsewhere
 from .comments import dedent
 from .doxygen import OF_DOXYGEN, without_commands
 from .drawings import indented, is_all_drawn
@@ -282,7 +283,7 @@ def _as_inline(match: re.Match[str]) -> str:
     target, text = match["target"], (match["before"] or match["text"]).strip()
     ahead, gap = ("\n" * match[one].count("\n") for one in ("ahead", "gap"))
     end = "\n" * (match["text"].count("\n") - text.count("\n"))
-    if "://" in target:
+    if is_elsewhere(target):
         return f"{ahead}[{text or target}]({target}){gap}{end}"
     # Where a link might lead, only a name between back-ticks is looked up.
     if text in ("", target):

@@ -39,6 +39,7 @@ from ..prose.numbers import NumberError, Numbers
 from ..prose.symbols import shared_symbols
 from ..site import (
     HOME,
+    is_elsewhere,
     local_file,
     local_folder,
     relative_file,
@@ -326,7 +327,7 @@ class Answers:
         What a card says of a target: the signature, the prose as HTML and the place, or
         behind these, with no HTML yet, the text of the paragraph and its file.
         """
-        if "://" in target:
+        if is_elsewhere(target):
             name = self._explained.get(target)
             return [name, "", urlsplit(target).hostname or ""] if name else None
         url, _, anchor = target.partition("#")
