@@ -505,6 +505,43 @@ def test_what_has_just_changed_is_read_again_only_if_it_has_changed_again(served
     assert not served.live.is_stale()
 
 
+def test_what_is_back_to_an_earlier_content_is_read_again(served, monkeypatch):
+    """It may have been read while it had another one."""
+    file = served.folder / "src" / "a.py"
+    real = served.live.pipeline.prepare
+
+    def prepare(config):
+        file.write_text('"""Six."""\n')
+        prepared = real(config)
+        file.write_text('"""Two."""\n')
+        os.utime(file, (2**32 + 1, 2**32 + 1))
+        return prepared
+
+    file.write_text('"""Two."""\n')
+    os.utime(file, (2**32, 2**32))
+    with monkeypatch.context() as patch:
+        patch.setattr(served.live.pipeline, "prepare", prepare)
+        served.live.reload()
+    assert "Six." in served.page("a.html")
+    assert served.live.is_stale()
+    served.live.reload()
+    assert "Two." in served.page("a.html")
+
+
+def test_a_folder_that_takes_the_name_of_a_file_is_read(served):
+    """Even if the folder around it has just changed, and holds the same names."""
+    around, place = served.folder / "src", served.folder / "src" / "d"
+    place.write_text("no source")
+    os.utime(around, (2**32, 2**32))
+    served.live.reload()
+    place.unlink()
+    served.write("d/e.py", "x = 1\n")
+    os.utime(around, (2**32 + 1, 2**32 + 1))
+    assert served.live.is_stale()
+    served.live.reload()
+    assert served.page("d/e.html")
+
+
 def test_a_wrong_template_is_told_and_ends_nothing(folder):
     (folder / "theme").mkdir()
     template = folder / "theme" / "page.html"

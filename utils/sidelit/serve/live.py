@@ -270,13 +270,15 @@ class Live:
 
 
 def _content(path: str) -> str:
-    """A hash of what a file holds, or of the names in a folder."""
+    """A hash of what a file holds, or of the names in a folder, and of its state."""
+    # A file that is back to an earlier content may have been read in between.
+    state = file_state(path)
     try:
         if os.path.isdir(path):
-            return key_of(*sorted(os.listdir(path)))
-        return key_of(Path(path).read_bytes())
+            return key_of(state, *sorted(os.listdir(path)))
+        return key_of(state, Path(path).read_bytes())
     except OSError:
-        return "missing"
+        return key_of(state)
 
 
 def problem_of(error: SidelitError | OSError) -> Problem:
