@@ -542,6 +542,38 @@ def test_a_folder_that_takes_the_name_of_a_file_is_read(served):
     assert served.page("d/e.html")
 
 
+def test_a_fault_goes_when_a_file_mends_it(folder, monkeypatch, capsys):
+    """Even if nothing has read that file, or the folder that it comes to, before."""
+    monkeypatch.chdir(folder)
+    source, settings = folder / "src" / "a.py", folder / "pyproject.toml"
+    text = source.read_text()
+    source.unlink()
+    served = live.Live(
+        lambda: load({})[0], Pipeline(Folder(folder / "cache")), lambda *_: None
+    )
+    served.reload()
+    version = served.version
+    assert "no source is in src" in str(served.fault)
+    # Whoever looks again tells it once, and leaves the open pages alone.
+    assert served.is_stale()
+    served.reload()
+    assert served.version == version
+    assert capsys.readouterr().out.count("no source is in src") == 1
+    source.write_text(text)
+    assert served.is_stale()
+    served.reload()
+    assert served.fault is None
+    settings.write_text(settings.read_text() + 'style = ["x.css"]\n')
+    assert served.is_stale()
+    served.reload()
+    assert "there is no file x.css" in str(served.fault)
+    (folder / "x.css").write_text("p { color: tan }")
+    assert served.is_stale()
+    served.reload()
+    assert served.fault is None
+    assert served.file("x.css")
+
+
 def test_a_wrong_template_is_told_and_ends_nothing(folder):
     (folder / "theme").mkdir()
     template = folder / "theme" / "page.html"
