@@ -105,6 +105,24 @@ def test_a_mistake_does_not_end_it(folder):
         assert process.poll() is None
 
 
+def test_a_folder_that_may_not_be_read_does_not_end_it(folder):
+    secret = folder / "src" / "secret"
+    secret.mkdir()
+    secret.chmod(0)
+    try:
+        if os.access(secret, os.R_OK):
+            pytest.skip("this user may read everything")
+        with serving(folder) as (url, process):
+            (folder / "src" / "a.py").write_text('"""Two."""\n')
+            wait_for(lambda: "Two." in get(url + "a.html")[2])
+            secret.chmod(0o755)
+            (secret / "b.py").write_text("x = 1\n")
+            wait_for(lambda: get(url + "secret/b.html")[0] == 200)
+            assert process.poll() is None
+    finally:
+        secret.chmod(0o755)
+
+
 def test_a_wrong_template_is_told_on_the_page(folder):
     theme = folder / "theme"
     theme.mkdir()
