@@ -118,6 +118,11 @@ def test_a_folder_that_may_not_be_read_does_not_end_it(folder):
             secret.chmod(0o755)
             (secret / "b.py").write_text("x = 1\n")
             wait_for(lambda: get(url + "secret/b.html")[0] == 200)
+            # In a folder that can be read again, nothing need have changed.
+            secret.chmod(0)
+            wait_for(lambda: get(url + "secret/b.html")[0] == 404)
+            secret.chmod(0o755)
+            wait_for(lambda: get(url + "secret/b.html")[0] == 200)
             assert process.poll() is None
     finally:
         secret.chmod(0o755)
@@ -590,6 +595,12 @@ def test_a_fault_goes_when_a_file_mends_it(folder, monkeypatch, capsys):
     served.reload()
     assert served.fault is None
     assert served.file("x.css")
+
+
+def test_a_folder_that_may_be_read_again_is(served):
+    wait_for(lambda: (served.live.reload(), not served.live.is_stale())[1])
+    (served.folder / "src").chmod(0o700)
+    assert served.live.is_stale()
 
 
 def test_a_wrong_template_is_told_and_ends_nothing(folder):
