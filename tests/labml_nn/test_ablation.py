@@ -56,6 +56,15 @@ def run_here(arguments, check):
         raise subprocess.CalledProcessError(status, arguments)
 
 
+@pytest.mark.parametrize("setting", ["resume=runs/a", "evaluate=runs/a"])
+def test_an_old_run_is_no_part_of_it(setting, monkeypatch, capsys):
+    monkeypatch.setattr(command.subprocess, "run", run_here)
+    assert ablation.main(["baseline", "seed=1", setting]) == 2
+    assert capsys.readouterr() == (
+        "", f"{setting} is no setting of an ablation: all of its runs are new\n",
+    )  # fmt: skip
+
+
 @pytest.mark.usefixtures("own_folder")
 def test_runs_from_the_command_line(monkeypatch, capfd):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))

@@ -105,6 +105,29 @@ def test_a_mistake_does_not_end_it(folder):
         assert process.poll() is None
 
 
+def test_a_folder_that_may_not_be_read_does_not_end_it(folder):
+    secret = folder / "src" / "secret"
+    secret.mkdir()
+    secret.chmod(0)
+    try:
+        if os.access(secret, os.R_OK):
+            pytest.skip("this user may read everything")
+        with serving(folder) as (url, process):
+            (folder / "src" / "a.py").write_text('"""Two."""\n')
+            wait_for(lambda: "Two." in get(url + "a.html")[2])
+            secret.chmod(0o755)
+            (secret / "b.py").write_text("x = 1\n")
+            wait_for(lambda: get(url + "secret/b.html")[0] == 200)
+            # In a folder that can be read again, nothing need have changed.
+            secret.chmod(0)
+            wait_for(lambda: get(url + "secret/b.html")[0] == 404)
+            secret.chmod(0o755)
+            wait_for(lambda: get(url + "secret/b.html")[0] == 200)
+            assert process.poll() is None
+    finally:
+        secret.chmod(0o755)
+
+
 def test_a_wrong_template_is_told_on_the_page(folder):
     theme = folder / "theme"
     theme.mkdir()
@@ -503,6 +526,81 @@ def test_what_has_just_changed_is_read_again_only_if_it_has_changed_again(served
     served.live.reload()
     assert "Six." in served.page("a.html")
     assert not served.live.is_stale()
+
+
+def test_what_is_back_to_an_earlier_content_is_read_again(served, monkeypatch):
+    """It may have been read while it had another one."""
+    file = served.folder / "src" / "a.py"
+    real = served.live.pipeline.prepare
+
+    def prepare(config):
+        file.write_text('"""Six."""\n')
+        prepared = real(config)
+        file.write_text('"""Two."""\n')
+        os.utime(file, (2**32 + 1, 2**32 + 1))
+        return prepared
+
+    file.write_text('"""Two."""\n')
+    os.utime(file, (2**32, 2**32))
+    with monkeypatch.context() as patch:
+        patch.setattr(served.live.pipeline, "prepare", prepare)
+        served.live.reload()
+    assert "Six." in served.page("a.html")
+    assert served.live.is_stale()
+    served.live.reload()
+    assert "Two." in served.page("a.html")
+
+
+def test_a_folder_that_takes_the_name_of_a_file_is_read(served):
+    """Even if the folder around it has just changed, and holds the same names."""
+    around, place = served.folder / "src", served.folder / "src" / "d"
+    place.write_text("no source")
+    os.utime(around, (2**32, 2**32))
+    served.live.reload()
+    place.unlink()
+    served.write("d/e.py", "x = 1\n")
+    os.utime(around, (2**32 + 1, 2**32 + 1))
+    assert served.live.is_stale()
+    served.live.reload()
+    assert served.page("d/e.html")
+
+
+def test_a_fault_goes_when_a_file_mends_it(folder, monkeypatch, capsys):
+    """Even if nothing has read that file, or the folder that it comes to, before."""
+    monkeypatch.chdir(folder)
+    source, settings = folder / "src" / "a.py", folder / "pyproject.toml"
+    text = source.read_text()
+    source.unlink()
+    served = live.Live(
+        lambda: load({})[0], Pipeline(Folder(folder / "cache")), lambda *_: None
+    )
+    served.reload()
+    version = served.version
+    assert "no source is in src" in str(served.fault)
+    # Whoever looks again tells it once, and leaves the open pages alone.
+    assert served.is_stale()
+    served.reload()
+    assert served.version == version
+    assert capsys.readouterr().out.count("no source is in src") == 1
+    source.write_text(text)
+    assert served.is_stale()
+    served.reload()
+    assert served.fault is None
+    settings.write_text(settings.read_text() + 'style = ["x.css"]\n')
+    assert served.is_stale()
+    served.reload()
+    assert "there is no file x.css" in str(served.fault)
+    (folder / "x.css").write_text("p { color: tan }")
+    assert served.is_stale()
+    served.reload()
+    assert served.fault is None
+    assert served.file("x.css")
+
+
+def test_a_folder_that_may_be_read_again_is(served):
+    wait_for(lambda: (served.live.reload(), not served.live.is_stale())[1])
+    (served.folder / "src").chmod(0o700)
+    assert served.live.is_stale()
 
 
 def test_a_wrong_template_is_told_and_ends_nothing(folder):

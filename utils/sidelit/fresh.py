@@ -161,10 +161,11 @@ def file_state(path: str) -> str:
     except OSError:
         return "missing"
     # The size of a folder says nothing.
-    if status.st_mode & 0o170000 == 0o040000:
-        return f"{status.st_mtime_ns}"
-    # `cp -p` gives a file the time of another one, but not the last of these.
-    return f"{status.st_mtime_ns}/{status.st_size}/{status.st_ctime_ns}"
+    is_folder = status.st_mode & 0o170000 == 0o040000
+    size = 0 if is_folder else status.st_size
+    # `cp -p` gives a file the time of another one, and `chmod` lets a folder be read
+    # without any other change, but both change the last of these.
+    return f"{status.st_mtime_ns}/{size}/{status.st_ctime_ns}"
 
 
 def _is_settled(state: str, started: int) -> bool:

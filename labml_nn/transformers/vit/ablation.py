@@ -136,6 +136,14 @@ def main(arguments: list[str]) -> int:
             print(f"there is no change {name!r}; there are {known}", file=sys.stderr)
             return 2
     overrides = [argument for argument in arguments if "=" in argument]
+    # An old run keeps its folder, so its result would be missing in the table.
+    for argument in overrides:
+        if argument.startswith(("resume=", "evaluate=")):
+            print(
+                f"{argument} is no setting of an ablation: all of its runs are new",
+                file=sys.stderr,
+            )
+            return 2
     results = {}
     for name in names:
         label, settings = CHANGES[name]

@@ -93,10 +93,10 @@ class Live:
             prepared = self.pipeline.prepare(self.config)
         except (SidelitError, OSError) as error:
             fault = problem_of(error)
-            print(f"sidelit: {fault}", flush=True)
-            with self.changed:
-                # The same fault again is no news to an open page.
-                if fault != self.fault:
+            # The same fault again is no news.
+            if fault != self.fault:
+                print(f"sidelit: {fault}", flush=True)
+                with self.changed:
                     self.fault, self.edited = fault, {}
                     self.version += 1
                     self.changed.notify_all()
@@ -160,7 +160,10 @@ class Live:
         return {own, *(self.prepared.inputs() if self.prepared else ())}
 
     def is_stale(self) -> bool:
-        """Whether a file that was read, or would be, is not what it was."""
+        """
+        Whether a file that was read, or would be, is not what it was, or there is a
+        fault, which another file may mend: a style sheet that the settings name.
+        """
         # Which images there are, the pages say one after the other, perhaps after one
         # of them has changed.
         new = self._shown() - self.images.keys()
@@ -174,7 +177,7 @@ class Live:
             if known[path] or self.contents.get(path) != _content(path):
                 return True
             self.states |= settled
-        return False
+        return self.fault is not None
 
     def _shown(self) -> set[str]:
         return {*self.prepared.pages.images.values()} if self.prepared else set()
@@ -270,13 +273,15 @@ class Live:
 
 
 def _content(path: str) -> str:
-    """A hash of what a file holds, or of the names in a folder."""
+    """A hash of what a file holds, or of the names in a folder, and of its state."""
+    # A file that is back to an earlier content may have been read in between.
+    state = file_state(path)
     try:
         if os.path.isdir(path):
-            return key_of(*sorted(os.listdir(path)))
-        return key_of(Path(path).read_bytes())
+            return key_of(state, *sorted(os.listdir(path)))
+        return key_of(state, Path(path).read_bytes())
     except OSError:
-        return "missing"
+        return key_of(state)
 
 
 def problem_of(error: SidelitError | OSError) -> Problem:

@@ -55,12 +55,13 @@ def serve(
             while True:
                 # What happens between two looks of the watcher, while the site is read,
                 # it does not report; so it only says when to look, and at the latest in
-                # a second.
+                # a second. That will do for a folder that it may not read, too.
                 watch = watchfiles.watch(
                     *live.watched(),
                     step=_PAUSE,
                     rust_timeout=1000,
                     yield_on_timeout=True,
+                    ignore_permission_denied=True,
                 )
                 for _ in watch:
                     if live.is_stale():
