@@ -377,8 +377,8 @@ def test_a_checkpoint_that_does_not_know_its_images(tmp_path, capsys):
     capsys.readouterr()
     assert main(["resume=older"]) == 1
     assert capsys.readouterr().err == (
-        "older was saved by an earlier version and does not say which images it was "
-        "trained on, so it cannot be resumed; begin anew with these weights: init=older\n"
+        "older does not say which images it was trained on, so it cannot be resumed; "
+        "begin anew with these weights: init=older\n"
     )
 
 
@@ -573,7 +573,7 @@ def test_one_class_is_not_enough(tmp_path, capsys):
 def test_two_processes_compute_what_one_does(tmp_path, forks):
     settings = [
         *SHORT, "cutmix=1", "model.dropout=0.3", "model.drop_path=0.5", "skip_easy=0.5",
-        "model.n_layers=2",
+        "accumulation=2", "model.n_layers=2",
     ]  # fmt: skip
     assert main(settings) == 0
     one = weights(run_folder(tmp_path))
