@@ -465,11 +465,11 @@ def test_as_many_classes_as_there_are_folders(tmp_path, capsys):
     assert (
         "model.n_classes=3 does not match the 2 classes a, b" in capsys.readouterr().err
     )
-    for option in ("evaluate", "resume"):
+    told = f"{place} was trained on the classes a, b, c, but the data set has a, b"
+    anew = f"; begin anew with these weights: init={place}"
+    for option, advice in (("evaluate", ""), ("resume", anew)):
         assert main([f"{option}={place}", "data_path=two"]) == 1
-        assert capsys.readouterr().err == (
-            f"{place} was trained on the classes a, b, c, but the data set has a, b\n"
-        )
+        assert capsys.readouterr().err == f"{told}{advice}\n"
     assert main([*own, "data_path=two", "validation_size=1000"]) == 1
     assert (
         "leaves none of 16 images to train on; try validation_size=1"
