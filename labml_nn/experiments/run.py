@@ -182,7 +182,6 @@ class Run:
         # Dropout and stochastic depth draw from PyTorch's own generator.
         torch.manual_seed(stream_seed(c.seed, "model", self.step))
         x, labels = self._augmented(indices, generator)
-
         indices, x, labels = map(self._own, (indices, x, labels))
         loss, logits = self._gradient(x, labels)
         if c.clip_norm:
@@ -203,8 +202,7 @@ class Run:
         return torch.stack([loss, accuracy])
 
     def _own(self, batch: Tensor) -> Tensor:
-        # Each process takes its slice of each part of the batch, not of the batch as a
-        # whole: all draw the dropout masks of one part at a time.
+        # A slice of each part, since the processes draw dropout masks part by part.
         parts = batch.unflatten(0, (self.c.accumulation, world_size(), -1))
         return parts[:, rank()].flatten(0, 1)
 
