@@ -183,7 +183,7 @@ def load_checkpoint(
     trained_classes = list(state["classes"])
     if trained_classes != list(classes):
         anew = ""
-        if c.resume and len(trained_classes) == len(classes):
+        if c.resume and (c._replaces_head or len(trained_classes) == len(classes)):
             anew = f"; {begin_anew(place)}"
         raise TrainingError(
             f"{place} was trained on the classes {', '.join(trained_classes)}, but the "

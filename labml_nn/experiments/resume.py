@@ -76,12 +76,13 @@ def check_resumable(
             )
 
     # With other images, the validation set would be another one as well, and could
-    # hold images that the model has been trained on.
+    # hold images that the model has been trained on. Checkpoints of earlier versions
+    # and of [fine-tuning](../transformers/vit/finetune.py) know no images.
     anew = begin_anew(c.resume)
     if "images" not in state:
         raise CheckpointError(
-            f"{c.resume} was saved by an earlier version and does not say which images "
-            f"it was trained on, so it cannot be resumed; {anew}"
+            f"{c.resume} does not say which images it was trained on, so it cannot be "
+            f"resumed; {anew}"
         )
     before, now = state["images"], source
     if before != now:

@@ -182,11 +182,8 @@ class Run:
         # Dropout and stochastic depth draw from PyTorch's own generator.
         torch.manual_seed(stream_seed(c.seed, "model", self.step))
         x, labels = self._augmented(indices, generator)
-
-        # Each process takes its own slice of the batch.
-        length = len(x) // world_size()
-        own = slice(rank() * length, (rank() + 1) * length)
-        loss, logits = self._gradient(x[own], labels[own])
+        indices, x, labels = map(self._own, (indices, x, labels))
+        loss, logits = self._gradient(x, labels)
         if c.clip_norm:
             nn.utils.clip_grad_norm_(self.model.parameters(), c.clip_norm)
         for optimizer in self.optimizers:
@@ -195,14 +192,19 @@ class Run:
             self.ema.update(self.model, self.step)
         self.step += 1
 
-        targets = self.train_set.labels[indices][own]
+        targets = self.train_set.labels[indices]
         if c.skip_easy > 0:
             # An image that comes twice in an epoch keeps the larger of its losses, so
             # the order and the process make no difference.
             losses = F.cross_entropy(logits.float(), targets, reduction="none")
-            self.new_losses.scatter_reduce_(0, indices[own], losses, "amax")
+            self.new_losses.scatter_reduce_(0, indices, losses, "amax")
         accuracy = (logits.argmax(1) == targets).float().mean()
         return torch.stack([loss, accuracy])
+
+    def _own(self, batch: Tensor) -> Tensor:
+        # A slice of each part, since the processes draw dropout masks part by part.
+        parts = batch.unflatten(0, (self.c.accumulation, world_size(), -1))
+        return parts[:, rank()].flatten(0, 1)
 
     def _gradient(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Compute the gradient of a batch. Returns its loss and its logits."""

@@ -158,6 +158,9 @@ class TrainingConfigs(SeparateConfigs):
     # The sizes that come from the preset and that the command did not ask for.
     _may_shrink: Mapping[str, int] = {}
 
+    # Whether weights for another number of classes get a new head in `load_weights`.
+    _replaces_head: bool = False
+
     def prepare(self, images: Tensor) -> None:
         """
         Called once before training with a sample of the standardised training images.

@@ -397,7 +397,11 @@ def _as_rgb(file: Image.Image) -> Image.Image:
     # Pillow clips grey values of 16 bits to 8, which makes nearly everything white.
     # Keep the upper 8 bits instead, as Pillow itself does for colours.
     if image.mode.startswith("I;16") or (image.mode == "I" and file.format == "PPM"):
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
+        values = np.asarray(image)
+        grey = (values >> 8).astype(np.uint8)
+        # A PNG can name one value as transparent.
+        grey[values == image.info.get("transparency", -1)] = 255
+        return Image.fromarray(grey).convert("RGB")
     if image.mode in ("I", "F"):
         raise ValueError(
             f"nothing says which of its numbers is white (mode {image.mode}); save it "

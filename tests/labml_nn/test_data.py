@@ -178,12 +178,17 @@ def test_what_is_transparent_is_white(tmp_path):
     colours.save(tmp_path / "a.png")
     colours.convert("LA").save(tmp_path / "b.png")
     colours.convert("RGB").quantize(2).save(tmp_path / "c.png", transparency=0)
-    seen = [np.asarray(read_image(str(tmp_path / f"{name}.png"))) for name in "abc"]
+    grey = np.full((8, 8), 5000, np.uint16)
+    grey[:4] += 256
+    Image.fromarray(grey).save(tmp_path / "d.png", transparency=5000)
+    seen = [np.asarray(read_image(str(tmp_path / f"{name}.png"))) for name in "abcd"]
     for image in seen[:2]:
         assert (image[4:] == 255).all()
         assert image[0, 5, 1] < image[0, 0, 1] < 255
     assert seen[0][0, 5].tolist() == [200, 0, 0]
     assert (seen[2] == 255).all()
+    assert (seen[3][4:] == 255).all()
+    assert (seen[3][:4] == 20).all()
 
 
 def test_a_photo_is_upright(tmp_path):

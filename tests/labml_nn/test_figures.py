@@ -314,7 +314,9 @@ def test_what_cannot_be_drawn_is_told_in_a_sentence(tmp_path, capsys):
         return capsys.readouterr().err.strip()
 
     assert figures.main(["a"]) == figures.main(["--help", "x"]) == 2
-    assert capsys.readouterr().err == f"{figures.USAGE}\n" * 2
+    # The folder of a run where the name of the drawings belongs.
+    assert figures.main([str(tmp_path), "images"]) == 2
+    assert capsys.readouterr().err == f"{figures.USAGE}\n" * 3
     assert told(1, tmp_path) == f"there is no image in {tmp_path}"
     assert told(1, tmp_path, "no.pt") == "there is no checkpoint no.pt"
     (tmp_path / "a.png").write_text("no image")

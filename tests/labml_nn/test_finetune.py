@@ -259,6 +259,11 @@ def test_from_a_checkpoint_to_another(images, tmp_path, capsys):
     # Nothing is trained, so no size of training needs to shrink.
     assert "validation_size" not in errors
 
+    # But it cannot train on, since nothing is held out.
+    assert COMMAND.main(["resume=after", "epochs=4"]) == 1
+    told = "after does not say which images it was trained on, so it cannot be resumed"
+    assert told in capsys.readouterr().err
+
 
 def test_from_the_model_that_comes_along(images, capsys):
     command = [str(predict.WEIGHTS), images, "epochs=1", "batch_size=8", "output=after"]

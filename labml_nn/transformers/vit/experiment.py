@@ -312,6 +312,8 @@ class Configs(CIFAR10Configs):
     name: str = "vit"
     model: nn.Module
 
+    _replaces_head: bool = True
+
     def prepare(self, images: Tensor) -> None:
         """Initialise the patch embeddings from the patches of `images`."""
         structured_init = setting_values(self)["model.structured_init"]

@@ -164,7 +164,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ...experiments.results import write_json, write_text
-from ...helpers.checkpoint import CheckpointError
+from ...helpers.checkpoint import CheckpointError, is_checkpoint
 from ...helpers.data import DataError, is_image_name, read_image
 from ...helpers.plot import svg, text_at
 from ...utils import show_usage
@@ -532,7 +532,12 @@ def drawings(record: dict[str, Any]) -> dict[str, str]:
 
 def main(arguments: list[str]) -> int:
     """Measure and draw. Returns the exit status."""
-    if len(arguments) not in (2, 3) or arguments[0].startswith("-"):
+    # A checkpoint, which other commands take first, is no name for new files.
+    if (
+        len(arguments) not in (2, 3)
+        or arguments[0].startswith("-")
+        or is_checkpoint(arguments[0])
+    ):
         return show_usage(USAGE, arguments)
     name, folder, *places = arguments
     try:
