@@ -169,7 +169,7 @@ def test_weights_that_are_none(capsys):
         "",
         "b.safetensors cannot be read: No such file or directory\n",
     )
-    for arguments in ([], ["runs"], ["--help", "a.png"]):
+    for arguments in ([], ["runs"], ["--help", "a.png"], ["a.png", ""]):
         assert said(capsys, *arguments) == (2, "", f"{predict.USAGE}\n")
 
 

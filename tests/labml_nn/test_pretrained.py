@@ -216,7 +216,7 @@ def test_a_head_for_other_classes_starts_at_zero(source):
     hidden = SHAPES[source]["n_hidden"]
     weights = export_weights(tiny(1, hidden, n_classes=21), source)
     model = tiny(2, n_classes=5)
-    with pytest.raises(WeightsError, match="do not fit the model"):
+    with pytest.raises(WeightsError, match="does not fit the model"):
         load_weights(model, weights)
     load_weights(model, weights, replace_head=True)
     assert (model.classification.output.weight == 0).all()
@@ -237,7 +237,7 @@ def test_everything_that_does_not_fit_is_named_in_one_sentence():
     with pytest.raises(WeightsError) as caught:
         load_weights(model, weights)
     assert str(caught.value) == (
-        "the weights (timm) do not fit the model: "
+        "the state dict (timm) does not fit the model: "
         "missing: cls_token, blocks.0.norm1.bias; "
         "unexpected: blocks.0.ls1.gamma, reg_token; "
         "of another shape: pos_embed [1, 197, 24] instead of [1, 10, 24], "

@@ -27,13 +27,26 @@ FOLDER = ROOT / "labml_nn" / "transformers" / "vit"
 RESNET = ROOT / "labml_nn" / "resnet" / "results" / "laptop-0.json"
 LAPTOPS = sorted((FOLDER / "results").glob("laptop-*.json"))
 LAPTOP = [json.loads(file.read_text()) for file in LAPTOPS]
-BFLOAT16 = [
-    json.loads(file.read_text())
-    for file in sorted((FOLDER / "results").glob("bfloat16-*.json"))
-]
+# `laptop` in bfloat16, by what else was changed.
+BFLOAT16 = {
+    name: [
+        json.loads(file.read_text())
+        for file in sorted((FOLDER / "results").glob(f"{name}-*.json"))
+    ]
+    for name in ("bfloat16", "enlarged")
+}
 ABLATIONS = {
     file.stem.removeprefix("ablation-"): json.loads(file.read_text())
     for file in sorted((FOLDER / "results").glob("ablation-*.json"))
+}
+IN_BFLOAT16 = {
+    "bfloat16": {"epochs": 28, "bfloat16": True},
+    "enlarged": {
+        "epochs": 26,
+        "bfloat16": True,
+        "image_size": 36,
+        "size_schedule": "0:12 0.25:16 0.6:24 0.88:36",
+    },
 }
 FILES = [*(FOLDER / "results").glob("*.json"), RESNET]
 SCHEMA = ROOT / "labml_nn" / "experiments" / "result.schema.json"
@@ -49,9 +62,8 @@ def test_a_result_is_complete(file):
     if kind == "ablation":
         changed = {"epochs": EPOCHS, **CHANGES[name].settings}
         expected = {**PRESETS["laptop"], **changed, "seed": 0}
-    elif kind == "bfloat16":
-        longer = {"epochs": 28, "bfloat16": True, "seed": int(name)}
-        expected = {**PRESETS["laptop"], **longer}
+    elif kind in BFLOAT16:
+        expected = {**PRESETS["laptop"], **IN_BFLOAT16[kind], "seed": int(name)}
     else:
         presets = resnet.PRESETS if file == RESNET else PRESETS
         expected = {**presets[kind], "seed": int(name)}
@@ -139,22 +151,51 @@ def test_the_page_says_what_was_recorded():
         assert words in text, words
 
 
-def test_the_page_says_what_was_recorded_in_bfloat16():
-    text = (FOLDER / "experiment.py").read_text()
-    assert [result["settings"]["seed"] for result in BFLOAT16] == [0, 1, 2]
-    assert BFLOAT16[0]["hardware"]["threads"] == 2
-    minutes = BFLOAT16[0]["seconds_total"] / 60
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("bfloat16", "`laptop`, longer, in bfloat16"),
+        ("enlarged", "the same, ending with 36×36 pixels"),
+    ],
+)
+def test_the_page_says_what_was_recorded_in_bfloat16(name, title):
+    text = " ".join((FOLDER / "experiment.py").read_text().split())
+    results = BFLOAT16[name]
+    assert [result["settings"]["seed"] for result in results] == [0, 1, 2]
+    assert results[0]["hardware"]["threads"] == 2
+    minutes = results[0]["seconds_total"] / 60
     accuracies = (
-        f"{mean('test', name, results=BFLOAT16):.1%}".replace("%", " %")
-        for name in ("accuracy", "accuracy_with_flip")
+        f"{mean('test', one, results=results):.1%}".replace("%", " %")
+        for one in ("accuracy", "accuracy_with_flip")
     )
     cells = "two CPU cores", f"{minutes:.1f} minutes", *accuracies
-    assert f"| `laptop`, longer, in bfloat16 | {' | '.join(cells)} |" in text
-    settings = BFLOAT16[0]["settings"]
-    assert settings["bfloat16"]
-    assert f"`epochs={settings['epochs']} bfloat16=True`" in text
-    assert settings["epochs"] - LAPTOP[0]["settings"]["epochs"] == 8
-    assert "pays for eight more epochs" in " ".join(text.split())
+    assert f"| {title} | {' | '.join(cells)} |" in text
+    words = " ".join(
+        f'{setting}="{value}"' if " " in str(value) else f"{setting}={value}"
+        for setting, value in IN_BFLOAT16[name].items()
+    )
+    # A long command goes on behind a backslash.
+    assert words in text.replace("\\ ", "")
+
+
+def test_what_bfloat16_pays_for():
+    text = " ".join((FOLDER / "experiment.py").read_text().split())
+    plain, longer, enlarged = (
+        results[0]["settings"]["epochs"] for results in (LAPTOP, *BFLOAT16.values())
+    )
+    assert longer - plain == 8
+    assert "pays for eight more epochs" in text
+    assert longer - enlarged == 2
+    assert "more than the two epochs that it takes the place of" in text
+    at_32, at_36 = (
+        [result["test"]["accuracy"] for result in results]
+        for results in BFLOAT16.values()
+    )
+    assert statistics.mean(at_36) > statistics.mean(at_32)
+    words = f"from {100 * min(at_36):.1f} to {100 * max(at_36):.1f} %"
+    assert f"They differ more than the others, {words}." in text
+    laptop = [result["test"]["accuracy"] for result in LAPTOP]
+    assert statistics.stdev(at_36) > max(map(statistics.stdev, (laptop, at_32)))
 
 
 def test_what_a_convolutional_network_does_better():

@@ -323,7 +323,8 @@ def main(arguments: list[str]) -> int:
     # mistake.
     if arguments and _names_images(*arguments):
         arguments = [os.fspath(WEIGHTS), *arguments]
-    if len(arguments) < 2 or arguments[0].startswith("-"):
+    # A variable of the shell that is not set names no file.
+    if len(arguments) < 2 or arguments[0].startswith("-") or "" in arguments:
         return show_usage(USAGE, arguments)
     try:
         classifier = Classifier(arguments[0])

@@ -514,7 +514,7 @@ def load_weights(
     *,
     replace_head: bool = False,
     resample_positions: bool = False,
-    place: str = "the weights",
+    place: str = "the state dict",
 ) -> str:
     """
     Copy `weights` into `model`, which keeps its precision and device.
@@ -563,7 +563,7 @@ def load_weights(
 
     problems = differences(found, expected)
     if problems:
-        raise WeightsError(f"{place} ({name}) do not fit the model: {problems}")
+        raise WeightsError(f"{place} ({name}) does not fit the model: {problems}")
     with torch.no_grad():
         for theirs, tensor in found.items():
             targets = [own[key] for key in table[theirs]]
@@ -577,7 +577,7 @@ def load_weights(
 
 
 def named(
-    weights: Mapping[str, Tensor], place: str = "the weights"
+    weights: Mapping[str, Tensor], place: str = "the state dict"
 ) -> tuple[str, dict[str, Tensor]]:
     """The source of `weights`, and the tensors by the source's current names."""
     found = unwrap(weights)
@@ -622,7 +622,7 @@ def differences(found: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> 
     )
 
 
-def recognise(found: Mapping[str, Tensor], place: str = "the weights") -> str:
+def recognise(found: Mapping[str, Tensor], place: str = "the state dict") -> str:
     """
     ### Whose names are these?
 
