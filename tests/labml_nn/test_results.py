@@ -155,7 +155,7 @@ def test_the_page_says_what_was_recorded():
     ("name", "title"),
     [
         ("bfloat16", "`laptop`, longer, in bfloat16"),
-        ("enlarged", "the same, ending with 36×36 pixels"),
+        ("enlarged", "the same, at 36×36 pixels"),
     ],
 )
 def test_the_page_says_what_was_recorded_in_bfloat16(name, title):

@@ -43,7 +43,7 @@ file of [weights from anywhere](initial_weights.py). On several GPUs, start the 
 |---|---|--:|--:|--:|
 | `laptop` | two CPU cores | 8.6 minutes | 81.4 % | 81.7 % |
 | `laptop`, longer, in bfloat16 | two CPU cores | 8.7 minutes | 82.3 % | 82.5 % |
-| the same, ending with 36×36 pixels | two CPU cores | 8.8 minutes | 82.7 % | 82.9 % |
+| the same, at 36×36 pixels | two CPU cores | 8.8 minutes | 82.7 % | 82.9 % |
 | `paper` | one GPU | | to be measured | |
 | `record` | one GPU | | to be measured | |
 | `speed` | one GPU | | to be measured | |
