@@ -192,8 +192,8 @@ def test_what_bfloat16_pays_for():
         for results in BFLOAT16.values()
     )
     assert statistics.mean(at_36) > statistics.mean(at_32)
-    words = f"from {100 * min(at_36):.1f} to {100 * max(at_36):.1f} %"
-    assert f"They differ more than the others, {words}." in text
+    words = f"they reach {100 * min(at_36):.1f} to {100 * max(at_36):.1f} %"
+    assert f"They differ more than the others: without flips, {words}." in text
     laptop = [result["test"]["accuracy"] for result in LAPTOP]
     assert statistics.stdev(at_36) > max(map(statistics.stdev, (laptop, at_32)))
 

@@ -26,7 +26,7 @@ Every setting can be changed on the command line, those of the model with the pr
 `model.`: `epochs=5 model.d_model=128`. Ctrl-C saves and prints the command that resumes
 the run and leads to the same result: `resume=` and the folder of the run. The folder
 keeps the last two checkpoints and the one that was best on the validation set.
-`evaluate=` with that folder evaluates the last one again, and writes the accuracy on
+`evaluate=` with that folder evaluates the last checkpoint, and writes the accuracy on
 each class to `evaluation.json`. Both take their settings from the checkpoint, which
 also knows the training images: a run is never resumed with others. `resume=` with a
 larger `epochs=` trains for longer, even if the run has ended. All schedules are then
@@ -50,9 +50,9 @@ file of [weights from anywhere](initial_weights.py). On several GPUs, start the 
 
 The numbers are means of three seeds, on the 10,000 test images of CIFAR-10 (JPEG): all
 of CIFAR-10, saved as JPEG of quality 75. For the last column, the predictions for each
-image and its mirror image are averaged. The `laptop` runs have a standard deviation of
-0.1 points, their model has 175,050 parameters, and the time is from the command to the
-result, on two cores without bfloat16. (The weights that [come with these
+image and its mirror image are averaged. The runs of the first row have a standard
+deviation of 0.1 points, their model has 175,050 parameters, and the time is from the
+command to the result, on two cores without bfloat16. (The weights that [come with these
 pages](export.py) are of a later run with seed 0, of a newer version of the code, which
 took 11.9 minutes.) The command was
 
@@ -85,7 +85,8 @@ python -m labml_nn.transformers.vit.experiment preset=laptop seed=0 \
 There is nothing new in a larger image, but it has 81 patches and not 64. Each of them
 says less, and together they say more. In our [runs](results/enlarged-0.json), that was
 worth more than the two epochs that it takes the place of. They differ more than the
-others, from 82.3 to 83.2 %.
+others: without flips, they reach 82.3 to 83.2 %. The time is that of the first run
+again.
 
 > [!FIGURE] ../sliders.css ../sliders.js ../../helpers/plot.js \
 > results/laptop-0.json results/laptop-1.json results/laptop-2.json
