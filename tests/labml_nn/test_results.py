@@ -27,18 +27,7 @@ FOLDER = ROOT / "labml_nn" / "transformers" / "vit"
 RESNET = ROOT / "labml_nn" / "resnet" / "results" / "laptop-0.json"
 LAPTOPS = sorted((FOLDER / "results").glob("laptop-*.json"))
 LAPTOP = [json.loads(file.read_text()) for file in LAPTOPS]
-# `laptop` in bfloat16, by what else was changed.
-BFLOAT16 = {
-    name: [
-        json.loads(file.read_text())
-        for file in sorted((FOLDER / "results").glob(f"{name}-*.json"))
-    ]
-    for name in ("bfloat16", "enlarged")
-}
-ABLATIONS = {
-    file.stem.removeprefix("ablation-"): json.loads(file.read_text())
-    for file in sorted((FOLDER / "results").glob("ablation-*.json"))
-}
+# What changes `laptop` in its runs in bfloat16.
 IN_BFLOAT16 = {
     "bfloat16": {"epochs": 28, "bfloat16": True},
     "enlarged": {
@@ -47,6 +36,17 @@ IN_BFLOAT16 = {
         "image_size": 36,
         "size_schedule": "0:12 0.25:16 0.6:24 0.88:36",
     },
+}
+BFLOAT16 = {
+    name: [
+        json.loads(file.read_text())
+        for file in sorted((FOLDER / "results").glob(f"{name}-*.json"))
+    ]
+    for name in IN_BFLOAT16
+}
+ABLATIONS = {
+    file.stem.removeprefix("ablation-"): json.loads(file.read_text())
+    for file in sorted((FOLDER / "results").glob("ablation-*.json"))
 }
 FILES = [*(FOLDER / "results").glob("*.json"), RESNET]
 SCHEMA = ROOT / "labml_nn" / "experiments" / "result.schema.json"
@@ -62,7 +62,7 @@ def test_a_result_is_complete(file):
     if kind == "ablation":
         changed = {"epochs": EPOCHS, **CHANGES[name].settings}
         expected = {**PRESETS["laptop"], **changed, "seed": 0}
-    elif kind in BFLOAT16:
+    elif kind in IN_BFLOAT16:
         expected = {**PRESETS["laptop"], **IN_BFLOAT16[kind], "seed": int(name)}
     else:
         presets = resnet.PRESETS if file == RESNET else PRESETS
